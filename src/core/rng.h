@@ -1,0 +1,33 @@
+/* Random streams. Every number is a pure function of (seed, step, walker, purpose, draw): Philox 4x64-10 of Random123
+ * (Salmon et al. 2011) with key = (seed, ensemble) and counter = (draw block, step, walker, purpose). There is no state
+ * to save, and no schedule can change what is drawn. */
+#ifndef ENS_CORE_RNG_H
+#define ENS_CORE_RNG_H
+
+#include <stdint.h>
+
+typedef enum ens_purpose {
+  ENS_RNG_SPLIT = 1, /* which set each walker is in, a step */
+  ENS_RNG_MOVE,      /* which move of a mixture, a step */
+  ENS_RNG_UPDATE,    /* partners, proposal and acceptance of one walker, a step */
+  ENS_RNG_START,     /* start positions: step is the attempt */
+  ENS_RNG_MODEL,     /* math.random inside a model, one evaluation */
+  ENS_RNG_SETUP      /* math.random inside model.setup and while a model loads */
+} ens_purpose;
+
+/* A value: copy it freely. Draws nothing until the first number is asked for. */
+typedef struct ens_stream {
+  uint64_t seed;
+  uint64_t counter[4];
+  uint64_t word[4];
+  unsigned left; /* words of this block not yet handed out */
+} ens_stream;
+
+ens_stream ens_stream_at(uint64_t seed, uint64_t step, uint64_t walker, ens_purpose purpose);
+
+uint64_t ens_stream_word(ens_stream *stream);                  /* 64 random bits */
+double ens_stream_uniform(ens_stream *stream);                 /* (0, 1), never an end: (k + 1/2) 2^-53 */
+uint64_t ens_stream_below(ens_stream *stream, uint64_t bound); /* 0 .. bound - 1, unbiased (Lemire 2019); bound > 0 */
+double ens_stream_normal(ens_stream *stream);                  /* N(0, 1), Box and Muller 1958; two words a number */
+
+#endif

@@ -1,0 +1,29 @@
+/* Where finished steps go: memory, store, progress, diagnostics. Interface only. */
+#ifndef ENS_CORE_SINK_H
+#define ENS_CORE_SINK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/status.h"
+
+/* One kept step. The arrays are borrowed: valid during the call only. */
+typedef struct ens_step {
+  uint64_t index;          /* kept steps so far in the whole run, this one counted: 1, 2, ... */
+  const double *coords;    /* [walker][dim] */
+  const double *log_prob;  /* [walker] */
+  const double *blobs;     /* [walker][blob] */
+  const uint8_t *accepted; /* [walker] 1 where the last proposal before this step was accepted */
+} ens_step;
+
+typedef struct ens_sink ens_sink;
+typedef struct ens_sink_ops {
+  ens_status (*step)(ens_sink *self, const ens_step *step, ens_error *error);
+} ens_sink_ops;
+
+struct ens_sink {
+  const ens_sink_ops *ops;
+  ens_sink *next; /* the sampler walks the list in order */
+};
+
+#endif

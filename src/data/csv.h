@@ -1,0 +1,28 @@
+/* Reader of numeric text tables: CSV and its kin. Locale-independent. */
+#ifndef ENS_DATA_CSV_H
+#define ENS_DATA_CSV_H
+
+#include <stddef.h>
+
+#include "core/status.h"
+#include "data/array.h"
+
+/* A table of named columns of equal length. */
+typedef struct ens_frame {
+  size_t ncolumns, nrows;
+  char **name;        /* [ncolumns] unique, never empty */
+  ens_array **column; /* [ncolumns] rank 1 */
+} ens_frame;
+
+typedef struct ens_csv_options {
+  char delimiter; /* 0: found out among , ; tab | and white space */
+  char comment;   /* a line that starts with it (after blanks) is skipped, also what follows it on a line; 0: '#' */
+  int header;     /* 1: the first line has names; 0: it has numbers, columns are c1, c2, ...; -1: found out */
+} ens_csv_options;
+
+/* Errors name "path:line:column: " (1-based line of the file, 1-based byte column of the field), the field and what
+ * would be right. ENS_IO for a file that cannot be read, ENS_CONFIG for one whose content is wrong. */
+ens_status ens_csv_read(const char *path, const ens_csv_options *options, ens_frame *out, ens_error *error);
+void ens_frame_free(ens_frame *frame);
+
+#endif
