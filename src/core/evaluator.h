@@ -23,13 +23,14 @@ typedef struct ens_block {
   uint64_t *step;         /* [count] in: the step that the evaluation belongs to; 0 is the start */
   uint32_t *walker;       /* [count] in: from 0 */
   double *theta;          /* [count][ndim] in */
-  double *log_factor;     /* [count] the sampler's own note; evaluators leave it alone */
+  double *threshold;      /* [count] the sampler's own note; evaluators leave it alone */
   double *log_prob;       /* [count] out */
   double *blobs;          /* [count][nblobs] out */
-  uint8_t *outcome;       /* [count] out: ens_outcome */
-  char **message;         /* [count] out: malloc'ed text of a failure (place, what, traceback), else NULL */
+  uint8_t *outcome;       /* [count] out: ens_outcome; 0 when submitted */
+  char **message;         /* [count] out: malloc'ed text of a failure: what, at which place of the model, on the first
+                             line, then a traceback; NULL unless outcome says failure (and then too, without memory) */
   double seconds;         /* out: time spent in the model for the whole block */
-  unsigned worker;        /* out: who did it */
+  unsigned worker;        /* out: who did it, from 0 */
   struct ens_block *next; /* for whoever holds the block */
 } ens_block;
 
