@@ -1,0 +1,153 @@
+# ensemble-lua. `make` builds, `make demo` shows it, `make test` checks it; see the list at `make help`.
+#   CC=clang  CFLAGS="-O3 -g"  V=1 (show commands)  WERROR=1 (warnings are errors)  PREFIX=/usr/local  DESTDIR=
+#   SANITIZER=address | undefined | thread | address,undefined   builds into build/<name>, without LuaJIT
+#   WITH_LUAJIT=0 leaves the LuaJIT program out, =1 asks for it (default: where pkg-config finds luajit)
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+comma := ,
+B := build$(if $(SANITIZER),/$(subst $(comma),-,$(SANITIZER)))
+Q := $(if $(V),,@)
+say = $(if $(V),,printf '  %-5s %s\n' $(1) $(2);)
+JOBS := $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2) -Otarget)
+SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
+pkg = $(shell pkg-config $(1) 2>/dev/null)
+first-pkg = $(firstword $(foreach name,$(1),$(call pkg,--exists $(name) && echo $(name))))
+
+# ---- optional parts: WITH_X is 1, 0, or unset (found out) ----
+LUAJIT := $(call first-pkg,luajit)
+WITH_LUAJIT ?= $(if $(SANITIZER),0,$(if $(LUAJIT),1,0))
+ifeq ($(WITH_LUAJIT)$(LUAJIT),1)
+$(error WITH_LUAJIT=1, but pkg-config finds no luajit: scripts/install-deps optional installs it)
+endif
+LUA54 := $(or $(call first-pkg,lua5.4 lua-5.4 lua54),lua5.4)
+lua54_flags := $(call pkg,--cflags $(LUA54))
+lua54_libs := $(call pkg,--libs $(LUA54))
+luajit_flags := $(call pkg,--cflags luajit)
+luajit_libs := $(call pkg,--libs luajit)
+
+# ---- flags ----
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(filter 1,$(WERROR)),-Werror)
+SANITIZE := $(if $(SANITIZER),-fsanitize=$(SANITIZER) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# No contraction: a fused multiply-add would give another chain on another machine.
+COMPILE := $(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -ffp-contract=off $(SANITIZE) $(CPPFLAGS) $(CFLAGS) -Isrc
+SCRIPT_FLAGS := -DENS_LUA_DIR="\"$(abspath lua)\"" -DENS_MODELS_DIR="\"$(PREFIX)/share/ensemble-lua/models\""
+LINK := $(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS)
+LDLIBS := -lsqlite3 -lz -ldl -lpthread -lm
+
+# ---- what is built ----
+object = $(patsubst %.c,$(B)/$(1)/%.o,$(2))
+CORE := $(wildcard src/core/*.c)
+LIBRARY := $(CORE) $(wildcard src/eval/*.c src/data/*.c src/store/*.c src/report/*.c src/run.c)
+SCRIPT := $(wildcard src/script/*.c src/main.c)
+UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+PROGRAMS := $(B)/ensemble-lua $(if $(filter 1,$(WITH_LUAJIT)),$(B)/ensemble-luajit)
+SPECS := $(wildcard tests/spec/*_spec.lua)
+FULL_SPECS := $(wildcard tests/spec/full/*_spec.lua)
+FORMATTED := $(wildcard src/*.[ch] src/*/*.[ch] tests/unit/*.[ch] tests/bench/*.c)
+
+.DEFAULT_GOAL := all
+.PHONY: all help units demo test test-full run-test run-test-full bench lint check-layers format install clean FORCE
+.DELETE_ON_ERROR:
+all: $(PROGRAMS)
+units: $(UNITS)
+
+help:
+	@printf '%s\n' 'make [all]         the programs, in $(B)/' 'make demo          a run with a known answer' \
+	  'make test          unit programs, specs, layers' 'make test-full     what make test leaves out: sanitizers, long specs' \
+	  'make bench         times beside emcee (CASES="busy data")' 'make lint          luacheck, clang-format' \
+	  'make check-layers  who may include and call what' 'make format        clang-format in place' \
+	  'make install       to PREFIX (DESTDIR before it)' 'make clean'
+
+# A stamp is newer than what was built with other flags; the first one says what is missing to build.
+$(B)/flags: WORDS = $(COMPILE) $(LINK) $(lua54_flags) $(luajit_flags)
+$(B)/script-flags: WORDS = $(SCRIPT_FLAGS)
+$(B)/sources: WORDS = $(LIBRARY) $(SCRIPT)
+$(B)/flags $(B)/script-flags $(B)/sources: FORCE
+	@[ -e $@ ] || scripts/install-deps --check build
+	@mkdir -p $(@D); printf '%s\n' '$(WORDS)' | cmp -s - $@ || printf '%s\n' '$(WORDS)' > $@
+
+define compile
+	$(Q)mkdir -p $(@D); $(call say,CC,$@) $(COMPILE) $(1) -MMD -MP -c -o $@ $<
+endef
+$(B)/lib/%.o: %.c $(B)/flags
+	$(call compile)
+$(B)/lua54/%.o: %.c $(B)/flags $(B)/script-flags
+	$(call compile,$(SCRIPT_FLAGS) $(lua54_flags))
+$(B)/luajit/%.o: %.c $(B)/flags $(B)/script-flags
+	$(call compile,$(SCRIPT_FLAGS) $(luajit_flags))
+$(B)/lua54/src/script/embedded.o $(B)/luajit/src/script/embedded.o: $(wildcard lua/ensemble/*.lua)
+
+define archive
+	$(Q)$(call say,AR,$@) rm -f $@ && ar rcs $@ $(filter %.o,$^)
+endef
+$(B)/libcore.a: $(call object,lib,$(CORE)) $(B)/sources
+	$(call archive)
+$(B)/libensemble.a: $(call object,lib,$(LIBRARY)) $(B)/sources
+	$(call archive)
+
+# -Wl,-E: Lua modules in C find the Lua API in the program.
+$(B)/ensemble-lua: $(call object,lua54,$(SCRIPT)) $(B)/libensemble.a
+	$(Q)$(call say,LINK,$@) $(LINK) -Wl,-E -o $@ $^ $(lua54_libs) $(LDLIBS)
+$(B)/ensemble-luajit: $(call object,luajit,$(SCRIPT)) $(B)/libensemble.a
+	$(Q)$(call say,LINK,$@) $(LINK) -Wl,-E -o $@ $^ $(luajit_libs) $(LDLIBS)
+$(B)/unit/%: $(B)/lib/tests/unit/%.o $(B)/libensemble.a
+	$(Q)mkdir -p $(@D); $(call say,LINK,$@) $(LINK) -o $@ $^ $(LDLIBS)
+.SECONDARY: $(patsubst $(B)/unit/%,$(B)/lib/tests/unit/%.o,$(UNITS))
+
+# ---- what is run: packages first, then a fresh make, which sees what they brought ----
+demo:
+	$(Q)scripts/install-deps build optional
+	$(Q)$(SUBMAKE) all
+	$(Q)$(B)/ensemble-lua examples/hogg2010/run.lua
+
+test:
+	$(Q)scripts/install-deps build optional test
+	$(Q)$(SUBMAKE) run-test
+run-test: $(PROGRAMS) $(UNITS) $(B)/libcore.a
+	$(Q)scripts/run-tests scripts/check-layers $(UNITS) --programs "$(PROGRAMS)" $(SPECS)
+
+# The rest: the long specs, and everything once more under the sanitizers (not LuaJIT, whose code they cannot see).
+AU := build/address-undefined
+TS := build/thread
+test-full:
+	$(Q)scripts/install-deps build optional test
+	$(Q)$(SUBMAKE) all
+	$(Q)$(SUBMAKE) SANITIZER=address,undefined all units
+	$(Q)$(SUBMAKE) SANITIZER=thread all units
+	$(Q)$(SUBMAKE) run-test-full
+run-test-full:
+	$(Q)scripts/run-tests --programs "$(PROGRAMS)" $(FULL_SPECS) \
+	  $(UNITS:build/%=$(AU)/%) --programs $(AU)/ensemble-lua $(SPECS) \
+	  $(UNITS:build/%=$(TS)/%) --programs $(TS)/ensemble-lua $(SPECS)
+
+CASES ?=
+bench:
+	$(Q)scripts/install-deps build optional bench
+	$(Q)$(SUBMAKE) all build/bench/stretch_loop
+	$(Q)python3 tests/bench/run.py --programs "$(PROGRAMS)" --json build/bench.json $(CASES)
+build/bench/stretch_loop: tests/bench/stretch_loop.c $(B)/flags
+	$(Q)mkdir -p $(@D); $(call say,CC,$@) $(COMPILE) -O3 -march=native -o $@ $< -lm
+
+check-layers: $(B)/libcore.a
+	$(Q)scripts/check-layers
+lint:
+	$(Q)scripts/install-deps lint
+	$(Q)luacheck --quiet lua models examples tests/spec
+	$(Q)clang-format --dry-run -Werror $(FORMATTED)
+format:
+	$(Q)clang-format -i $(FORMATTED)
+
+# ---- install ----
+SHARE := $(DESTDIR)$(PREFIX)/share/ensemble-lua
+DOC := $(DESTDIR)$(PREFIX)/share/doc/ensemble-lua
+INCLUDE := $(DESTDIR)$(PREFIX)/include
+install: $(PROGRAMS)
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/models $(DOC)
+	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(wildcard models/*.lua) $(SHARE)/models
+	install -m 644 $(wildcard README* LICENSE) $(DOC)
+	$(if $(wildcard src/ensemble_model.h),install -d $(INCLUDE) && install -m 644 src/ensemble_model.h $(INCLUDE))
+clean:
+	rm -rf build
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
