@@ -1,0 +1,6 @@
+-- Our Lua runs under Lua 5.4 and LuaJIT: the common subset, and what is looked for before it is used.
+std = "min"
+max_line_length = 120
+read_globals = { "jit", "unpack", "loadstring", "setfenv", "newproxy", table = { fields = { "unpack", "pack", "move" } } }
+files["tests/spec"].std = "min+busted"
+files["models"].read_globals = { "ensemble" }
