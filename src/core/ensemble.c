@@ -1,0 +1,156 @@
+#include "core/ensemble.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Steps under way at a time. More than 64 gain nothing; a large ensemble keeps workers busy with fewer, and its ring
+ * shall not outgrow the caches without need. */
+static size_t default_window(size_t nwalkers, size_t ndim, size_t nblobs) {
+  size_t bytes = nwalkers * (ndim + nblobs + 2) * sizeof(double);
+  size_t window = ((size_t)4 << 20) / bytes;
+  return window < 4 ? 4 : window > 64 ? 64 : window;
+}
+
+static ens_status check(const ens_sampler_config *config, ens_error *error) {
+  if (config->nsplits < 2 || config->nsplits > config->nwalkers)
+    return ens_error_set(error, ENS_CONFIG, "nsplits is %zu: it must be from 2 to the number of walkers, %zu",
+                         config->nsplits, config->nwalkers);
+  double sum = 0;
+  for (size_t i = 0; i < config->nmoves; i++) {
+    if (!(config->weight[i] > 0) || isinf(config->weight[i]))
+      return ens_error_set(error, ENS_CONFIG, "the weight of move %zu is %g: it must be above 0", i + 1,
+                           config->weight[i]);
+    sum += config->weight[i];
+  }
+  if (config->nmoves == 0 || isinf(sum)) return ens_error_set(error, ENS_CONFIG, "moves: there must be at least one");
+  return ENS_OK;
+}
+
+/* The most partners that any move reads, whatever set the walker is in. */
+static size_t most_partners(const ens_sampler_config *config) {
+  size_t largest = config->nwalkers - config->nwalkers / config->nsplits, most = 1;
+  for (size_t i = 0; i < config->nmoves; i++) {
+    size_t n = config->move[i]->ops->npartners(config->move[i], largest);
+    if (n > most) most = n;
+  }
+  return most;
+}
+
+static bool copy_moves(ens_ensemble *ensemble, const ens_sampler_config *config) {
+  size_t n = ensemble->nmoves = config->nmoves;
+  ensemble->move = malloc(n * sizeof *ensemble->move);
+  ensemble->cumulative = malloc(n * sizeof *ensemble->cumulative);
+  if (!ensemble->move || !ensemble->cumulative) return false;
+  double sum = 0, upto = 0;
+  for (size_t i = 0; i < n; i++) sum += config->weight[i];
+  for (size_t i = 0; i < n; i++) {
+    ensemble->move[i] = config->move[i];
+    ensemble->cumulative[i] = (upto += config->weight[i]) / sum;
+  }
+  ensemble->cumulative[n - 1] = 1;
+  return true;
+}
+
+static bool make_plans(ens_ensemble *ensemble, size_t nsets) {
+  ensemble->plan = calloc(ensemble->nslots, sizeof *ensemble->plan);
+  if (!ensemble->plan) return false;
+  for (size_t i = 0; i < ensemble->nslots; i++)
+    if (!ens_split_init(&ensemble->plan[i].split, ensemble->nwalkers, nsets)) return false;
+  return true;
+}
+
+ens_status ens_ensemble_init(ens_ensemble *ensemble, const ens_sampler_config *config, size_t ndim, size_t nblobs,
+                             ens_error *error) {
+  size_t n = config->nwalkers;
+  *ensemble = (ens_ensemble){.nwalkers = n, .ndim = ndim, .nblobs = nblobs};
+  if (check(config, error)) return error ? error->status : ENS_CONFIG;
+  size_t most = most_partners(config);
+  ensemble->seed = config->seed;
+  ensemble->randomize_split = config->randomize_split;
+  ensemble->nslots = (config->window ? config->window : default_window(n, ndim, nblobs)) + 1;
+  ensemble->stream = malloc(n * sizeof *ensemble->stream);
+  ensemble->index = malloc(most * sizeof *ensemble->index);
+  ensemble->partner = malloc(most * sizeof *ensemble->partner);
+  if (ensemble->stream && ensemble->index && ensemble->partner && copy_moves(ensemble, config) &&
+      make_plans(ensemble, config->nsplits) && ens_state_init(&ensemble->state, ensemble->nslots, n, ndim, nblobs) &&
+      ens_schedule_init(&ensemble->schedule, n, config->nsplits, ensemble->nslots, most))
+    return ENS_OK;
+  ens_ensemble_free(ensemble);
+  return ens_error_memory(error);
+}
+
+void ens_ensemble_free(ens_ensemble *ensemble) {
+  free(ensemble->move);
+  free(ensemble->cumulative);
+  for (size_t i = 0; ensemble->plan && i < ensemble->nslots; i++) ens_split_free(&ensemble->plan[i].split);
+  free(ensemble->plan);
+  free(ensemble->stream);
+  free(ensemble->index);
+  free(ensemble->partner);
+  ens_state_free(&ensemble->state);
+  ens_schedule_free(&ensemble->schedule);
+  *ensemble = (ens_ensemble){0};
+}
+
+void ens_ensemble_prepare(ens_ensemble *ensemble, uint64_t step) {
+  ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
+  size_t i = 0;
+  if (ensemble->nmoves > 1) {
+    ens_stream stream = ens_stream_at(ensemble->seed, step, 0, ENS_RNG_MOVE);
+    double u = ens_stream_uniform(&stream);
+    while (u > ensemble->cumulative[i]) i++;
+  }
+  plan->move = ensemble->move[i];
+  plan->left = ensemble->nwalkers;
+  ens_split_draw(&plan->split, ensemble->seed, step, ensemble->randomize_split);
+}
+
+void ens_ensemble_draw_partners(ens_ensemble *ensemble, uint64_t step, uint32_t walker) {
+  const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
+  const ens_split *split = &plan->split;
+  ens_schedule *schedule = &ensemble->schedule;
+  size_t set = split->set[walker], ncomplement = ensemble->nwalkers - ens_split_size(split, set);
+  size_t n = plan->move->ops->npartners(plan->move, ncomplement);
+  size_t row = walker * schedule->max_partners;
+  ensemble->stream[walker] = ens_stream_at(ensemble->seed, step, walker, ENS_RNG_UPDATE);
+  plan->move->ops->partners(plan->move, &ensemble->stream[walker], ncomplement, ensemble->index);
+  for (size_t i = 0; i < n; i++) {
+    uint32_t other = ens_split_complement(split, set, ensemble->index[i]);
+    schedule->partner[row + i] = other;
+    schedule->fresh[row + i] = split->set[other] < set;
+  }
+  schedule->npartners[walker] = (uint32_t)n;
+}
+
+void ens_ensemble_propose(ens_ensemble *ensemble, uint64_t step, uint32_t walker, ens_block *block) {
+  const ens_move *move = ens_ensemble_plan(ensemble, step)->move;
+  const ens_schedule *schedule = &ensemble->schedule;
+  const ens_state *state = &ensemble->state;
+  size_t row = walker * schedule->max_partners;
+  for (size_t i = 0; i < schedule->npartners[walker]; i++)
+    ensemble->partner[i] = ens_state_coords(state, step - !schedule->fresh[row + i], schedule->partner[row + i]);
+  size_t item = block->count++;
+  ens_stream *stream = &ensemble->stream[walker];
+  double factor = move->ops->propose(move, stream, ens_state_coords(state, step - 1, walker), ensemble->partner,
+                                     ensemble->ndim, block->theta + item * ensemble->ndim);
+  block->step[item] = step;
+  block->walker[item] = walker;
+  block->threshold[item] = log(ens_stream_uniform(stream)) - factor;
+}
+
+bool ens_ensemble_conclude(ens_ensemble *ensemble, const ens_block *block, size_t i) {
+  ens_state *state = &ensemble->state;
+  uint64_t step = block->step[i];
+  uint32_t walker = block->walker[i];
+  size_t to = ens_state_row(state, step, walker), from = ens_state_row(state, step - 1, walker);
+  /* Both at -inf gives NaN, which is refused; -inf to finite is +inf, which is accepted. */
+  bool accepted = block->log_prob[i] - state->log_prob[from] > block->threshold[i];
+  const double *coords = accepted ? block->theta + i * state->ndim : state->coords + from * state->ndim;
+  const double *blobs = accepted ? block->blobs + i * state->nblobs : state->blobs + from * state->nblobs;
+  memcpy(state->coords + to * state->ndim, coords, state->ndim * sizeof(double));
+  if (state->nblobs) memcpy(state->blobs + to * state->nblobs, blobs, state->nblobs * sizeof(double));
+  state->log_prob[to] = accepted ? block->log_prob[i] : state->log_prob[from];
+  state->accepted[to] = accepted;
+  return accepted;
+}

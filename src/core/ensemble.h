@@ -1,0 +1,55 @@
+/* The walkers and what one update does to one of them: plan (which walkers it reads), propose, conclude (accept or
+ * not). Internal to core: sampler.c decides when; here is only what, as a function of the seed and the ring of states.
+ */
+#ifndef ENS_CORE_ENSEMBLE_H
+#define ENS_CORE_ENSEMBLE_H
+
+#include <stdbool.h>
+
+#include "core/evaluator.h"
+#include "core/rng.h"
+#include "core/sampler.h"
+#include "core/schedule.h"
+#include "core/split.h"
+#include "core/state.h"
+
+/* What is drawn once a step. */
+typedef struct ens_step_plan {
+  ens_split split;
+  const ens_move *move;
+  size_t left; /* updates of this step not yet concluded */
+} ens_step_plan;
+
+typedef struct ens_ensemble {
+  size_t nwalkers, ndim, nblobs;
+  uint64_t seed;
+  bool randomize_split;
+  size_t nmoves;
+  ens_move **move;     /* [nmoves], the moves themselves borrowed */
+  double *cumulative;  /* [nmoves] of the normalised weights; the last is 1 */
+  size_t nslots;       /* versions in the ring: the window of steps under way, and one */
+  ens_step_plan *plan; /* [nslots] of step t at t % nslots */
+  ens_state state;
+  ens_schedule schedule;  /* holds each walker's partners */
+  ens_stream *stream;     /* [nwalkers] of the pending update, after its partners were drawn */
+  size_t *index;          /* [max_partners] scratch */
+  const double **partner; /* [max_partners] scratch */
+} ens_ensemble;
+
+ens_status ens_ensemble_init(ens_ensemble *ensemble, const ens_sampler_config *config, size_t ndim, size_t nblobs,
+                             ens_error *error);
+void ens_ensemble_free(ens_ensemble *ensemble);
+
+static inline ens_step_plan *ens_ensemble_plan(ens_ensemble *ensemble, uint64_t step) {
+  return &ensemble->plan[step % ensemble->nslots];
+}
+/* Draws the sets and the move of `step`. */
+void ens_ensemble_prepare(ens_ensemble *ensemble, uint64_t step);
+/* Draws which walkers the update of `walker` at `step` reads, into the schedule. The step must be prepared. */
+void ens_ensemble_draw_partners(ens_ensemble *ensemble, uint64_t step, uint32_t walker);
+/* Appends the proposal to the block. Everything that it reads must be in the ring. */
+void ens_ensemble_propose(ens_ensemble *ensemble, uint64_t step, uint32_t walker, ens_block *block);
+/* Writes the walker's next version from item i, an evaluated proposal. True: accepted. */
+bool ens_ensemble_conclude(ens_ensemble *ensemble, const ens_block *block, size_t i);
+
+#endif

@@ -1,0 +1,30 @@
+/* Whether a hand-over to workers pays, and how many proposals travel together. Measured while the run goes on; what it
+ * decides changes the wall time only, never the chain. Times are given by the caller: no clock in here. */
+#ifndef ENS_CORE_PACE_H
+#define ENS_CORE_PACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct ens_pace {
+  size_t nworkers, nwalkers;
+  double cost;     /* model seconds an evaluation, smoothed; 0: not known */
+  double rate[2];  /* updates a second, inline and pooled; 0: not tried */
+  double patience; /* seconds to go on before the other way is tried again */
+  double since;    /* seconds since the last trial ended */
+  bool pooled;     /* what is done now */
+  bool trial;      /* now is a trial of the way that is not thought best */
+} ens_pace;
+
+ens_pace ens_pace_start(size_t nworkers, size_t nwalkers);
+/* Tells of evaluations that took `seconds` in the model. */
+void ens_pace_cost(ens_pace *pace, size_t evaluations, double seconds);
+/* A period in the present mode is over: `updates` in `seconds` of wall time. Decides the mode of the next one. */
+void ens_pace_period(ens_pace *pace, uint64_t updates, double seconds);
+/* How long the present period should last, in seconds. */
+double ens_pace_length(const ens_pace *pace);
+/* Proposals in a block for workers. */
+size_t ens_pace_block(const ens_pace *pace);
+
+#endif

@@ -1,0 +1,447 @@
+/* Drives the ensemble: inline, set by set, or pooled, along the dependency graph. Both give the same states. */
+#include "core/sampler.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/ensemble.h"
+#include "core/failure.h"
+#include "core/pace.h"
+
+/* While nothing comes back, poll is still called this often, in seconds. */
+static const double poll_seconds = 0.1;
+
+struct ens_sampler {
+  ens_ensemble ensemble;
+  ens_evaluator *evaluator;
+  const ens_model *model;
+  ens_sampler_config config;
+  ens_sink *first_sink, **last_sink;
+  uint64_t base;     /* the last emitted step: every walker is there */
+  uint64_t prepared; /* steps up to this one are drawn */
+  bool ahead;        /* the schedule holds pending updates */
+  uint64_t drain;    /* when not 0: run out to this step, then go inline */
+  bool stopping;     /* poll said stop */
+  ens_block *spare;  /* blocks not in use, linked */
+  size_t in_flight, block_size;
+  ens_pace pace;
+  ens_failures failures;
+  ens_sampler_counts counts;
+  ens_error error; /* of a sink or of memory: ends the run */
+};
+
+ens_status ens_sampler_create(const ens_sampler_config *config, const ens_model *model, ens_evaluator *evaluator,
+                              ens_sampler **out, ens_error *error) {
+  ens_sampler *sampler = calloc(1, sizeof *sampler);
+  if (!sampler) return ens_error_memory(error);
+  ens_status status = ens_ensemble_init(&sampler->ensemble, config, model->ndim, model->nblobs, error);
+  if (status) {
+    free(sampler);
+    return status;
+  }
+  sampler->config = *config;
+  sampler->evaluator = evaluator;
+  sampler->model = model;
+  sampler->last_sink = &sampler->first_sink;
+  sampler->block_size = config->nwalkers < 64 ? config->nwalkers : 64;
+  sampler->pace =
+      ens_pace_start(evaluator->ops->capacity(evaluator) ? evaluator->ops->workers(evaluator) : 1, config->nwalkers);
+  sampler->failures = (ens_failures){.config = &sampler->config, .model = model};
+  *out = sampler;
+  return ENS_OK;
+}
+
+void ens_sampler_add_sink(ens_sampler *sampler, ens_sink *sink) {
+  sink->next = NULL;
+  *sampler->last_sink = sink;
+  sampler->last_sink = &sink->next;
+}
+
+/* ---- blocks ---- */
+
+static ens_block *take_block(ens_sampler *sampler) {
+  ens_block *block = sampler->spare;
+  if (block)
+    sampler->spare = block->next;
+  else
+    block = ens_block_create(sampler->block_size, sampler->model->ndim, sampler->model->nblobs);
+  if (!block) ens_error_memory(&sampler->error);
+  return block;
+}
+
+static void give_block(ens_sampler *sampler, ens_block *block) {
+  ens_block_clear(block);
+  block->next = sampler->spare;
+  sampler->spare = block;
+}
+
+static bool stop_wanted(ens_sampler *sampler) {
+  if (!sampler->stopping && sampler->config.poll) sampler->stopping = sampler->config.poll(sampler->config.context);
+  return sampler->stopping;
+}
+
+static void submit(ens_sampler *sampler, ens_block *block) {
+  sampler->in_flight++;
+  sampler->evaluator->ops->submit(sampler->evaluator, block);
+}
+
+/* At least one finished block; polls meanwhile. Whoever wants to stop waits for the evaluations in flight. */
+static ens_block *wait_blocks(ens_sampler *sampler) {
+  ens_block *done;
+  while (!(done = sampler->evaluator->ops->wait(sampler->evaluator, poll_seconds))) stop_wanted(sampler);
+  for (ens_block *block = done; block; block = block->next) {
+    sampler->in_flight--;
+    ens_pace_cost(&sampler->pace, block->count, block->seconds);
+  }
+  return done;
+}
+
+static void evaluate_here(ens_sampler *sampler, ens_block *block) {
+  sampler->evaluator->ops->evaluate(sampler->evaluator, block);
+  ens_pace_cost(&sampler->pace, block->count, block->seconds);
+}
+
+/* ---- emitting ---- */
+
+static void describe_step(const ens_sampler *sampler, ens_step *out) {
+  const ens_state *state = &sampler->ensemble.state;
+  size_t row = ens_state_row(state, sampler->base, 0);
+  *out = (ens_step){.index = sampler->base / sampler->config.thin_by,
+                    .coords = state->coords + row * state->ndim,
+                    .log_prob = state->log_prob + row,
+                    .blobs = state->nblobs ? state->blobs + row * state->nblobs : NULL,
+                    .accepted = state->accepted + row};
+}
+
+/* Every walker has reached the step after base. */
+static bool emit(ens_sampler *sampler) {
+  sampler->base++;
+  const uint8_t *accepted =
+      sampler->ensemble.state.accepted + ens_state_row(&sampler->ensemble.state, sampler->base, 0);
+  for (size_t k = 0; k < sampler->ensemble.nwalkers; k++) sampler->counts.accepted += accepted[k];
+  sampler->counts.proposed += sampler->ensemble.nwalkers;
+  if (sampler->base % sampler->config.thin_by) return true;
+  ens_step step;
+  describe_step(sampler, &step);
+  for (ens_sink *sink = sampler->first_sink; sink; sink = sink->next)
+    if (sink->ops->step(sink, &step, &sampler->error)) return false;
+  return true;
+}
+
+/* ---- inline: the sequential algorithm itself, a block at a time ---- */
+
+static bool conclude_block(ens_sampler *sampler, ens_block *block) {
+  sampler->counts.evaluations += block->count;
+  bool fine = true;
+  for (size_t i = 0; i < block->count; i++) {
+    const ens_split *split = &ens_ensemble_plan(&sampler->ensemble, block->step[i])->split;
+    if (block->outcome[i] && !ens_failures_pass(&sampler->failures, block, i, split, &sampler->counts)) {
+      fine = false;
+      continue;
+    }
+    ens_ensemble_conclude(&sampler->ensemble, block, i);
+  }
+  return fine;
+}
+
+/* Updates walkers first .. last - 1 of the split's order: all in one set, so none reads another. */
+static bool update_here(ens_sampler *sampler, uint64_t step, size_t first, size_t last, ens_block *block) {
+  const uint32_t *walker = ens_ensemble_plan(&sampler->ensemble, step)->split.walker;
+  for (size_t i = first; i < last; i++) {
+    ens_ensemble_draw_partners(&sampler->ensemble, step, walker[i]);
+    ens_ensemble_propose(&sampler->ensemble, step, walker[i], block);
+  }
+  evaluate_here(sampler, block);
+  bool fine = conclude_block(sampler, block);
+  ens_block_clear(block);
+  return fine;
+}
+
+static bool step_here(ens_sampler *sampler, ens_block *block) {
+  uint64_t step = sampler->base + 1;
+  ens_ensemble_prepare(&sampler->ensemble, step);
+  const ens_split *split = &ens_ensemble_plan(&sampler->ensemble, step)->split;
+  for (size_t set = 0; set < split->nsets; set++)
+    for (size_t i = split->first[set]; i < split->first[set + 1];) {
+      size_t last = split->first[set + 1];
+      if (last - i > block->capacity) last = i + block->capacity;
+      if (!update_here(sampler, step, i, last, block)) return false;
+      i = last;
+    }
+  return emit(sampler);
+}
+
+/* One period of the pace at most. False: an update failed, or memory or a sink did. */
+static bool advance_here(ens_sampler *sampler, uint64_t upto) {
+  ens_block *block = take_block(sampler);
+  double begun = sampler->config.now(), length = ens_pace_length(&sampler->pace), spent = 0;
+  uint64_t before = sampler->base;
+  bool fine = block != NULL;
+  while (fine && sampler->base < upto && !stop_wanted(sampler)) {
+    fine = step_here(sampler, block);
+    spent = sampler->config.now() - begun;
+    if (spent >= length) break;
+  }
+  if (block) give_block(sampler, block);
+  if (spent >= length) ens_pace_period(&sampler->pace, (sampler->base - before) * sampler->ensemble.nwalkers, spent);
+  return fine;
+}
+
+/* ---- pooled: along the dependency graph ---- */
+
+/* Steps that may be started: within the ring, the horizon, and not beyond a failure. */
+static uint64_t start_limit(const ens_sampler *sampler, uint64_t horizon) {
+  uint64_t limit = sampler->base + sampler->ensemble.nslots - 1;
+  if (horizon < limit) limit = horizon;
+  if (sampler->drain && sampler->drain < limit) limit = sampler->drain;
+  return ens_failures_any(&sampler->failures) && sampler->failures.step < limit ? sampler->failures.step : limit;
+}
+
+/* The walker's next update becomes pending, or is parked until the window comes to it. */
+static void look_ahead(ens_sampler *sampler, uint32_t walker, uint64_t limit) {
+  ens_ensemble *ensemble = &sampler->ensemble;
+  uint64_t step = ensemble->schedule.version[walker] + 1;
+  if (step > limit) {
+    ens_schedule_park(&ensemble->schedule, walker);
+    return;
+  }
+  while (sampler->prepared < step) ens_ensemble_prepare(ensemble, ++sampler->prepared);
+  ens_ensemble_draw_partners(ensemble, step, walker);
+  ens_schedule_offer(&ensemble->schedule, walker, ens_ensemble_plan(ensemble, step)->split.set);
+}
+
+static void look_ahead_parked(ens_sampler *sampler, uint64_t limit) {
+  const ens_schedule *schedule = &sampler->ensemble.schedule;
+  uint32_t walker = ens_schedule_unpark(&sampler->ensemble.schedule), next;
+  for (; walker != ENS_NO_WALKER; walker = next) {
+    next = schedule->next[walker];
+    look_ahead(sampler, walker, limit);
+  }
+}
+
+static void look_ahead_all(ens_sampler *sampler, uint64_t limit) {
+  ens_schedule_reset(&sampler->ensemble.schedule, sampler->base);
+  sampler->prepared = sampler->base;
+  for (uint32_t k = 0; k < sampler->ensemble.nwalkers; k++) look_ahead(sampler, k, limit);
+  sampler->ahead = true;
+}
+
+static void offer_again(ens_sampler *sampler, uint32_t walker) {
+  ens_ensemble *ensemble = &sampler->ensemble;
+  uint64_t step = ensemble->schedule.version[walker] + 1;
+  ens_schedule_offer(&ensemble->schedule, walker, ens_ensemble_plan(ensemble, step)->split.set);
+}
+
+/* Item i is evaluated: its walker moves on, and with it those that waited for it. */
+static void conclude(ens_sampler *sampler, ens_block *block, size_t i, uint64_t horizon) {
+  ens_ensemble *ensemble = &sampler->ensemble;
+  ens_step_plan *plan = ens_ensemble_plan(ensemble, block->step[i]);
+  uint32_t walker = block->walker[i], next;
+  sampler->counts.evaluations++;
+  if (block->outcome[i] && !ens_failures_pass(&sampler->failures, block, i, &plan->split, &sampler->counts)) return;
+  ens_ensemble_conclude(ensemble, block, i);
+  plan->left--;
+  uint32_t waiting = ens_schedule_finish(&ensemble->schedule, walker);
+  for (; waiting != ENS_NO_WALKER; waiting = next) {
+    next = ensemble->schedule.next[waiting];
+    offer_again(sampler, waiting);
+  }
+  look_ahead(sampler, walker, start_limit(sampler, horizon));
+}
+
+static bool emit_finished(ens_sampler *sampler, uint64_t upto) {
+  while (sampler->base < upto && sampler->base < sampler->prepared &&
+         ens_ensemble_plan(&sampler->ensemble, sampler->base + 1)->left == 0)
+    if (!emit(sampler)) return false;
+  return true;
+}
+
+/* Hands out what is ready, up to `limit`, until the workers have enough. */
+static void hand_out(ens_sampler *sampler, uint64_t limit) {
+  ens_ensemble *ensemble = &sampler->ensemble;
+  size_t capacity = sampler->evaluator->ops->capacity(sampler->evaluator), size = ens_pace_block(&sampler->pace);
+  if (size > sampler->block_size) size = sampler->block_size;
+  while (sampler->in_flight < capacity && !sampler->error.status) {
+    uint32_t walker;
+    if (!ens_schedule_pop(&ensemble->schedule, limit, &walker)) return;
+    ens_block *block = take_block(sampler);
+    if (!block) return;
+    do ens_ensemble_propose(ensemble, ensemble->schedule.version[walker] + 1, walker, block);
+    while (block->count < size && ens_schedule_pop(&ensemble->schedule, limit, &walker));
+    submit(sampler, block);
+  }
+}
+
+static void take_in(ens_sampler *sampler, uint64_t horizon) {
+  ens_block *block = wait_blocks(sampler), *next;
+  for (; block; block = next) {
+    next = block->next;
+    for (size_t i = 0; i < block->count; i++) conclude(sampler, block, i, horizon);
+    give_block(sampler, block);
+  }
+}
+
+/* Lets evaluations in flight end and forgets what ran ahead of the last emitted step. */
+static void settle(ens_sampler *sampler) {
+  while (sampler->in_flight) {
+    ens_block *block = wait_blocks(sampler), *next;
+    for (; block; block = next) {
+      next = block->next;
+      sampler->counts.evaluations += block->count;
+      give_block(sampler, block);
+    }
+  }
+  sampler->ahead = false;
+  sampler->drain = 0;
+}
+
+/* Measures the pace; where it turns to inline, the steps under way are run out to a common one. */
+static void keep_pace(ens_sampler *sampler, double *begun, uint64_t *before) {
+  double spent = sampler->config.now() - *begun;
+  if (sampler->drain || spent < ens_pace_length(&sampler->pace)) return;
+  ens_pace_period(&sampler->pace, sampler->counts.evaluations - *before, spent);
+  *begun += spent;
+  *before = sampler->counts.evaluations;
+  if (!sampler->pace.pooled) sampler->drain = sampler->prepared;
+}
+
+/* Until `upto`, until the pace turns to inline and all is run out, or until poll says stop. False as above. */
+static bool advance_pooled(ens_sampler *sampler, uint64_t upto, uint64_t horizon) {
+  double begun = sampler->config.now();
+  uint64_t before = sampler->counts.evaluations;
+  if (!sampler->ahead) look_ahead_all(sampler, start_limit(sampler, horizon));
+  while (!stop_wanted(sampler)) {
+    if (!emit_finished(sampler, upto)) return false;
+    if (sampler->base == upto || sampler->base == sampler->drain) break;
+    uint64_t limit = start_limit(sampler, horizon);
+    look_ahead_parked(sampler, limit);
+    hand_out(sampler, limit);
+    if (sampler->in_flight == 0) return false; /* a failure, and all that does not hang on it is done */
+    take_in(sampler, horizon);
+    keep_pace(sampler, &begun, &before);
+  }
+  if (sampler->base == sampler->drain) {
+    sampler->ahead = false;
+    sampler->drain = 0;
+  }
+  return true;
+}
+
+/* ---- public ---- */
+
+ens_status ens_sampler_advance(ens_sampler *sampler, uint64_t kept, uint64_t horizon, ens_error *error) {
+  uint64_t upto = kept * sampler->config.thin_by, far = horizon * sampler->config.thin_by;
+  if (far < upto) far = upto;
+  sampler->stopping = false;
+  bool fine = true;
+  while (fine && sampler->base < upto && !stop_wanted(sampler))
+    fine = sampler->ahead || sampler->pace.pooled ? advance_pooled(sampler, upto, far) : advance_here(sampler, upto);
+  bool done = sampler->base == upto;
+  if (!done || far == upto) settle(sampler);
+  if (sampler->error.status) return ens_error_set(error, sampler->error.status, "%s", sampler->error.text);
+  if (!fine) return ens_failures_report(&sampler->failures, error);
+  return done ? ENS_OK : ENS_STOPPED;
+}
+
+/* Fills blocks with positions from *next on; false: all are handed out. */
+static bool fill(ens_block *block, uint64_t step, const double *coords, size_t *next, size_t n, size_t size) {
+  if (*next == n) return false;
+  size_t count = n - *next < size ? n - *next : size;
+  for (size_t i = 0; i < count; i++) {
+    block->step[i] = step;
+    block->walker[i] = (uint32_t)(*next + i);
+  }
+  memcpy(block->theta, coords + *next * block->ndim, count * block->ndim * sizeof(double));
+  block->count = count;
+  *next += count;
+  return true;
+}
+
+static void collect(ens_sampler *sampler, ens_block *block, ens_failures *failures, double *log_prob, double *blobs) {
+  sampler->counts.evaluations += block->count;
+  for (size_t i = 0; i < block->count; i++) {
+    size_t k = block->walker[i];
+    if (block->outcome[i]) ens_failures_pass(failures, block, i, NULL, &sampler->counts);
+    log_prob[k] = block->log_prob[i];
+    if (block->nblobs)
+      memcpy(blobs + k * block->nblobs, block->blobs + i * block->nblobs, block->nblobs * sizeof(double));
+  }
+  give_block(sampler, block);
+}
+
+/* The first position is evaluated here and tells whether the others are worth a hand-over. */
+ens_status ens_sampler_evaluate(ens_sampler *sampler, uint64_t step, size_t n, const double *coords, double *log_prob,
+                                double *blobs, ens_error *error) {
+  ens_failures failures = {.config = &sampler->config, .model = sampler->model};
+  size_t next = 0, capacity = sampler->evaluator->ops->capacity(sampler->evaluator);
+  sampler->stopping = false;
+  settle(sampler);
+  while (next < n && !sampler->error.status && !stop_wanted(sampler)) {
+    bool pooled = next > 0 && capacity > 0 && sampler->pace.cost > 20e-6;
+    size_t size = next == 0 ? 1 : pooled ? ens_pace_block(&sampler->pace) : sampler->block_size;
+    if (size > sampler->block_size) size = sampler->block_size;
+    ens_block *block = take_block(sampler);
+    if (!block || !fill(block, step, coords, &next, n, size)) break;
+    if (pooled) {
+      submit(sampler, block);
+      if (sampler->in_flight < capacity) continue;
+      block = wait_blocks(sampler);
+    } else {
+      evaluate_here(sampler, block);
+      block->next = NULL;
+    }
+    for (ens_block *following; block; block = following) {
+      following = block->next;
+      collect(sampler, block, &failures, log_prob, blobs);
+    }
+  }
+  while (sampler->in_flight)
+    for (ens_block *block = wait_blocks(sampler), *following; block; block = following) {
+      following = block->next;
+      collect(sampler, block, &failures, log_prob, blobs);
+    }
+  ens_status status = next < n ? ENS_STOPPED : ENS_OK;
+  if (sampler->error.status) status = ens_error_set(error, sampler->error.status, "%s", sampler->error.text);
+  if (ens_failures_any(&failures)) status = ens_failures_report(&failures, error);
+  ens_failures_clear(&failures);
+  return status;
+}
+
+void ens_sampler_restore(ens_sampler *sampler, uint64_t kept, const double *coords, const double *log_prob,
+                         const double *blobs) {
+  const ens_state *state = &sampler->ensemble.state;
+  settle(sampler);
+  sampler->base = kept * sampler->config.thin_by;
+  size_t row = ens_state_row(state, sampler->base, 0), n = state->nwalkers;
+  memcpy(state->coords + row * state->ndim, coords, n * state->ndim * sizeof(double));
+  memcpy(state->log_prob + row, log_prob, n * sizeof(double));
+  memset(state->accepted + row, 0, n);
+  if (state->nblobs) memcpy(state->blobs + row * state->nblobs, blobs, n * state->nblobs * sizeof(double));
+}
+
+uint64_t ens_sampler_kept(const ens_sampler *sampler) {
+  return sampler->base / sampler->config.thin_by;
+}
+
+void ens_sampler_state(const ens_sampler *sampler, ens_step *out) {
+  describe_step(sampler, out);
+}
+
+ens_sampler_counts ens_sampler_count(const ens_sampler *sampler) {
+  return sampler->counts;
+}
+
+void ens_sampler_destroy(ens_sampler *sampler) {
+  if (!sampler) return;
+  settle(sampler);
+  for (ens_block *block = sampler->spare, *next; block; block = next) {
+    next = block->next;
+    ens_block_destroy(block);
+  }
+  ens_failures_clear(&sampler->failures);
+  ens_error_clear(&sampler->error);
+  ens_ensemble_free(&sampler->ensemble);
+  free(sampler);
+}

@@ -1,0 +1,66 @@
+/* The ensemble sampler: one thread of pure C. It knows moves and walkers; evaluations are behind an evaluator, finished
+ * steps go to sinks. Step t (from 1) is a function of the seed and the states after step t - 1, so the chain is that of
+ * the plain sequential algorithm whatever the evaluator does. */
+#ifndef ENS_CORE_SAMPLER_H
+#define ENS_CORE_SAMPLER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/evaluator.h"
+#include "core/move.h"
+#include "core/sink.h"
+#include "core/status.h"
+
+typedef enum ens_policy { ENS_POLICY_STOP, ENS_POLICY_REJECT } ens_policy;
+
+typedef struct ens_sampler_config {
+  size_t nwalkers;
+  uint64_t seed;
+  uint64_t thin_by; /* every thin_by-th step is kept */
+  size_t nsplits;   /* 2 .. nwalkers */
+  bool randomize_split;
+  size_t nmoves;
+  ens_move *const *move; /* [nmoves] borrowed */
+  const double *weight;  /* [nmoves] positive; copied */
+  ens_policy on_error, on_nan;
+  uint64_t max_errors;                                  /* failures in all that "reject" lets pass */
+  size_t window;                                        /* steps that may be under way at a time; 0: chosen by memory */
+  void *context;                                        /* for the three below, any of which may be NULL but now */
+  double (*now)(void);                                  /* monotonic seconds */
+  bool (*poll)(void *context);                          /* called often; true: stop */
+  void (*rejected)(void *context, const char *message); /* a failure that "reject" let pass */
+} ens_sampler_config;
+
+typedef struct ens_sampler_counts {
+  uint64_t evaluations, errors, nans;
+  uint64_t accepted, proposed; /* of all steps, kept or not */
+} ens_sampler_counts;
+
+typedef struct ens_sampler ens_sampler;
+
+/* Borrows model (names, for messages) and evaluator until destroyed. */
+ens_status ens_sampler_create(const ens_sampler_config *config, const ens_model *model, ens_evaluator *evaluator,
+                              ens_sampler **out, ens_error *error);
+void ens_sampler_destroy(ens_sampler *sampler);                  /* waits for evaluations in flight */
+void ens_sampler_add_sink(ens_sampler *sampler, ens_sink *sink); /* borrowed; fed in the order of adding */
+
+/* Evaluates n positions [n][ndim] as of `step`, walkers 0 .. n - 1; log_prob[n], blobs[n][nblobs]. NaN and errors are
+ * ENS_MODEL whatever the policy: a start that fails is a mistake. */
+ens_status ens_sampler_evaluate(ens_sampler *sampler, uint64_t step, size_t n, const double *coords, double *log_prob,
+                                double *blobs, ens_error *error);
+/* Sets every walker's state after `kept` kept steps; nothing is evaluated. */
+void ens_sampler_restore(ens_sampler *sampler, uint64_t kept, const double *coords, const double *log_prob,
+                         const double *blobs);
+/* Goes on until `kept` kept steps are emitted. Updates up to `horizon` kept steps may be started on the way.
+ * ENS_OK; ENS_STOPPED when poll said so: all emitted steps are whole, what ran ahead is forgotten and will come out the
+ * same again; ENS_MODEL: the first failure in the order of the sequential algorithm, every step before it emitted. */
+ens_status ens_sampler_advance(ens_sampler *sampler, uint64_t kept, uint64_t horizon, ens_error *error);
+
+uint64_t ens_sampler_kept(const ens_sampler *sampler);
+/* The walkers after the last emitted step (not only kept ones). Valid until the next advance. */
+void ens_sampler_state(const ens_sampler *sampler, ens_step *out);
+ens_sampler_counts ens_sampler_count(const ens_sampler *sampler);
+
+#endif

@@ -1,0 +1,8 @@
+/* The one clock of the program: monotonic seconds, and sleeping by it. */
+#ifndef ENS_EVAL_CLOCK_H
+#define ENS_EVAL_CLOCK_H
+
+double ens_clock_now(void);
+void ens_clock_sleep(double seconds); /* not ended by signals; negative and NaN: no time */
+
+#endif

@@ -1,0 +1,269 @@
+/* The worker pool. One queue for all, first in first out: blocks come oldest step first, and whoever is free takes the
+ * next, so uneven evaluations level out. Knows nothing of what a model is made of. */
+#include "eval/pool.h"
+
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "eval/clock.h"
+
+/* LuaJIT and deep recursion in a model want more than some systems' default for threads. */
+static const size_t stack_bytes = (size_t)8 << 20;
+
+typedef struct block_queue {
+  ens_block *first, **last;
+} block_queue;
+
+typedef struct pool_worker {
+  struct ens_pool *pool;
+  unsigned number;
+  pthread_t thread;
+  void *instance;
+  ens_error error;
+  uint64_t evaluations;
+  double busy_s;
+} pool_worker;
+
+typedef struct ens_pool {
+  ens_evaluator base;
+  ens_model *model;
+  size_t nworkers, nthreads;
+  pthread_mutex_t lock;
+  pthread_cond_t work, done, built;
+  block_queue waiting, finished;
+  size_t nbuilt;
+  bool listening; /* the sampler sleeps in wait */
+  bool ending;
+  pool_worker worker[];
+} ens_pool;
+
+static void queue_clear(block_queue *queue) {
+  queue->first = NULL;
+  queue->last = &queue->first;
+}
+
+static void queue_push(block_queue *queue, ens_block *block) {
+  block->next = NULL;
+  *queue->last = block;
+  queue->last = &block->next;
+}
+
+static ens_block *queue_pop(block_queue *queue) {
+  ens_block *block = queue->first;
+  if (!block) return NULL;
+  queue->first = block->next;
+  if (!queue->first) queue->last = &queue->first;
+  return block;
+}
+
+static void evaluate_with(pool_worker *worker, ens_block *block) {
+  double begun = ens_clock_now();
+  worker->pool->model->ops->evaluate(worker->instance, block);
+  block->seconds = ens_clock_now() - begun;
+  block->worker = worker->number;
+}
+
+static void count(pool_worker *worker, const ens_block *block) {
+  worker->evaluations += block->count;
+  worker->busy_s += block->seconds;
+}
+
+static void serve(pool_worker *worker) {
+  ens_pool *pool = worker->pool;
+  while (!pool->ending) {
+    ens_block *block = queue_pop(&pool->waiting);
+    if (!block) {
+      pthread_cond_wait(&pool->work, &pool->lock);
+      continue;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    evaluate_with(worker, block);
+    pthread_mutex_lock(&pool->lock);
+    count(worker, block);
+    queue_push(&pool->finished, block);
+    if (pool->listening) pthread_cond_signal(&pool->done);
+  }
+}
+
+static void build(pool_worker *worker) {
+  ens_model *model = worker->pool->model;
+  model->ops->instance(model, worker->number, &worker->instance, &worker->error);
+}
+
+static void *live(void *context) {
+  pool_worker *worker = context;
+  ens_pool *pool = worker->pool;
+  build(worker);
+  pthread_mutex_lock(&pool->lock);
+  pool->nbuilt++;
+  pthread_cond_signal(&pool->built);
+  serve(worker);
+  pthread_mutex_unlock(&pool->lock);
+  pool->model->ops->release(worker->instance);
+  return NULL;
+}
+
+/* ---- the evaluator ---- */
+
+static size_t capacity(ens_evaluator *self) {
+  ens_pool *pool = (ens_pool *)self;
+  return 2 * pool->nthreads;
+}
+
+static size_t workers(ens_evaluator *self) {
+  return ((ens_pool *)self)->nworkers;
+}
+
+static void submit(ens_evaluator *self, ens_block *block) {
+  ens_pool *pool = (ens_pool *)self;
+  pthread_mutex_lock(&pool->lock);
+  queue_push(&pool->waiting, block);
+  pthread_cond_signal(&pool->work);
+  pthread_mutex_unlock(&pool->lock);
+}
+
+static struct timespec deadline_after(double seconds) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  double whole = floor(seconds);
+  t.tv_sec += (time_t)whole;
+  t.tv_nsec += (long)((seconds - whole) * 1e9);
+  if (t.tv_nsec >= 1000000000) t.tv_sec++, t.tv_nsec -= 1000000000;
+  return t;
+}
+
+static ens_block *wait_finished(ens_evaluator *self, double timeout) {
+  ens_pool *pool = (ens_pool *)self;
+  struct timespec deadline = deadline_after(timeout < 0 ? 0 : timeout);
+  pthread_mutex_lock(&pool->lock);
+  pool->listening = true;
+  int failed = 0;
+  while (!pool->finished.first && !failed)
+    failed = timeout < 0 ? pthread_cond_wait(&pool->done, &pool->lock)
+                         : pthread_cond_timedwait(&pool->done, &pool->lock, &deadline);
+  pool->listening = false;
+  ens_block *block = pool->finished.first;
+  queue_clear(&pool->finished);
+  pthread_mutex_unlock(&pool->lock);
+  return block;
+}
+
+/* Worker 0 sleeps while nothing is in flight: its instance is free. The lock orders this with its last evaluation. */
+static void evaluate(ens_evaluator *self, ens_block *block) {
+  ens_pool *pool = (ens_pool *)self;
+  evaluate_with(&pool->worker[0], block);
+  count(&pool->worker[0], block);
+}
+
+static void stats(ens_evaluator *self, size_t number, ens_worker_stats *out) {
+  ens_pool *pool = (ens_pool *)self;
+  const pool_worker *worker = &pool->worker[number];
+  pthread_mutex_lock(&pool->lock);
+  *out = (ens_worker_stats){
+      .rank = 0, .worker = worker->number, .evaluations = worker->evaluations, .busy_s = worker->busy_s};
+  pthread_mutex_unlock(&pool->lock);
+}
+
+static void destroy(ens_evaluator *self) {
+  ens_pool *pool = (ens_pool *)self;
+  pthread_mutex_lock(&pool->lock);
+  pool->ending = true;
+  pthread_cond_broadcast(&pool->work);
+  pthread_mutex_unlock(&pool->lock);
+  for (size_t i = 0; i < pool->nthreads; i++) pthread_join(pool->worker[i].thread, NULL);
+  if (pool->nthreads == 0) pool->model->ops->release(pool->worker[0].instance);
+  for (size_t i = 0; i < pool->nworkers; i++) ens_error_clear(&pool->worker[i].error);
+  pthread_cond_destroy(&pool->work);
+  pthread_cond_destroy(&pool->done);
+  pthread_cond_destroy(&pool->built);
+  pthread_mutex_destroy(&pool->lock);
+  free(pool);
+}
+
+/* ---- making ---- */
+
+static void init_sync(ens_pool *pool) {
+  pthread_condattr_t attributes;
+  pthread_condattr_init(&attributes);
+  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  pthread_mutex_init(&pool->lock, NULL);
+  pthread_cond_init(&pool->work, &attributes);
+  pthread_cond_init(&pool->done, &attributes);
+  pthread_cond_init(&pool->built, &attributes);
+  pthread_condattr_destroy(&attributes);
+}
+
+/* Signals are for the main thread: workers block them all. */
+static int start_thread(pool_worker *worker) {
+  pthread_attr_t attributes;
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, stack_bytes);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int failed = pthread_create(&worker->thread, &attributes, live, worker);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_attr_destroy(&attributes);
+  return failed;
+}
+
+static ens_status start_threads(ens_pool *pool, ens_error *error) {
+  for (; pool->nthreads < pool->nworkers; pool->nthreads++)
+    if (start_thread(&pool->worker[pool->nthreads]))
+      return ens_error_set(error, ENS_CONFIG, "worker thread %zu of %zu cannot be started: ask for fewer workers",
+                           pool->nthreads + 1, pool->nworkers);
+  pthread_mutex_lock(&pool->lock);
+  while (pool->nbuilt < pool->nworkers) pthread_cond_wait(&pool->built, &pool->lock);
+  pthread_mutex_unlock(&pool->lock);
+  return ENS_OK;
+}
+
+static ens_status first_error(ens_pool *pool, ens_error *error) {
+  for (size_t i = 0; i < pool->nworkers; i++) {
+    ens_status status = pool->worker[i].error.status;
+    if (status) {
+      ens_error_move(error, &pool->worker[i].error);
+      return status;
+    }
+  }
+  return ENS_OK;
+}
+
+ens_status ens_pool_create(ens_model *model, size_t nworkers, ens_evaluator **out, ens_error *error) {
+  static const ens_evaluator_ops ops = {.capacity = capacity,
+                                        .workers = workers,
+                                        .submit = submit,
+                                        .wait = wait_finished,
+                                        .evaluate = evaluate,
+                                        .stats = stats,
+                                        .destroy = destroy};
+  ens_pool *pool = calloc(1, sizeof *pool + nworkers * sizeof *pool->worker);
+  if (!pool) return ens_error_memory(error);
+  pool->base.ops = &ops;
+  pool->model = model;
+  pool->nworkers = nworkers;
+  queue_clear(&pool->waiting);
+  queue_clear(&pool->finished);
+  init_sync(pool);
+  for (size_t i = 0; i < nworkers; i++) {
+    pool->worker[i].pool = pool;
+    pool->worker[i].number = (unsigned)i;
+  }
+  ens_status status = ENS_OK;
+  if (nworkers == 1)
+    build(&pool->worker[0]);
+  else
+    status = start_threads(pool, error);
+  if (!status) status = first_error(pool, error);
+  if (status) {
+    destroy(&pool->base);
+    return status;
+  }
+  *out = &pool->base;
+  return ENS_OK;
+}
