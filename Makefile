@@ -10,8 +10,8 @@ Q := $(if $(V),,@)
 say = $(if $(V),,printf '  %-5s %s\n' $(1) $(2);)
 JOBS := $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2) -Otarget)
 SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
-pkg = $(shell pkg-config $(1) 2>/dev/null)
-first-pkg = $(firstword $(foreach name,$(1),$(call pkg,--exists $(name) && echo $(name))))
+pkg = $(shell { pkg-config $(1); } 2>/dev/null)
+first-pkg = $(firstword $(foreach name,$(1),$(shell { pkg-config --exists $(name) && echo $(name); } 2>/dev/null)))
 
 # ---- optional parts: WITH_X is 1, 0, or unset (found out) ----
 LUAJIT := $(call first-pkg,luajit)
@@ -121,10 +121,11 @@ run-test-full:
 	  $(UNITS:build/%=$(TS)/%) --programs $(TS)/ensemble-lua $(SPECS)
 
 CASES ?=
+PYTHON ?= $(or $(shell for p in python3 /usr/bin/python3; do $$p -c 'import emcee' 2>/dev/null && echo $$p && break; done),python3)
 bench:
 	$(Q)scripts/install-deps build optional bench
 	$(Q)$(SUBMAKE) all build/bench/stretch_loop
-	$(Q)python3 tests/bench/run.py --programs "$(PROGRAMS)" --json build/bench.json $(CASES)
+	$(Q)$(PYTHON) -B tests/bench/run.py --programs "$(PROGRAMS)" --json build/bench.json $(CASES)
 build/bench/stretch_loop: tests/bench/stretch_loop.c $(B)/flags
 	$(Q)mkdir -p $(@D); $(call say,CC,$@) $(COMPILE) -O3 -march=native -o $@ $< -lm
 

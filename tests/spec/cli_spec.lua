@@ -24,7 +24,8 @@ describe(helper.name .. " on the command line", function()
     local result = dir:run { "--help" }
     assert.equal(0, result.status)
     assert.equal("", result.stderr)
-    for _, word in ipairs { helper.name, "SCRIPT.lua", "info", "summary", "--workers", "--seed", "--steps", "--output" } do
+    local words = { helper.name, "SCRIPT.lua", "info", "summary", "--workers", "--seed", "--steps", "--output" }
+    for _, word in ipairs(words) do
       assert.truthy(result.stdout:find(word, 1, true), "--help does not say '" .. word .. "':\n" .. result.stdout)
     end
   end)

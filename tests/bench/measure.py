@@ -1,0 +1,96 @@
+"""How a case runs something: our programs, emcee in a process of its own, any command, with its time and memory.
+
+Knows nothing of rounds and tables. A program that is not built, or an emcee that is not installed, is noted and left
+out, so that one side can be measured without the other.
+"""
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+# A thread pool inside BLAS would be measured instead of the samplers.
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+
+
+class Failure(Exception):
+    """A run that should have worked did not."""
+
+
+class Bench:
+    def __init__(self, programs, quick):
+        self.programs = {Path(path).name: Path(path).resolve() for path in programs}
+        self.quick = quick
+        self.notes = []
+        self.folder = tempfile.TemporaryDirectory(prefix="ensemble-bench-")
+        self.count = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.folder.cleanup()
+
+    def steps(self, count):
+        return max(count // 10, 1) if self.quick else count
+
+    def note(self, text):
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def take_notes(self):
+        notes, self.notes = self.notes, []
+        return notes
+
+    def command(self, *words):
+        """Runs a command to its end: dict of stdout, wall_s, cpu_s, peak_mib (of the largest process of its tree)."""
+        words = [str(word) for word in words]
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            begun = time.monotonic()
+            child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                                     env={**os.environ, **ONE_THREAD})
+            _, status, usage = os.wait4(child.pid, 0)
+            wall = time.monotonic() - begun
+            child.returncode = os.waitstatus_to_exitcode(status)
+            out.seek(0)
+            err.seek(0)
+            if child.returncode != 0:
+                raise Failure(f"{' '.join(words)}: status {child.returncode}\n{err.read().decode(errors='replace')}")
+            return {"stdout": out.read().decode(), "wall_s": wall, "cpu_s": usage.ru_utime + usage.ru_stime,
+                    "peak_mib": usage.ru_maxrss / 1024}
+
+    def built(self):
+        """(name, path) of each of our programs that is there."""
+        for name, path in self.programs.items():
+            if path.is_file():
+                yield name, path
+            else:
+                self.note(f"{name} is not built")
+
+    def store(self):
+        self.count += 1
+        return Path(self.folder.name) / f"run-{self.count}.db"
+
+    def ours(self, program, script, steps, workers, store=True):
+        """Runs a script of this folder; the result of command(), and `info` from the store where there is one."""
+        path = self.store() if store else None
+        result = self.command(program, "--quiet", "--progress", "none", "--steps", self.steps(steps), "--workers",
+                              workers, *(["--output", path] if store else []), HERE / script)
+        if store:
+            result["info"] = json.loads(self.command(program, "info", path, "--json")["stdout"])
+            result["store_mib"] = path.stat().st_size / 2**20
+            path.unlink()
+        return result
+
+    def emcee(self, task, steps, **options):
+        """What emcee_runs.py says of a task, with the process's peak_mib; None where emcee is not installed."""
+        if importlib.util.find_spec("emcee") is None:
+            self.note(f"no emcee for {sys.executable}: 'scripts/install-deps bench' installs it")
+            return None
+        options["steps"] = self.steps(steps)
+        result = self.command(sys.executable, HERE / "emcee_runs.py", task, json.dumps(options))
+        return {**json.loads(result["stdout"]), "peak_mib": result["peak_mib"]}
