@@ -19,18 +19,19 @@ typedef struct ens_array {
 } ens_array;
 
 /* A new array of that shape, elements zero, row-major. The creator may write `data` until the array is shared.
- * NULL: no memory, or a shape whose size does not fit in memory. A zero extent is allowed. */
+ * NULL: no memory, or a shape whose size does not fit in memory. A zero extent is allowed, and counts as one there. */
 ens_array *ens_array_create(size_t rank, const size_t *shape);
 /* Another handle to the same memory, for another owner (another thread, another Lua state). NULL: no memory. */
 ens_array *ens_array_retain(const ens_array *array);
 void ens_array_release(ens_array *array); /* NULL is fine */
 
 size_t ens_array_size(const ens_array *array); /* number of elements */
-/* Views. `index` < shape[axis]. ens_array_pick drops an axis (rank >= 2): row(i) is axis 0, col(j) axis 1. */
+/* Views; NULL: no memory. `index` < shape[axis]. ens_array_pick drops an axis (rank >= 2): row(i) is axis 0, col(j)
+ * axis 1. */
 ens_array *ens_array_pick(const ens_array *array, size_t axis, size_t index);
-/* Elements first .. first + count - 1 of the first axis. */
+/* Elements first .. first + count - 1 of the first axis; first + count <= shape[0]. */
 ens_array *ens_array_slice(const ens_array *array, size_t first, size_t count);
-/* Row-major copy in fresh memory. */
+/* Row-major copy in fresh memory; NULL: no memory. */
 ens_array *ens_array_copy(const ens_array *array);
 void ens_array_gather(const ens_array *array, double *out); /* [size] row-major */
 
