@@ -1,0 +1,92 @@
+-- The closing line of a run: what was done, how fast, how busy the workers were, and what to type next.
+-- It turns the figures of info into text and knows neither sampler nor screen.
+
+local account = {}
+
+local function is_known(x)
+  return type(x) == "number" and x == x and x ~= math.huge and x ~= -math.huge
+end
+
+-- "0.0123 s", "12.3 s", "2 min 03 s", "1 h 02 min"
+function account.duration(seconds)
+  if seconds < 59.95 then return ("%.3g s"):format(seconds) end
+  local whole = math.floor(seconds + 0.5)
+  if whole < 3600 then return ("%d min %02d s"):format(math.floor(whole / 60), whole % 60) end
+  local minutes = math.floor(seconds / 60 + 0.5)
+  return ("%d h %02d min"):format(math.floor(minutes / 60), minutes % 60)
+end
+
+-- Three significant digits, large numbers without a power of ten.
+function account.rate(x)
+  local text = ("%.3g"):format(x)
+  return x >= 100 and ("%.0f"):format(tonumber(text)) or text
+end
+
+function account.plural(n, word)
+  return ("%.0f %s%s"):format(n, word, n == 1 and "" or "s")
+end
+
+-- The counts of the last session's workers: those of the whole run include earlier sessions.
+local function evaluations_of_session(info)
+  if not info.per_worker or #info.per_worker == 0 then return info.evaluations end
+  local sum = 0
+  for _, worker in ipairs(info.per_worker) do sum = sum + worker.evaluations end
+  return sum
+end
+
+local function speed(info)
+  local timing, evaluations = info.timing or {}, evaluations_of_session(info)
+  if not is_known(timing.wall_s) then return nil end
+  local text = " in " .. account.duration(timing.wall_s)
+  if is_known(evaluations) and timing.wall_s > 0 then
+    text = ("%s, %s evaluations/s"):format(text, account.rate(evaluations / timing.wall_s))
+  end
+  return text
+end
+
+local function workers(timing)
+  if not timing or not is_known(timing.workers) then return nil end
+  local text = account.plural(timing.workers, "worker")
+  if not is_known(timing.efficiency) then return text end
+  return ("%s %.0f %% of the time in the model"):format(text, 100 * timing.efficiency)
+end
+
+local function rejected(info)
+  local parts = {}
+  if is_known(info.errors) and info.errors > 0 then parts[#parts + 1] = account.plural(info.errors, "error") end
+  if is_known(info.nans) and info.nans > 0 then parts[#parts + 1] = ("%.0f NaN"):format(info.nans) end
+  return #parts > 0 and "rejected " .. table.concat(parts, " and ") or nil
+end
+
+local function quote(path)
+  return path:find("^[%w%._/%-+,:@%%]+$") and path or "'" .. path:gsub("'", "'\\''") .. "'"
+end
+
+local function whereabouts(output, program)
+  if not output then return "in memory only (output = 'run.db' keeps it)" end
+  return ("stored in %s (next: %s summary %s)"):format(output, program, quote(output))
+end
+
+-- "5000 steps of 32 walkers in 12.3 s, 13000 evaluations/s; acceptance 0.552; 2 workers 97 % of the time in the model;
+-- stored in line.db (next: ensemble-lua summary line.db)"
+function account.line(info, output, program)
+  local parts = { ("%s of %.0f walkers%s"):format(account.plural(info.steps, "step"), info.walkers, speed(info) or "") }
+  if is_known(info.acceptance_fraction) then
+    parts[#parts + 1] = ("acceptance %.3f"):format(info.acceptance_fraction)
+  end
+  parts[#parts + 1] = workers(info.timing)
+  parts[#parts + 1] = rejected(info)
+  parts[#parts + 1] = whereabouts(output, program)
+  return table.concat(parts, "; ")
+end
+
+-- How a run that was stopped goes on.
+function account.stop(done, total, output)
+  local how_far = ("stopped after %.0f of %s"):format(done, account.plural(total, "step"))
+  if not output then
+    return how_far .. ", which nothing keeps: with output = 'run.db' the same command would go on"
+  end
+  return ("%s, all saved in %s: run the same command again to go on"):format(how_far, output)
+end
+
+return account

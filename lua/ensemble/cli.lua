@@ -1,0 +1,126 @@
+-- The command line: tells commands, options and scripts apart, and runs what was asked for. Answers the exit status;
+-- only main ends the process.
+
+local command = require "ensemble.command"
+local core = require "ensemble.core"
+local nearest = require "ensemble.nearest"
+local options = require "ensemble.options"
+local prompt = require "ensemble.prompt"
+local script = require "ensemble.script"
+local session = require "ensemble.session"
+
+local function exists(path)
+  local file = io.open(path, "rb")
+  if file then file:close() end
+  return file ~= nil
+end
+
+local function usage(text)
+  session.note(("%s (see %s --help)"):format(text, session.program))
+  return script.USAGE
+end
+
+-- As lua has it: arg[0] is the script, its arguments follow, what stands before has negative numbers.
+local function set_arg(argv, words, at)
+  local first = words[at] and at or 0
+  local all = { [-first] = argv[0] }
+  for i, word in ipairs(words) do all[i - first] = word end
+  rawset(_G, "arg", all)
+end
+
+local function rest(words, first)
+  local out = {}
+  for i = first, #words do out[#out + 1] = words[i] end
+  return out
+end
+
+-- Options of a run stand above the script's fields.
+local function override(values)
+  for _, row in ipairs(options.of("run")) do session.overrides[row.field] = values[row.field] end
+end
+
+-- "mod" and "global=mod", as lua's -l.
+local function load_library(text)
+  local global, name = text:match("^([%a_][%w_]*)=(.+)$")
+  name = name or text
+  local status, value = script.call(require, name)
+  if status == script.OK then _G[global or name] = value end
+  return status
+end
+
+local actions = {
+  execute = function(code) return script.run(code, "=(command line)") end,
+  library = load_library,
+}
+
+-- -e and -l in their order, up to the first failure.
+local function run_actions(values)
+  for _, action in ipairs(values.order or {}) do
+    local status = actions[action.field](action.value)
+    if status ~= script.OK then return status end
+  end
+  return script.OK
+end
+
+-- A word that is no file may be a command that was misspelt.
+local function missing(path)
+  local near = nearest.find(path, command.names())
+  if path == "-" or near == nil or exists(path) then return nil end
+  return ("there is no script '%s': did you mean the command '%s'?"):format(path, near)
+end
+
+local function run_script(path, words, at)
+  local message = missing(path)
+  if message then return usage(message) end
+  return script.run_file(path, rest(words, at + 1))
+end
+
+-- What there is to do besides -e, -l and -v: the script, the prompt, or standard input.
+local function run_main(values, words, at)
+  local path = words[at]
+  local status = script.OK
+  if path then
+    status = run_script(path, words, at)
+  elseif not (values.order or values.version or values.interactive or core.isatty(0)) then
+    status = script.run_file("-", {})
+  end
+  local is_idle = not (path or values.order or values.version)
+  if values.interactive or (is_idle and core.isatty(0)) then prompt.run() end
+  return status
+end
+
+local function version_line()
+  return ("ensemble-lua %s (%s)"):format(core.version, core.engine)
+end
+
+local function run(argv, words)
+  if command.is_command(words[1]) and not exists(words[1]) then return command.run(words) end
+  local values, at = options.read(options.of("run", "program"), words, 1)
+  if not values then return usage(at) end
+  if values.help then return command.help() end
+  if values.version then print(version_line()) end
+  override(values)
+  set_arg(argv, words, at)
+  local status = run_actions(values)
+  if status ~= script.OK then return status end
+  return run_main(values, words, at)
+end
+
+-- os.exit in a script ends the process without us: what is open is closed before.
+local function guard_exit()
+  local exit = os.exit
+  os.exit = function(...) -- luacheck: ignore 122
+    session.close()
+    return exit(...)
+  end
+end
+
+-- argv[0] is the program's name, the arguments follow. Answers the exit status.
+return function(argv)
+  session.program = (argv[0] or "ensemble-lua"):match("[^/]+$") or "ensemble-lua"
+  session.script.argv = rest(argv, 0)
+  guard_exit()
+  local words = rest(argv, 1)
+  local status = run(argv, words)
+  return script.finish(status)
+end

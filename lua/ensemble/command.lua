@@ -1,0 +1,187 @@
+-- The commands of the program: info, summary, help. Each is a row; what a store holds is the core's business, how
+-- numbers become text is summary.lua's and json.lua's.
+
+local account = require "ensemble.account"
+local core = require "ensemble.core"
+local json = require "ensemble.json"
+local nearest = require "ensemble.nearest"
+local options = require "ensemble.options"
+local script = require "ensemble.script"
+local session = require "ensemble.session"
+local summary = require "ensemble.summary"
+
+local command = {}
+
+local INFO_KEYS = {
+  "steps", "walkers", "ndim", "parameters", "status", "seed", "engine", "version", "acceptance_fraction",
+  "evaluations", "errors", "nans",
+  { "timing", { "wall_s", "model_s", "workers", "ranks", "efficiency" } },
+  { "per_worker", { "rank", "worker", "evaluations", "busy_s" } },
+}
+
+local function fail(status, text)
+  session.note(text)
+  return status
+end
+
+-- Results go to stdout; a full disk or a closed pipe is a failure, not a silence.
+local function print_result(text)
+  local ok, message = io.stdout:write(text, "\n")
+  if ok then ok, message = io.stdout:flush() end
+  if not ok then return fail(script.FAILED, "cannot write to standard output: " .. tostring(message)) end
+  return script.OK
+end
+
+local function core_failure(message, kind)
+  return fail(kind == "config" and script.USAGE or script.FAILED, message)
+end
+
+-- A seed may be larger than a double can say: the core gives it as digits.
+local function with_seed(info)
+  local copy = {}
+  for key, value in pairs(info) do copy[key] = value end
+  if type(copy.seed) == "string" and copy.seed:find("^%d+$") then copy.seed = json.raw(copy.seed) end
+  return copy
+end
+
+local function value_or_dash(x, form)
+  if type(x) ~= "number" or x ~= x then return "-" end
+  return form:format(x)
+end
+
+local function duration_or_dash(x)
+  return type(x) == "number" and x == x and account.duration(x) or "-"
+end
+
+local function timing_lines(info)
+  local timing, lines = info.timing or {}, {}
+  lines[1] = { "last session", ("%s, %s in the model, %s, efficiency %s"):format(duration_or_dash(timing.wall_s),
+    duration_or_dash(timing.model_s), timing.workers and account.plural(timing.workers, "worker") or "-",
+    value_or_dash(timing.efficiency, "%.3f")) }
+  for _, worker in ipairs(info.per_worker or {}) do
+    lines[#lines + 1] = { ("worker %.0f.%.0f"):format(worker.rank, worker.worker),
+      ("%s, busy for %s"):format(account.plural(worker.evaluations, "evaluation"), account.duration(worker.busy_s)) }
+  end
+  return lines
+end
+
+local function info_text(path, info)
+  local seed = type(info.seed) == "number" and ("%.0f"):format(info.seed) or tostring(info.seed)
+  local rows = {
+    { "store", path },
+    { "status", info.status },
+    { "steps", ("%.0f of %.0f walkers"):format(info.steps, info.walkers) },
+    { "parameters", table.concat(info.parameters, ", ") },
+    { "seed", seed },
+    { "made by", ("ensemble-lua %s, %s"):format(info.version, info.engine) },
+    { "acceptance", value_or_dash(info.acceptance_fraction, "%.3f") },
+    { "evaluations", ("%.0f (%s, %.0f NaN)"):format(info.evaluations, account.plural(info.errors, "error"),
+      info.nans) },
+  }
+  for _, row in ipairs(timing_lines(info)) do rows[#rows + 1] = row end
+  for i, row in ipairs(rows) do rows[i] = ("%-13s %s"):format(row[1], row[2]) end
+  return table.concat(rows, "\n")
+end
+
+local function run_info(path, values)
+  local info, message, kind = core.store_info(path)
+  if not info then return core_failure(message, kind) end
+  return print_result(values.json and json.encode(with_seed(info), INFO_KEYS) or info_text(path, info))
+end
+
+local function run_summary(path, values)
+  local discard = values.discard ~= "auto" and values.discard or nil
+  local result, message, kind = core.store_summary(path, discard, values.thin)
+  if not result then return core_failure(message, kind) end
+  return print_result(values.json and summary.json(result) or summary.text(result))
+end
+
+local rows = {
+  { name = "info", arguments = "RUN.db", help = "what is in a store: steps, status, seed, timing, errors",
+    run = run_info },
+  { name = "summary", arguments = "RUN.db", help = "means, quantiles, autocorrelation times and warnings of a store",
+    run = run_summary },
+  { name = "help", arguments = "[COMMAND]", help = "this help, or a command's" },
+}
+
+local function find(name)
+  for _, row in ipairs(rows) do
+    if row.name == name then return row end
+  end
+  return nil
+end
+
+function command.is_command(name)
+  return find(name) ~= nil
+end
+
+function command.names()
+  local names = {}
+  for i, row in ipairs(rows) do names[i] = row.name end
+  return names
+end
+
+local function command_help(row)
+  return ("usage: %s %s %s [options]\n\n%s\n\noptions\n%s"):format(session.program, row.name, row.arguments, row.help,
+    options.help(options.of(row.name)))
+end
+
+local GENERAL = [[
+usage: %s [options] SCRIPT.lua [script arguments]
+%s
+       %s [-i] [-e CODE] [-l MOD] [-v]
+
+Samples posterior distributions with an affine-invariant ensemble; the run is described by a Lua script.
+Without a script: a prompt on a terminal, else standard input is the script.
+
+commands
+%s
+
+options of a run: they stand before SCRIPT and override its fields
+%s
+
+other options
+%s
+
+exit status: 0 done; 1 the script or the model failed; 2 usage or configuration;
+75 stopped by a signal or the time limit with every step saved (the same command goes on)]]
+
+local function general_help()
+  local usages, lines = {}, {}
+  for i, row in ipairs(rows) do
+    usages[i] = ("       %s %s %s"):format(session.program, row.name, row.arguments)
+    lines[i] = ("  %-9s %s"):format(row.name, row.help)
+  end
+  return GENERAL:format(session.program, table.concat(usages, "\n"), session.program, table.concat(lines, "\n"),
+    options.help(options.of("run")), options.help(options.of("program")))
+end
+
+-- Prints the help of a command, or the general one without a name. Answers the exit status.
+function command.help(name)
+  if not name then return print_result(general_help()) end
+  local row = find(name)
+  if not row then
+    local advice = nearest.advice(name, command.names(), "commands")
+    return fail(script.USAGE, ("unknown command '%s'%s"):format(name, advice))
+  end
+  return print_result(command_help(row))
+end
+
+-- Runs the command words[1] with the words after it. Answers the exit status.
+function command.run(words)
+  local row = find(words[1])
+  local option_rows = options.of(row.name)
+  local values, arguments = options.read_mixed(option_rows, words, 2)
+  if not values then
+    return fail(script.USAGE, ("%s: %s (see %s help %s)"):format(row.name, arguments, session.program, row.name))
+  end
+  if values.help then return command.help(row.name) end
+  if row.name == "help" then return command.help(arguments[1]) end
+  if #arguments ~= 1 then
+    return fail(script.USAGE, ("%s: %s given, one store is needed: %s %s %s"):format(row.name,
+      account.plural(#arguments, "argument"), session.program, row.name, row.arguments))
+  end
+  return row.run(arguments[1], options.fill(option_rows, values))
+end
+
+return command

@@ -1,0 +1,104 @@
+-- From the table of a run script to what the core takes: every field checked, defaults filled in, the model loaded,
+-- before anything starts. What the parts are is known to their own modules; here they come together.
+
+local check = require "ensemble.check"
+local core = require "ensemble.core"
+local data = require "ensemble.data"
+local failure = require "ensemble.failure"
+local model = require "ensemble.model"
+local moves = require "ensemble.moves"
+local options = require "ensemble.options"
+local session = require "ensemble.session"
+local start = require "ensemble.start"
+
+local config = {}
+
+local FIELDS = options.of("field")
+
+-- Fields as given, in normal form, the command line's in front of the script's.
+local function read_fields(given)
+  if type(given) ~= "table" then
+    failure.config("the configuration is %s: give a table, like ensemble.run { model = 'line.lua', steps = 1000, ... }",
+      check.show(given))
+  end
+  local values, message = check.fields(given, FIELDS, "field")
+  if not values then failure.raise("config", message) end
+  for field, value in pairs(session.overrides) do values[field] = value end
+  if given.progress == nil and session.overrides.progress == nil and values.quiet then values.progress = "none" end
+  return values
+end
+
+local function require_fields(values, required)
+  for _, field in ipairs(required) do
+    if values[field] == nil then
+      failure.config("field '%s' is missing: give %s", field, check.allowed(options.field(field)))
+    end
+  end
+end
+
+-- A store that is there, and that the run may go on with.
+local function stored_run(values)
+  local file = values.output and values.resume ~= "never" and io.open(values.output, "rb")
+  if not file then return nil end
+  file:close()
+  return failure.check(core.store_info(values.output))
+end
+
+-- The seed, and whether it was drawn. A run that goes on without a seed of its own keeps the stored one.
+local function choose_seed(values)
+  if values.seed then return values.seed, false end
+  local stored = stored_run(values)
+  if not stored then return failure.check(core.draw_seed()), true end
+  local digits = tostring(stored.seed)
+  return digits:find("^%d+$") and digits or ("%.0f"):format(stored.seed), false
+end
+
+local function choose_walkers(values, names)
+  local ndim = #names
+  local walkers = values.walkers or start.walkers(values.start) or math.max(4 * ndim, 32)
+  if walkers < 2 * ndim then
+    failure.config("%d walkers are too few for %d parameters: give at least %d (walkers = %d or more), since half of "
+      .. "the walkers must span all directions", walkers, ndim, 2 * ndim, 4 * ndim)
+  end
+  return walkers
+end
+
+local function refuse_second_writer(values)
+  if values.output and session.writer(values.output) then
+    failure.config("field 'output': another sampler of this script writes to '%s': give each a file of its own",
+      values.output)
+  end
+end
+
+local PASSED_ON = { "thin_by", "seed", "output", "resume", "commit_every", "journal", "on_error", "on_nan",
+  "max_errors", "progress", "quiet", "time_limit" }
+
+-- Checks the table of ensemble.run or ensemble.sampler. `required` lists fields that must be there besides the model.
+-- Answers the core's model, the core's configuration, and what the sampler itself needs to know of it.
+function config.read(given, required)
+  local values = read_fields(given)
+  require_fields(values, { "model" })
+  require_fields(values, required)
+  data.check(values.data)
+  local move_list = moves.flatten(values.moves)
+  refuse_second_writer(values)
+
+  local loaded = failure.check(core.model(model.describe(values.model), values.data))
+  local names = loaded:parameters()
+  local walkers = choose_walkers(values, names)
+  local out = {
+    walkers = walkers,
+    workers = values.workers or core.cpus(),
+    moves = move_list,
+    nsplits = 2, -- emcee's: half of the ensemble moves against the other half
+    start = start.flatten(values.start, names, walkers),
+    script = session.script,
+  }
+  local drawn
+  values.seed, drawn = choose_seed(values)
+  for _, field in ipairs(PASSED_ON) do out[field] = values[field] end
+  return loaded, out, { names = names, blobs = loaded:blobs(), walkers = walkers, steps = values.steps,
+    output = values.output, quiet = values.quiet, thin_by = values.thin_by, seed_drawn = drawn, seed = values.seed }
+end
+
+return config

@@ -1,0 +1,308 @@
+-- The sampler that scripts hold: emcee's methods over the core's sampler. It checks arguments and gives results their
+-- form; sampling, the chain and the statistics are the core's.
+
+local account = require "ensemble.account"
+local check = require "ensemble.check"
+local config = require "ensemble.config"
+local core = require "ensemble.core"
+local failure = require "ensemble.failure"
+local session = require "ensemble.session"
+local start = require "ensemble.start"
+local summary = require "ensemble.summary"
+
+local Sampler = {}
+Sampler.__index = Sampler
+
+local DISCARD = { field = "discard", type = "steps_or_auto", min = 0, default = 0 }
+local THIN = { field = "thin", type = "integer", min = 1, default = 1 }
+local FLAT = { field = "flat", type = "boolean", default = false }
+
+local READ = { FLAT, THIN, DISCARD }
+local AUTOCORR = { DISCARD, THIN,
+  { field = "c", type = "number", min = 0, exclusive = true, default = 5 },
+  { field = "tol", type = "number", min = 0, default = 50 } }
+local SUMMARY = { { field = "discard", type = "steps_or_auto", min = 0, default = "auto" }, THIN }
+local SAMPLE = {
+  { field = "start", type = "any" },
+  { field = "steps", type = "integer", min = 1 },
+  { field = "thin_by", type = "integer", min = 1 },
+  { field = "store", type = "boolean", default = true } }
+
+-- A method's table of options against its rows. `method` is its name for messages.
+local function read_options(given, rows, method)
+  if given ~= nil and type(given) ~= "table" then
+    failure.raise("script", ("%s: the argument is %s: give a table, like %s { %s = ... }"):format(method,
+      check.show(given), method, rows[1].field))
+  end
+  local values, message = check.fields(given or {}, rows, "field")
+  if not values then failure.raise("script", ("%s: %s"):format(method, message)) end
+  return values
+end
+
+-- The core's sampler, once steps of a sample { store = false } are forgotten, also when its loop was left half-way.
+local function raw_of(self)
+  if self.unstored then
+    self.unstored = false
+    failure.check(self.raw:reset())
+  end
+  return self.raw
+end
+
+local function tell_failure(self)
+  if self.known.output and self.raw:steps() > 0 then
+    session.note(("%s up to the failure are saved in %s"):format(account.plural(self.raw:steps(), "step"),
+      self.known.output))
+  end
+end
+
+-- Samples until `total` steps are kept. Raises on a failure, and leaves the script on a stop.
+local function advance(self, total, horizon)
+  local outcome, message, kind = self.raw:advance(total, horizon)
+  if outcome == "done" then return end
+  if outcome == "stopped" then
+    session.stop(account.stop(self.raw:steps(), horizon, self.known.output))
+  end
+  tell_failure(self)
+  failure.check(nil, message, kind)
+end
+
+-- Columns of a [row][blob] array by blob name; nil for a model without blobs.
+local function blob_columns(self, blobs)
+  if not blobs then return nil end
+  local out = {}
+  for k, name in ipairs(self.known.blobs) do out[name] = blobs:col(k) end
+  return out
+end
+
+local function state_of(self)
+  local coords, log_prob, blobs, step = self.raw:last()
+  failure.check(coords, log_prob, blobs)
+  return { coords = coords, log_prob = log_prob, blobs = blob_columns(self, blobs), step = step }
+end
+
+-- Checks `given` (see config.lua) and makes a sampler; nothing is evaluated but the start. `required` lists the fields
+-- that must be there besides the model.
+function Sampler.new(given, required)
+  local model, flat, known = config.read(given, required)
+  local raw = failure.check(core.sampler(model, flat))
+  local self = setmetatable({ raw = raw, known = known, unstored = false }, Sampler)
+  session.add(self)
+  local done = raw:steps()
+  if not known.quiet and known.seed_drawn then
+    session.note(("seed %s was drawn (seed = %s repeats this run)"):format(known.seed, known.seed))
+  end
+  if not known.quiet and done > 0 then
+    session.note(("%s has %s: going on from there"):format(known.output, account.plural(done, "step")))
+  end
+  return self
+end
+
+-- ensemble.run: samples up to the configured total, says what was done, and answers the sampler.
+function Sampler.new_and_run(given)
+  local self = Sampler.new(given, { "steps" })
+  advance(self, self.known.steps, self.known.steps)
+  if not self.known.quiet then
+    session.note(account.line(self:info(), self.known.output, session.program))
+    session.expect(self)
+  end
+  return self
+end
+
+-- Adds `steps` kept steps (without a number: goes on to the configured total). Answers the last state, as emcee's
+-- run_mcmc does.
+function Sampler:run(steps)
+  local raw = raw_of(self)
+  local total = self.known.steps
+  if steps ~= nil then
+    local n, message = check.value({ type = "integer", min = 1 }, steps, "run: the number of steps")
+    if not n then failure.raise("script", message) end
+    total = raw:steps() + n
+  elseif not total then
+    failure.raise("script", "run: the number of steps is missing: give run(1000), or 'steps' to ensemble.sampler")
+  end
+  advance(self, total, total)
+  return self:last()
+end
+
+local function check_thin_by(self, thin_by)
+  if thin_by and thin_by ~= self.known.thin_by then
+    failure.raise("script", ("sample: field 'thin_by' is %d, the sampler's is %d: a chain has one 'thin_by', given "
+      .. "when the sampler is made"):format(thin_by, self.known.thin_by))
+  end
+end
+
+local function check_unstored(self, raw)
+  if self.known.output or raw:steps() > 0 then
+    failure.raise("script", "sample: store = false needs an empty chain in memory: use it for a burn-in, before the "
+      .. "first stored step and without 'output', or leave it out")
+  end
+end
+
+local function restart(self, raw, positions)
+  local spec = start.flatten(positions, self.known.names, self.known.walkers, "sample: field 'start'")
+  failure.check(raw:restart(spec))
+end
+
+-- How many steps a sample { ... } is to make; without `steps` those that are left of the configured total.
+local function steps_to_make(self, asked, raw)
+  if asked.steps then return asked.steps end
+  if self.known.steps then return math.max(0, self.known.steps - raw:steps()) end
+  failure.raise("script", "sample: field 'steps' is missing: give sample { steps = 100 }")
+end
+
+-- An iterator over states: for state in sampler:sample { steps = 100 } do ... end. Each step is kept in the chain
+-- unless store = false: then the steps are forgotten when the loop is over, and the next ones go on from its end.
+function Sampler:sample(given)
+  local asked = read_options(given, SAMPLE, "sample")
+  local raw = raw_of(self)
+  local left = steps_to_make(self, asked, raw)
+  check_thin_by(self, asked.thin_by)
+  if not asked.store then check_unstored(self, raw) end
+  if asked.start ~= nil then restart(self, raw, asked.start) end
+  self.unstored = not asked.store
+  return function()
+    if left == 0 then
+      if not asked.store then raw_of(self) end
+      return nil
+    end
+    local done = raw:steps()
+    advance(self, done + 1, done + left)
+    left = left - 1
+    return state_of(self)
+  end
+end
+
+local function steps_of(self, method)
+  local raw = raw_of(self)
+  if raw:steps() == 0 then
+    failure.raise("script", ("%s: the chain is empty: call run(steps) first"):format(method))
+  end
+  return raw
+end
+
+local function resolve(raw, discard)
+  if discard ~= "auto" then return discard end
+  return failure.check(raw:summary(nil, 1)).discard
+end
+
+local function read(self, what, given)
+  local asked = read_options(given, READ, what == "coords" and "chain" or what)
+  local raw = steps_of(self, what == "coords" and "chain" or what)
+  return raw, resolve(raw, asked.discard), asked.thin, asked.flat
+end
+
+-- Coordinates [step][walker][parameter]; flat: [step * walker][parameter], walkers of a step together.
+-- Steps discard + thin, discard + 2 thin, ... as emcee takes them.
+function Sampler:chain(given)
+  local raw, discard, thin, flat = read(self, "coords", given)
+  return failure.check(raw:read("coords", discard, thin, flat))
+end
+
+-- log_prob [step][walker], flat [step * walker].
+function Sampler:log_prob(given)
+  local raw, discard, thin, flat = read(self, "log_prob", given)
+  return failure.check(raw:read("log_prob", discard, thin, flat))
+end
+
+-- Blobs by name, each [step][walker] or flat; nil for a model that has none.
+function Sampler:blobs(given)
+  local raw, discard, thin, flat = read(self, "blobs", given)
+  if #self.known.blobs == 0 then return nil end
+  local out = {}
+  for k, name in ipairs(self.known.blobs) do
+    out[name] = failure.check(raw:read("blobs", discard, thin, flat, k))
+  end
+  return out
+end
+
+-- A list over walkers: accepted proposals per kept step.
+function Sampler:acceptance_fraction()
+  local raw = steps_of(self, "acceptance_fraction")
+  local steps, fractions = raw:steps(), {}
+  for i, accepted in ipairs(failure.check(raw:accepted())) do fractions[i] = accepted / steps end
+  return fractions
+end
+
+-- How far a chain of n draws is from tol * tau, in words, for the first parameter that is furthest; nil: long enough.
+local function shortfall(taus, names, n, thin, tol)
+  local worst = 1
+  for i, tau in ipairs(taus) do
+    if tau > taus[worst] or taus[worst] ~= taus[worst] then worst = i end
+  end
+  local tau = taus[worst]
+  if tau ~= tau then return "the autocorrelation time is unknown: the chain does not move" end
+  local needed = math.ceil(tol * tau) - n * thin
+  if needed <= 0 then return nil end
+  return ("the chain has %.0f steps, %.1f times the autocorrelation time of %s (%.1f): below %g times the estimate is "
+    .. "unreliable; %.0f more steps would do"):format(n * thin, n * thin / tau, names[worst], tau, tol, needed)
+end
+
+-- Integrated autocorrelation times in steps, by place and by parameter name. A chain shorter than tol * tau gets a
+-- warning on stderr where emcee raises: the number is there, and how many more steps it would take.
+function Sampler:autocorr_time(given)
+  local asked = read_options(given, AUTOCORR, "autocorr_time")
+  local raw = steps_of(self, "autocorr_time")
+  local discard = resolve(raw, asked.discard)
+  local taus = failure.check(raw:autocorr(discard, asked.thin, asked.c))
+  local n = math.max(0, math.floor((raw:steps() - discard) / asked.thin))
+  local names = self.known.names
+  local warning = shortfall(taus, names, n, asked.thin, asked.tol)
+  if warning then session.note("warning: " .. warning) end
+  local out = {}
+  for i, name in ipairs(names) do out[i], out[name] = taus[i], taus[i] end
+  return out
+end
+
+-- The last state: coords [walker][parameter], log_prob [walker], blobs by name or nil, step. The start before a step.
+function Sampler:last()
+  return state_of(self)
+end
+
+-- The summary object of summary.lua: print it, or read its fields.
+function Sampler:summary(given)
+  local asked = read_options(given, SUMMARY, "summary")
+  local raw = steps_of(self, "summary")
+  local discard = asked.discard ~= "auto" and asked.discard or nil
+  local result = summary.object(failure.check(raw:summary(discard, asked.thin)))
+  session.read(self)
+  return result
+end
+
+-- The figures of `info --json` as a table.
+function Sampler:info()
+  return failure.check(self.raw:info())
+end
+
+-- log_prob [n] at positions [n][parameter], and blobs by name (nil for a model without). The chain is left alone.
+function Sampler:compute_log_prob(positions)
+  local flat, n = start.positions(positions, self.known.names, "compute_log_prob")
+  local log_prob, blobs, kind = self.raw:compute(flat, n)
+  failure.check(log_prob, blobs, kind)
+  return log_prob, blob_columns(self, blobs)
+end
+
+-- Forgets the kept steps; the walkers stay where they are. Afterwards run(n) gives a chain of n steps.
+function Sampler:reset()
+  self.unstored = false
+  failure.check(self.raw:reset())
+end
+
+function Sampler:__tostring()
+  return ("sampler of %d walkers with %s"):format(self.known.walkers, account.plural(self.raw:steps(), "step"))
+end
+
+-- What session.lua needs: the store's path, the closing table, the end.
+
+function Sampler:output()
+  return self.known.output
+end
+
+function Sampler:show()
+  io.stderr:write(tostring(self:summary()), "\n")
+end
+
+function Sampler:finish()
+  return self.raw:finish()
+end
+
+return Sampler

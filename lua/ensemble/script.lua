@@ -1,0 +1,120 @@
+-- Loads and runs the user's code: a script, standard input, or code from the command line; and says what went wrong
+-- with it. It chooses the exit status of a failure, and does not know options.
+
+local failure = require "ensemble.failure"
+local session = require "ensemble.session"
+
+local script = {
+  OK = 0, FAILED = 1, USAGE = 2, STOPPED = 75,
+}
+
+local STATUS = { config = script.USAGE, script = script.FAILED, model = script.FAILED, io = script.FAILED,
+  memory = script.FAILED }
+
+-- A first line that starts with # is for the shell; its newline stays, so that lines keep their numbers.
+local function without_shebang(text)
+  text = text:gsub("^\239\187\191", "")
+  return (text:gsub("^#[^\n]*", "", 1))
+end
+
+-- Compiles text, and only text: compiled chunks can crash the program. The function, or nil and a message.
+function script.compile(text, chunkname)
+  if text:byte(1) == 27 then
+    return nil, chunkname:sub(2) .. " is a compiled chunk: only source text is run"
+  end
+  return load(text, chunkname, "t")
+end
+
+-- The text of a script file ("-" is standard input), or nil and a message.
+function script.read(path)
+  if path == "-" then return io.read("*a") end
+  local file, message = io.open(path, "rb")
+  if not file then return nil, "cannot open script " .. message end
+  local text, why = file:read("*a")
+  file:close()
+  if not text then return nil, ("cannot read script %s: %s"):format(path, why or "unknown reason") end
+  return text
+end
+
+local function text_of(value)
+  if type(value) == "string" or type(value) == "number" then return tostring(value) end
+  local meta = getmetatable(value)
+  if type(meta) == "table" and meta.__tostring then return tostring(value) end
+  return ("(error object is a %s value)"):format(type(value))
+end
+
+-- xpcall's handler: what went wrong, with the traceback of that moment.
+local function catch(value)
+  if failure.is_stop(value) then return { stop = true, text = tostring(value) } end
+  return { text = text_of(value), traceback = failure.trim(debug.traceback("", 2)) }
+end
+
+-- Says what went wrong on stderr; answers the exit status.
+function script.report(caught)
+  if caught.stop then
+    session.note(caught.text)
+    return script.STOPPED
+  end
+  local kind = failure.kind(caught.text)
+  session.note(caught.text)
+  local is_ours = kind ~= nil and kind ~= "script" -- a configuration or a model: its own message has the place
+  if caught.traceback and not is_ours then io.stderr:write(caught.traceback, "\n") end
+  return STATUS[kind] or script.FAILED
+end
+
+-- Calls a function of the user's; the exit status, and what the function returned.
+function script.call(f, ...)
+  local function finish(ok, ...)
+    if ok then return script.OK, ... end
+    return script.report((...))
+  end
+  return finish(xpcall(f, catch, ...))
+end
+
+-- Compiles and runs; the exit status. A syntax error is a failure of the script.
+function script.run(text, chunkname, ...)
+  local f, message = script.compile(without_shebang(text), chunkname)
+  if not f then
+    session.note(message)
+    return script.FAILED
+  end
+  return (script.call(f, ...))
+end
+
+-- The script's folder comes first where `require` looks.
+local function extend_path(folder)
+  if folder:find("[;?]") then return end -- these mean something else in package.path
+  package.path = ("%s?.lua;%s?/init.lua;%s"):format(folder, folder, package.path)
+end
+
+-- Runs a script file with its arguments; the exit status.
+function script.run_file(path, arguments)
+  local text, message = script.read(path)
+  if not text then
+    session.note(message or "cannot read standard input")
+    return script.USAGE
+  end
+  local name = path == "-" and "stdin" or path
+  session.script.name, session.script.text = name, text
+  failure.script = name
+  if path ~= "-" then extend_path(path:match("^(.*/)[^/]*$") or "./") end
+  return script.run(text, (path == "-" and "=" or "@") .. name, (table.unpack or unpack)(arguments))
+end
+
+-- When the code is over: shows results that nobody has read and closes the stores. Answers the exit status, which is
+-- `status` unless that was a success and something is wrong after all.
+function script.finish(status)
+  if status == script.OK and not session.stopped then status = (script.call(session.show)) end
+  local message = session.close()
+  if message then
+    session.note(message)
+    if status == script.OK then status = script.FAILED end
+  end
+  if status == script.OK and session.stopped then
+    session.note(session.stopped)
+    status = script.STOPPED
+  end
+  return status
+end
+
+return script

@@ -1,0 +1,153 @@
+-- Where walkers start: a ball around a point, or positions. It checks them against the model's parameters and the
+-- number of walkers, and brings them into the form that the core takes; drawing and log_prob are the core's.
+
+local check = require "ensemble.check"
+local core = require "ensemble.core"
+local failure = require "ensemble.failure"
+local nearest = require "ensemble.nearest"
+
+local start = {}
+
+local Ball = { __tostring = function() return "ensemble.ball" end }
+
+-- A ball: each walker at `center` plus `spread` times a normal number, per parameter. Both are a list in the order of
+-- the parameters, or a table by their names, or an array; the spread may be one number for all.
+-- Checked in full only where the parameters are known.
+function start.ball(center, spread)
+  if type(center) ~= "table" and not core.is_array(center) then
+    failure.config("ensemble.ball: the center is %s: give a list of numbers, one a parameter", check.show(center))
+  end
+  if type(spread) ~= "number" and type(spread) ~= "table" and not core.is_array(spread) then
+    failure.config("ensemble.ball: the spread is %s: give a number above 0, or a list of them, one a parameter",
+      check.show(spread))
+  end
+  return setmetatable({ center = center, spread = spread }, Ball)
+end
+
+local function quote(names)
+  return table.concat(names, ", ")
+end
+
+local function count(n, word)
+  return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
+end
+
+-- A vector given by names, in the order of the parameters.
+local function by_names(value, names, what)
+  local known, out = {}, {}
+  for _, name in ipairs(names) do known[name] = true end
+  for key in pairs(value) do
+    if not known[key] then
+      failure.config("%s has '%s', which is no parameter%s", what, tostring(key), nearest.advice(key, names,
+        "parameters"))
+    end
+  end
+  for i, name in ipairs(names) do
+    if value[name] == nil then
+      failure.config("%s lacks parameter '%s': give all of %s", what, name, quote(names))
+    end
+    out[i] = value[name]
+  end
+  return out
+end
+
+-- The numbers of one vector, in the order of the parameters. `what` is how messages call it.
+local function vector(value, names, what)
+  if core.is_array(value) then value = value:totable() end
+  if type(value) ~= "table" then
+    failure.config("%s is %s: give %s (%s)", what, check.show(value), count(#names, "number"), quote(names))
+  end
+  if #value == 0 and next(value) ~= nil then value = by_names(value, names, what) end
+  if #value ~= #names then
+    failure.config("%s has %s, the model has %s: %s", what, count(#value, "number"), count(#names, "parameter"),
+      quote(names))
+  end
+  local out = {}
+  for i, name in ipairs(names) do
+    local number, message = check.value({ type = "number" }, value[i], ("%s: %s"):format(what, name))
+    if not number then failure.raise("config", message) end
+    out[i] = number
+  end
+  return out
+end
+
+local function spreads(spread, names)
+  if type(spread) == "number" then
+    local all = {}
+    for i = 1, #names do all[i] = spread end
+    spread = all
+  end
+  local out = vector(spread, names, "field 'start': the ball's spread")
+  for i, name in ipairs(names) do
+    if out[i] <= 0 then
+      failure.config("field 'start': the ball's spread is %s for %s: give a number above 0", check.show(out[i]), name)
+    end
+  end
+  return out
+end
+
+-- An array's extents as a list.
+local function shape_of(array)
+  local shape = { array:shape() }
+  return type(shape[1]) == "table" and shape[1] or shape
+end
+
+-- Rows of positions of a table, an array [n][dim] or a state.
+local function rows_of(value, what)
+  if type(value) == "table" and core.is_array(rawget(value, "coords")) then value = value.coords end -- a state
+  if core.is_array(value) then
+    local rank = #shape_of(value)
+    if rank ~= 2 then
+      failure.config("%s is an array of %s: give one of 2, [walker][parameter]", what, count(rank, "dimension"))
+    end
+    return value:totable()
+  end
+  return type(value) == "table" and value or nil
+end
+
+-- A flat list [n][dim] of positions (see rows_of) and their number. `what` is how messages call them.
+function start.positions(value, names, what)
+  local rows = rows_of(value, what)
+  if not rows or (#rows == 0 and next(rows) ~= nil) then
+    failure.config("%s: give positions as a list of walkers, each a list of %s (%s), or an array of that shape, "
+      .. "or a state", what, count(#names, "number"), quote(names))
+  end
+  local flat = {}
+  for i = 1, #rows do
+    for _, number in ipairs(vector(rows[i], names, ("%s: walker %d"):format(what, i))) do flat[#flat + 1] = number end
+  end
+  return flat, #rows
+end
+
+-- How many walkers a start implies; nil where it leaves that open.
+function start.walkers(value)
+  if getmetatable(value) == Ball or value == nil or type(value) == "string" then return nil end
+  local rows = rows_of(value, "field 'start'")
+  return rows and #rows > 0 and #rows or nil
+end
+
+-- The start in the core's form, for `walkers` walkers of a model with these parameters.
+function start.flatten(value, names, walkers, what)
+  what = what or "field 'start'"
+  if getmetatable(value) == Ball then
+    return {
+      kind = "ball",
+      center = vector(value.center, names, what .. ": the ball's center"),
+      spread = spreads(value.spread, names),
+    }
+  end
+  if value == nil then
+    failure.config("%s is missing: give ensemble.ball(center, spread) or positions for %d walkers", what, walkers)
+  elseif type(value) ~= "table" and not core.is_array(value) then
+    failure.config("%s is %s: give ensemble.ball(center, spread), positions [walker][parameter] or a state", what,
+      check.show(value))
+  end
+  local coords, n = start.positions(value, names, what)
+  if n ~= walkers then
+    failure.config("%s has positions for %s, the run has %d: give as many, or leave out 'walkers'", what,
+      count(n, "walker"), walkers)
+  end
+  return { kind = "positions", coords = coords }
+end
+
+return start
