@@ -1,0 +1,58 @@
+/* Edges, ranks and normal scores of bins. Knows nothing of chains. */
+#include "core/bins.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/probit.h"
+
+static int compare_doubles(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Every k-th sample, and the least and the greatest: without repeats. */
+void ens_bins_set(ens_bins *bins, double *sample, size_t size) {
+  qsort(sample, size, sizeof *sample, compare_doubles);
+  size_t every = (size + ENS_BINS_EDGES - 2) / (ENS_BINS_EDGES - 1);
+  memset(bins->count, 0, sizeof bins->count);
+  bins->nedges = 0;
+  for (size_t i = 0; i < size; i += every)
+    if (bins->nedges == 0 || sample[i] > bins->edge[bins->nedges - 1]) bins->edge[bins->nedges++] = sample[i];
+  if (sample[size - 1] > bins->edge[bins->nedges - 1]) bins->edge[bins->nedges++] = sample[size - 1];
+}
+
+size_t ens_bins_rank(const ens_bins *bins, uint64_t rank, uint64_t *below) {
+  size_t bin = 0;
+  *below = 0;
+  while (bin < 2 * bins->nedges && *below + bins->count[bin] <= rank) *below += bins->count[bin++];
+  return bin;
+}
+
+static uint64_t total_count(const ens_bins *bins) {
+  uint64_t total = 0;
+  for (size_t b = 0; b <= 2 * bins->nedges; b++) total += bins->count[b];
+  return total;
+}
+
+static void score_moments(ens_bins *bins, double total) {
+  double sum = 0, squares = 0;
+  for (size_t b = 0; b <= 2 * bins->nedges; b++) sum += (double)bins->count[b] * bins->score[b];
+  bins->score_mean = sum / total;
+  for (size_t b = 0; b <= 2 * bins->nedges; b++) {
+    double d = bins->score[b] - bins->score_mean;
+    squares += (double)bins->count[b] * d * d;
+  }
+  bins->score_variance = total > 1 ? squares / (total - 1) : NAN;
+}
+
+void ens_bins_score(ens_bins *bins) {
+  double below = 0, total = (double)total_count(bins);
+  for (size_t b = 0; b <= 2 * bins->nedges; b++) {
+    double count = (double)bins->count[b], rank = below + 0.5 * (count + 1);
+    bins->score[b] = count > 0 ? ens_probit((rank - 0.375) / (total + 0.25)) : 0.0;
+    below += count;
+  }
+  score_moments(bins, total);
+}

@@ -1,0 +1,25 @@
+/* Counts over the steps of a chain that need no coordinates: accepted proposals and log_prob. */
+#ifndef ENS_CORE_TALLY_H
+#define ENS_CORE_TALLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/pass.h"
+#include "core/status.h"
+
+typedef struct ens_tally {
+  size_t nwalkers;
+  uint64_t *accepted;   /* [walker] over all steps */
+  uint64_t *moved;      /* [walker] over the steps after discard, thinned or not */
+  bool *finite;         /* [walker] log_prob was finite at one step at least */
+  double log_prob_max;  /* over all steps; -inf when none is finite */
+  double log_prob_mean; /* over the kept draws; -inf when one of them is */
+} ens_tally;
+
+/* Reads the whole chain once. On failure nothing is left to free. */
+ens_status ens_tally_count(const ens_pass *pass, ens_tally *tally, ens_error *error);
+void ens_tally_free(ens_tally *tally);
+
+#endif
