@@ -1,0 +1,138 @@
+/* One mutex around everything that is written. Where a line goes to the terminal that shows the bar, the bar is erased
+ * before and drawn again after; so it is kept here, as it was last drawn. */
+#include "report/console.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* To the line's start, then erase to its end (ECMA-48). */
+#define ERASE "\r\033[K"
+
+typedef struct buffer {
+  char *text;
+  size_t length, capacity;
+} buffer;
+
+struct ens_console {
+  pthread_mutex_t mutex;
+  FILE *screen;
+  buffer bar;  /* what is on the screen; empty: no bar */
+  buffer line; /* scratch: a line is one write, since stderr has no buffer and other processes write to it too */
+};
+
+static bool append(buffer *to, const char *text, size_t length) {
+  if (length > to->capacity - to->length) {
+    size_t capacity = to->capacity + length + 256;
+    char *larger = capacity < length ? NULL : realloc(to->text, capacity);
+    if (!larger) return false;
+    to->text = larger;
+    to->capacity = capacity;
+  }
+  if (length) memcpy(to->text + to->length, text, length);
+  to->length += length;
+  return true;
+}
+
+ens_console *ens_console_create(FILE *screen) {
+  ens_console *console = calloc(1, sizeof *console);
+  if (!console) return NULL;
+  console->screen = screen;
+  if (pthread_mutex_init(&console->mutex, NULL) == 0) return console;
+  free(console);
+  return NULL;
+}
+
+void ens_console_destroy(ens_console *console) {
+  if (!console) return;
+  ens_console_bar(console, NULL, 0);
+  pthread_mutex_destroy(&console->mutex);
+  free(console->bar.text);
+  free(console->line.text);
+  free(console);
+}
+
+/* ---- under the mutex ---- */
+
+static void draw(ens_console *console, bool erase) {
+  console->line.length = 0;
+  bool fits = (!erase || append(&console->line, ERASE, strlen(ERASE))) &&
+              append(&console->line, console->bar.text, console->bar.length);
+  if (fits) fwrite(console->line.text, 1, console->line.length, console->screen);
+  fflush(console->screen);
+}
+
+static void erase(const ens_console *console) {
+  fputs(ERASE, console->screen);
+  fflush(console->screen);
+}
+
+static bool shows_bar(const ens_console *console, FILE *to) {
+  if (console->bar.length == 0) return false;
+  return to == console->screen || (fileno(to) >= 0 && isatty(fileno(to)));
+}
+
+/* Writes one line without its line feed. Without memory for a copy it is still written, in pieces. */
+static void write_line(ens_console *console, FILE *to, const char *prefix, const char *text, size_t length) {
+  console->line.length = 0;
+  if (append(&console->line, prefix, strlen(prefix)) && append(&console->line, text, length) &&
+      append(&console->line, "\n", 1)) {
+    fwrite(console->line.text, 1, console->line.length, to);
+    return;
+  }
+  fputs(prefix, to);
+  fwrite(text, 1, length, to);
+  fputc('\n', to);
+}
+
+static void write_lines(ens_console *console, FILE *to, const char *prefix, const char *text, size_t length) {
+  const char *end = text + length;
+  do {
+    const char *feed = text < end ? memchr(text, '\n', (size_t)(end - text)) : NULL;
+    const char *stop = feed ? feed : end;
+    write_line(console, to, prefix, text, (size_t)(stop - text));
+    text = feed ? feed + 1 : end;
+  } while (text < end);
+}
+
+/* ---- any thread ---- */
+
+void ens_console_line(ens_console *console, FILE *to, const char *prefix, const char *text, size_t length) {
+  pthread_mutex_lock(&console->mutex);
+  bool redraw = shows_bar(console, to);
+  if (redraw) erase(console);
+  write_lines(console, to, prefix ? prefix : "", length ? text : "", length);
+  if (redraw) {
+    fflush(to); /* or the line would come out below the bar */
+    draw(console, false);
+  }
+  pthread_mutex_unlock(&console->mutex);
+}
+
+void ens_console_bar(ens_console *console, const char *text, size_t length) {
+  pthread_mutex_lock(&console->mutex);
+  bool change = length > 0 || console->bar.length > 0;
+  console->bar.length = 0;
+  append(&console->bar, text, length);
+  if (change) draw(console, true);
+  pthread_mutex_unlock(&console->mutex);
+}
+
+FILE *ens_console_screen(const ens_console *console) {
+  return console->screen;
+}
+
+bool ens_console_is_terminal(const ens_console *console) {
+  const char *term = getenv("TERM");
+  int file = fileno(console->screen);
+  return file >= 0 && isatty(file) && !(term && strcmp(term, "dumb") == 0);
+}
+
+size_t ens_console_width(const ens_console *console) {
+  struct winsize size;
+  int file = fileno(console->screen);
+  if (file < 0 || ioctl(file, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return size.ws_col;
+}
