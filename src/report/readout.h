@@ -1,0 +1,26 @@
+/* How far a run is, and its texts: a bar, a plain line, a JSON object. Must not know when they are shown or where.
+ * ASCII only, and the same in every locale. */
+#ifndef ENS_REPORT_READOUT_H
+#define ENS_REPORT_READOUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* NaN: not known; then nothing is shown in its place (JSON: null). */
+typedef struct ens_readout {
+  uint64_t step, steps; /* kept steps, and how many there will be; steps 0: not known */
+  double rate;          /* kept steps a second, > 0 */
+  double evaluations;   /* evaluations a second, > 0; not in the JSON */
+  double acceptance;    /* fraction */
+  double tau;           /* in kept steps */
+  double eta, elapsed;  /* seconds */
+} ens_readout;
+
+enum { ENS_READOUT_SIZE = 512 }; /* holds any of these texts with its NUL */
+
+/* Each returns the text's length. The bar is at most `width` columns, the least important parts left out. */
+size_t ens_readout_bar(const ens_readout *readout, size_t width, char out[ENS_READOUT_SIZE]);
+size_t ens_readout_plain(const ens_readout *readout, char out[ENS_READOUT_SIZE]);
+size_t ens_readout_json(const ens_readout *readout, char out[ENS_READOUT_SIZE]);
+
+#endif
