@@ -1,0 +1,19 @@
+-- A stand-in for an expensive model, as in emcee's tutorial on parallelization: each evaluation keeps its CPU busy for
+-- 5 to 8 ms, uniformly, and then gives a standard normal distribution. For measuring workers, not for results.
+--
+-- data: any; it is not looked at, so that the cost of having it can be measured.
+-- Known answer: mean 0 and standard deviation 1 in each of the five dimensions.
+
+local ensemble = require "ensemble"
+
+local model = { parameters = { "x1", "x2", "x3", "x4", "x5" } }
+
+function model.log_prob(theta)
+  local finish = ensemble.now() + 0.005 + 0.003 * math.random()
+  while ensemble.now() < finish do end -- luacheck: ignore 542
+  local sum = 0
+  for i = 1, #theta do sum = sum + theta[i] * theta[i] end
+  return -0.5 * sum
+end
+
+return model
