@@ -84,7 +84,7 @@ end
 function account.stop(done, total, output)
   local how_far = ("stopped after %.0f of %s"):format(done, account.plural(total, "step"))
   if not output then
-    return how_far .. ", which nothing keeps: with output = 'run.db' the same command would go on"
+    return how_far .. "; they were in memory and are lost: give output = 'run.db', then the same command goes on"
   end
   return ("%s, all saved in %s: run the same command again to go on"):format(how_far, output)
 end

@@ -20,6 +20,7 @@ end
 -- A value as a message shows it.
 function check.show(value)
   local kind = type(value)
+  if value ~= value then return "nan" end -- without the sign that some print
   if kind == "number" then
     return is_whole(value) and math.abs(value) <= LARGEST and ("%d"):format(value) or ("%.14g"):format(value)
   elseif kind == "string" then
@@ -42,13 +43,12 @@ local function in_range(row, value)
   return not (row.max and value > row.max)
 end
 
--- ", at least 1", ", above 0 and at most 1", ...
+-- " of at least 1", " above 0 and at most 1", ...
 local function range_text(row)
-  local parts = {}
-  if row.min then parts[#parts + 1] = (row.exclusive and "above " or "at least ") .. check.show(row.min) end
-  if row.max then parts[#parts + 1] = "at most " .. check.show(row.max) end
-  if #parts == 0 then return "" end
-  return ", " .. table.concat(parts, " and ")
+  local text = ""
+  if row.min then text = (row.exclusive and " above " or " of at least ") .. check.show(row.min) end
+  if row.max then text = text .. (row.min and " and at most " or " of at most ") .. check.show(row.max) end
+  return text
 end
 
 local UNITS = { d = 86400, h = 3600, m = 60, s = 1 }
@@ -84,7 +84,7 @@ end
 -- 5.4's integers go up to 2^63 - 1 exactly, which a double cannot say.
 local function exact_integer(value)
   local text = tostring(value)
-  return type(value) == "number" and text:find("^%d+$") and text or value
+  return type(value) == "number" and text:find("^%d+$") and tonumber(text) == value and text or value
 end
 
 -- One row a type: accept(row, value) gives the normal form or nil; allowed(row) says what is right;
@@ -113,7 +113,7 @@ kinds.duration = {
     local seconds = type(value) == "string" and check.duration(value) or value
     return kinds.number.accept(row, seconds)
   end,
-  allowed = function(row) return "seconds or a duration like '2h30m' or '90s'" .. range_text(row) end,
+  allowed = function(row) return "a time" .. range_text(row) .. ", in seconds or like '2h30m' or '90s'" end,
 }
 kinds.choice = {
   accept = function(row, value)

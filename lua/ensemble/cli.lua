@@ -62,11 +62,11 @@ local function run_actions(values)
   return script.OK
 end
 
--- A word that is no file may be a command that was misspelt.
+-- A word that is no file and does not look like one may be a command that was misspelt.
 local function missing(path)
-  local near = nearest.find(path, command.names())
-  if path == "-" or near == nil or exists(path) then return nil end
-  return ("there is no script '%s': did you mean the command '%s'?"):format(path, near)
+  if path == "-" or path:find("[./]") or exists(path) then return nil end
+  return ("there is no script '%s', and no command of that name%s"):format(path,
+    nearest.advice(path, command.names(), "commands"))
 end
 
 local function run_script(path, words, at)
@@ -90,7 +90,7 @@ local function run_main(values, words, at)
 end
 
 local function version_line()
-  return ("ensemble-lua %s (%s)"):format(core.version, core.engine)
+  return ("%s %s (%s)"):format(session.program, core.version, core.engine)
 end
 
 local function run(argv, words)

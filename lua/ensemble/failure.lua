@@ -82,12 +82,21 @@ local function is_edge(line)
     or line:find("^\t%[C%]: in function 'error'")
 end
 
--- The lines of debug.traceback that are about the user's code; nil when none is.
+local function is_tail(line)
+  return line:find("^\t%(...tail calls...%)") ~= nil
+end
+
+-- The lines of debug.traceback that are about the user's code; nil when none is. A frame of ours takes the tail calls
+-- that led to it along.
 function failure.trim(traceback)
-  local kept = {}
+  local kept, is_ours = {}, false
   for line in traceback:gmatch("[^\n]+") do
-    if line:sub(1, 1) == "\t" and not is_noise(line) and not is_edge(line) then kept[#kept + 1] = line end
+    if line:sub(1, 1) == "\t" and not is_edge(line) then
+      is_ours = is_noise(line) or (is_ours and is_tail(line))
+      if not is_ours then kept[#kept + 1] = line end
+    end
   end
+  while #kept > 0 and is_tail(kept[#kept]) do kept[#kept] = nil end
   if #kept == 0 then return nil end
   return "stack traceback:\n" .. table.concat(kept, "\n")
 end

@@ -46,7 +46,7 @@ end
 local function encode_number(x)
   if x ~= x or x == math.huge or x == -math.huge then return "null" end
   local plain = tostring(x)
-  if plain:find("^%-?%d+$") then return plain ~= "-0" and plain or "0" end
+  if plain:find("^%-?%d+$") and tonumber(plain) == x then return plain ~= "-0" and plain or "0" end
   if x == math.floor(x) and math.abs(x) < 2 ^ 53 then return ("%d"):format(x) end
   for digits = 15, 16 do
     local text = ("%%.%dg"):format(digits):format(x)

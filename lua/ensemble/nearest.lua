@@ -39,6 +39,14 @@ function nearest.find(name, candidates)
   return best
 end
 
+-- The same for candidates that are the keys of a set; of equals, the first in the alphabet.
+function nearest.name(name, set)
+  local names = {}
+  for candidate in pairs(set) do names[#names + 1] = candidate end
+  table.sort(names)
+  return nearest.find(name, names)
+end
+
 -- Ends a message about an unknown name: ": did you mean 'steps'?", or else the list of what there is.
 -- `plural` is what the candidates are called, e.g. "fields".
 function nearest.advice(name, candidates, plural)
