@@ -43,11 +43,12 @@ local function in_range(row, value)
   return not (row.max and value > row.max)
 end
 
--- " of at least 1", " above 0 and at most 1", ...
+-- " of at least 1", " above 0 and at most 1", ...; an infinite end is no end.
 local function range_text(row)
+  local min, max = row.min and is_finite(row.min) and row.min, row.max and is_finite(row.max) and row.max
   local text = ""
-  if row.min then text = (row.exclusive and " above " or " of at least ") .. check.show(row.min) end
-  if row.max then text = text .. (row.min and " and at most " or " of at most ") .. check.show(row.max) end
+  if min then text = (row.exclusive and " above " or " of at least ") .. check.show(min) end
+  if max then text = text .. (min and " and at most " or " of at most ") .. check.show(max) end
   return text
 end
 

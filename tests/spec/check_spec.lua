@@ -74,6 +74,9 @@ describe("a value's check", function()
     assert.equal("field 'f' is 1.5: give a number of at least 0 and at most 1", refused(closed, 1.5))
     assert.equal("field 'f' is 1: give a number above 1", refused({ type = "number", min = 1, exclusive = true }, 1))
     assert.truthy(refused({ type = "number" }, -math.huge))
+    assert.equal("field 'f' is 0: give a number above 0",
+      refused({ type = "number", min = 0, max = math.huge, exclusive = true }, 0))
+    assert.equal("field 'f' is 3: give a number of at most 2", refused({ type = "number", max = 2 }, 3))
   end)
 
   it("takes one of the values of a choice, and names the nearest", function()
