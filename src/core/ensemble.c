@@ -133,7 +133,7 @@ void ens_ensemble_propose(ens_ensemble *ensemble, uint64_t step, uint32_t walker
   size_t item = block->count++;
   ens_stream *stream = &ensemble->stream[walker];
   double factor = move->ops->propose(move, stream, ens_state_coords(state, step - 1, walker), ensemble->partner,
-                                     ensemble->ndim, block->theta + item * ensemble->ndim);
+                                     schedule->npartners[walker], ensemble->ndim, block->theta + item * ensemble->ndim);
   block->step[item] = step;
   block->walker[item] = walker;
   block->threshold[item] = log(ens_stream_uniform(stream)) - factor;

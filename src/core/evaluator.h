@@ -55,6 +55,7 @@ struct ens_model {
   size_t ndim, nblobs;
   char **parameters; /* [ndim] names, unique */
   char **blobs;      /* [nblobs] names */
+  uint64_t seed;     /* of random numbers that a model draws itself; set before the first instance is made */
 };
 
 /* One worker's count since the evaluator was made. */

@@ -15,10 +15,10 @@ typedef struct ens_move_ops {
   size_t (*npartners)(const ens_move *self, size_t ncomplement);
   /* Names them: index[npartners], each below ncomplement. */
   void (*partners)(const ens_move *self, ens_stream *stream, size_t ncomplement, size_t *index);
-  /* Fills q[ndim] from the walker's position x[ndim] and the partners' positions partner[i][ndim].
+  /* Fills q[ndim] from the walker's position x[ndim] and the partners' positions partner[npartners][ndim].
    * Returns the log of the Hastings factor. */
   double (*propose)(const ens_move *self, ens_stream *stream, const double *x, const double *const *partner,
-                    size_t ndim, double *q);
+                    size_t npartners, size_t ndim, double *q);
   void (*destroy)(ens_move *self);
 } ens_move_ops;
 

@@ -24,7 +24,8 @@ static void partners(const ens_move *self, ens_stream *stream, size_t ncomplemen
 }
 
 static double propose(const ens_move *self, ens_stream *stream, const double *x, const double *const *partner,
-                      size_t ndim, double *q) {
+                      size_t npartners_read, size_t ndim, double *q) {
+  (void)npartners_read;
   double a = ((const stretch *)self)->a;
   double root = (a - 1) * ens_stream_uniform(stream) + 1;
   double z = root * root / a;

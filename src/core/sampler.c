@@ -13,6 +13,8 @@
 /* While nothing comes back, poll is still called this often, in seconds. */
 static const double poll_seconds = 0.1;
 
+static const uint64_t NO_STEP = UINT64_MAX;
+
 struct ens_sampler {
   ens_ensemble ensemble;
   ens_evaluator *evaluator;
@@ -22,7 +24,7 @@ struct ens_sampler {
   uint64_t base;     /* the last emitted step: every walker is there */
   uint64_t prepared; /* steps up to this one are drawn */
   bool ahead;        /* the schedule holds pending updates */
-  uint64_t drain;    /* when not 0: run out to this step, then go inline */
+  uint64_t drain;    /* run out to this step, then go inline; NO_STEP: go on */
   bool stopping;     /* poll said stop */
   ens_block *spare;  /* blocks not in use, linked */
   size_t in_flight, block_size;
@@ -45,6 +47,7 @@ ens_status ens_sampler_create(const ens_sampler_config *config, const ens_model 
   sampler->evaluator = evaluator;
   sampler->model = model;
   sampler->last_sink = &sampler->first_sink;
+  sampler->drain = NO_STEP;
   sampler->block_size = config->nwalkers < 64 ? config->nwalkers : 64;
   sampler->pace =
       ens_pace_start(evaluator->ops->capacity(evaluator) ? evaluator->ops->workers(evaluator) : 1, config->nwalkers);
@@ -195,7 +198,7 @@ static bool advance_here(ens_sampler *sampler, uint64_t upto) {
 static uint64_t start_limit(const ens_sampler *sampler, uint64_t horizon) {
   uint64_t limit = sampler->base + sampler->ensemble.nslots - 1;
   if (horizon < limit) limit = horizon;
-  if (sampler->drain && sampler->drain < limit) limit = sampler->drain;
+  if (sampler->drain < limit) limit = sampler->drain;
   return ens_failures_any(&sampler->failures) && sampler->failures.step < limit ? sampler->failures.step : limit;
 }
 
@@ -294,13 +297,13 @@ static void settle(ens_sampler *sampler) {
     }
   }
   sampler->ahead = false;
-  sampler->drain = 0;
+  sampler->drain = NO_STEP;
 }
 
 /* Measures the pace; where it turns to inline, the steps under way are run out to a common one. */
 static void keep_pace(ens_sampler *sampler, double *begun, uint64_t *before) {
   double spent = sampler->config.now() - *begun;
-  if (sampler->drain || spent < ens_pace_length(&sampler->pace)) return;
+  if (sampler->drain != NO_STEP || spent < ens_pace_length(&sampler->pace)) return;
   ens_pace_period(&sampler->pace, sampler->counts.evaluations - *before, spent);
   *begun += spent;
   *before = sampler->counts.evaluations;
@@ -324,7 +327,7 @@ static bool advance_pooled(ens_sampler *sampler, uint64_t upto, uint64_t horizon
   }
   if (sampler->base == sampler->drain) {
     sampler->ahead = false;
-    sampler->drain = 0;
+    sampler->drain = NO_STEP;
   }
   return true;
 }

@@ -1,0 +1,79 @@
+/* The slow, plain sampler: emcee's algorithm word for word, one walker after the other, no ring, no graph, no blocks.
+ * What core/sampler.c must reproduce byte for byte. */
+#ifndef ENS_TEST_REFERENCE_H
+#define ENS_TEST_REFERENCE_H
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/sampler.h"
+
+typedef double reference_log_prob(uint64_t step, uint32_t walker, const double *theta, size_t ndim, double *blob);
+
+static const ens_move *reference_move(const ens_sampler_config *c, uint64_t step) {
+  if (c->nmoves == 1) return c->move[0];
+  double sum = 0, upto = 0;
+  for (size_t i = 0; i < c->nmoves; i++) sum += c->weight[i];
+  ens_stream s = ens_stream_at(c->seed, step, 0, ENS_RNG_MOVE);
+  double u = ens_stream_uniform(&s);
+  for (size_t i = 0; i < c->nmoves; i++)
+    if (u <= (upto += c->weight[i]) / sum) return c->move[i];
+  return c->move[c->nmoves - 1];
+}
+
+static void reference_sets(const ens_sampler_config *c, uint64_t step, size_t *set) {
+  for (size_t k = 0; k < c->nwalkers; k++) set[k] = k % c->nsplits;
+  ens_stream s = ens_stream_at(c->seed, step, 0, ENS_RNG_SPLIT);
+  for (size_t i = c->nwalkers - 1; c->randomize_split && i > 0; i--) {
+    size_t j = ens_stream_below(&s, i + 1), swap = set[i];
+    set[i] = set[j];
+    set[j] = swap;
+  }
+}
+
+/* One update of walker k in place: x [walker][ndim], lp [walker], blob [walker] (one blob). */
+static int reference_update(const ens_sampler_config *c, uint64_t step, size_t k, const size_t *set, size_t ndim,
+                            double *x, double *lp, double *blob, reference_log_prob *log_prob) {
+  const ens_move *move = reference_move(c, step);
+  size_t n = 0, index[512];
+  const double *complement[512], *partner[512];
+  for (size_t s = 0; s < c->nsplits; s++)
+    for (size_t j = 0; j < c->nwalkers; j++)
+      if (set[j] == s && s != set[k]) complement[n++] = x + j * ndim;
+  ens_stream stream = ens_stream_at(c->seed, step, k, ENS_RNG_UPDATE);
+  move->ops->partners(move, &stream, n, index);
+  size_t npartners = move->ops->npartners(move, n);
+  for (size_t i = 0; i < npartners; i++) partner[i] = complement[index[i]];
+  double q[64], b, factor = move->ops->propose(move, &stream, x + k * ndim, partner, npartners, ndim, q);
+  double u = ens_stream_uniform(&stream), new = log_prob(step, (uint32_t)k, q, ndim, &b);
+  if (!(new - lp[k] > log(u) - factor)) return 0;
+  memcpy(x + k * ndim, q, ndim * sizeof *q);
+  lp[k] = new;
+  blob[k] = b;
+  return 1;
+}
+
+/* Kept steps first + 1 .. last into chain [n][walker][ndim], log_probs [n][walker], blobs, accepted. */
+static void reference_run(const ens_sampler_config *c, size_t ndim, uint64_t nkept, double *x, double *lp, double *blob,
+                          reference_log_prob *log_prob, double *chain, double *log_probs, double *blobs,
+                          unsigned char *accepted) {
+  size_t W = c->nwalkers, *set = malloc(W * sizeof *set);
+  unsigned char *flag = malloc(W);
+  for (uint64_t t = 1; t <= nkept * c->thin_by; t++) {
+    reference_sets(c, t, set);
+    for (size_t s = 0; s < c->nsplits; s++)
+      for (size_t k = 0; k < W; k++)
+        if (set[k] == s) flag[k] = (unsigned char)reference_update(c, t, k, set, ndim, x, lp, blob, log_prob);
+    if (t % c->thin_by) continue;
+    size_t i = (t / c->thin_by - 1) * W;
+    memcpy(chain + i * ndim, x, W * ndim * sizeof *x);
+    memcpy(log_probs + i, lp, W * sizeof *lp);
+    memcpy(blobs + i, blob, W * sizeof *blob);
+    memcpy(accepted + i, flag, W);
+  }
+  free(set);
+  free(flag);
+}
+
+#endif
