@@ -43,10 +43,10 @@ UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 PROGRAMS := $(B)/ensemble-lua $(if $(filter 1,$(WITH_LUAJIT)),$(B)/ensemble-luajit)
 SPECS := $(wildcard tests/spec/*_spec.lua)
 FULL_SPECS := $(wildcard tests/spec/full/*_spec.lua)
-FORMATTED := $(wildcard src/*.[ch] src/*/*.[ch] tests/unit/*.[ch] tests/bench/*.c)
+FORMATTED := $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 
 .DEFAULT_GOAL := all
-.PHONY: all help units demo test test-full run-test run-test-full bench lint check-layers format install clean FORCE
+.PHONY: all help units demo test test-full run-test run-test-full bench fuzz lint check-layers format install clean FORCE
 .DELETE_ON_ERROR:
 all: $(PROGRAMS)
 units: $(UNITS)
@@ -55,6 +55,7 @@ help:
 	@printf '%s\n' 'make [all]         the programs, in $(B)/' 'make demo          a run with a known answer' \
 	  'make test          unit programs, specs, layers' 'make test-full     what make test leaves out: sanitizers, long specs' \
 	  'make bench         times beside emcee (CASES="busy data")' 'make lint          luacheck, clang-format' \
+	  'make fuzz          made-up input for the readers (FUZZ=csv RUNS=20000)' \
 	  'make check-layers  who may include and call what' 'make format        clang-format in place' \
 	  'make install       to PREFIX (DESTDIR before it)' 'make clean'
 
@@ -128,6 +129,17 @@ bench:
 	$(Q)$(PYTHON) -B tests/bench/run.py --programs "$(PROGRAMS)" --json build/bench.json $(CASES)
 build/bench/stretch_loop: tests/bench/stretch_loop.c $(B)/flags
 	$(Q)mkdir -p $(@D); $(call say,CC,$@) $(COMPILE) -O3 -march=native -o $@ $< -lm
+
+# Made-up input for the readers, from the examples on: make fuzz FUZZ=csv RUNS=1000000
+FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+RUNS ?= 20000
+fuzz:
+	$(Q)scripts/install-deps build fuzz
+	$(Q)$(SUBMAKE) CC=clang SANITIZER=fuzzer-no-link,address,undefined $(FUZZ:%=build/fuzz/%)
+	$(Q)cd build/fuzz && for name in $(FUZZ); do mkdir -p found-$$name; echo "== $$name"; \
+	  ./$$name -verbosity=1 -print_final_stats=0 -runs=$(RUNS) found-$$name ../../tests/fuzz/$$name || exit 1; done
+build/fuzz/%: $(B)/lib/tests/fuzz/fuzz_%.o $(B)/libensemble.a
+	$(Q)mkdir -p $(@D); $(call say,LINK,$@) $(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 check-layers: $(B)/libcore.a
 	$(Q)scripts/check-layers
