@@ -12,6 +12,19 @@ static int compare_doubles(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
+/* Cells over the edges but for the outermost 64ths, which heavy tails may stretch without end. */
+static void set_cells(ens_bins *bins) {
+  size_t tail = bins->nedges / 64;
+  double span = bins->edge[bins->nedges - 1 - tail] - bins->edge[tail];
+  bins->cell_low = bins->edge[tail];
+  bins->cell_scale = span > 0 && isfinite(ENS_BINS_CELLS / span) ? ENS_BINS_CELLS / span : 0.0;
+  size_t edge = 0;
+  for (size_t cell = 0; cell <= ENS_BINS_CELLS; cell++) {
+    while (edge < bins->nedges && ens_bins_cell(bins, bins->edge[edge]) < cell) edge++;
+    bins->cell_edge[cell] = (uint16_t)(edge > 0 ? edge - 1 : 0);
+  }
+}
+
 /* Every k-th sample, and the least and the greatest: without repeats. */
 void ens_bins_set(ens_bins *bins, double *sample, size_t size) {
   qsort(sample, size, sizeof *sample, compare_doubles);
@@ -21,6 +34,7 @@ void ens_bins_set(ens_bins *bins, double *sample, size_t size) {
   for (size_t i = 0; i < size; i += every)
     if (bins->nedges == 0 || sample[i] > bins->edge[bins->nedges - 1]) bins->edge[bins->nedges++] = sample[i];
   if (sample[size - 1] > bins->edge[bins->nedges - 1]) bins->edge[bins->nedges++] = sample[size - 1];
+  set_cells(bins);
 }
 
 size_t ens_bins_rank(const ens_bins *bins, uint64_t rank, uint64_t *below) {

@@ -6,11 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ENS_BINS_EDGES = 2048, ENS_BINS_SAMPLE = 4 * ENS_BINS_EDGES };
+enum { ENS_BINS_EDGES = 2048, ENS_BINS_SAMPLE = 4 * ENS_BINS_EDGES, ENS_BINS_CELLS = 2048 };
 
 typedef struct ens_bins {
   size_t nedges;
   double edge[ENS_BINS_EDGES];            /* increasing */
+  double cell_low, cell_scale;            /* equal cells over the bulk of the edges, a first guess of the search */
+  uint16_t cell_edge[ENS_BINS_CELLS + 1]; /* [c]: the last edge of all cells before c */
   uint64_t count[2 * ENS_BINS_EDGES + 1]; /* 2i + 1: equal to edge i; 2i: between edge i - 1 and edge i */
   double score[2 * ENS_BINS_EDGES + 1];   /* normal score of the bin's mean rank, once ranked */
   double score_mean, score_variance;      /* over all values, n - 1 */
@@ -19,13 +21,20 @@ typedef struct ens_bins {
 /* Edges from `sample`, which is sorted in place; counts are zero then. size > 0, at most ENS_BINS_SAMPLE. */
 void ens_bins_set(ens_bins *bins, double *sample, size_t size);
 
+/* Never decreases with x, rounded or not: so an edge in an earlier cell is less than x. */
+static inline size_t ens_bins_cell(const ens_bins *bins, double x) {
+  double at = (x - bins->cell_low) * bins->cell_scale;
+  return at < ENS_BINS_CELLS ? (at > 0 ? (size_t)at : 0) : ENS_BINS_CELLS - 1;
+}
+
 /* Bin of a value, 0 .. 2 nedges. */
 static inline size_t ens_bins_find(const ens_bins *bins, double x) {
   const double *edge = bins->edge;
-  size_t at = 0;
-  for (size_t left = bins->nedges; left > 1;) { /* the last edge that is not above x, without a branch */
+  const uint16_t *bounds = &bins->cell_edge[ens_bins_cell(bins, x)];
+  size_t at = bounds[0];
+  for (size_t left = (size_t)(bounds[1] - bounds[0]) + 1; left > 1;) { /* the last edge that is not above x */
     size_t half = left / 2;
-    at = edge[at + half] <= x ? at + half : at;
+    at += half & (0 - (size_t)(edge[at + half] <= x));
     left -= half;
   }
   return 2 * at + (size_t)(x >= edge[at]) + (size_t)(x > edge[at]);
