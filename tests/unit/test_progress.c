@@ -487,6 +487,46 @@ TEST(estimates_wait_until_they_are_cheap) {
   run_close(&run);
 }
 
+enum { MANY = 64 };
+
+static void add_process(ens_trace *trace, double memory, size_t steps) {
+  double x[MANY] = {0};
+  for (size_t step = 0; step < steps; step++) {
+    for (size_t w = 0; w < MANY; w++) {
+      ens_stream stream = ens_stream_at(11, step, w, ENS_RNG_UPDATE);
+      x[w] = memory * x[w] + ens_stream_normal(&stream);
+    }
+    ens_trace_add(trace, x);
+  }
+}
+
+/* No time for an estimate until the stride was far beyond tau: it is not the stride that is shown then. */
+TEST(a_trace_that_went_past_tau_comes_back) {
+  ens_trace *trace = ens_trace_create(MANY, 1);
+  add_process(trace, 0.8, 100000); /* stride 128 */
+  ens_trace_estimate(trace);
+  CHECK(isnan(ens_trace_tau(trace)));
+  add_process(trace, 0.8, 40000);
+  ens_trace_estimate(trace);
+  CHECK(isnan(ens_trace_tau(trace)));
+  add_process(trace, 0.8, 40000);
+  ens_trace_estimate(trace);
+  CHECK_NEAR(ens_trace_tau(trace), 9, 9 * (4 * sqrt(2 * 91.0 / (MANY * 1024.0)) + 0.1));
+  ens_trace_destroy(trace);
+}
+
+/* Once tau is known to be short, the stride stays where the next estimate can see it. */
+TEST(a_trace_keeps_its_stride_near_tau) {
+  ens_trace *trace = ens_trace_create(MANY, 1);
+  add_process(trace, 0.5, 1000);
+  ens_trace_estimate(trace);
+  CHECK_NEAR(ens_trace_tau(trace), 3, 3 * 4 * sqrt(2 * 31.0 / (MANY * 1000.0)));
+  add_process(trace, 0.8, 100000);
+  ens_trace_estimate(trace);
+  CHECK_NEAR(ens_trace_tau(trace), 9, 9 * 4 * sqrt(2 * 91.0 / (MANY * 512.0)));
+  ens_trace_destroy(trace);
+}
+
 TEST(a_trace_of_constants_has_no_tau) {
   ens_trace *trace = ens_trace_create(3, 2);
   const double coords[6] = {1, 2, 3, 4, 5, 6};
@@ -548,6 +588,8 @@ int main(void) {
   RUN(tau_of_independent_steps);
   RUN(tau_is_not_known_too_soon);
   RUN(estimates_wait_until_they_are_cheap);
+  RUN(a_trace_that_went_past_tau_comes_back);
+  RUN(a_trace_keeps_its_stride_near_tau);
   RUN(a_trace_of_constants_has_no_tau);
   RUN(traces_of_every_size);
   return unit_report();
