@@ -39,17 +39,17 @@ typedef struct ens_store_checkpoint {
 void ens_store_checkpoint_free(ens_store_checkpoint *checkpoint);
 
 typedef struct ens_store_options {
-  double commit_every; /* seconds */
-  const char *journal; /* "auto", "wal", "delete" */
+  double commit_every; /* seconds; 0: as often as the device can */
+  const char *journal; /* "auto", "wal", "delete"; NULL: auto */
   unsigned workers, ranks;
-  const char *job_id; /* of a batch system; NULL: none */
+  const char *job_id;            /* of a batch system; NULL: none */
+  double busy_limit, full_limit; /* seconds that a locked file, a full device are waited for; 0: 600 and 60 */
 } ens_store_options;
 
-/* One row of the table diag, and what info shows of the last session. */
+/* What only the sampler knows of a row of the table diag, and what info shows of the last session. The store itself
+ * counts what follows from the steps: acceptance, log_prob. */
 typedef struct ens_store_counts {
-  double acceptance;                  /* over all walkers and kept steps */
   double tau;                         /* NaN: not known */
-  double log_prob_mean, log_prob_max; /* of the last step */
   uint64_t evaluations, errors, nans; /* of the whole run, earlier sessions included */
   double wall_s, model_s;             /* of this session */
   size_t nworkers;
@@ -69,8 +69,8 @@ typedef struct ens_store ens_store;
  * whole, so that no half-made file is left. `start` is the state before the first step. */
 ens_status ens_store_create(const char *path, const ens_store_record *record, const ens_store_checkpoint *start,
                             const ens_store_options *options, ens_store **out, ens_error *error);
-/* Opens an existing store to go on. Fills `record` and `checkpoint`. Refuses (ENS_CONFIG) a file that is not ours, a
- * newer version, and one that another live writer holds. */
+/* Opens an existing store to go on. Fills `record` and `checkpoint`, which the caller frees. Refuses (ENS_CONFIG) a
+ * file that is not ours, a newer version, and one that another live writer holds. */
 ens_status ens_store_resume(const char *path, const ens_store_options *options, ens_store **out,
                             ens_store_record *record, ens_store_checkpoint *checkpoint, ens_error *error);
 
@@ -114,7 +114,7 @@ void ens_store_info_free(ens_store_info *info);
 /* A file that is missing, not ours or damaged is an error that says which. */
 ens_status ens_store_read_info(const char *path, ens_store_info *out, ens_error *error);
 /* The stored steps as they are now (a snapshot length; later steps are not seen). Owned by the caller:
- * chain->ops->destroy. */
+ * chain->ops->destroy. For one thread at a time; holds one decoded chunk, and the file only while it reads one. */
 ens_status ens_store_read_chain(const char *path, ens_chain **out, ens_error *error);
 
 #endif

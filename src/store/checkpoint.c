@@ -1,0 +1,105 @@
+/* The checkpoint of a run: one row, written again at every commit. */
+#include <stdlib.h>
+
+#include "store/little.h"
+#include "store/record.h"
+
+#define SAVE "save the checkpoint"
+#define READ "read the checkpoint"
+
+void ens_store_checkpoint_free(ens_store_checkpoint *checkpoint) {
+  if (!checkpoint) return;
+  free(checkpoint->coords);
+  free(checkpoint->log_prob);
+  free(checkpoint->blobs);
+  free(checkpoint->naccepted);
+  *checkpoint = (ens_store_checkpoint){0};
+}
+
+ens_status ens_checkpoint_prepare(ens_database *db, sqlite3_stmt **statement, ens_error *error) {
+  return ens_database_prepare(db,
+                              "INSERT INTO checkpoint(run_id, step, coords, log_prob, blobs, naccepted)"
+                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(run_id) DO UPDATE SET step = ?2,"
+                              " coords = ?3, log_prob = ?4, blobs = ?5, naccepted = ?6",
+                              SAVE, statement, error);
+}
+
+/* Numbers in the file's order; NULL stands for zeros. SQLite frees the copy. */
+static bool bind_numbers(sqlite3_stmt *statement, int index, const void *numbers, size_t count) {
+  void *copy = calloc(count, 8);
+  if (!copy) return false;
+  if (numbers) memcpy(copy, numbers, 8 * count);
+  ens_little_swap(copy, count);
+  return sqlite3_bind_blob64(statement, index, copy, 8 * count, free) == SQLITE_OK;
+}
+
+ens_status ens_checkpoint_write(ens_database *db, sqlite3_stmt *statement, int64_t run_id, ens_shape shape,
+                                const ens_store_checkpoint *checkpoint, ens_error *error) {
+  size_t w = shape.nwalkers;
+  sqlite3_bind_int64(statement, 1, run_id);
+  sqlite3_bind_int64(statement, 2, (sqlite3_int64)checkpoint->step);
+  bool bound = bind_numbers(statement, 3, checkpoint->coords, w * shape.ndim) &&
+               bind_numbers(statement, 4, checkpoint->log_prob, w) &&
+               (!shape.nblobs || bind_numbers(statement, 5, checkpoint->blobs, w * shape.nblobs)) &&
+               bind_numbers(statement, 6, checkpoint->naccepted, w);
+  if (bound) return ens_statement_done(db, statement, SAVE, error);
+  sqlite3_clear_bindings(statement);
+  return ens_error_memory(error);
+}
+
+/* `count` numbers of a column; *out is NULL where count is 0. ENS_IO without a message: another size. */
+static ens_status take_numbers(sqlite3_stmt *row, int column, size_t count, double **out) {
+  if (!count) return ENS_OK;
+  /* The length first: the memory asked for is never more than the file holds. */
+  if ((size_t)sqlite3_column_bytes(row, column) != count * sizeof **out) return ENS_IO;
+  *out = malloc(count * sizeof **out);
+  if (!*out) return ENS_MEMORY;
+  return ens_column_doubles(row, column, count, *out) ? ENS_OK : ENS_IO;
+}
+
+static bool take_naccepted(sqlite3_stmt *row, int column, size_t count, uint64_t *out) {
+  const void *data = sqlite3_column_blob(row, column);
+  if (sqlite3_column_type(row, column) != SQLITE_BLOB || !data) return false;
+  if ((size_t)sqlite3_column_bytes(row, column) != count * sizeof *out) return false;
+  memcpy(out, data, count * sizeof *out);
+  ens_little_swap(out, count);
+  return true;
+}
+
+/* A walker accepts at most once a step. */
+static bool counts_are_possible(const ens_store_checkpoint *checkpoint, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (checkpoint->naccepted[i] > checkpoint->step) return false;
+  return true;
+}
+
+static ens_status take_checkpoint(ens_database *db, sqlite3_stmt *row, ens_shape shape, ens_store_checkpoint *out,
+                                  ens_error *error) {
+  size_t w = shape.nwalkers;
+  ens_status status = ens_column_count(row, 0, INT64_MAX, &out->step) ? ENS_OK : ENS_IO;
+  if (status == ENS_OK) status = take_numbers(row, 1, w * shape.ndim, &out->coords);
+  if (status == ENS_OK) status = take_numbers(row, 2, w, &out->log_prob);
+  if (status == ENS_OK) status = take_numbers(row, 3, w * shape.nblobs, &out->blobs);
+  if (status == ENS_OK && !(out->naccepted = malloc(w * sizeof *out->naccepted))) status = ENS_MEMORY;
+  if (status == ENS_OK && !(take_naccepted(row, 4, w, out->naccepted) && counts_are_possible(out, w))) status = ENS_IO;
+  if (status == ENS_MEMORY) return ens_error_memory(error);
+  return status == ENS_OK ? ENS_OK : ens_database_damaged(db, "its checkpoint does not fit its walkers", error);
+}
+
+ens_status ens_checkpoint_load(ens_database *db, int64_t run_id, ens_shape shape, ens_store_checkpoint *checkpoint,
+                               ens_error *error) {
+  sqlite3_stmt *row = NULL;
+  bool found = false;
+  *checkpoint = (ens_store_checkpoint){0};
+  ens_status status = ens_database_prepare(
+      db, "SELECT step, coords, log_prob, blobs, naccepted FROM checkpoint WHERE run_id = ?", READ, &row, error);
+  if (status == ENS_OK) {
+    sqlite3_bind_int64(row, 1, run_id);
+    status = ens_statement_row(db, row, READ, &found, error);
+  }
+  if (status == ENS_OK && !found) status = ens_database_damaged(db, "its checkpoint is missing", error);
+  if (status == ENS_OK) status = take_checkpoint(db, row, shape, checkpoint, error);
+  sqlite3_finalize(row);
+  if (status != ENS_OK) ens_store_checkpoint_free(checkpoint);
+  return status;
+}

@@ -1,0 +1,161 @@
+/* The table session. Knows nothing of threads and locks. */
+#include "store/session.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define READ "read who has written"
+
+void ens_tally_copy(ens_tally *tally, const ens_store_counts *counts) {
+  size_t n = counts->worker ? counts->nworkers : 0;
+  if (n > tally->room) {
+    ens_worker_stats *grown = realloc(tally->worker, n * sizeof *grown);
+    if (grown) tally->worker = grown;
+    if (grown) tally->room = n;
+  }
+  if (n > tally->room) n = 0;
+  if (n) memcpy(tally->worker, counts->worker, n * sizeof *tally->worker);
+  tally->counts = *counts;
+  tally->counts.worker = tally->worker;
+  tally->counts.nworkers = n;
+  tally->set = true;
+}
+
+void ens_tally_clear(ens_tally *tally) {
+  free(tally->worker);
+  *tally = (ens_tally){0};
+}
+
+double ens_session_now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void host_name(char out[256]) {
+  if (gethostname(out, 256) != 0) strcpy(out, "unknown");
+  out[255] = '\0';
+}
+
+/* ---- the last one ---- */
+
+static void take_last(sqlite3_stmt *row, ens_session_last *last) {
+  const char *host = (const char *)sqlite3_column_text(row, 0);
+  last->found = true;
+  strncpy(last->host, host ? host : "", sizeof last->host - 1);
+  last->pid = sqlite3_column_int64(row, 1);
+  last->heartbeat = ens_column_real(row, 2);
+  last->ended = sqlite3_column_type(row, 3) != SQLITE_NULL;
+}
+
+ens_status ens_session_load_last(ens_database *db, int64_t run_id, ens_session_last *last, ens_error *error) {
+  sqlite3_stmt *row = NULL;
+  *last = (ens_session_last){0};
+  ens_status status = ens_database_prepare(
+      db, "SELECT host, pid, heartbeat, ended FROM session WHERE run_id = ? ORDER BY session_id DESC LIMIT 1", READ,
+      &row, error);
+  bool found = false;
+  if (status == ENS_OK) {
+    sqlite3_bind_int64(row, 1, run_id);
+    status = ens_statement_row(db, row, READ, &found, error);
+  }
+  if (status == ENS_OK && found) take_last(row, last);
+  sqlite3_finalize(row);
+  return status;
+}
+
+bool ens_session_is_here(const ens_session_last *last) {
+  char host[256];
+  host_name(host);
+  return !strcmp(host, last->host);
+}
+
+bool ens_session_is_ours(const ens_session_last *last) {
+  return last->found && !last->ended && last->pid == getpid() && ens_session_is_here(last);
+}
+
+static bool process_exists(int64_t pid) {
+  return pid > 0 && pid <= INT32_MAX && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+}
+
+/* Clocks of two hosts may differ: a heartbeat from the near future is a fresh one too. */
+static bool is_fresh(const ens_session_last *last) {
+  return fabs(ens_session_now() - last->heartbeat) < ENS_SESSION_STALE;
+}
+
+bool ens_session_is_alive(const ens_session_last *last) {
+  if (!last->found || last->ended || !is_fresh(last)) return false;
+  return !ens_session_is_here(last) || process_exists(last->pid);
+}
+
+ens_status ens_session_refuse(const char *path, const ens_session_last *last, ens_error *error) {
+  double age = ens_session_now() - last->heartbeat;
+  if (!last->found || !isfinite(age))
+    return ens_error_set(error, ENS_CONFIG, "'%s' is being written by another process", path);
+  if (age < 0) age = 0;
+  if (ens_session_is_here(last) || age >= ENS_SESSION_STALE)
+    return ens_error_set(error, ENS_CONFIG,
+                         "'%s' is being written by process %lld on host '%s' (last heard of %.0f s ago): wait for it, "
+                         "stop it, or give another output",
+                         path, (long long)last->pid, last->host, age);
+  return ens_error_set(error, ENS_CONFIG,
+                       "'%s' is being written by process %lld on host '%s' (last heard of %.0f s ago): wait for it, "
+                       "stop it, or give another output; if it is gone, the file is free in %.0f s",
+                       path, (long long)last->pid, last->host, age, ENS_SESSION_STALE - age);
+}
+
+/* ---- this one ---- */
+
+ens_status ens_session_begin(ens_database *db, int64_t run_id, const ens_store_options *options, uint64_t first_step,
+                             int64_t *session_id, ens_error *error) {
+  char host[256];
+  sqlite3_stmt *statement = NULL;
+  ens_status status = ens_database_prepare(
+      db,
+      "INSERT INTO session(run_id, host, pid, job_id, workers, ranks, started, heartbeat, first_step, last_step)"
+      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?8)",
+      "begin a session", &statement, error);
+  if (status != ENS_OK) return status;
+  host_name(host);
+  sqlite3_bind_int64(statement, 1, run_id);
+  sqlite3_bind_text(statement, 2, host, -1, SQLITE_STATIC);
+  sqlite3_bind_int64(statement, 3, getpid());
+  sqlite3_bind_text(statement, 4, options->job_id, -1, SQLITE_STATIC);
+  sqlite3_bind_int64(statement, 5, options->workers);
+  sqlite3_bind_int64(statement, 6, options->ranks);
+  sqlite3_bind_double(statement, 7, ens_session_now());
+  sqlite3_bind_int64(statement, 8, (sqlite3_int64)first_step);
+  status = ens_statement_done(db, statement, "begin a session", error);
+  sqlite3_finalize(statement);
+  *session_id = sqlite3_last_insert_rowid(db->handle);
+  return status;
+}
+
+static uint64_t whole(double number) {
+  return number >= 0 && number < 9e18 ? (uint64_t)number : 0;
+}
+
+/* total() and not sum(): a damaged row is no reason for an overflow error. */
+ens_status ens_session_sum(ens_database *db, int64_t run_id, int64_t before, ens_session_sums *out, ens_error *error) {
+  sqlite3_stmt *row = NULL;
+  bool found = false;
+  *out = (ens_session_sums){0, 0, 0};
+  ens_status status = ens_database_prepare(
+      db, "SELECT total(evaluations), total(errors), total(nans) FROM session WHERE run_id = ? AND session_id < ?",
+      READ, &row, error);
+  if (status == ENS_OK) {
+    sqlite3_bind_int64(row, 1, run_id);
+    sqlite3_bind_int64(row, 2, before);
+    status = ens_statement_row(db, row, READ, &found, error);
+  }
+  if (status == ENS_OK && found)
+    *out = (ens_session_sums){whole(ens_column_real(row, 0)), whole(ens_column_real(row, 1)),
+                              whole(ens_column_real(row, 2))};
+  sqlite3_finalize(row);
+  return status;
+}

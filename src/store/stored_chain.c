@@ -1,0 +1,274 @@
+/* The steps of a store as a chain. One chunk at a time is decoded and kept, and of it only the columns that were asked
+ * for; the file is open only while a chunk is read, so that a reader never keeps a writer from ending. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/codec.h"
+#include "store/little.h"
+#include "store/place.h"
+#include "store/reader.h"
+#include "store/record.h"
+
+#define READ "read steps"
+#define READ_LIMIT ((size_t)64 << 20) /* a chunk of more bytes, unless it is one step, is damage */
+
+/* The columns that a caller can ask for. */
+enum { ACCEPTED = 1, LOG_PROB = 2, COORDS = 4, BLOBS = 8 };
+
+typedef struct stored_chain {
+  ens_chain chain; /* first */
+  ens_place place;
+  ens_shape shape;
+  int64_t run_id;
+  double created; /* of the run: tells a file that was put in place of this one */
+
+  /* the chunk that was read last */
+  uint64_t start;
+  size_t count;     /* steps; 0: none */
+  unsigned columns; /* decoded ones */
+  uint8_t *accepted;
+  double *log_prob, *coords, *blobs; /* blobs [count][walker][blob] */
+} stored_chain;
+
+static void forget_chunk(stored_chain *self) {
+  free(self->accepted);
+  free(self->log_prob);
+  free(self->coords);
+  free(self->blobs);
+  self->accepted = NULL;
+  self->log_prob = self->coords = self->blobs = NULL;
+  self->columns = 0;
+  self->count = 0;
+}
+
+static ens_status damaged_column(const stored_chain *self, const char *what, ens_error *error) {
+  return ens_error_set(error, ENS_IO, "'%s' is damaged: the %s of its steps %" PRIu64 " to %" PRIu64 " cannot be read",
+                       self->place.path, what, self->start + 1, self->start + self->count);
+}
+
+/* ---- one column ---- */
+
+/* Decodes a BLOB into fresh memory of exactly `size` bytes. The memory is asked for only when the BLOB can fill it. */
+static ens_status decode(const stored_chain *self, sqlite3_stmt *row, int column, const char *codec, size_t size,
+                         const char *what, void **out, ens_error *error) {
+  const void *data = sqlite3_column_blob(row, column);
+  size_t stored = (size_t)sqlite3_column_bytes(row, column);
+  if (!codec || !ens_codec_is_known(codec) || !data || !ens_codec_is_plausible(codec, stored, size))
+    return damaged_column(self, what, error);
+  *out = malloc(size);
+  if (!*out) return ens_error_memory(error);
+  ens_status status = ens_codec_unpack(codec, data, stored, *out, size);
+  if (status == ENS_OK) return ENS_OK;
+  free(*out);
+  *out = NULL;
+  return status == ENS_MEMORY ? ens_error_memory(error) : damaged_column(self, what, error);
+}
+
+static ens_status decode_numbers(const stored_chain *self, sqlite3_stmt *row, int column, const char *codec,
+                                 size_t count, const char *what, double **out, ens_error *error) {
+  void *numbers;
+  ens_status status = decode(self, row, column, codec, count * sizeof **out, what, &numbers, error);
+  if (status != ENS_OK) return status;
+  ens_little_swap(numbers, count);
+  *out = numbers;
+  return ENS_OK;
+}
+
+/* One blob's column into its place between the others. */
+static ens_status load_blob(stored_chain *self, ens_database *db, sqlite3_stmt *row, size_t which, ens_error *error) {
+  bool found;
+  uint64_t nsteps;
+  double *column;
+  size_t n = self->count * self->shape.nwalkers;
+  ens_status status = ens_statement_row(db, row, READ, &found, error);
+  if (status != ENS_OK) return status;
+  if (!found || !ens_column_count(row, 0, SIZE_MAX / 2, &nsteps) || nsteps != self->count)
+    return damaged_column(self, "blobs", error);
+  const char *codec = (const char *)sqlite3_column_text(row, 1);
+  status = decode_numbers(self, row, 2, codec, n, "blobs", &column, error);
+  if (status != ENS_OK) return status;
+  if (!self->blobs) self->blobs = malloc(n * self->shape.nblobs * sizeof *self->blobs);
+  for (size_t i = 0; self->blobs && i < n; i++) self->blobs[i * self->shape.nblobs + which] = column[i];
+  free(column);
+  return self->blobs ? ENS_OK : ens_error_memory(error);
+}
+
+static ens_status load_blobs(stored_chain *self, ens_database *db, ens_error *error) {
+  sqlite3_stmt *row = NULL;
+  ens_status status = ens_database_prepare(
+      db, "SELECT nsteps, codec, data FROM blob_chunk WHERE run_id = ?1 AND blob_idx = ?2 AND start = ?3", READ, &row,
+      error);
+  for (size_t i = 0; status == ENS_OK && i < self->shape.nblobs; i++) {
+    sqlite3_reset(row);
+    sqlite3_bind_int64(row, 1, self->run_id);
+    sqlite3_bind_int64(row, 2, (sqlite3_int64)i);
+    sqlite3_bind_int64(row, 3, (sqlite3_int64)self->start);
+    status = load_blob(self, db, row, i, error);
+  }
+  sqlite3_finalize(row);
+  return status;
+}
+
+/* ---- one chunk ---- */
+
+/* Takes the row's place in the run. What was decoded of another chunk, or of this one when it was shorter, goes. */
+static ens_status take_extent(stored_chain *self, ens_database *db, sqlite3_stmt *row, uint64_t wanted,
+                              ens_error *error) {
+  size_t step = ens_shape_bytes(self->shape), limit = READ_LIMIT > step ? READ_LIMIT / step : 1;
+  uint64_t start, nsteps;
+  if (!ens_column_count(row, 0, wanted, &start) || !ens_column_count(row, 1, limit, &nsteps) || !nsteps)
+    return ens_database_damaged(db, "a chunk has a length that it cannot have", error);
+  if (wanted - start >= nsteps)
+    return ens_error_set(error, ENS_IO, "'%s' is damaged: its step %" PRIu64 " is missing", self->place.path,
+                         wanted + 1);
+  if (self->count && (self->start != start || self->count != nsteps)) forget_chunk(self);
+  self->start = start;
+  self->count = (size_t)nsteps;
+  return ENS_OK;
+}
+
+/* Decodes those of the columns in `wanted` that are not there yet. */
+static ens_status take_columns(stored_chain *self, ens_database *db, sqlite3_stmt *row, unsigned wanted,
+                               ens_error *error) {
+  const char *codec = (const char *)sqlite3_column_text(row, 2);
+  size_t n = self->count * self->shape.nwalkers;
+  unsigned missing = wanted & ~self->columns;
+  ens_status status = ENS_OK;
+  if (missing & ACCEPTED) {
+    void *flags = NULL;
+    status = decode(self, row, 3, codec, n, "accepted flags", &flags, error);
+    self->accepted = flags;
+  }
+  if (status == ENS_OK && missing & LOG_PROB)
+    status = decode_numbers(self, row, 4, codec, n, "log_prob", &self->log_prob, error);
+  if (status == ENS_OK && missing & COORDS)
+    status = decode_numbers(self, row, 5, codec, n * self->shape.ndim, "positions", &self->coords, error);
+  if (status == ENS_OK && missing & BLOBS) status = load_blobs(self, db, error);
+  if (status == ENS_OK) self->columns |= missing;
+  return status;
+}
+
+static ens_status check_same_run(const stored_chain *self, ens_database *db, ens_error *error) {
+  sqlite3_stmt *row = NULL;
+  bool found = false;
+  ens_status status = ens_database_prepare(db, "SELECT created FROM run WHERE run_id = ?", READ, &row, error);
+  if (status == ENS_OK) {
+    sqlite3_bind_int64(row, 1, self->run_id);
+    status = ens_statement_row(db, row, READ, &found, error);
+  }
+  double created = status == ENS_OK && found ? ens_column_real(row, 0) : 0;
+  sqlite3_finalize(row);
+  if (status != ENS_OK || !memcmp(&created, &self->created, sizeof created)) return status;
+  return ens_error_set(error, ENS_IO, "'%s' was replaced by another run while it was read", self->place.path);
+}
+
+static ens_status load_row(stored_chain *self, ens_database *db, uint64_t wanted_step, unsigned wanted,
+                           ens_error *error) {
+  sqlite3_stmt *row = NULL;
+  bool found = false;
+  ens_status status = ens_database_prepare(db,
+                                           "SELECT start, nsteps, codec, accepted, log_prob, chain FROM chunk"
+                                           " WHERE run_id = ?1 AND start <= ?2 ORDER BY start DESC LIMIT 1",
+                                           READ, &row, error);
+  if (status == ENS_OK) {
+    sqlite3_bind_int64(row, 1, self->run_id);
+    sqlite3_bind_int64(row, 2, (sqlite3_int64)wanted_step);
+    status = ens_statement_row(db, row, READ, &found, error);
+  }
+  if (status == ENS_OK && !found) status = ens_database_damaged(db, "its first steps are missing", error);
+  if (status == ENS_OK) status = take_extent(self, db, row, wanted_step, error);
+  if (status == ENS_OK) status = take_columns(self, db, row, wanted, error);
+  sqlite3_finalize(row);
+  return status;
+}
+
+/* Sees to it that the chunk with that step is here, with those columns. */
+static ens_status load_chunk(stored_chain *self, uint64_t step, unsigned wanted, ens_error *error) {
+  bool here = self->count && step >= self->start && step - self->start < self->count;
+  if (here && !(wanted & ~self->columns)) return ENS_OK;
+  if (!here) forget_chunk(self);
+  ens_database *db;
+  ens_status status = ens_reader_open(&self->place, &db, error);
+  if (status == ENS_OK) status = check_same_run(self, db, error);
+  if (status == ENS_OK) status = load_row(self, db, step, wanted, error);
+  ens_reader_close(db);
+  if (status != ENS_OK) forget_chunk(self);
+  return status;
+}
+
+/* ---- the chain ---- */
+
+static void copy_numbers(double *out, const double *from, size_t first, size_t count, size_t width) {
+  if (out && width) memcpy(out, from + first * width, count * width * sizeof *out);
+}
+
+static ens_status read_steps(ens_chain *chain, uint64_t start, size_t count, double *coords, double *log_prob,
+                             double *blobs, uint8_t *accepted, ens_error *error) {
+  stored_chain *self = (stored_chain *)chain;
+  size_t w = chain->nwalkers, d = w * chain->ndim, b = w * chain->nblobs;
+  unsigned wanted =
+      (accepted ? ACCEPTED : 0U) | (log_prob ? LOG_PROB : 0U) | (coords ? COORDS : 0U) | (blobs && b ? BLOBS : 0U);
+  if (start > chain->nsteps || count > chain->nsteps - start)
+    return ens_error_set(error, ENS_CONFIG, "'%s' has %" PRIu64 " steps: %zu from %" PRIu64 " on are not there",
+                         self->place.path, chain->nsteps, count, start);
+  for (size_t done = 0; wanted && done < count;) {
+    ens_status status = load_chunk(self, start + done, wanted, error);
+    if (status != ENS_OK) return status;
+    size_t first = (size_t)(start + done - self->start), n = self->count - first;
+    if (n > count - done) n = count - done;
+    copy_numbers(coords ? coords + done * d : NULL, self->coords, first, n, d);
+    copy_numbers(log_prob ? log_prob + done * w : NULL, self->log_prob, first, n, w);
+    copy_numbers(blobs ? blobs + done * b : NULL, self->blobs, first, n, b);
+    if (accepted) memcpy(accepted + done * w, self->accepted + first * w, n * w);
+    done += n;
+  }
+  return ENS_OK;
+}
+
+static void destroy(ens_chain *chain) {
+  stored_chain *self = (stored_chain *)chain;
+  if (!self) return;
+  forget_chunk(self);
+  ens_place_clear(&self->place);
+  free(self);
+}
+
+static const ens_chain_ops chain_ops = {read_steps, destroy};
+
+/* The checkpoint is read for its sizes: a run whose arrays fit it has the shape that it says it has. */
+static ens_status load_shape(stored_chain *self, ens_database *db, ens_error *error) {
+  ens_store_record record;
+  ens_store_checkpoint checkpoint;
+  ens_run_row row;
+  ens_status status = ens_record_load(db, &record, &row, error);
+  if (status != ENS_OK) return status;
+  self->shape = ens_record_shape(&record);
+  ens_store_record_free(&record);
+  status = ens_checkpoint_load(db, row.run_id, self->shape, &checkpoint, error);
+  if (status != ENS_OK) return status;
+  if (checkpoint.step != row.nstored)
+    status = ens_database_damaged(db, "its checkpoint is not of its last step", error);
+  ens_store_checkpoint_free(&checkpoint);
+  self->run_id = row.run_id;
+  self->created = row.created;
+  self->chain = (ens_chain){&chain_ops, row.nstored, self->shape.nwalkers, self->shape.ndim, self->shape.nblobs};
+  return status;
+}
+
+ens_status ens_store_read_chain(const char *path, ens_chain **out, ens_error *error) {
+  ens_database *db = NULL;
+  *out = NULL;
+  stored_chain *self = calloc(1, sizeof *self);
+  if (!self) return ens_error_memory(error);
+  ens_status status = ens_place_find_old(path, &self->place, error);
+  if (status == ENS_OK) status = ens_reader_open(&self->place, &db, error);
+  if (status == ENS_OK) status = load_shape(self, db, error);
+  ens_reader_close(db);
+  if (status != ENS_OK) {
+    destroy(&self->chain);
+    return status;
+  }
+  *out = &self->chain;
+  return ENS_OK;
+}

@@ -1,0 +1,88 @@
+/* What each worker has done, as the JSON text of the column per_worker. Independent of the locale: seconds are written
+ * as whole seconds, a point and microseconds. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/session.h"
+
+#define ENTRY_ROOM 160
+
+static int format_worker(char *out, const ens_worker_stats *worker, bool first) {
+  double seconds = worker->busy_s > 0 && worker->busy_s < 9e12 ? worker->busy_s : 0;
+  unsigned long long micro = (unsigned long long)(seconds * 1e6 + 0.5);
+  return snprintf(out, ENTRY_ROOM, "%s{\"rank\":%u,\"worker\":%u,\"evaluations\":%llu,\"busy_s\":%llu.%06llu}",
+                  first ? "" : ",", worker->rank, worker->worker, (unsigned long long)worker->evaluations,
+                  micro / 1000000, micro % 1000000);
+}
+
+char *ens_workers_format(const ens_worker_stats *worker, size_t nworkers) {
+  char *text = malloc(nworkers * ENTRY_ROOM + 3);
+  if (!text) return NULL;
+  size_t length = 0;
+  text[length++] = '[';
+  for (size_t i = 0; i < nworkers; i++) length += (size_t)format_worker(text + length, worker + i, i == 0);
+  text[length++] = ']';
+  text[length] = '\0';
+  return text;
+}
+
+/* A reader of text: `at` is NULL once something was not as expected. */
+static const char *expect(const char *at, const char *word) {
+  size_t n = strlen(word);
+  return at && !strncmp(at, word, n) ? at + n : NULL;
+}
+
+static const char *take_whole(const char *at, uint64_t limit, uint64_t *out) {
+  *out = 0;
+  if (!at || !isdigit((unsigned char)*at)) return NULL;
+  for (; isdigit((unsigned char)*at); at++) {
+    uint64_t digit = (uint64_t)(*at - '0');
+    if (*out > (limit - digit) / 10) return NULL;
+    *out = *out * 10 + digit;
+  }
+  return at;
+}
+
+static const char *take_seconds(const char *at, double *out) {
+  uint64_t seconds, micro;
+  at = take_whole(at, INT64_MAX, &seconds);
+  at = expect(at, ".");
+  const char *end = take_whole(at, 999999, &micro);
+  if (!end || end - at != 6) return NULL;
+  *out = (double)seconds + 1e-6 * (double)micro;
+  return end;
+}
+
+static const char *take_worker(const char *at, ens_store_worker *out) {
+  uint64_t rank, worker;
+  at = take_whole(expect(at, "{\"rank\":"), UINT32_MAX, &rank);
+  at = take_whole(expect(at, ",\"worker\":"), UINT32_MAX, &worker);
+  at = take_whole(expect(at, ",\"evaluations\":"), UINT64_MAX, &out->evaluations);
+  at = take_seconds(expect(at, ",\"busy_s\":"), &out->busy_s);
+  out->rank = (unsigned)rank;
+  out->worker = (unsigned)worker;
+  return expect(at, "}");
+}
+
+static size_t count_objects(const char *text) {
+  size_t count = 0;
+  for (; *text; text++) count += *text == '{';
+  return count;
+}
+
+ens_status ens_workers_parse(const char *text, ens_store_worker **out, size_t *nworkers, ens_error *error) {
+  *out = NULL;
+  *nworkers = 0;
+  size_t room = text ? count_objects(text) : 0;
+  if (!room) return ENS_OK;
+  *out = calloc(room, sizeof **out);
+  if (!*out) return ens_error_memory(error);
+  const char *at = expect(text, "[");
+  while (at && *nworkers < room && (at = take_worker(at, *out + *nworkers))) {
+    ++*nworkers;
+    at = expect(at, ",");
+  }
+  return ENS_OK;
+}

@@ -1,0 +1,305 @@
+/* One commit. What a transaction writes is made before it (prepare), so that it can be tried again as it is; what the
+ * writer remembers of the file changes after it (settle).
+ *
+ * The last chunk is kept in memory and written again, longer, until it holds 256 KiB: rows then come by the amount of
+ * data and not by the number of commits. */
+#include "store/writer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "store/rows.h"
+
+#define DIAG_FREE 64                 /* so many rows of diag come with every commit */
+#define DIAG_SPACING ((size_t)16384) /* then one for so many bytes of steps */
+
+struct ens_writer {
+  ens_database *db;
+  ens_rows *rows;
+  ens_shape shape;
+  uint64_t nstored; /* on disk */
+  uint64_t *naccepted;
+  ens_batch *tail; /* the last chunk's steps while it can be grown */
+  uint64_t tail_start;
+  ens_image *grown, *fresh; /* of this commit: the tail, and what comes behind it */
+  size_t into_tail;         /* steps of this commit's batch that went there */
+  ens_codec_trial trial;
+  ens_diag diag;                            /* of this commit */
+  uint64_t diag_rows, diag_kept, diag_last; /* rows; step of the last that stays; of the last; 0: none */
+  double busy_limit, full_limit;
+  char *trouble; /* why this commit had to wait; goes to the log with it */
+};
+
+void ens_log_line_free(ens_log_line *list) {
+  while (list) {
+    ens_log_line *next = list->next;
+    free(list->message);
+    free(list);
+    list = next;
+  }
+}
+
+uint64_t ens_writer_nstored(const ens_writer *writer) {
+  return writer->nstored;
+}
+
+/* ---- create ---- */
+
+static ens_status load_diag(ens_writer *writer, int64_t run_id, ens_error *error) {
+  sqlite3_stmt *row = NULL;
+  bool found = false;
+  ens_status status = ens_database_prepare(writer->db, "SELECT count(*), max(step) FROM diag WHERE run_id = ?",
+                                           "read its table diag", &row, error);
+  if (status == ENS_OK) {
+    sqlite3_bind_int64(row, 1, run_id);
+    status = ens_statement_row(writer->db, row, "read its table diag", &found, error);
+  }
+  if (status == ENS_OK && found) {
+    writer->diag_rows = ens_column_tally(row, 0);
+    writer->diag_kept = writer->diag_last = ens_column_tally(row, 1);
+  }
+  sqlite3_finalize(row);
+  return status;
+}
+
+static void fill_writer(ens_writer *writer, ens_database *db, const ens_writer_start *start) {
+  writer->db = db;
+  writer->shape = start->shape;
+  writer->nstored = start->nstored;
+  writer->busy_limit = start->busy_limit;
+  writer->full_limit = start->full_limit;
+  writer->tail = start->tail;
+  writer->tail_start = start->nstored - (start->tail ? start->tail->count : 0);
+}
+
+static bool allocate_writer(ens_writer *writer, const uint64_t *naccepted) {
+  size_t w = writer->shape.nwalkers;
+  if (!writer->tail) writer->tail = ens_batch_create(writer->shape, ENS_TAIL_LIMIT);
+  writer->grown = ens_image_create(writer->shape.nblobs);
+  writer->fresh = ens_image_create(writer->shape.nblobs);
+  writer->naccepted = calloc(w, sizeof *writer->naccepted);
+  if (writer->naccepted && naccepted) memcpy(writer->naccepted, naccepted, w * sizeof *naccepted);
+  return writer->tail && writer->grown && writer->fresh && writer->naccepted;
+}
+
+ens_status ens_writer_create(ens_database *db, const ens_writer_start *start, ens_writer **out, ens_error *error) {
+  *out = NULL;
+  ens_writer *writer = calloc(1, sizeof *writer);
+  if (!writer) {
+    ens_batch_destroy(start->tail);
+    return ens_error_memory(error);
+  }
+  fill_writer(writer, db, start);
+  ens_status status = allocate_writer(writer, start->naccepted) ? ENS_OK : ens_error_memory(error);
+  if (status == ENS_OK)
+    status = ens_rows_create(db, start->run_id, start->session_id, start->shape, &writer->rows, error);
+  if (status == ENS_OK) status = load_diag(writer, start->run_id, error);
+  if (status != ENS_OK) goto fail;
+  *out = writer;
+  return ENS_OK;
+fail:
+  ens_writer_destroy(writer);
+  return status;
+}
+
+void ens_writer_destroy(ens_writer *writer) {
+  if (!writer) return;
+  ens_rows_destroy(writer->rows);
+  ens_batch_destroy(writer->tail);
+  ens_image_destroy(writer->grown);
+  ens_image_destroy(writer->fresh);
+  free(writer->naccepted);
+  free(writer->trouble);
+  free(writer);
+}
+
+/* ---- prepare: what the transaction will write ---- */
+
+static size_t steps_into_tail(const ens_writer *writer, size_t count) {
+  if (!writer->tail->count) return 0;
+  size_t step = ens_shape_bytes(writer->shape), missing = ENS_TAIL_LIMIT - ens_batch_bytes(writer->tail);
+  size_t wanted = (missing + step - 1) / step;
+  return wanted < count ? wanted : count;
+}
+
+static void count_accepted(ens_writer *writer, const ens_batch *batch) {
+  size_t w = writer->shape.nwalkers;
+  for (size_t i = 0; i < batch->count; i++)
+    for (size_t k = 0; k < w; k++) writer->naccepted[k] += batch->accepted[i * w + k] != 0;
+}
+
+static void note_last_step(ens_writer *writer, const ens_batch *batch) {
+  size_t w = writer->shape.nwalkers;
+  const double *log_prob = batch->log_prob + (batch->count - 1) * w;
+  double accepted = 0, sum = 0, max = log_prob[0];
+  for (size_t k = 0; k < w; k++) {
+    accepted += (double)writer->naccepted[k];
+    sum += log_prob[k];
+    if (log_prob[k] > max) max = log_prob[k];
+  }
+  uint64_t step = writer->nstored + batch->count;
+  writer->diag = (ens_diag){step, accepted / ((double)w * (double)step), sum / (double)w, max};
+}
+
+static bool prepare_chunks(ens_writer *writer, const ens_batch *batch) {
+  size_t used = steps_into_tail(writer, batch->count);
+  writer->into_tail = used;
+  if (used && !ens_batch_extend(writer->tail, batch, 0, used)) return false;
+  if (used && !ens_image_make(writer->grown, writer->tail, 0, writer->tail->count, writer->tail_start, &writer->trial))
+    return false;
+  if (used == batch->count) return true;
+  return ens_image_make(writer->fresh, batch, used, batch->count - used, writer->nstored + used, &writer->trial);
+}
+
+static bool prepare(ens_writer *writer, const ens_batch *batch) {
+  writer->grown->nsteps = writer->fresh->nsteps = 0;
+  if (!batch->count) return true;
+  count_accepted(writer, batch);
+  note_last_step(writer, batch);
+  return prepare_chunks(writer, batch);
+}
+
+/* ---- the transaction ---- */
+
+static ens_status write_checkpoint(ens_writer *writer, const ens_batch *batch, ens_error *error) {
+  size_t last = batch->count - 1, w = writer->shape.nwalkers;
+  ens_store_checkpoint checkpoint = {.step = writer->nstored + batch->count,
+                                     .coords = batch->coords + last * w * writer->shape.ndim,
+                                     .log_prob = batch->log_prob + last * w,
+                                     .naccepted = writer->naccepted};
+  if (batch->blobs) checkpoint.blobs = batch->blobs + last * w * writer->shape.nblobs;
+  return ens_rows_write_checkpoint(writer->rows, &checkpoint, error);
+}
+
+/* The last row of diag goes where it came too soon after the one before it. */
+static ens_status write_steps(ens_writer *writer, const ens_commit *commit, double now, ens_error *error) {
+  if (!commit->batch->count) return ENS_OK;
+  uint64_t drop = writer->diag_last == writer->diag_kept ? 0 : writer->diag_last;
+  ens_status status = ens_rows_write_image(writer->rows, writer->grown, error);
+  if (status == ENS_OK) status = ens_rows_write_image(writer->rows, writer->fresh, error);
+  if (status == ENS_OK) status = write_checkpoint(writer, commit->batch, error);
+  if (status == ENS_OK) status = ens_rows_write_diag(writer->rows, &writer->diag, drop, now, commit->tally, error);
+  return status;
+}
+
+static ens_status write_log(ens_writer *writer, const ens_log_line *line, double now, ens_error *error) {
+  ens_status status = ENS_OK;
+  for (; status == ENS_OK && line; line = line->next)
+    status = ens_rows_write_line(writer->rows, line->t, line->level, line->message, error);
+  if (status == ENS_OK && writer->trouble)
+    status = ens_rows_write_line(writer->rows, now, "warning", writer->trouble, error);
+  return status;
+}
+
+static ens_status write_all(ens_writer *writer, const ens_commit *commit, ens_error *error) {
+  double now = ens_session_now();
+  uint64_t step = writer->nstored + commit->batch->count;
+  ens_store_run_status run_status = commit->end ? commit->status : ENS_RUN_RUNNING;
+  ens_status status = write_steps(writer, commit, now, error);
+  if (status == ENS_OK && (commit->batch->count || commit->end))
+    status = ens_rows_write_run(writer->rows, step, run_status, now, error);
+  if (status == ENS_OK) status = ens_rows_write_session(writer->rows, step, now, commit->tally, error);
+  if (status == ENS_OK) status = write_log(writer, commit->lines, now, error);
+  if (status == ENS_OK && commit->end) status = ens_rows_write_end(writer->rows, commit->exit_status, now, error);
+  return status;
+}
+
+/* Once, whole or not at all. *code is SQLite's, before the roll back hides it; *number the system's. */
+static ens_status transact(ens_writer *writer, const ens_commit *commit, int *code, int *number, ens_error *error) {
+  ens_status status = ens_rows_begin(writer->rows, error);
+  if (status == ENS_OK) status = write_all(writer, commit, error);
+  if (status == ENS_OK) status = ens_rows_commit(writer->rows, error);
+  *code = sqlite3_errcode(writer->db->handle) & 0xff;
+  *number = sqlite3_system_errno(writer->db->handle);
+  ens_rows_roll_back(writer->rows);
+  return status;
+}
+
+/* ---- again and again ---- */
+
+/* How long a failure is waited for; 0: it is final. */
+static double patience(const ens_writer *writer, ens_status status, int code, int number) {
+  if (status != ENS_IO) return 0;
+  if (code == SQLITE_BUSY || code == SQLITE_LOCKED) return writer->busy_limit;
+  bool full = code == SQLITE_FULL || (code == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT));
+  return full ? writer->full_limit : 0;
+}
+
+static double monotonic(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void pause_a_little(void) {
+  struct timespec t = {0, 200000000};
+  nanosleep(&t, NULL);
+}
+
+static ens_status transact_patiently(ens_writer *writer, const ens_commit *commit, ens_error *error) {
+  double began = monotonic();
+  for (;;) {
+    int code, number;
+    ens_status status = transact(writer, commit, &code, &number, error);
+    if (status == ENS_OK) return ENS_OK;
+    double limit = patience(writer, status, code, number), waited = monotonic() - began;
+    if (limit <= 0) return status;
+    if (waited >= limit) return ens_error_set(error, ENS_IO, "%s (waited %.0f s)", ens_error_text(error), waited);
+    if (!writer->trouble) writer->trouble = strdup(ens_error_text(error));
+    ens_error_clear(error);
+    pause_a_little();
+  }
+}
+
+/* ---- settle: what the file holds now ---- */
+
+/* Without memory to keep it, a small chunk stays small. */
+static void settle_tail(ens_writer *writer, const ens_batch *batch) {
+  if (writer->fresh->nsteps) {
+    writer->tail->count = 0;
+    writer->tail_start = writer->fresh->start;
+    if (writer->fresh->nsteps * ens_shape_bytes(writer->shape) < ENS_TAIL_LIMIT)
+      ens_batch_extend(writer->tail, batch, writer->into_tail, writer->fresh->nsteps);
+  } else if (ens_batch_bytes(writer->tail) >= ENS_TAIL_LIMIT) {
+    writer->tail->count = 0;
+  }
+}
+
+static void settle_diag(ens_writer *writer) {
+  bool replaced = writer->diag_last != writer->diag_kept;
+  uint64_t apart = writer->nstored - writer->diag_kept;
+  writer->diag_last = writer->nstored;
+  if (!replaced) writer->diag_rows++;
+  if (writer->diag_rows <= DIAG_FREE || apart >= DIAG_SPACING / ens_shape_bytes(writer->shape))
+    writer->diag_kept = writer->nstored;
+}
+
+static void settle(ens_writer *writer, const ens_batch *batch) {
+  free(writer->trouble);
+  writer->trouble = NULL;
+  if (!batch->count) return;
+  settle_tail(writer, batch);
+  writer->nstored += batch->count;
+  settle_diag(writer);
+}
+
+ens_status ens_writer_commit(ens_writer *writer, const ens_commit *commit, ens_error *error) {
+  ens_error trouble = ENS_ERROR_NONE;
+  if (!prepare(writer, commit->batch)) return ens_error_memory(error);
+  ens_status status = transact_patiently(writer, commit, &trouble);
+  if (status == ENS_OK) settle(writer, commit->batch);
+  ens_error_move(error, &trouble);
+  return status;
+}
+
+void ens_writer_abandon(ens_writer *writer, ens_store_run_status status, int exit_status) {
+  double now = ens_session_now();
+  sqlite3_busy_timeout(writer->db->handle, 1000);
+  if (ens_rows_begin(writer->rows, NULL) == ENS_OK &&
+      ens_rows_write_run(writer->rows, writer->nstored, status, now, NULL) == ENS_OK &&
+      ens_rows_write_end(writer->rows, exit_status, now, NULL) == ENS_OK)
+    ens_rows_commit(writer->rows, NULL);
+  ens_rows_roll_back(writer->rows);
+}
