@@ -29,15 +29,15 @@ luajit_libs := $(call pkg,--libs luajit)
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(filter 1,$(WERROR)),-Werror)
 SANITIZE := $(if $(SANITIZER),-fsanitize=$(SANITIZER) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # No contraction: a fused multiply-add would give another chain on another machine.
-COMPILE := $(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -ffp-contract=off $(SANITIZE) $(CPPFLAGS) $(CFLAGS) -Isrc
-SCRIPT_FLAGS := -DENS_LUA_DIR="\"$(abspath lua)\"" -DENS_MODELS_DIR="\"$(PREFIX)/share/ensemble-lua/models\""
+PLACES := -DENS_LUA_DIR="\"$(abspath lua)\"" -DENS_MODELS_DIR="\"$(PREFIX)/share/ensemble-lua/models\""
+COMPILE := $(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -ffp-contract=off $(SANITIZE) $(CPPFLAGS) $(CFLAGS) -Isrc $(PLACES)
 LINK := $(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS)
 LDLIBS := -lsqlite3 -lz -ldl -lpthread -lm
 
 # ---- what is built ----
 object = $(patsubst %.c,$(B)/$(1)/%.o,$(2))
 CORE := $(wildcard src/core/*.c)
-LIBRARY := $(CORE) $(wildcard src/eval/*.c src/data/*.c src/store/*.c src/report/*.c src/run.c)
+LIBRARY := $(CORE) $(wildcard src/eval/*.c src/data/*.c src/store/*.c src/report/*.c src/run*.c)
 SCRIPT := $(wildcard src/script/*.c src/main.c)
 UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 PROGRAMS := $(B)/ensemble-lua $(if $(filter 1,$(WITH_LUAJIT)),$(B)/ensemble-luajit)
@@ -61,9 +61,8 @@ help:
 
 # A stamp is newer than what was built with other flags; the first one says what is missing to build.
 $(B)/flags: WORDS = $(COMPILE) $(LINK) $(lua54_flags) $(luajit_flags)
-$(B)/script-flags: WORDS = $(SCRIPT_FLAGS)
 $(B)/sources: WORDS = $(LIBRARY) $(SCRIPT)
-$(B)/flags $(B)/script-flags $(B)/sources: FORCE
+$(B)/flags $(B)/sources: FORCE
 	@[ -e $@ ] || scripts/install-deps --check build
 	@mkdir -p $(@D); printf '%s\n' '$(WORDS)' | cmp -s - $@ || printf '%s\n' '$(WORDS)' > $@
 
@@ -72,10 +71,10 @@ define compile
 endef
 $(B)/lib/%.o: %.c $(B)/flags
 	$(call compile)
-$(B)/lua54/%.o: %.c $(B)/flags $(B)/script-flags
-	$(call compile,$(SCRIPT_FLAGS) $(lua54_flags))
-$(B)/luajit/%.o: %.c $(B)/flags $(B)/script-flags
-	$(call compile,$(SCRIPT_FLAGS) $(luajit_flags))
+$(B)/lua54/%.o: %.c $(B)/flags
+	$(call compile,$(lua54_flags))
+$(B)/luajit/%.o: %.c $(B)/flags
+	$(call compile,$(luajit_flags))
 $(B)/lua54/src/script/embedded.o $(B)/luajit/src/script/embedded.o: $(wildcard lua/ensemble/*.lua)
 
 define archive
