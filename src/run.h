@@ -1,8 +1,111 @@
-/* A run as a whole: model, sampler, evaluator, store, screen, put together. run.c is the one place that knows all parts;
- * this header knows only core, so that script/ can drive a run without knowing what it is made of. */
+/* A run as a whole: model, sampler, evaluator, store, screen, put together. run.c is the one place that knows all
+ * parts; this header knows only core, so that script/ can drive a run without knowing what it is made of. */
 #ifndef ENS_RUN_H
 #define ENS_RUN_H
 
-#include "core/run_config.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/chain.h"
+#include "core/evaluator.h"
+#include "core/move.h"
+#include "core/sampler.h"
+#include "core/summary.h"
+
+enum { ENS_RUN_MOVE_VALUES = 8 };
+
+typedef struct ens_run_move {
+  const ens_move_kind *kind;
+  double weight, value[ENS_RUN_MOVE_VALUES];
+} ens_run_move;
+
+typedef enum ens_resume { ENS_RESUME_AUTO, ENS_RESUME_NEVER, ENS_RESUME_MUST } ens_resume;
+
+/* Where the walkers begin: a ball (center and spread, [ndim] each), or positions [walker][dim]. */
+typedef struct ens_run_start {
+  double *center, *spread, *positions;
+} ens_run_start;
+
+/* What a run is to do, checked by whoever fills it. Owns everything in it (malloc). */
+typedef struct ens_run_config {
+  size_t nwalkers, workers, nsplits, nmoves;
+  uint64_t thin_by, seed;
+  ens_run_move *move; /* [nmoves] */
+  ens_run_start start;
+  char *output; /* NULL: memory */
+  ens_resume resume;
+  double commit_every; /* seconds */
+  char *journal;       /* "auto", "wal", "delete" */
+  ens_policy on_error, on_nan;
+  uint64_t max_errors;
+  char *progress; /* "auto", "bar", "plain", "json", "none" */
+  bool quiet;
+  double time_limit;                          /* seconds of the process; 0: none */
+  char *script_name, *script, *argv;          /* NULL: none; argv is a JSON array */
+  char *model_fingerprint, *data_fingerprint; /* differ when the model or the data do */
+  const char *engine;                         /* not owned */
+} ens_run_config;
+
+void ens_run_config_free(ens_run_config *config);
+
+typedef struct ens_run ens_run;
+
+/* Takes the config, whatever is returned; borrows the model until the run is destroyed. Opens a store that is there
+ * and compares it; starts no thread and evaluates nothing. */
+ens_status ens_run_create(ens_run_config *config, ens_model *model, ens_run **out, ens_error *error);
+void ens_run_destroy(ens_run *run); /* as ens_run_finish, then gone; NULL is fine */
+
+uint64_t ens_run_steps(const ens_run *run); /* kept steps in the chain */
+/* Until the chain has `kept` steps; see ens_sampler_advance. Starts workers and evaluates the start first, if need be.
+ */
+ens_status ens_run_advance(ens_run *run, uint64_t kept, uint64_t horizon, ens_error *error);
+/* The last state; borrowed, valid until the next call. Starts the run if need be. */
+ens_status ens_run_state(ens_run *run, ens_step *out, ens_error *error);
+/* The chain so far; borrowed, valid until the next call that takes the run. */
+ens_status ens_run_chain(ens_run *run, ens_chain **out, ens_error *error);
+const uint64_t *ens_run_accepted(const ens_run *run); /* [walker] accepted flags of the chain, summed; borrowed */
+/* log_prob[n] and blobs[n][nblobs] at n positions; the chain is left alone. */
+ens_status ens_run_compute(ens_run *run, size_t n, const double *positions, double *log_prob, double *blobs,
+                           ens_error *error);
+/* Forgets the chain in memory; the walkers stay. ENS_CONFIG for a stored one. */
+ens_status ens_run_reset(ens_run *run, ens_error *error);
+/* The walkers begin anew from `start`, which is taken; the chain stays. */
+ens_status ens_run_restart(ens_run *run, ens_run_start *start, ens_error *error);
+/* The run is over: everything committed, the store closed with its final status. The chain can still be read. */
+ens_status ens_run_finish(ens_run *run, ens_error *error);
+
+/* What is known of a run, going on or stored. Strings are owned by the info. */
+typedef struct ens_run_info {
+  uint64_t steps, seed, evaluations, errors, nans;
+  size_t nwalkers, ndim;
+  char **parameters; /* [ndim] */
+  char *status;      /* "running", "stopped", "finished", "failed" */
+  char *engine, *version;
+  double acceptance_fraction;
+  double wall_s, model_s; /* of the last session */
+  unsigned workers, ranks;
+  size_t nworkers;
+  ens_worker_stats *worker; /* [nworkers] */
+} ens_run_info;
+
+void ens_run_info_free(ens_run_info *info);
+ens_status ens_run_describe(ens_run *run, ens_run_info *out, ens_error *error);
+ens_status ens_run_read_info(const char *path, ens_run_info *out, ens_error *error);
+/* The chain of a store, and its parameters' names in `info`. The caller destroys the chain and frees the info. */
+ens_status ens_run_read_chain(const char *path, ens_chain **chain, ens_run_info *info, ens_error *error);
+
+/* ---- of the process ---- */
+
+/* First thing in main: the clock of time limits starts, the console is made. models_dir: where models are installed. */
+void ens_run_begin_process(const char *models_dir);
+void ens_run_end_process(void);
+const char *ens_run_version(void);
+size_t ens_run_cpus(void); /* CPUs that this process may use: affinity mask and cgroup limit */
+ens_status ens_run_draw_seed(char digits[24], ens_error *error);
+/* The i-th folder in which models are looked for by name; NULL behind the last. Valid for the life of the process. */
+const char *ens_run_models_dir(int i);
+/* A whole line to stdout, from any thread, without spoiling the progress bar. */
+void ens_run_print_line(const char *prefix, const char *text, size_t size);
 
 #endif

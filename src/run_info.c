@@ -1,0 +1,83 @@
+#include "run_info.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/store.h"
+
+static const char *const status_names[] = {[ENS_RUN_RUNNING] = "running",
+                                           [ENS_RUN_STOPPED] = "stopped",
+                                           [ENS_RUN_FINISHED] = "finished",
+                                           [ENS_RUN_FAILED] = "failed"};
+
+void ens_run_info_free(ens_run_info *info) {
+  for (size_t i = 0; info->parameters && i < info->ndim; i++) free(info->parameters[i]);
+  free(info->parameters);
+  free(info->status);
+  free(info->engine);
+  free(info->version);
+  free(info->worker);
+  *info = (ens_run_info){0};
+}
+
+ens_status ens_run_info_name(ens_run_info *info, size_t ndim, char *const *parameters, const char *status,
+                             const char *engine, const char *version, ens_error *error) {
+  info->parameters = calloc(ndim + 1, sizeof *info->parameters);
+  info->ndim = ndim;
+  info->status = strdup(status);
+  info->engine = strdup(engine ? engine : "");
+  info->version = strdup(version ? version : "");
+  bool fine = info->parameters && info->status && info->engine && info->version;
+  for (size_t i = 0; fine && i < ndim; i++) fine = (info->parameters[i] = strdup(parameters[i])) != NULL;
+  if (fine) return ENS_OK;
+  ens_run_info_free(info);
+  return ens_error_memory(error);
+}
+
+static bool copy_workers(ens_run_info *info, const ens_store_info *from) {
+  info->worker = calloc(from->nworkers + 1, sizeof *info->worker);
+  if (!info->worker) return false;
+  info->nworkers = from->nworkers;
+  for (size_t i = 0; i < from->nworkers; i++)
+    info->worker[i] = (ens_worker_stats){.rank = from->worker[i].rank,
+                                         .worker = from->worker[i].worker,
+                                         .evaluations = from->worker[i].evaluations,
+                                         .busy_s = from->worker[i].busy_s};
+  return true;
+}
+
+static ens_status convert(const ens_store_info *from, ens_run_info *info, ens_error *error) {
+  /* "running" of a session that has died is what a kill leaves. */
+  ens_store_run_status status = from->status == ENS_RUN_RUNNING && !from->live ? ENS_RUN_STOPPED : from->status;
+  *info = (ens_run_info){.steps = from->steps,
+                         .seed = from->record.seed,
+                         .evaluations = from->evaluations,
+                         .errors = from->errors,
+                         .nans = from->nans,
+                         .nwalkers = from->record.nwalkers,
+                         .acceptance_fraction = from->acceptance_fraction,
+                         .wall_s = from->wall_s,
+                         .model_s = from->model_s,
+                         .workers = from->workers,
+                         .ranks = from->ranks};
+  if (!copy_workers(info, from)) return ens_error_memory(error);
+  return ens_run_info_name(info, from->record.ndim, from->record.parameters, status_names[status], from->record.engine,
+                           from->record.version, error);
+}
+
+ens_status ens_run_read_info(const char *path, ens_run_info *out, ens_error *error) {
+  ens_store_info stored;
+  ens_status status = ens_store_read_info(path, &stored, error);
+  if (status) return status;
+  status = convert(&stored, out, error);
+  ens_store_info_free(&stored);
+  return status;
+}
+
+ens_status ens_run_read_chain(const char *path, ens_chain **chain, ens_run_info *info, ens_error *error) {
+  ens_status status = ens_run_read_info(path, info, error);
+  if (status) return status;
+  status = ens_store_read_chain(path, chain, error);
+  if (status) ens_run_info_free(info);
+  return status;
+}

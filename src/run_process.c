@@ -1,0 +1,179 @@
+#include "run_process.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "eval/clock.h"
+#include "run.h"
+
+#define ENS_VERSION "0.1.0"
+
+/* The process has one terminal, one set of signal handlers and one start: the only file with state of its own. */
+static struct {
+  ens_console *console;
+  double begun;
+  int catching;
+  char models_dir[3][PATH_MAX];
+} process;
+static volatile sig_atomic_t stop_signals;
+
+static const int caught[] = {SIGINT, SIGTERM, SIGUSR1};
+enum { NCAUGHT = sizeof caught / sizeof caught[0] };
+static struct sigaction before[NCAUGHT];
+
+/* ---- signals ---- */
+
+static void on_signal(int number) {
+  if (stop_signals && number == SIGINT) _exit(128 + SIGINT); /* what is committed is safe */
+  stop_signals = 1;
+}
+
+void ens_process_catch_signals(void) {
+  if (process.catching++) return;
+  struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+  sigfillset(&action.sa_mask);
+  for (int i = 0; i < NCAUGHT; i++) {
+    sigaction(caught[i], NULL, &before[i]);
+    /* What was ignored stays ignored: nohup and background jobs of a shell mean it. */
+    if (before[i].sa_handler != SIG_IGN) sigaction(caught[i], &action, NULL);
+  }
+}
+
+void ens_process_release_signals(void) {
+  if (--process.catching) return;
+  for (int i = 0; i < NCAUGHT; i++) sigaction(caught[i], &before[i], NULL);
+}
+
+bool ens_process_stop_wanted(void) {
+  return stop_signals != 0;
+}
+
+/* ---- the screen ---- */
+
+ens_console *ens_process_console(void) {
+  return process.console;
+}
+
+void ens_run_print_line(const char *prefix, const char *text, size_t size) {
+  if (process.console) ens_console_line(process.console, stdout, prefix, text, size);
+}
+
+void ens_process_note(const char *format, ...) {
+  char text[1024];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  if (process.console) ens_console_line(process.console, stderr, "ensemble-lua: ", text, strlen(text));
+}
+
+/* ---- CPUs ---- */
+
+/* CPUs that a cgroup's quota allows, from "quota period" (v2) or two files (v1); 0: no limit that can be read. */
+static double quota_from(const char *path, const char *period_path) {
+  double quota = 0, period = 0;
+  FILE *file = fopen(path, "r");
+  if (!file) return 0;
+  int n = fscanf(file, "%lf %lf", &quota, &period);
+  fclose(file);
+  if (n == 1 && period_path && (file = fopen(period_path, "r"))) {
+    n += fscanf(file, "%lf", &period);
+    fclose(file);
+  }
+  return n == 2 && quota > 0 && period > 0 ? quota / period : 0;
+}
+
+/* The limit of this process's own cgroup (v2), else of the mount's root, else of v1. */
+static double cgroup_cpus(void) {
+  char line[PATH_MAX], path[PATH_MAX + 64];
+  double cpus = 0;
+  FILE *file = fopen("/proc/self/cgroup", "r");
+  if (file) {
+    while (!cpus && fgets(line, sizeof line, file))
+      if (strncmp(line, "0::", 3) == 0) {
+        line[strcspn(line, "\n")] = '\0';
+        snprintf(path, sizeof path, "/sys/fs/cgroup%s/cpu.max", line + 3);
+        cpus = quota_from(path, NULL);
+      }
+    fclose(file);
+  }
+  if (!cpus) cpus = quota_from("/sys/fs/cgroup/cpu.max", NULL);
+  if (!cpus) cpus = quota_from("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+  return cpus;
+}
+
+size_t ens_run_cpus(void) {
+  cpu_set_t set;
+  long n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
+  double limit = cgroup_cpus();
+  if (limit > 0 && limit < (double)n) n = (long)(limit + 0.5);
+  return n < 1 ? 1 : (size_t)n;
+}
+
+/* ---- folders, seeds ---- */
+
+static void add_models_dir(int *count, const char *base, const char *rest) {
+  char path[2 * PATH_MAX], full[PATH_MAX];
+  struct stat status;
+  snprintf(path, sizeof path, "%s%s", base, rest);
+  if (*count == 3 || !realpath(path, full) || stat(full, &status) || !S_ISDIR(status.st_mode)) return;
+  for (int i = 0; i < *count; i++)
+    if (strcmp(process.models_dir[i], full) == 0) return;
+  memcpy(process.models_dir[(*count)++], full, sizeof full);
+}
+
+/* Beside the program where it was installed or built, then where it was to be installed. */
+static void find_models_dirs(const char *installed) {
+  char program[PATH_MAX];
+  int count = 0;
+  ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+  if (length > 0) {
+    program[length] = '\0';
+    *strrchr(program, '/') = '\0';
+    add_models_dir(&count, program, "/../share/ensemble-lua/models");
+    add_models_dir(&count, program, "/../models");
+    add_models_dir(&count, program, "/../../models");
+  }
+  add_models_dir(&count, installed, "");
+}
+
+const char *ens_run_models_dir(int i) {
+  return i < 3 && process.models_dir[i][0] ? process.models_dir[i] : NULL;
+}
+
+/* 53 bits, so that every engine's numbers hold it. */
+ens_status ens_run_draw_seed(char digits[24], ens_error *error) {
+  uint64_t bits;
+  if (getrandom(&bits, sizeof bits, 0) != sizeof bits)
+    return ens_error_set(error, ENS_IO, "the system gives no random seed (%s): set seed", strerror(errno));
+  snprintf(digits, 24, "%llu", (unsigned long long)(bits >> 11));
+  return ENS_OK;
+}
+
+const char *ens_run_version(void) {
+  return ENS_VERSION;
+}
+
+double ens_process_seconds(void) {
+  return ens_clock_now() - process.begun;
+}
+
+void ens_run_begin_process(const char *models_dir) {
+  process.begun = ens_clock_now();
+  process.console = ens_console_create(stderr);
+  find_models_dirs(models_dir);
+}
+
+void ens_run_end_process(void) {
+  ens_console_destroy(process.console);
+  process.console = NULL;
+}

@@ -1,0 +1,21 @@
+/* What belongs to the process and not to one run: signals, the console, CPUs, folders. Internal to run.c and its kin.
+ */
+#ifndef ENS_RUN_PROCESS_H
+#define ENS_RUN_PROCESS_H
+
+#include <stdbool.h>
+
+#include "report/console.h"
+
+ens_console *ens_process_console(void); /* NULL only without memory */
+double ens_process_seconds(void);       /* since ens_run_begin_process */
+
+/* Signals that ask for an end are caught while a run is open: `open` and `close` nest. The first one is remembered; a
+ * second SIGINT leaves at once. */
+void ens_process_catch_signals(void);
+void ens_process_release_signals(void);
+bool ens_process_stop_wanted(void);
+/* "info: text" to the screen, a whole line. */
+void ens_process_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,161 @@
+#include "run_record.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Changes whenever streams are laid out otherwise: then no older run can be continued. */
+static char rng_name[] = "philox4x64-10/1";
+
+/* ---- growing text ---- */
+
+typedef struct text {
+  char *bytes;
+  size_t size, capacity;
+  bool failed;
+} text;
+
+static void __attribute__((format(printf, 2, 3))) add(text *t, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  int n = vsnprintf(NULL, 0, format, args);
+  va_end(args);
+  if (t->failed || n < 0) return;
+  if (t->size + (size_t)n + 1 > t->capacity) {
+    size_t capacity = t->capacity * 2 + (size_t)n + 64;
+    char *grown = realloc(t->bytes, capacity);
+    if (!grown) {
+      t->failed = true;
+      return;
+    }
+    t->bytes = grown;
+    t->capacity = capacity;
+  }
+  va_start(args, format);
+  vsnprintf(t->bytes + t->size, (size_t)n + 1, format, args);
+  va_end(args);
+  t->size += (size_t)n;
+}
+
+static char *finish(text *t) {
+  if (!t->failed) return t->bytes;
+  free(t->bytes);
+  return NULL;
+}
+
+/* [{"move":"stretch","weight":1,"a":2}] */
+static char *describe_moves(const ens_run_config *config) {
+  text t = {0};
+  add(&t, "[");
+  for (size_t i = 0; i < config->nmoves; i++) {
+    const ens_run_move *move = &config->move[i];
+    add(&t, "%s{\"move\":\"%s\",\"weight\":%.17g", i ? "," : "", move->kind->name, move->weight);
+    for (size_t p = 0; p < move->kind->nparameters; p++)
+      add(&t, ",\"%s\":%.17g", move->kind->parameter[p].name, move->value[p]);
+    add(&t, "}");
+  }
+  add(&t, "]");
+  return finish(&t);
+}
+
+static char *describe_extra(const ens_run_config *config) {
+  text t = {0};
+  add(&t, "{\"model\":\"%s\",\"data\":\"%s\",\"nsplits\":%zu}", config->model_fingerprint, config->data_fingerprint,
+      config->nsplits);
+  return finish(&t);
+}
+
+ens_status ens_run_record_make(const ens_run_config *config, const ens_model *model, ens_store_record *out,
+                               ens_error *error) {
+  *out = (ens_store_record){.nwalkers = config->nwalkers,
+                            .ndim = model->ndim,
+                            .nblobs = model->nblobs,
+                            .parameters = model->parameters,
+                            .blobs = model->blobs,
+                            .thin_by = config->thin_by,
+                            .seed = config->seed,
+                            .rng = rng_name,
+                            .engine = (char *)config->engine,
+                            .version = (char *)ens_run_version(),
+                            .script_name = config->script_name,
+                            .script = config->script,
+                            .argv = config->argv};
+  out->moves = describe_moves(config);
+  out->extra = describe_extra(config);
+  if (out->moves && out->extra) return ENS_OK;
+  ens_run_record_clear(out);
+  return ens_error_memory(error);
+}
+
+void ens_run_record_clear(ens_store_record *record) {
+  free(record->moves);
+  free(record->extra);
+  *record = (ens_store_record){0};
+}
+
+/* ---- differences ---- */
+
+static void compare_number(text *t, const char *what, uint64_t stored, uint64_t wanted) {
+  if (stored != wanted)
+    add(t, "\n  %s: %llu there, %llu here", what, (unsigned long long)stored, (unsigned long long)wanted);
+}
+
+static void compare_text(text *t, const char *what, const char *stored, const char *wanted) {
+  if (strcmp(stored ? stored : "", wanted ? wanted : "") != 0)
+    add(t, "\n  %s: %s there, %s here", what, stored ? stored : "nothing", wanted ? wanted : "nothing");
+}
+
+static void compare_names(text *t, const char *what, char **stored, size_t nstored, char **wanted, size_t nwanted) {
+  bool same = nstored == nwanted;
+  for (size_t i = 0; same && i < nstored; i++) same = strcmp(stored[i], wanted[i]) == 0;
+  if (same) return;
+  add(t, "\n  %s:", what);
+  for (size_t i = 0; i < nstored; i++) add(t, " %s", stored[i]);
+  add(t, " there,");
+  for (size_t i = 0; i < nwanted; i++) add(t, " %s", wanted[i]);
+  add(t, " here");
+}
+
+/* The value of "field":"value" or "field":value in a record's extra; the texts are our own. */
+static bool find_extra(const char *extra, const char *field, char *out, size_t size) {
+  char key[32];
+  snprintf(key, sizeof key, "\"%s\":", field);
+  const char *at = extra ? strstr(extra, key) : NULL;
+  if (!at) return false;
+  at += strlen(key);
+  at += *at == '"';
+  snprintf(out, size, "%.*s", (int)strcspn(at, "\",}"), at);
+  return true;
+}
+
+static void compare_extra(text *t, const char *field, const char *what, const char *stored, const char *wanted) {
+  char a[128] = "", b[128] = "";
+  find_extra(stored, field, a, sizeof a);
+  find_extra(wanted, field, b, sizeof b);
+  if (strcmp(a, b) != 0) add(t, "\n  %s", what);
+}
+
+ens_status ens_run_record_compare(const ens_store_record *stored, const ens_store_record *wanted, const char *path,
+                                  ens_error *error) {
+  text t = {0};
+  compare_names(&t, "parameters", stored->parameters, stored->ndim, wanted->parameters, wanted->ndim);
+  compare_names(&t, "blobs", stored->blobs, stored->nblobs, wanted->blobs, wanted->nblobs);
+  compare_number(&t, "walkers", stored->nwalkers, wanted->nwalkers);
+  compare_number(&t, "thin_by", stored->thin_by, wanted->thin_by);
+  compare_number(&t, "seed", stored->seed, wanted->seed);
+  compare_text(&t, "moves", stored->moves, wanted->moves);
+  compare_text(&t, "random numbers", stored->rng, wanted->rng);
+  compare_extra(&t, "model", "the model has changed", stored->extra, wanted->extra);
+  compare_extra(&t, "data", "the data have changed", stored->extra, wanted->extra);
+  compare_extra(&t, "nsplits", "the number of sets has changed", stored->extra, wanted->extra);
+  ens_status status = ENS_OK;
+  if (t.failed) status = ens_error_memory(error);
+  if (t.size && !status)
+    status = ens_error_set(error, ENS_CONFIG,
+                           "'%s' holds a run that this one cannot continue:%s\nchange the script back, or give another "
+                           "output, or move the file away",
+                           path, t.bytes);
+  free(t.bytes);
+  return status;
+}

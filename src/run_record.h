@@ -1,0 +1,16 @@
+/* What identifies a run, as its store keeps it: made from a config, compared with a stored one. Internal to run.c. */
+#ifndef ENS_RUN_RECORD_H
+#define ENS_RUN_RECORD_H
+
+#include "run.h"
+#include "store/store.h"
+
+/* Fills the record; strings that it owns are freed by ens_run_record_clear, the others are borrowed from both. */
+ens_status ens_run_record_make(const ens_run_config *config, const ens_model *model, ens_store_record *out,
+                               ens_error *error);
+void ens_run_record_clear(ens_store_record *record);
+/* ENS_CONFIG with every difference that would make another chain. */
+ens_status ens_run_record_compare(const ens_store_record *stored, const ens_store_record *wanted, const char *path,
+                                  ens_error *error);
+
+#endif

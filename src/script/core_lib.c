@@ -1,0 +1,178 @@
+#include "script/core_lib.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/move.h"
+#include "data/csv.h"
+#include "eval/clock.h"
+#include "run.h"
+#include "script/array_lib.h"
+
+int ens_core_fail(lua_State *L, ens_error *error) {
+  const char *kind = error->status == ENS_CONFIG   ? "config"
+                     : error->status == ENS_MODEL  ? "model"
+                     : error->status == ENS_MEMORY ? "memory"
+                                                   : "io";
+  lua_pushnil(L);
+  lua_pushstring(L, ens_error_text(error));
+  lua_pushstring(L, kind);
+  ens_error_clear(error);
+  return 3;
+}
+
+/* ---- in every state ---- */
+
+static int now(lua_State *L) {
+  lua_pushnumber(L, ens_clock_now());
+  return 1;
+}
+
+static int sleep_for(lua_State *L) {
+  ens_clock_sleep(luaL_checknumber(L, 1));
+  return 0;
+}
+
+static int is_array(lua_State *L) {
+  lua_pushboolean(L, ens_array_test(L, 1) != NULL);
+  return 1;
+}
+
+static char option_character(lua_State *L, const char *field) {
+  lua_getfield(L, 2, field);
+  const char *text = lua_tostring(L, -1);
+  char c = text ? text[0] : '\0';
+  lua_pop(L, 1);
+  return c;
+}
+
+static ens_csv_options read_options(lua_State *L) {
+  ens_csv_options options = {.header = -1};
+  if (!lua_istable(L, 2)) return options;
+  options.delimiter = option_character(L, "delimiter");
+  options.comment = option_character(L, "comment");
+  lua_getfield(L, 2, "header");
+  if (!lua_isnil(L, -1)) options.header = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return options;
+}
+
+/* Gives the frame's columns to Lua; the frame is freed by the caller, also when this raises. */
+static int push_frame(lua_State *L) {
+  const ens_frame *frame = lua_touserdata(L, 1);
+  lua_createtable(L, (int)frame->ncolumns, 0);
+  lua_createtable(L, (int)frame->ncolumns, 0);
+  for (size_t i = 0; i < frame->ncolumns; i++) {
+    lua_pushstring(L, frame->name[i]);
+    lua_rawseti(L, -3, (int)i + 1);
+    ens_array_push(L, frame->column[i]);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  return 2;
+}
+
+static int read_csv(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  ens_csv_options options = read_options(L);
+  ens_frame frame;
+  ens_error error = ENS_ERROR_NONE;
+  if (ens_csv_read(path, &options, &frame, &error)) return ens_core_fail(L, &error);
+  lua_pushcfunction(L, push_frame);
+  lua_pushlightuserdata(L, &frame);
+  int failed = lua_pcall(L, 1, 2, 0);
+  ens_frame_free(&frame);
+  return failed ? lua_error(L) : 2;
+}
+
+/* ---- in the control state ---- */
+
+static int cpus(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)ens_run_cpus());
+  return 1;
+}
+
+static int draw_seed(lua_State *L) {
+  char digits[24];
+  ens_error error = ENS_ERROR_NONE;
+  if (ens_run_draw_seed(digits, &error)) return ens_core_fail(L, &error);
+  lua_pushstring(L, digits);
+  return 1;
+}
+
+static int is_tty(lua_State *L) {
+  lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+  return 1;
+}
+
+static void push_parameter(lua_State *L, const ens_move_parameter *parameter) {
+  lua_newtable(L);
+  lua_pushstring(L, parameter->name);
+  lua_setfield(L, -2, "name");
+  lua_pushstring(L, parameter->text);
+  lua_setfield(L, -2, "text");
+  lua_pushnumber(L, parameter->fallback);
+  lua_setfield(L, -2, "default");
+  lua_pushnumber(L, parameter->min);
+  lua_setfield(L, -2, "min");
+  lua_pushnumber(L, parameter->max);
+  lua_setfield(L, -2, "max");
+  lua_pushboolean(L, parameter->exclusive);
+  lua_setfield(L, -2, "exclusive");
+}
+
+static void push_moves(lua_State *L) {
+  lua_newtable(L);
+  for (int i = 0; ens_move_kinds[i]; i++) {
+    const ens_move_kind *kind = ens_move_kinds[i];
+    lua_newtable(L);
+    lua_pushstring(L, kind->name);
+    lua_setfield(L, -2, "name");
+    lua_pushstring(L, kind->text);
+    lua_setfield(L, -2, "text");
+    lua_newtable(L);
+    for (size_t p = 0; p < kind->nparameters; p++) {
+      push_parameter(L, &kind->parameter[p]);
+      lua_rawseti(L, -2, (int)p + 1);
+    }
+    lua_setfield(L, -2, "parameters");
+    lua_rawseti(L, -2, i + 1);
+  }
+}
+
+static void open_control(lua_State *L) {
+  static const luaL_Reg functions[] = {{"cpus", cpus}, {"draw_seed", draw_seed}, {"isatty", is_tty}, {NULL, NULL}};
+  luaL_setfuncs(L, functions, 0);
+  push_moves(L);
+  lua_setfield(L, -2, "moves");
+  lua_newtable(L);
+  for (int i = 0; ens_run_models_dir(i); i++) {
+    lua_pushstring(L, ens_run_models_dir(i));
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_setfield(L, -2, "models_dir");
+  ens_sampler_lib_open(L);
+}
+
+void ens_core_open(lua_State *L, unsigned worker) {
+  static const luaL_Reg functions[] = {{"now", now},           {"sleep", sleep_for},   {"array", ens_array_from_lua},
+                                       {"is_array", is_array}, {"read_csv", read_csv}, {NULL, NULL}};
+  ens_array_register(L);
+  lua_newtable(L);
+  luaL_setfuncs(L, functions, 0);
+  lua_pushliteral(L, ENS_ENGINE);
+  lua_setfield(L, -2, "engine");
+  lua_pushstring(L, ens_run_version());
+  lua_setfield(L, -2, "version");
+  if (worker) {
+    lua_pushinteger(L, (lua_Integer)worker);
+    lua_setfield(L, -2, "worker");
+  } else {
+    open_control(L);
+  }
+  lua_getglobal(L, "package");
+  lua_getfield(L, -1, "loaded");
+  lua_pushvalue(L, -3);
+  lua_setfield(L, -2, "ensemble.core");
+  lua_pop(L, 3);
+}

@@ -1,0 +1,281 @@
+#include "script/instance.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "script/core_lib.h"
+#include "script/embedded.h"
+#include "script/random_lib.h"
+
+static ens_stream evaluation_stream(const ens_instance *instance, uint64_t step, uint64_t walker) {
+  return ens_stream_at(instance->model->base.seed, step, walker, ENS_RNG_MODEL);
+}
+
+/* ---- building ---- */
+
+/* pairs in an order that does not depend on the state. */
+static void open_ordered(lua_State *L) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "ensemble.ordered");
+  lua_call(L, 1, 1);
+  lua_setglobal(L, "pairs");
+}
+
+static void open_libraries(lua_State *L, ens_instance *instance) {
+  luaL_openlibs(L);
+  ens_embedded_open(L);
+  ens_core_open(L, instance->output.worker);
+  ens_random_open(L, &instance->random);
+  ens_output_open(L, &instance->output);
+  open_ordered(L);
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "ensemble");
+  lua_call(L, 1, 0);
+  ens_transfer_mark(L);
+  lua_getglobal(L, "package");
+  lua_pushstring(L, instance->model->search_path);
+  lua_setfield(L, -2, "path");
+  lua_pop(L, 1);
+}
+
+/* Pushes what the model file returns, or the inline table. */
+static void push_model(lua_State *L, const ens_lua_model *model) {
+  if (!model->text) {
+    ens_transfer_decode_globals(L, &model->globals);
+    ens_transfer_decode(L, &model->table);
+    return;
+  }
+  if (model->text_size && model->text[0] == LUA_SIGNATURE[0])
+    luaL_error(L, "%s: a model is loaded as text only, and this is bytecode", model->name);
+  lua_pushfstring(L, "@%s", model->name);
+  if (luaL_loadbuffer(L, model->text, model->text_size, lua_tostring(L, -1))) lua_error(L);
+  lua_remove(L, -2);
+  lua_call(L, 0, 1);
+}
+
+/* Pushes the results of form.read: 6 values. */
+static void push_form(lua_State *L) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "ensemble.form");
+  lua_call(L, 1, 1);
+  lua_getfield(L, -1, "read");
+  lua_remove(L, -2);
+  lua_insert(L, -2);
+  lua_call(L, 1, 6);
+}
+
+/* The form is at 2 .. 7: names, named, blobs, log_prob, setup, place. */
+static void keep_form(lua_State *L, ens_instance *instance) {
+  lua_createtable(L, (int)instance->model->base.ndim, 0);
+  instance->theta = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_pushvalue(L, 5);
+  instance->log_prob = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_pushvalue(L, 2);
+  instance->names = lua_toboolean(L, 3) ? luaL_ref(L, LUA_REGISTRYINDEX) : (lua_pop(L, 1), LUA_NOREF);
+  instance->place = strdup(lua_tostring(L, 7));
+  if (!instance->place) luaL_error(L, "not enough memory");
+}
+
+static void run_setup(lua_State *L, ens_instance *instance) {
+  if (instance->model->data.size)
+    ens_transfer_decode(L, &instance->model->data);
+  else
+    lua_pushnil(L);
+  lua_pushvalue(L, -1);
+  instance->data = luaL_ref(L, LUA_REGISTRYINDEX);
+  if (!lua_isnil(L, 6)) {
+    lua_pushvalue(L, 6);
+    lua_insert(L, -2);
+    lua_call(L, 1, 0);
+  }
+}
+
+typedef struct building {
+  ens_instance *instance;
+  bool setup, loaded; /* loaded: the user's own code ran, what follows is about the form */
+} building;
+
+static int build(lua_State *L) {
+  building *b = lua_touserdata(L, 1);
+  ens_instance *instance = b->instance;
+  open_libraries(L, instance);
+  push_model(L, instance->model);
+  b->loaded = true;
+  push_form(L);
+  b->loaded = false;
+  if (!b->setup) return 6;
+  keep_form(L, instance);
+  run_setup(L, instance);
+  return 0;
+}
+
+/* A message about the form has no place of its own: the model's name is it. */
+static ens_status report(const building *b, ens_error *error) {
+  lua_State *L = b->instance->L;
+  const char *message = lua_tostring(L, -1);
+  if (!message) message = "not enough memory";
+  if (!b->loaded) return ens_error_set(error, ENS_MODEL, "%s", message);
+  return ens_error_set(error, ENS_MODEL, "%s: %.*s", b->instance->model->name, (int)strcspn(message, "\n"), message);
+}
+
+ens_status ens_instance_create(const ens_lua_model *model, unsigned worker, bool setup, ens_instance **out,
+                               ens_error *error) {
+  ens_instance *instance = calloc(1, sizeof *instance);
+  if (!instance) return ens_error_memory(error);
+  *instance = (ens_instance){.model = model, .output = {.worker = worker + 1}, .L = luaL_newstate()};
+  instance->random = ens_stream_at(model->base.seed, 0, 0, ENS_RNG_SETUP);
+  building b = {instance, setup, false};
+  ens_status status = ENS_OK;
+  if (!instance->L) {
+    status = ens_error_memory(error);
+  } else {
+    lua_pushcfunction(instance->L, ens_traceback);
+    lua_pushcfunction(instance->L, build);
+    lua_pushlightuserdata(instance->L, &b);
+    if (lua_pcall(instance->L, 1, setup ? 0 : 6, 1) != LUA_OK) status = report(&b, error);
+  }
+  if (status) {
+    ens_instance_destroy(instance);
+    return status;
+  }
+  *out = instance;
+  return ENS_OK;
+}
+
+void ens_instance_destroy(void *pointer) {
+  ens_instance *instance = pointer;
+  if (!instance) return;
+  if (instance->L) lua_close(instance->L);
+  ens_output_close(&instance->output);
+  free(instance->place);
+  free(instance);
+}
+
+/* ---- evaluating ---- */
+
+/* A failure that is not a Lua error: the model's answer is wrong. The item's message is made; without memory it stays
+ * NULL, which whoever reports it knows. */
+static void __attribute__((format(printf, 3, 4)))
+refuse(ens_instance *instance, ens_outcome outcome, const char *format, ...) {
+  char what[256];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(what, sizeof what, format, args);
+  va_end(args);
+  size_t size = strlen(what) + strlen(instance->place) + 3;
+  char *message = malloc(size);
+  if (message) snprintf(message, size, "%s: %s", instance->place, what);
+  instance->block->outcome[instance->at] = (uint8_t)outcome;
+  instance->block->message[instance->at] = message;
+}
+
+static void read_blobs(lua_State *L, ens_instance *instance, int first, int count) {
+  const ens_model *model = &instance->model->base;
+  double *blob = instance->block->blobs + instance->at * model->nblobs;
+  if ((size_t)count != model->nblobs) {
+    refuse(instance, ENS_EVAL_ERROR, "log_prob returned %d value%s after the first, but 'blobs' names %zu%s%s", count,
+           count == 1 ? "" : "s", model->nblobs, model->nblobs ? ": " : "", model->nblobs ? model->blobs[0] : "");
+    return;
+  }
+  for (int i = 0; i < count; i++) {
+    if (lua_type(L, first + i) != LUA_TNUMBER) {
+      refuse(instance, ENS_EVAL_ERROR, "blob '%s' is a %s: blobs are numbers", model->blobs[i],
+             luaL_typename(L, first + i));
+      return;
+    }
+    blob[i] = lua_tonumber(L, first + i);
+  }
+}
+
+/* What log_prob returned is at `first` and above. Blobs may be left out where the point is refused. */
+static void read_answer(lua_State *L, ens_instance *instance, int first) {
+  size_t at = instance->at, nblobs = instance->block->nblobs;
+  int count = lua_gettop(L) - first;
+  if (count < 0 || lua_type(L, first) != LUA_TNUMBER) {
+    refuse(instance, ENS_EVAL_ERROR, "log_prob returned %s%s: it must return a number (-math.huge refuses a point)",
+           count < 0             ? "nothing"
+           : lua_isnil(L, first) ? ""
+                                 : "a ",
+           count < 0 ? "" : luaL_typename(L, first));
+    return;
+  }
+  double log_prob = instance->block->log_prob[at] = lua_tonumber(L, first);
+  if (isnan(log_prob)) {
+    refuse(instance, ENS_EVAL_NAN, "log_prob returned NaN");
+  } else if (log_prob == INFINITY) {
+    refuse(instance, ENS_EVAL_ERROR, "log_prob returned inf: it must be finite, or -inf to refuse a point");
+  } else if (count == 0 && log_prob == -INFINITY) {
+    for (size_t i = 0; i < nblobs; i++) instance->block->blobs[at * nblobs + i] = NAN;
+  } else if (count || nblobs) {
+    read_blobs(L, instance, first + 1, count);
+  }
+}
+
+/* Stack of evaluate_items: the instance, theta, log_prob, data, then the names as strings. */
+enum { THETA = 2, LOG_PROB, DATA, NAMES };
+
+static void fill_theta(lua_State *L, const double *theta, size_t ndim, bool named) {
+  for (size_t d = 0; d < ndim; d++) {
+    lua_pushnumber(L, theta[d]);
+    lua_rawseti(L, THETA, (int)d + 1);
+  }
+  if (!named) return;
+  for (size_t d = 0; d < ndim; d++) {
+    lua_pushvalue(L, NAMES + (int)d);
+    lua_pushnumber(L, theta[d]);
+    lua_rawset(L, THETA);
+  }
+}
+
+static void push_parts(lua_State *L, const ens_instance *instance) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, instance->theta);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, instance->log_prob);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, instance->data);
+  if (instance->names == LUA_NOREF) return;
+  size_t ndim = instance->model->base.ndim;
+  luaL_checkstack(L, (int)ndim + 20, "too many parameters");
+  lua_rawgeti(L, LUA_REGISTRYINDEX, instance->names);
+  for (size_t d = 0; d < ndim; d++) lua_rawgeti(L, NAMES + (int)d, (int)d + 1), lua_insert(L, NAMES + (int)d);
+  lua_pop(L, 1);
+}
+
+/* One protected call for the whole block: what it costs is shared by its items. */
+static int evaluate_items(lua_State *L) {
+  ens_instance *instance = lua_touserdata(L, 1);
+  ens_block *block = instance->block;
+  bool named = instance->names != LUA_NOREF;
+  push_parts(L, instance);
+  int top = lua_gettop(L);
+  for (; instance->at < block->count; instance->at++) {
+    size_t i = instance->at;
+    instance->random = evaluation_stream(instance, block->step[i], block->walker[i]);
+    fill_theta(L, block->theta + i * block->ndim, block->ndim, named);
+    lua_pushvalue(L, LOG_PROB);
+    lua_pushvalue(L, THETA);
+    lua_pushvalue(L, DATA);
+    lua_call(L, 2, LUA_MULTRET);
+    read_answer(L, instance, top + 1);
+    lua_settop(L, top);
+  }
+  return 0;
+}
+
+static void take_error(ens_instance *instance) {
+  const char *message = lua_tostring(instance->L, -1);
+  instance->block->outcome[instance->at] = ENS_EVAL_ERROR;
+  instance->block->message[instance->at] = strdup(message ? message : "not enough memory");
+  lua_pop(instance->L, 1);
+}
+
+void ens_instance_evaluate(void *pointer, ens_block *block) {
+  ens_instance *instance = pointer;
+  instance->block = block;
+  for (instance->at = 0; instance->at < block->count; instance->at++) {
+    lua_pushcfunction(instance->L, evaluate_items);
+    lua_pushlightuserdata(instance->L, instance);
+    if (lua_pcall(instance->L, 1, 0, 1) == LUA_OK) break;
+    take_error(instance);
+  }
+}

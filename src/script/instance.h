@@ -1,0 +1,27 @@
+/* One worker's Lua state with the model in it. Used by one thread at a time. */
+#ifndef ENS_SCRIPT_INSTANCE_H
+#define ENS_SCRIPT_INSTANCE_H
+
+#include "core/rng.h"
+#include "script/model.h"
+#include "script/output.h"
+
+typedef struct ens_instance {
+  lua_State *L;
+  const ens_lua_model *model;
+  ens_stream random; /* math.random's, set anew for each evaluation */
+  ens_output output;
+  ens_block *block;                 /* being evaluated */
+  size_t at;                        /* item of it */
+  int log_prob, theta, data, names; /* references in the registry */
+  char *place;                      /* "model.lua:5", where log_prob is defined */
+} ens_instance;
+
+/* Makes the state and loads the model; with `setup` calls the model's setup(data) too. Then the model's description is
+ * on the state's stack, as lua/ensemble/form.lua makes it, unless `setup`. */
+ens_status ens_instance_create(const ens_lua_model *model, unsigned worker, bool setup, ens_instance **out,
+                               ens_error *error);
+void ens_instance_evaluate(void *instance, ens_block *block);
+void ens_instance_destroy(void *instance); /* NULL is fine */
+
+#endif

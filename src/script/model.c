@@ -1,0 +1,154 @@
+#include "script/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "script/instance.h"
+
+/* ---- ens_model ---- */
+
+static ens_status make_instance(ens_model *base, unsigned worker, void **out, ens_error *error) {
+  ens_instance *instance = NULL;
+  ens_status status = ens_instance_create((ens_lua_model *)base, worker, true, &instance, error);
+  *out = instance;
+  return status;
+}
+
+static void free_names(char **names, size_t n) {
+  for (size_t i = 0; names && i < n; i++) free(names[i]);
+  free(names);
+}
+
+static void destroy(ens_model *base) {
+  ens_lua_model *model = (ens_lua_model *)base;
+  if (!model) return;
+  free_names(base->parameters, base->ndim);
+  free_names(base->blobs, base->nblobs);
+  ens_parcel_free(&model->table);
+  ens_parcel_free(&model->globals);
+  ens_parcel_free(&model->data);
+  free(model->name);
+  free(model->text);
+  free(model->search_path);
+  free(model);
+}
+
+/* ---- reading the description ---- */
+
+/* A copy of a string field; NULL without memory. */
+static char *copy_field(lua_State *L, int index, const char *field, size_t *size) {
+  lua_getfield(L, index, field);
+  size_t length = 0;
+  const char *text = lua_tolstring(L, -1, &length);
+  char *copy = malloc(length + 1);
+  if (copy && text) memcpy(copy, text, length);
+  if (copy) copy[length] = '\0';
+  if (size) *size = length;
+  lua_pop(L, 1);
+  return copy;
+}
+
+static char *copy_search_path(lua_State *L) {
+  lua_getglobal(L, "package");
+  char *path = copy_field(L, lua_gettop(L), "path", NULL);
+  lua_pop(L, 1);
+  return path;
+}
+
+/* Tells changes by mistake apart, no attacker: sizes and CRCs. */
+static void fingerprint(char out[64], const void *bytes, size_t size, const ens_parcel *arrays) {
+  uLong sum = crc32_z(0, bytes, size);
+  size_t total = size;
+  for (size_t i = 0; arrays && i < arrays->narrays; i++) {
+    ens_array *copy = ens_array_copy(arrays->array[i]);
+    size_t length = copy ? ens_array_size(copy) * sizeof(double) : 0;
+    if (copy) sum = crc32_z(sum, (const Bytef *)copy->data, length);
+    total += length;
+    ens_array_release(copy);
+  }
+  snprintf(out, 64, "crc32:%08lx:%zu", (unsigned long)sum, total);
+}
+
+static ens_status read_table(lua_State *L, int spec, ens_lua_model *model, ens_error *error) {
+  ens_parcel stripped;
+  lua_getfield(L, spec, "table");
+  ens_status status = ens_transfer_encode(L, -1, "model", false, &model->table, error);
+  if (!status) status = ens_transfer_encode(L, -1, "model", true, &stripped, error);
+  lua_pop(L, 1);
+  if (status) return status;
+  fingerprint(model->fingerprint, stripped.bytes, stripped.size, &stripped);
+  ens_parcel_free(&stripped);
+  return ens_transfer_encode_globals(L, &model->globals, error);
+}
+
+static ens_status read_file(lua_State *L, int spec, ens_lua_model *model, ens_error *error) {
+  model->text = copy_field(L, spec, "text", &model->text_size);
+  if (!model->text) return ens_error_memory(error);
+  fingerprint(model->fingerprint, model->text, model->text_size, NULL);
+  return ENS_OK;
+}
+
+static ens_status read_data(lua_State *L, int index, ens_lua_model *model, ens_error *error) {
+  if (lua_isnoneornil(L, index)) {
+    fingerprint(model->data_fingerprint, "", 0, NULL);
+    return ENS_OK;
+  }
+  ens_status status = ens_transfer_encode(L, index, "data", true, &model->data, error);
+  if (!status) fingerprint(model->data_fingerprint, model->data.bytes, model->data.size, &model->data);
+  return status;
+}
+
+/* Names from the list at `index` of the scratch state. */
+static char **copy_names(lua_State *L, int index, size_t *count) {
+  size_t n = *count = ens_rawlen(L, index);
+  char **names = calloc(n + 1, sizeof *names);
+  for (size_t i = 0; names && i < n; i++) {
+    lua_rawgeti(L, index, (int)i + 1);
+    names[i] = strdup(lua_tostring(L, -1));
+    lua_pop(L, 1);
+    if (!names[i]) {
+      free_names(names, n);
+      return NULL;
+    }
+  }
+  return names;
+}
+
+/* Loads the model once, where a mistake costs nothing yet, and reads its names. */
+static ens_status try_out(ens_lua_model *model, ens_error *error) {
+  ens_instance *scratch = NULL;
+  ens_status status = ens_instance_create(model, 0, false, &scratch, error);
+  if (status) return status;
+  ens_model *base = &model->base;
+  base->parameters = copy_names(scratch->L, 2, &base->ndim);
+  base->blobs = copy_names(scratch->L, 4, &base->nblobs);
+  ens_instance_destroy(scratch);
+  return base->parameters && base->blobs ? ENS_OK : ens_error_memory(error);
+}
+
+ens_status ens_lua_model_create(lua_State *L, int spec, int data, ens_lua_model **out, ens_error *error) {
+  static const ens_model_ops ops = {make_instance, ens_instance_evaluate, ens_instance_destroy, destroy};
+  spec = lua_absindex(L, spec);
+  data = lua_absindex(L, data);
+  ens_lua_model *model = calloc(1, sizeof *model);
+  if (!model) return ens_error_memory(error);
+  model->base.ops = &ops;
+  lua_getfield(L, spec, "kind");
+  bool file = strcmp(luaL_optstring(L, -1, "table"), "file") == 0;
+  lua_pop(L, 1);
+  model->name = copy_field(L, spec, file ? "path" : "name", NULL);
+  model->search_path = copy_search_path(L);
+  model->base.name = model->name;
+  ens_status status = model->name && model->search_path ? ENS_OK : ens_error_memory(error);
+  if (!status) status = file ? read_file(L, spec, model, error) : read_table(L, spec, model, error);
+  if (!status) status = read_data(L, data, model, error);
+  if (!status) status = try_out(model, error);
+  if (status) {
+    destroy(&model->base);
+    return status;
+  }
+  *out = model;
+  return ENS_OK;
+}

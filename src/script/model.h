@@ -1,0 +1,23 @@
+/* A model written in Lua: a file or an inline table, checked in a scratch state, carried as bytes, rebuilt in each
+ * worker's state. Implements core's ens_model. */
+#ifndef ENS_SCRIPT_MODEL_H
+#define ENS_SCRIPT_MODEL_H
+
+#include "core/evaluator.h"
+#include "script/transfer.h"
+
+typedef struct ens_lua_model {
+  ens_model base;
+  char *name; /* the file, or "inline model at run.lua:12" */
+  char *text; /* source of a file, as read once; NULL: an inline table */
+  size_t text_size;
+  char *search_path; /* package.path of the control state */
+  ens_parcel table, globals, data;
+  char fingerprint[64], data_fingerprint[64];
+} ens_lua_model;
+
+/* Reads the description at `spec` ({ kind = "file", path, text } or { kind = "table", table, name }) and the data at
+ * `data` (nil: none), loads the model in a scratch state and checks it. No Lua error is raised but of memory. */
+ens_status ens_lua_model_create(lua_State *L, int spec, int data, ens_lua_model **out, ens_error *error);
+
+#endif

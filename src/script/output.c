@@ -1,0 +1,83 @@
+#include "script/output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run.h"
+
+static void emit(ens_output *output, const char *text, size_t size) {
+  char prefix[32];
+  snprintf(prefix, sizeof prefix, "[worker %u] ", output->worker);
+  ens_run_print_line(prefix, text, size);
+}
+
+static void hold(lua_State *L, ens_output *output, const char *text, size_t size) {
+  if (size > output->capacity - output->size) {
+    size_t capacity = output->capacity * 2 + size + 128;
+    char *grown = realloc(output->line, capacity);
+    if (!grown) luaL_error(L, "not enough memory");
+    output->line = grown;
+    output->capacity = capacity;
+  }
+  if (size) memcpy(output->line + output->size, text, size);
+  output->size += size;
+}
+
+/* Emits the lines that are whole, keeps the rest. */
+static void add(lua_State *L, ens_output *output, const char *text, size_t size) {
+  const char *end;
+  while (size && (end = memchr(text, '\n', size))) {
+    size_t length = (size_t)(end - text);
+    hold(L, output, text, length);
+    emit(output, output->line, output->size);
+    output->size = 0;
+    text += length + 1;
+    size -= length + 1;
+  }
+  hold(L, output, text, size);
+}
+
+static int print(lua_State *L) {
+  ens_output *output = lua_touserdata(L, lua_upvalueindex(1));
+  int n = lua_gettop(L);
+  for (int i = 1; i <= n; i++) {
+    size_t size;
+    const char *text = luaL_tolstring(L, i, &size);
+    if (i > 1) add(L, output, "\t", 1);
+    add(L, output, text, size);
+    lua_pop(L, 1);
+  }
+  add(L, output, "\n", 1);
+  return 0;
+}
+
+static int write(lua_State *L) {
+  ens_output *output = lua_touserdata(L, lua_upvalueindex(1));
+  int n = lua_gettop(L);
+  for (int i = 1; i <= n; i++) {
+    size_t size;
+    const char *text = luaL_checklstring(L, i, &size);
+    add(L, output, text, size);
+  }
+  lua_getglobal(L, "io");
+  lua_getfield(L, -1, "stdout");
+  return 1;
+}
+
+void ens_output_open(lua_State *L, ens_output *output) {
+  lua_pushlightuserdata(L, output);
+  lua_pushcclosure(L, print, 1);
+  lua_setglobal(L, "print");
+  lua_getglobal(L, "io");
+  lua_pushlightuserdata(L, output);
+  lua_pushcclosure(L, write, 1);
+  lua_setfield(L, -2, "write");
+  lua_pop(L, 1);
+}
+
+void ens_output_close(ens_output *output) {
+  if (output->size) emit(output, output->line, output->size);
+  free(output->line);
+  *output = (ens_output){.worker = output->worker};
+}

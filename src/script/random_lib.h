@@ -1,0 +1,12 @@
+/* math.random of a worker's state: a stream of (seed, step, walker), set anew for each evaluation, so that a stochastic
+ * model gives one chain for any number of workers. */
+#ifndef ENS_SCRIPT_RANDOM_LIB_H
+#define ENS_SCRIPT_RANDOM_LIB_H
+
+#include "core/rng.h"
+#include "script/compat.h"
+
+/* Replaces the state's math.random and math.randomseed. `stream` must live as long as the state. */
+void ens_random_open(lua_State *L, ens_stream *stream);
+
+#endif

@@ -1,0 +1,379 @@
+/* Models, samplers and stores for lua/ensemble/sampler.lua and its kin: a thin layer over run.h. It checks what would
+ * crash C, not what a user may do wrong: that is the Lua side's. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/autocorr.h"
+#include "run.h"
+#include "script/array_lib.h"
+#include "script/config_lib.h"
+#include "script/core_lib.h"
+#include "script/model.h"
+#include "script/push.h"
+
+static const char model_type[] = "ensemble.model", sampler_type[] = "ensemble.sampler";
+
+typedef struct model_box {
+  ens_lua_model *model;
+} model_box;
+
+/* The model must outlive the run: its userdata is kept in the registry under the run. */
+typedef struct sampler_box {
+  ens_run *run;
+  const ens_lua_model *model;
+  int model_ref;
+  size_t nwalkers;
+} sampler_box;
+
+/* ---- models ---- */
+
+static int model_new(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 2);
+  model_box *box = ens_newuserdata(L, sizeof *box);
+  box->model = NULL;
+  luaL_getmetatable(L, model_type);
+  lua_setmetatable(L, -2);
+  ens_error error = ENS_ERROR_NONE;
+  if (ens_lua_model_create(L, 1, 2, &box->model, &error)) return ens_core_fail(L, &error);
+  return 1;
+}
+
+static ens_lua_model *check_model(lua_State *L, int index) {
+  return ((model_box *)luaL_checkudata(L, index, model_type))->model;
+}
+
+static int model_collect(lua_State *L) {
+  model_box *box = luaL_checkudata(L, 1, model_type);
+  if (box->model) box->model->base.ops->destroy(&box->model->base);
+  box->model = NULL;
+  return 0;
+}
+
+static int model_parameters(lua_State *L) {
+  const ens_model *model = &check_model(L, 1)->base;
+  ens_push_names(L, model->parameters, model->ndim);
+  return 1;
+}
+static int model_blobs(lua_State *L) {
+  const ens_model *model = &check_model(L, 1)->base;
+  ens_push_names(L, model->blobs, model->nblobs);
+  return 1;
+}
+static int model_name(lua_State *L) {
+  lua_pushstring(L, check_model(L, 1)->name);
+  return 1;
+}
+
+/* ---- samplers ---- */
+
+static sampler_box *check_sampler(lua_State *L) {
+  sampler_box *box = luaL_checkudata(L, 1, sampler_type);
+  if (!box->run) luaL_error(L, "this sampler is closed");
+  return box;
+}
+
+static int sampler_new(lua_State *L) {
+  ens_lua_model *model = check_model(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  sampler_box *box = ens_newuserdata(L, sizeof *box);
+  *box = (sampler_box){.model = model, .model_ref = LUA_NOREF};
+  luaL_getmetatable(L, sampler_type);
+  lua_setmetatable(L, -2);
+  ens_run_config config;
+  ens_error error = ENS_ERROR_NONE;
+  if (ens_config_read(L, 2, model, &config, &error)) {
+    ens_run_config_free(&config);
+    return ens_core_fail(L, &error);
+  }
+  box->nwalkers = config.nwalkers;
+  if (ens_run_create(&config, &model->base, &box->run, &error)) return ens_core_fail(L, &error);
+  lua_pushvalue(L, 1);
+  box->model_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+  return 1;
+}
+
+static int sampler_collect(lua_State *L) {
+  sampler_box *box = luaL_checkudata(L, 1, sampler_type);
+  ens_run_destroy(box->run);
+  box->run = NULL;
+  luaL_unref(L, LUA_REGISTRYINDEX, box->model_ref);
+  return 0;
+}
+
+static int sampler_steps(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)ens_run_steps(check_sampler(L)->run));
+  return 1;
+}
+
+static int sampler_advance(lua_State *L) {
+  sampler_box *box = check_sampler(L);
+  uint64_t kept = (uint64_t)luaL_checknumber(L, 2), horizon = (uint64_t)luaL_optnumber(L, 3, 0);
+  ens_error error = ENS_ERROR_NONE;
+  ens_status status = ens_run_advance(box->run, kept, horizon, &error);
+  if (status < 0) return ens_core_fail(L, &error);
+  ens_error_clear(&error);
+  lua_pushstring(L, status == ENS_STOPPED ? "stopped" : "done");
+  return 1;
+}
+
+/* A copy of numbers[rows][columns] as an array; columns 0: a plain list. */
+static void push_matrix(lua_State *L, const double *numbers, size_t rows, size_t columns) {
+  size_t shape[2] = {rows, columns};
+  ens_array *array = ens_array_create(columns ? 2 : 1, shape);
+  if (array && ens_array_size(array)) memcpy(array->data, numbers, ens_array_size(array) * sizeof(double));
+  ens_array_push_new(L, array);
+}
+
+static void push_blobs(lua_State *L, const double *blobs, size_t rows, size_t nblobs) {
+  if (nblobs)
+    push_matrix(L, blobs, rows, nblobs);
+  else
+    lua_pushnil(L);
+}
+
+static int sampler_last(lua_State *L) {
+  sampler_box *box = check_sampler(L);
+  const ens_model *model = &box->model->base;
+  ens_step step;
+  ens_error error = ENS_ERROR_NONE;
+  ens_status status = ens_run_state(box->run, &step, &error);
+  if (status == ENS_STOPPED) ens_error_set(&error, ENS_IO, "stopped before the start was evaluated");
+  if (status) return ens_core_fail(L, &error);
+  push_matrix(L, step.coords, box->nwalkers, model->ndim);
+  push_matrix(L, step.log_prob, box->nwalkers, 0);
+  push_blobs(L, step.blobs, box->nwalkers, model->nblobs);
+  lua_pushnumber(L, (lua_Number)step.index);
+  return 4;
+}
+
+static int sampler_accepted(lua_State *L) {
+  sampler_box *box = check_sampler(L);
+  const uint64_t *accepted = ens_run_accepted(box->run);
+  lua_createtable(L, (int)box->nwalkers, 0);
+  for (size_t k = 0; k < box->nwalkers; k++) {
+    lua_pushnumber(L, (lua_Number)accepted[k]);
+    lua_rawseti(L, -2, (int)k + 1);
+  }
+  return 1;
+}
+
+/* ---- reading the chain ---- */
+
+typedef struct selection {
+  ens_chain *chain;
+  uint64_t discard, thin, n; /* steps discard + thin, discard + 2 thin, ...: n of them */
+  enum { COORDS, LOG_PROB, BLOBS } what;
+  size_t width; /* numbers a walker in the chain */
+  size_t blob;  /* which one, from 1; 0: all */
+  bool flat;
+} selection;
+
+static selection read_selection(lua_State *L, ens_chain *chain) {
+  selection s = {
+      .chain = chain, .discard = (uint64_t)luaL_optnumber(L, 3, 0), .thin = (uint64_t)luaL_optnumber(L, 4, 1)};
+  const char *what = luaL_checkstring(L, 2);
+  s.what = strcmp(what, "coords") == 0 ? COORDS : strcmp(what, "blobs") == 0 ? BLOBS : LOG_PROB;
+  s.width = s.what == COORDS ? chain->ndim : s.what == BLOBS ? chain->nblobs : 1;
+  s.flat = lua_toboolean(L, 5);
+  s.blob = s.what == BLOBS ? (size_t)luaL_optnumber(L, 6, 0) : 0;
+  if (s.thin < 1) s.thin = 1;
+  s.n = chain->nsteps > s.discard ? (chain->nsteps - s.discard) / s.thin : 0;
+  return s;
+}
+
+/* The result's shape: [n][walker][width], without the last axis for single numbers, the first two joined when flat. */
+static size_t shape_of(const selection *s, size_t *shape) {
+  size_t rank = 0, width = s->blob || s->what == LOG_PROB ? 0 : s->width;
+  if (s->flat) {
+    shape[rank++] = (size_t)s->n * s->chain->nwalkers;
+  } else {
+    shape[rank++] = (size_t)s->n;
+    shape[rank++] = s->chain->nwalkers;
+  }
+  if (width) shape[rank++] = width;
+  return rank;
+}
+
+static ens_status read_steps(const selection *s, uint64_t start, size_t count, double *to, ens_error *error) {
+  return s->chain->ops->read(s->chain, start, count, s->what == COORDS ? to : NULL, s->what == LOG_PROB ? to : NULL,
+                             s->what == BLOBS ? to : NULL, NULL, error);
+}
+
+/* Reads the selected steps; whole blocks where nothing is left out, one by one through `row` otherwise. */
+static ens_status read_selected(const selection *s, double *to, double *row, ens_error *error) {
+  size_t row_size = s->chain->nwalkers * s->width;
+  if (s->thin == 1 && !s->blob) return read_steps(s, s->discard, (size_t)s->n, to, error);
+  for (uint64_t i = 0; i < s->n; i++) {
+    ens_status status = read_steps(s, s->discard + (i + 1) * s->thin - 1, 1, row, error);
+    if (status) return status;
+    if (!s->blob) memcpy(to, row, row_size * sizeof *row), to += row_size;
+    for (size_t k = 0; s->blob && k < s->chain->nwalkers; k++) *to++ = row[k * s->width + s->blob - 1];
+  }
+  return ENS_OK;
+}
+
+static int sampler_read(lua_State *L) {
+  ens_chain *chain;
+  ens_error error = ENS_ERROR_NONE;
+  if (ens_run_chain(check_sampler(L)->run, &chain, &error)) return ens_core_fail(L, &error);
+  selection s = read_selection(L, chain);
+  size_t shape[3], rank = shape_of(&s, shape);
+  ens_array_push_new(L, ens_array_create(rank, shape));
+  double *row = malloc(chain->nwalkers * s.width * sizeof *row + 1);
+  ens_status status = row ? read_selected(&s, ens_array_test(L, -1)->data, row, &error) : ens_error_memory(&error);
+  free(row);
+  return status ? ens_core_fail(L, &error) : 1;
+}
+
+static int sampler_autocorr(lua_State *L) {
+  ens_chain *chain;
+  ens_error error = ENS_ERROR_NONE;
+  if (ens_run_chain(check_sampler(L)->run, &chain, &error)) return ens_core_fail(L, &error);
+  double *tau = lua_newuserdata(L, chain->ndim * sizeof *tau);
+  uint64_t discard = (uint64_t)luaL_optnumber(L, 2, 0), thin = (uint64_t)luaL_optnumber(L, 3, 1);
+  if (ens_autocorr_chain(chain, discard, thin, luaL_optnumber(L, 4, 5), tau, &error)) return ens_core_fail(L, &error);
+  ens_push_numbers(L, tau, chain->ndim);
+  return 1;
+}
+
+/* nil, or "auto", is found out. */
+static uint64_t discard_argument(lua_State *L, int index) {
+  return lua_type(L, index) == LUA_TNUMBER ? (uint64_t)lua_tonumber(L, index) : ENS_DISCARD_AUTO;
+}
+
+static int push_summary_of(lua_State *L, ens_chain *chain, char *const *names) {
+  ens_summary summary;
+  ens_error error = ENS_ERROR_NONE;
+  uint64_t thin = (uint64_t)luaL_optnumber(L, 3, 1);
+  if (ens_summary_compute(chain, names, discard_argument(L, 2), thin, &summary, &error))
+    return ens_core_fail(L, &error);
+  ens_push_summary(L, &summary, names);
+  ens_summary_free(&summary);
+  return 1;
+}
+
+static int sampler_summary(lua_State *L) {
+  sampler_box *box = check_sampler(L);
+  ens_chain *chain;
+  ens_error error = ENS_ERROR_NONE;
+  if (ens_run_chain(box->run, &chain, &error)) return ens_core_fail(L, &error);
+  return push_summary_of(L, chain, box->model->base.parameters);
+}
+
+static int sampler_info(lua_State *L) {
+  ens_run_info info;
+  ens_error error = ENS_ERROR_NONE;
+  if (ens_run_describe(check_sampler(L)->run, &info, &error)) return ens_core_fail(L, &error);
+  ens_push_info(L, &info);
+  ens_run_info_free(&info);
+  return 1;
+}
+
+/* ---- acting on it ---- */
+
+static int sampler_compute(lua_State *L) {
+  sampler_box *box = check_sampler(L);
+  const ens_model *model = &box->model->base;
+  luaL_checktype(L, 2, LUA_TTABLE);
+  size_t n = (size_t)luaL_checknumber(L, 3), width = model->ndim + 1 + model->nblobs;
+  double *position = lua_newuserdata(L, (n * width + 1) * sizeof *position);
+  double *log_prob = position + n * model->ndim, *blobs = log_prob + n;
+  for (size_t i = 0; i < n * model->ndim; i++) {
+    lua_rawgeti(L, 2, (int)i + 1);
+    position[i] = lua_tonumber(L, -1);
+    lua_pop(L, 1);
+  }
+  ens_error error = ENS_ERROR_NONE;
+  ens_status status = ens_run_compute(box->run, n, position, log_prob, blobs, &error);
+  if (status == ENS_STOPPED) ens_error_set(&error, ENS_IO, "compute_log_prob: stopped by a signal");
+  if (status) return ens_core_fail(L, &error);
+  push_matrix(L, log_prob, n, 0);
+  push_blobs(L, blobs, n, model->nblobs);
+  return 2;
+}
+
+static int answer(lua_State *L, ens_status status, ens_error *error) {
+  if (status < 0) return ens_core_fail(L, error);
+  ens_error_clear(error);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static int sampler_reset(lua_State *L) {
+  ens_error error = ENS_ERROR_NONE;
+  return answer(L, ens_run_reset(check_sampler(L)->run, &error), &error);
+}
+
+static int sampler_restart(lua_State *L) {
+  sampler_box *box = check_sampler(L);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  ens_run_start start;
+  ens_error error = ENS_ERROR_NONE;
+  ens_status status = ens_config_read_start(L, 2, &start, &error);
+  if (!status) status = ens_run_restart(box->run, &start, &error);
+  return answer(L, status, &error);
+}
+
+static int sampler_finish(lua_State *L) {
+  ens_error error = ENS_ERROR_NONE;
+  return answer(L, ens_run_finish(check_sampler(L)->run, &error), &error);
+}
+
+/* ---- stores ---- */
+
+static int store_info(lua_State *L) {
+  ens_run_info info;
+  ens_error error = ENS_ERROR_NONE;
+  if (ens_run_read_info(luaL_checkstring(L, 1), &info, &error)) return ens_core_fail(L, &error);
+  ens_push_info(L, &info);
+  ens_run_info_free(&info);
+  return 1;
+}
+
+static int store_summary(lua_State *L) {
+  ens_chain *chain;
+  ens_run_info info;
+  ens_error error = ENS_ERROR_NONE;
+  if (ens_run_read_chain(luaL_checkstring(L, 1), &chain, &info, &error)) return ens_core_fail(L, &error);
+  int n = push_summary_of(L, chain, info.parameters);
+  chain->ops->destroy(chain);
+  ens_run_info_free(&info);
+  return n;
+}
+
+static void make_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction collect) {
+  luaL_newmetatable(L, name);
+  lua_pushcfunction(L, collect);
+  lua_setfield(L, -2, "__gc");
+  lua_newtable(L);
+  luaL_setfuncs(L, methods, 0);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
+void ens_sampler_lib_open(lua_State *L) {
+  static const luaL_Reg functions[] = {{"model", model_new},
+                                       {"sampler", sampler_new},
+                                       {"store_info", store_info},
+                                       {"store_summary", store_summary},
+                                       {NULL, NULL}};
+  static const luaL_Reg model_methods[] = {
+      {"parameters", model_parameters}, {"blobs", model_blobs}, {"name", model_name}, {NULL, NULL}};
+  static const luaL_Reg sampler_methods[] = {{"advance", sampler_advance},
+                                             {"steps", sampler_steps},
+                                             {"last", sampler_last},
+                                             {"read", sampler_read},
+                                             {"accepted", sampler_accepted},
+                                             {"autocorr", sampler_autocorr},
+                                             {"summary", sampler_summary},
+                                             {"info", sampler_info},
+                                             {"compute", sampler_compute},
+                                             {"reset", sampler_reset},
+                                             {"restart", sampler_restart},
+                                             {"finish", sampler_finish},
+                                             {NULL, NULL}};
+  luaL_setfuncs(L, functions, 0);
+  make_type(L, model_type, model_methods, model_collect);
+  make_type(L, sampler_type, sampler_methods, sampler_collect);
+}

@@ -1,0 +1,41 @@
+/* Values from one Lua state to another, through bytes: encoded once in the control state, decoded in each worker's.
+ * nil, booleans, integers, floats, strings, tables (cycles, sharing, metatables), Lua functions with their captured
+ * values (shared ones stay shared), what the libraries of a state hold (by name), modules (by require), and arrays
+ * (shared, not copied). Keys are encoded in sorted order, so equal values give equal bytes. */
+#ifndef ENS_SCRIPT_TRANSFER_H
+#define ENS_SCRIPT_TRANSFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/status.h"
+#include "data/array.h"
+#include "script/compat.h"
+
+/* Bytes, and the arrays that they refer to. Read-only once encoded: any number of threads may decode at a time. */
+typedef struct ens_parcel {
+  char *bytes;
+  size_t size, capacity;
+  ens_array **array; /* retained */
+  size_t narrays, array_capacity;
+} ens_parcel;
+
+void ens_parcel_free(ens_parcel *parcel);
+
+/* Remembers what the state holds now (libraries, ensemble's modules) as things that every state has, known by name.
+ * To be called once in each state, before any code of the user runs. */
+void ens_transfer_mark(lua_State *L);
+
+/* Encodes the value at `index`. `what` names it in messages ("log_prob", "data"). Functions are stripped of their debug
+ * information when `strip`: for fingerprints. ENS_CONFIG names what cannot be copied and how it was reached. */
+ens_status ens_transfer_encode(lua_State *L, int index, const char *what, bool strip, ens_parcel *out,
+                               ens_error *error);
+/* Encodes the globals that the user's code made, those that can be copied: a table. The others are encoded as a reason
+ * to tell whoever uses them. */
+ens_status ens_transfer_encode_globals(lua_State *L, ens_parcel *out, ens_error *error);
+/* Pushes the value. Raises Lua errors: call protected. */
+void ens_transfer_decode(lua_State *L, const ens_parcel *parcel);
+/* Sets the state's globals from what ens_transfer_encode_globals made. Likewise. */
+void ens_transfer_decode_globals(lua_State *L, const ens_parcel *parcel);
+
+#endif
