@@ -48,10 +48,10 @@ describe(helper.name .. " on the command line", function()
 
   it("exits 2 for an option without its value, and for one out of range", function()
     dir:write("run.lua", "")
-    for _, call in ipairs { { "run.lua", "--seed" }, { "--seed" }, { "--workers", "0", "run.lua" } } do
+    for _, call in ipairs { { "--seed" }, { "--workers", "0", "run.lua" }, { "--steps", "many", "run.lua" } } do
       local result = dir:run(call)
       assert.equal(2, result.status, table.concat(call, " "))
-      assert.truthy(result.stderr:find(call[1]:match("^%-%-") and call[1] or "--seed", 1, true))
+      assert.truthy(result.stderr:find(call[1], 1, true), result.stderr)
     end
   end)
 
@@ -91,6 +91,10 @@ describe(helper.name .. " on the command line", function()
     assert.equal(0, result.status)
   end)
 
+  it("leaves what comes after the script to the script", function()
+    assert.equal("--seed\n", dir:script("print(...)", { "--seed" }).stdout)
+  end)
+
   it("takes a script's exit status from os.exit", function()
     assert.equal(7, dir:script("os.exit(7)").status)
   end)
@@ -104,7 +108,7 @@ describe(helper.name .. " on the command line", function()
 
   it("finds modules beside the script, wherever it is run from", function()
     dir:write("deep/mod.lua", "return 'beside'")
-    dir:write("deep/run.lua", "print(require 'mod')")
+    dir:write("deep/run.lua", "print((require 'mod'))")
     assert.equal("beside\n", dir:run({ "deep/run.lua" }).stdout)
   end)
 
