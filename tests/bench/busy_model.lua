@@ -1,4 +1,4 @@
--- The model of emcee's parallelization tutorial: busy for 5 to 8 ms, then a Gaussian. Busy, not asleep: it takes a core.
+-- The model of emcee's parallelization tutorial: busy for 5 to 8 ms, then a Gaussian. Busy, not asleep: it needs CPU.
 local ensemble = require "ensemble"
 
 local model = { ndim = 5 }
