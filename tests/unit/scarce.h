@@ -19,10 +19,10 @@
 #define SCARCE 1
 #endif
 
+#if SCARCE
 static long scarce_left = -1; /* allocations that still succeed; negative: all do */
 static size_t scarce_held, scarce_peak;
 
-#if SCARCE
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *old, size_t size);
