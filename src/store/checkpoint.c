@@ -1,6 +1,7 @@
 /* The checkpoint of a run: one row, written again at every commit. */
 #include <stdlib.h>
 
+#include "store/codec.h"
 #include "store/little.h"
 #include "store/record.h"
 
@@ -18,30 +19,33 @@ void ens_store_checkpoint_free(ens_store_checkpoint *checkpoint) {
 
 ens_status ens_checkpoint_prepare(ens_database *db, sqlite3_stmt **statement, ens_error *error) {
   return ens_database_prepare(db,
-                              "INSERT INTO checkpoint(run_id, step, coords, log_prob, blobs, naccepted)"
-                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(run_id) DO UPDATE SET step = ?2,"
-                              " coords = ?3, log_prob = ?4, blobs = ?5, naccepted = ?6",
+                              "INSERT INTO checkpoint(run_id, step, coords, log_prob, blobs, naccepted, crc)"
+                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(run_id) DO UPDATE SET step = ?2,"
+                              " coords = ?3, log_prob = ?4, blobs = ?5, naccepted = ?6, crc = ?7",
                               SAVE, statement, error);
 }
 
 /* Numbers in the file's order; NULL stands for zeros. SQLite frees the copy. */
-static bool bind_numbers(sqlite3_stmt *statement, int index, const void *numbers, size_t count) {
+static bool bind_numbers(sqlite3_stmt *statement, int index, const void *numbers, size_t count, uint32_t *crc) {
   void *copy = calloc(count, 8);
   if (!copy) return false;
   if (numbers) memcpy(copy, numbers, 8 * count);
   ens_little_swap(copy, count);
+  *crc = ens_codec_crc(*crc, copy, 8 * count);
   return sqlite3_bind_blob64(statement, index, copy, 8 * count, free) == SQLITE_OK;
 }
 
 ens_status ens_checkpoint_write(ens_database *db, sqlite3_stmt *statement, int64_t run_id, ens_shape shape,
                                 const ens_store_checkpoint *checkpoint, ens_error *error) {
   size_t w = shape.nwalkers;
+  uint32_t crc = 0;
   sqlite3_bind_int64(statement, 1, run_id);
   sqlite3_bind_int64(statement, 2, (sqlite3_int64)checkpoint->step);
-  bool bound = bind_numbers(statement, 3, checkpoint->coords, w * shape.ndim) &&
-               bind_numbers(statement, 4, checkpoint->log_prob, w) &&
-               (!shape.nblobs || bind_numbers(statement, 5, checkpoint->blobs, w * shape.nblobs)) &&
-               bind_numbers(statement, 6, checkpoint->naccepted, w);
+  bool bound = bind_numbers(statement, 3, checkpoint->coords, w * shape.ndim, &crc) &&
+               bind_numbers(statement, 4, checkpoint->log_prob, w, &crc) &&
+               (!shape.nblobs || bind_numbers(statement, 5, checkpoint->blobs, w * shape.nblobs, &crc)) &&
+               bind_numbers(statement, 6, checkpoint->naccepted, w, &crc);
+  sqlite3_bind_int64(statement, 7, crc);
   if (bound) return ens_statement_done(db, statement, SAVE, error);
   sqlite3_clear_bindings(statement);
   return ens_error_memory(error);
@@ -73,6 +77,16 @@ static bool counts_are_possible(const ens_store_checkpoint *checkpoint, size_t c
   return true;
 }
 
+/* True where the file has no checksum: another program may have written it. */
+static bool checksum_fits(sqlite3_stmt *row) {
+  uint32_t crc = 0;
+  for (int column = 1; column <= 4; column++) {
+    const void *data = sqlite3_column_blob(row, column);
+    if (data) crc = ens_codec_crc(crc, data, (size_t)sqlite3_column_bytes(row, column));
+  }
+  return sqlite3_column_type(row, 5) == SQLITE_NULL || sqlite3_column_int64(row, 5) == crc;
+}
+
 static ens_status take_checkpoint(ens_database *db, sqlite3_stmt *row, ens_shape shape, ens_store_checkpoint *out,
                                   ens_error *error) {
   size_t w = shape.nwalkers;
@@ -82,8 +96,10 @@ static ens_status take_checkpoint(ens_database *db, sqlite3_stmt *row, ens_shape
   if (status == ENS_OK) status = take_numbers(row, 3, w * shape.nblobs, &out->blobs);
   if (status == ENS_OK && !(out->naccepted = malloc(w * sizeof *out->naccepted))) status = ENS_MEMORY;
   if (status == ENS_OK && !(take_naccepted(row, 4, w, out->naccepted) && counts_are_possible(out, w))) status = ENS_IO;
+  if (status == ENS_OK && !checksum_fits(row)) status = ENS_IO;
   if (status == ENS_MEMORY) return ens_error_memory(error);
-  return status == ENS_OK ? ENS_OK : ens_database_damaged(db, "its checkpoint does not fit its walkers", error);
+  return status == ENS_OK ? ENS_OK
+                          : ens_database_damaged(db, "its checkpoint does not fit its walkers or its checksum", error);
 }
 
 ens_status ens_checkpoint_load(ens_database *db, int64_t run_id, ens_shape shape, ens_store_checkpoint *checkpoint,
@@ -92,7 +108,7 @@ ens_status ens_checkpoint_load(ens_database *db, int64_t run_id, ens_shape shape
   bool found = false;
   *checkpoint = (ens_store_checkpoint){0};
   ens_status status = ens_database_prepare(
-      db, "SELECT step, coords, log_prob, blobs, naccepted FROM checkpoint WHERE run_id = ?", READ, &row, error);
+      db, "SELECT step, coords, log_prob, blobs, naccepted, crc FROM checkpoint WHERE run_id = ?", READ, &row, error);
   if (status == ENS_OK) {
     sqlite3_bind_int64(row, 1, run_id);
     status = ens_statement_row(db, row, READ, &found, error);

@@ -14,6 +14,10 @@ bool ens_codec_is_known(const char *codec) {
   return !strcmp(codec, ENS_CODEC_RAW) || !strcmp(codec, ENS_CODEC_ZLIB);
 }
 
+uint32_t ens_codec_crc(uint32_t crc, const void *data, size_t size) {
+  return (uint32_t)crc32_z(crc, data, size);
+}
+
 bool ens_codec_pack(const void *data, size_t size, unsigned char *out, size_t *out_size) {
   uLongf used = *out_size;
   if (compress2(out, &used, data, size, LEVEL) != Z_OK) return false;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/status.h"
 
@@ -11,6 +12,9 @@
 #define ENS_CODEC_ZLIB "zlib"
 
 bool ens_codec_is_known(const char *codec);
+
+/* CRC-32 of bytes as they are in the file; `crc` is that of what comes before them, 0 at the beginning. */
+uint32_t ens_codec_crc(uint32_t crc, const void *data, size_t size);
 
 /* Compresses into `out`, which has room for *out_size bytes; sets *out_size. False: no room, or no memory. */
 bool ens_codec_pack(const void *data, size_t size, unsigned char *out, size_t *out_size);

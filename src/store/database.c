@@ -60,9 +60,9 @@ ens_status ens_database_open(const char *file, const char *path, int flags, int 
   sqlite3_extended_result_codes(db->handle, 1);
   sqlite3_busy_timeout(db->handle, busy_ms);
   harden(db->handle);
-  /* 2 MiB: the writer streams and the readers seek, so a larger cache would hold what nobody asks for again. */
-  status = ens_database_run(db, "PRAGMA cache_size = -2048; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;",
-                            "open it", error);
+  /* Nothing here may touch the file yet: how it is to be locked is said first. SQLite's own 2 MB of cache suit: the
+   * writer streams and the readers seek, so a larger one would hold what nobody asks for again. */
+  status = ens_database_run(db, "PRAGMA cell_size_check = ON", "open it", error);
   if (status != ENS_OK) goto fail;
   *out = db;
   return ENS_OK;

@@ -39,7 +39,7 @@ static size_t raw_bytes(const ens_image *image) {
 
 /* Numbers in the file's order: themselves, or a swapped copy at *room. */
 static ens_piece number_piece(const double *numbers, size_t count, double **room) {
-  ens_piece piece = {numbers, count * sizeof *numbers};
+  ens_piece piece = {numbers, count * sizeof *numbers, 0};
   if (ENS_LITTLE_ENDIAN_HOST) return piece;
   memcpy(*room, numbers, piece.size);
   ens_little_swap(*room, count);
@@ -53,14 +53,14 @@ static ens_piece blob_piece(const double *blobs, size_t count, size_t nblobs, si
   for (size_t i = 0; i < count; i++) column[i] = blobs[i * nblobs + which];
   ens_little_swap(column, count);
   *room += count;
-  return (ens_piece){column, count * sizeof *column};
+  return (ens_piece){column, count * sizeof *column, 0};
 }
 
 static bool lay_columns(ens_image *image, const ens_batch *batch, size_t first, size_t count) {
   size_t w = batch->shape.nwalkers, d = batch->shape.ndim, b = batch->shape.nblobs, n = count * w;
   if (!reserve_columns(image, n * (b + (ENS_LITTLE_ENDIAN_HOST ? 0 : 1 + d)))) return false;
   double *room = image->columns;
-  image->piece[ENS_COLUMN_ACCEPTED] = (ens_piece){batch->accepted + first * w, n};
+  image->piece[ENS_COLUMN_ACCEPTED] = (ens_piece){batch->accepted + first * w, n, 0};
   image->piece[ENS_COLUMN_LOG_PROB] = number_piece(batch->log_prob + first * w, n, &room);
   image->piece[ENS_COLUMN_CHAIN] = number_piece(batch->coords + first * w * d, n * d, &room);
   for (size_t i = 0; i < b; i++)
@@ -87,9 +87,17 @@ static bool pack_pieces(ens_image *image) {
     used += fits ? size[i] : 0;
   }
   const unsigned char *at = image->packed;
-  for (size_t i = 0; fits && i < image->npieces; at += size[i++]) image->piece[i] = (ens_piece){at, size[i]};
+  for (size_t i = 0; fits && i < image->npieces; at += size[i++]) image->piece[i] = (ens_piece){at, size[i], 0};
   free(size);
   return fits;
+}
+
+static void pack(ens_image *image, ens_codec_trial *trial) {
+  const ens_piece *chain = &image->piece[ENS_COLUMN_CHAIN];
+  if (!ens_codec_trial_ask(trial, chain->data, chain->size)) return;
+  bool paid = pack_pieces(image);
+  ens_codec_trial_tell(trial, paid);
+  if (paid) image->codec = ENS_CODEC_ZLIB;
 }
 
 bool ens_image_make(ens_image *image, const ens_batch *batch, size_t first, size_t count, uint64_t start,
@@ -99,10 +107,10 @@ bool ens_image_make(ens_image *image, const ens_batch *batch, size_t first, size
   image->codec = ENS_CODEC_RAW;
   if (!lay_columns(image, batch, first, count)) return false;
   image->nsteps = count;
-  const ens_piece *chain = &image->piece[ENS_COLUMN_CHAIN];
-  if (!ens_codec_trial_ask(trial, chain->data, chain->size)) return true;
-  bool paid = pack_pieces(image);
-  ens_codec_trial_tell(trial, paid);
-  if (paid) image->codec = ENS_CODEC_ZLIB;
+  pack(image, trial);
+  for (size_t i = 0; i < image->npieces; i++) {
+    ens_piece *piece = &image->piece[i];
+    piece->crc = ens_codec_crc(0, piece->data, piece->size);
+  }
   return true;
 }

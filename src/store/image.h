@@ -13,6 +13,7 @@
 typedef struct ens_piece {
   const void *data;
   size_t size;
+  uint32_t crc; /* of these bytes */
 } ens_piece;
 
 /* The columns of a chunk in the order of `piece`; blob i is ENS_COLUMN_BLOBS + i. */

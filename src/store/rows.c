@@ -6,7 +6,7 @@
 
 #define SAVE "save steps"
 
-enum { BEGIN, COMMIT, OWNER, CHUNK, BLOB, RUN, SESSION, END, DIAG_DROP, DIAG, LOG, CHECKPOINT, NSTATEMENTS };
+enum { BEGIN, COMMIT, OWNER, CHUNK, BLOB, CHECKSUM, RUN, SESSION, END, DIAG_DROP, DIAG, LOG, CHECKPOINT, NSTATEMENTS };
 
 static const char *const sql[NSTATEMENTS] = {
     [BEGIN] = "BEGIN IMMEDIATE",
@@ -19,6 +19,7 @@ static const char *const sql[NSTATEMENTS] = {
     [BLOB] =
         "INSERT INTO blob_chunk(run_id, blob_idx, start, nsteps, codec, data) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
         " ON CONFLICT(run_id, blob_idx, start) DO UPDATE SET nsteps = ?4, codec = ?5, data = ?6",
+    [CHECKSUM] = "INSERT OR REPLACE INTO checksum(run_id, start, part, crc) VALUES(?1, ?2, ?3, ?4)",
     [RUN] = "UPDATE run SET nstored = ?2, status = ?3, updated = ?4 WHERE run_id = ?1",
     [SESSION] =
         "UPDATE session SET heartbeat = ?2, last_step = ?3, wall_s = ?4, model_s = ?5, evaluations = ?6,"
@@ -120,6 +121,19 @@ static ens_status write_blobs(ens_rows *rows, const ens_image *image, ens_error 
   return status;
 }
 
+static ens_status write_checksums(ens_rows *rows, const ens_image *image, ens_error *error) {
+  sqlite3_stmt *statement = rows->statement[CHECKSUM];
+  ens_status status = ENS_OK;
+  for (size_t i = 0; status == ENS_OK && i < image->npieces; i++) {
+    sqlite3_bind_int64(statement, 1, rows->run_id);
+    sqlite3_bind_int64(statement, 2, (sqlite3_int64)image->start);
+    sqlite3_bind_int64(statement, 3, (sqlite3_int64)i);
+    sqlite3_bind_int64(statement, 4, image->piece[i].crc);
+    status = ens_statement_done(rows->db, statement, SAVE, error);
+  }
+  return status;
+}
+
 ens_status ens_rows_write_image(ens_rows *rows, const ens_image *image, ens_error *error) {
   if (!image->nsteps) return ENS_OK;
   sqlite3_stmt *statement = rows->statement[CHUNK];
@@ -129,7 +143,8 @@ ens_status ens_rows_write_image(ens_rows *rows, const ens_image *image, ens_erro
   sqlite3_bind_text(statement, 4, image->codec, -1, SQLITE_STATIC);
   for (int i = 0; i < ENS_COLUMN_BLOBS; i++) bind_piece(statement, 5 + i, &image->piece[i]);
   ens_status status = ens_statement_done(rows->db, statement, SAVE, error);
-  return status == ENS_OK ? write_blobs(rows, image, error) : status;
+  if (status == ENS_OK) status = write_blobs(rows, image, error);
+  return status == ENS_OK ? write_checksums(rows, image, error) : status;
 }
 
 ens_status ens_rows_write_checkpoint(ens_rows *rows, const ens_store_checkpoint *checkpoint, ens_error *error) {

@@ -10,6 +10,8 @@
  *   blob_chunk.data   <f8[nsteps, nwalkers], the same steps as the chunk that starts there
  *   checkpoint        the state after `step`: coords <f8[nwalkers, ndim], log_prob <f8[nwalkers],
  *                     blobs <f8[nwalkers, nblobs], naccepted <u8[nwalkers]
+ *   checksum          CRC-32 of the BLOBs of the chunk at `start` as they are stored; part 0 accepted, 1 log_prob,
+ *                     2 chain, 3 + blob_idx blobs. checkpoint.crc: of its four arrays, one after the other
  *   session           one row a process that wrote; its counts are of that session alone, per_worker is JSON
  *   diag              rows apart; the last row is of the last commit
  */
@@ -32,7 +34,9 @@ static const char *const tables =
     "CREATE TABLE blob_chunk(run_id INTEGER NOT NULL, blob_idx INTEGER NOT NULL, start INTEGER NOT NULL,"
     " nsteps INTEGER NOT NULL, codec TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY(run_id, blob_idx, start));"
     "CREATE TABLE checkpoint(run_id INTEGER PRIMARY KEY, step INTEGER NOT NULL, coords BLOB NOT NULL,"
-    " log_prob BLOB NOT NULL, blobs BLOB, naccepted BLOB NOT NULL, move_state BLOB);"
+    " log_prob BLOB NOT NULL, blobs BLOB, naccepted BLOB NOT NULL, move_state BLOB, crc INTEGER);"
+    "CREATE TABLE checksum(run_id INTEGER NOT NULL, start INTEGER NOT NULL, part INTEGER NOT NULL,"
+    " crc INTEGER NOT NULL, PRIMARY KEY(run_id, start, part)) WITHOUT ROWID;"
     "CREATE TABLE session(session_id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, host TEXT NOT NULL,"
     " pid INTEGER NOT NULL, job_id TEXT, workers INTEGER NOT NULL, ranks INTEGER NOT NULL, started REAL NOT NULL,"
     " heartbeat REAL NOT NULL, ended REAL, exit_status INTEGER, first_step INTEGER NOT NULL,"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/codec.h"
+#include "store/image.h"
 #include "store/little.h"
 #include "store/place.h"
 #include "store/reader.h"
@@ -49,26 +50,57 @@ static ens_status damaged_column(const stored_chain *self, const char *what, ens
 
 /* ---- one column ---- */
 
-/* Decodes a BLOB into fresh memory of exactly `size` bytes. The memory is asked for only when the BLOB can fill it. */
-static ens_status decode(const stored_chain *self, sqlite3_stmt *row, int column, const char *codec, size_t size,
-                         const char *what, void **out, ens_error *error) {
-  const void *data = sqlite3_column_blob(row, column);
-  size_t stored = (size_t)sqlite3_column_bytes(row, column);
-  if (!codec || !ens_codec_is_known(codec) || !data || !ens_codec_is_plausible(codec, stored, size))
-    return damaged_column(self, what, error);
+/* The checksum of a part of the chunk, where there is one: what another program wrote may have none. */
+static ens_status check_sum(const stored_chain *self, ens_database *db, size_t part, const void *data, size_t size,
+                            const char *what, ens_error *error) {
+  sqlite3_stmt *row = NULL;
+  bool found = false;
+  ens_status status = ens_database_prepare(
+      db, "SELECT crc FROM checksum WHERE run_id = ?1 AND start = ?2 AND part = ?3", READ, &row, error);
+  if (status == ENS_OK) {
+    sqlite3_bind_int64(row, 1, self->run_id);
+    sqlite3_bind_int64(row, 2, (sqlite3_int64)self->start);
+    sqlite3_bind_int64(row, 3, (sqlite3_int64)part);
+    status = ens_statement_row(db, row, READ, &found, error);
+  }
+  if (status == ENS_OK && found && sqlite3_column_int64(row, 0) != ens_codec_crc(0, data, size))
+    status = damaged_column(self, what, error);
+  sqlite3_finalize(row);
+  return status;
+}
+
+/* A BLOB that is to become `size` bytes. */
+typedef struct source {
+  ens_database *db;
+  sqlite3_stmt *row;
+  int column;
+  const char *codec;
+  size_t part; /* of the chunk, as table checksum counts */
+  const char *what;
+} source;
+
+/* Decodes into fresh memory of exactly `size` bytes, which is asked for only when the BLOB can fill it. */
+static ens_status decode(const stored_chain *self, const source *from, size_t size, void **out, ens_error *error) {
+  const void *data = sqlite3_column_blob(from->row, from->column);
+  size_t stored = (size_t)sqlite3_column_bytes(from->row, from->column);
+  *out = NULL;
+  if (!from->codec || !ens_codec_is_known(from->codec) || !data || !ens_codec_is_plausible(from->codec, stored, size))
+    return damaged_column(self, from->what, error);
+  ens_status status = check_sum(self, from->db, from->part, data, stored, from->what, error);
+  if (status != ENS_OK) return status;
   *out = malloc(size);
   if (!*out) return ens_error_memory(error);
-  ens_status status = ens_codec_unpack(codec, data, stored, *out, size);
+  status = ens_codec_unpack(from->codec, data, stored, *out, size);
   if (status == ENS_OK) return ENS_OK;
   free(*out);
   *out = NULL;
-  return status == ENS_MEMORY ? ens_error_memory(error) : damaged_column(self, what, error);
+  return status == ENS_MEMORY ? ens_error_memory(error) : damaged_column(self, from->what, error);
 }
 
-static ens_status decode_numbers(const stored_chain *self, sqlite3_stmt *row, int column, const char *codec,
-                                 size_t count, const char *what, double **out, ens_error *error) {
+static ens_status decode_numbers(const stored_chain *self, const source *from, size_t count, double **out,
+                                 ens_error *error) {
   void *numbers;
-  ens_status status = decode(self, row, column, codec, count * sizeof **out, what, &numbers, error);
+  ens_status status = decode(self, from, count * sizeof **out, &numbers, error);
   if (status != ENS_OK) return status;
   ens_little_swap(numbers, count);
   *out = numbers;
@@ -85,8 +117,8 @@ static ens_status load_blob(stored_chain *self, ens_database *db, sqlite3_stmt *
   if (status != ENS_OK) return status;
   if (!found || !ens_column_count(row, 0, SIZE_MAX / 2, &nsteps) || nsteps != self->count)
     return damaged_column(self, "blobs", error);
-  const char *codec = (const char *)sqlite3_column_text(row, 1);
-  status = decode_numbers(self, row, 2, codec, n, "blobs", &column, error);
+  source from = {db, row, 2, (const char *)sqlite3_column_text(row, 1), ENS_COLUMN_BLOBS + which, "blobs"};
+  status = decode_numbers(self, &from, n, &column, error);
   if (status != ENS_OK) return status;
   if (!self->blobs) self->blobs = malloc(n * self->shape.nblobs * sizeof *self->blobs);
   for (size_t i = 0; self->blobs && i < n; i++) self->blobs[i * self->shape.nblobs + which] = column[i];
@@ -132,18 +164,20 @@ static ens_status take_extent(stored_chain *self, ens_database *db, sqlite3_stmt
 static ens_status take_columns(stored_chain *self, ens_database *db, sqlite3_stmt *row, unsigned wanted,
                                ens_error *error) {
   const char *codec = (const char *)sqlite3_column_text(row, 2);
+  source accepted = {db, row, 3, codec, ENS_COLUMN_ACCEPTED, "accepted flags"};
+  source log_prob = {db, row, 4, codec, ENS_COLUMN_LOG_PROB, "log_prob"};
+  source coords = {db, row, 5, codec, ENS_COLUMN_CHAIN, "positions"};
   size_t n = self->count * self->shape.nwalkers;
   unsigned missing = wanted & ~self->columns;
   ens_status status = ENS_OK;
   if (missing & ACCEPTED) {
-    void *flags = NULL;
-    status = decode(self, row, 3, codec, n, "accepted flags", &flags, error);
+    void *flags;
+    status = decode(self, &accepted, n, &flags, error);
     self->accepted = flags;
   }
-  if (status == ENS_OK && missing & LOG_PROB)
-    status = decode_numbers(self, row, 4, codec, n, "log_prob", &self->log_prob, error);
+  if (status == ENS_OK && missing & LOG_PROB) status = decode_numbers(self, &log_prob, n, &self->log_prob, error);
   if (status == ENS_OK && missing & COORDS)
-    status = decode_numbers(self, row, 5, codec, n * self->shape.ndim, "positions", &self->coords, error);
+    status = decode_numbers(self, &coords, n * self->shape.ndim, &self->coords, error);
   if (status == ENS_OK && missing & BLOBS) status = load_blobs(self, db, error);
   if (status == ENS_OK) self->columns |= missing;
   return status;

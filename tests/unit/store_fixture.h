@@ -213,6 +213,7 @@ static inline int64_t ask(const char *path, const char *sql) {
 static inline int tell(const char *path, const char *sql) {
   sqlite3 *db = NULL;
   int code = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL);
+  sqlite3_busy_timeout(db, 10000);
   if (code == SQLITE_OK) code = sqlite3_exec(db, sql, NULL, NULL, NULL);
   sqlite3_close(db);
   return code;
