@@ -113,7 +113,7 @@ void ens_ensemble_draw_partners(ens_ensemble *ensemble, uint64_t step, uint32_t 
   size_t set = split->set[walker], ncomplement = ensemble->nwalkers - ens_split_size(split, set);
   size_t n = plan->move->ops->npartners(plan->move, ncomplement);
   size_t row = walker * schedule->max_partners;
-  ensemble->stream[walker] = ens_stream_at(ensemble->seed, step, walker, ENS_RNG_UPDATE);
+  ens_stream_set(&ensemble->stream[walker], ensemble->seed, step, walker, ENS_RNG_UPDATE);
   plan->move->ops->partners(plan->move, &ensemble->stream[walker], ncomplement, ensemble->index);
   for (size_t i = 0; i < n; i++) {
     uint32_t other = ens_split_complement(split, set, ensemble->index[i]);
