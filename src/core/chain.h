@@ -24,7 +24,8 @@ struct ens_chain {
   size_t nwalkers, ndim, nblobs;
 };
 
-/* Chain in memory; grows as its sink is fed. NULL: no memory. */
+/* Chain in memory; grows as its sink is fed. A step for which there is no memory is refused with ENS_MEMORY, and those
+ * before it stay. Destroying its chain destroys it. NULL: no memory, or sizes that no memory could hold. */
 typedef struct ens_memory_chain ens_memory_chain;
 ens_memory_chain *ens_memory_chain_create(size_t nwalkers, size_t ndim, size_t nblobs);
 ens_chain *ens_memory_chain_chain(ens_memory_chain *memory); /* borrowed */

@@ -1,4 +1,5 @@
-/* Memory under a test's control: the n-th allocation from now on fails, and the most that was held at a time is known.
+/* Memory under a test's control: the n-th allocation from now on fails, or a large one, and the most that was held at a
+ * time is known.
  * Replaces the C library's functions for the whole program (glibc; include it in one file). Under a sanitizer, which
  * has its own, SCARCE is 0 and nothing is replaced. */
 #ifndef ENS_TEST_SCARCE_H
@@ -20,7 +21,8 @@
 #endif
 
 #if SCARCE
-static long scarce_left = -1; /* allocations that still succeed; negative: all do */
+static long scarce_left = -1;           /* allocations that still succeed; negative: all do */
+static size_t scarce_most = (size_t)-1; /* bytes: a larger allocation fails */
 static size_t scarce_held, scarce_peak;
 
 extern void *__libc_malloc(size_t size);
@@ -28,7 +30,8 @@ extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *old, size_t size);
 extern void __libc_free(void *old);
 
-static int scarce_refuses(void) {
+static int scarce_refuses(size_t size) {
+  if (size > scarce_most) return 1;
   if (scarce_left < 0) return 0;
   if (scarce_left == 0) return 1;
   scarce_left--;
@@ -42,15 +45,15 @@ static void *scarce_count(void *fresh) {
 }
 
 void *malloc(size_t size) {
-  return scarce_refuses() ? NULL : scarce_count(__libc_malloc(size));
+  return scarce_refuses(size) ? NULL : scarce_count(__libc_malloc(size));
 }
 
 void *calloc(size_t count, size_t size) {
-  return scarce_refuses() ? NULL : scarce_count(__libc_calloc(count, size));
+  return scarce_refuses(count * size) ? NULL : scarce_count(__libc_calloc(count, size));
 }
 
 void *realloc(void *old, size_t size) {
-  if (scarce_refuses()) return NULL;
+  if (scarce_refuses(size)) return NULL;
   size_t before = old ? malloc_usable_size(old) : 0;
   void *fresh = __libc_realloc(old, size);
   if (fresh || size == 0) scarce_held -= before;

@@ -154,14 +154,37 @@ TEST(a_step_without_memory_loses_nothing) {
 #endif
 }
 
-TEST(no_memory_says_what_to_do) {
+/* No room for twice the steps: the chain grows by less, to the last step that fits. */
+TEST(scarce_memory_is_used_up) {
+#if SCARCE
+  size_t limits[] = {70, 100, 127, 130, 1000};
+  for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+    ens_memory_chain *memory = ens_memory_chain_create(WALKERS, DIMS, BLOBS);
+    ens_error error = ENS_ERROR_NONE;
+    char expected[64];
+    uint64_t steps = 0;
+    scarce_most = limits[i] * WALKERS * DIMS * sizeof(double);
+    while (push_step(memory, steps, &error) == ENS_OK) steps++;
+    scarce_most = (size_t)-1;
+    CHECK(steps == limits[i]);
+    snprintf(expected, sizeof expected, "no memory to keep step %zu of 4 walkers with 3 parameters", limits[i] + 1);
+    CHECK(error.status == ENS_MEMORY && strstr(ens_error_text(&error), expected) == ens_error_text(&error));
+    check_steps(ens_memory_chain_chain(memory), 0, (size_t)steps);
+    ens_error_clear(&error);
+    ens_memory_chain_destroy(memory);
+  }
+#endif
+}
+
+TEST(no_memory_for_a_message_is_told_too) {
 #if SCARCE
   ens_memory_chain *memory = ens_memory_chain_create(WALKERS, DIMS, BLOBS);
   ens_error error = ENS_ERROR_NONE;
   for (uint64_t step = 0; step < 64; step++) CHECK(push_step(memory, step, NULL) == ENS_OK);
   scarce_left = 0;
   CHECK(push_step(memory, 64, &error) == ENS_MEMORY);
-  CHECK(error.status == ENS_MEMORY && strlen(ens_error_text(&error)) > 0);
+  CHECK(error.status == ENS_MEMORY);
+  CHECK_STRING(ens_error_text(&error), "out of memory");
   ens_error_clear(&error);
   scarce_left = -1;
   ens_memory_chain_destroy(memory);
@@ -177,6 +200,7 @@ int main(void) {
   RUN(impossible_sizes_are_null);
   RUN(growth_never_overflows);
   RUN(a_step_without_memory_loses_nothing);
-  RUN(no_memory_says_what_to_do);
+  RUN(scarce_memory_is_used_up);
+  RUN(no_memory_for_a_message_is_told_too);
   return unit_report();
 }

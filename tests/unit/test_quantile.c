@@ -140,6 +140,17 @@ TEST(a_sample_that_misleads) {
   free(x);
 }
 
+/* The sample meets every walker, also where its step would divide their number: else walker 2 were a gap of its own
+ * that is too much to collect. */
+TEST(a_sample_meets_every_walker) {
+  size_t n = (size_t)ENS_BINS_SAMPLE * 200;
+  uint64_t state = 7;
+  double *x = malloc(n * sizeof *x);
+  for (size_t i = 0; i < n; i++) x[i] = noise(&state) + (i % 2 ? 10.0 : 0.0);
+  CHECK(check_quantiles(x, n / 2, 2, 1) == 3);
+  free(x);
+}
+
 TEST(scores_are_normal_scores_of_ranks) {
   size_t n = 1000;
   double *x = malloc(n * sizeof *x), q[] = {0.5};
@@ -183,6 +194,7 @@ int main(void) {
   RUN(heavy_tails);
   RUN(sorted_draws);
   RUN(a_sample_that_misleads);
+  RUN(a_sample_meets_every_walker);
   RUN(scores_are_normal_scores_of_ranks);
   RUN(every_allocation_may_fail);
   return unit_report();

@@ -143,6 +143,20 @@ TEST(a_plane_is_named) {
   ens_error_clear(&error);
 }
 
+/* Two columns at an angle e / 2 or so about their means: the condition number is 2 / e. */
+TEST(columns_are_centred) {
+  double t[] = {1, 1, -1, -1}, s[] = {1, -1, 1, -1}, x[8];
+  ens_error error = ENS_ERROR_NONE;
+  for (size_t w = 0; w < 4; w++) x[2 * w] = 3.0 + t[w], x[2 * w + 1] = t[w] + 1e-9 * s[w];
+  CHECK(ens_start_check(x, 4, 2, names, &error) == ENS_CONFIG);
+  CHECK(strstr(ens_error_text(&error), "(condition number 2.0e+09, allowed is 1e+08)") != NULL);
+  for (size_t w = 0; w < 4; w++) x[2 * w + 1] = t[w] + 2.1e-8 * s[w];
+  CHECK(ens_start_check(x, 4, 2, names, &error) == ENS_OK);
+  for (size_t w = 0; w < 4; w++) x[2 * w + 1] = t[w] + 1.9e-8 * s[w];
+  CHECK(ens_start_check(x, 4, 2, names, &error) == ENS_CONFIG);
+  ens_error_clear(&error);
+}
+
 TEST(a_constant_is_named) {
   double x[10 * 3];
   fill_normal(x, 10, 3, 2);
@@ -186,6 +200,7 @@ int main(void) {
   RUN(scales_do_not_matter);
   RUN(planes_are_refused);
   RUN(a_plane_is_named);
+  RUN(columns_are_centred);
   RUN(a_constant_is_named);
   RUN(numbers_that_are_none_are_named);
   RUN(too_few_walkers_are_counted);

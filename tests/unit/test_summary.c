@@ -1,4 +1,4 @@
-/* Summaries against the plain formulas on all draws at once, and what they warn of. */
+/* Summaries against the plain formulas on all draws at once. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -6,80 +6,7 @@
 #include "core/discard.h"
 #include "core/summary.h"
 #include "scarce.h"
-#include "unit.h"
-
-static char *names[] = {"m", "b", "log_f", "d"};
-
-static double noise(uint64_t *state) {
-  *state = *state * 6364136223846793005u + 1442695040888963407u;
-  return (double)(*state >> 11) / 9007199254740992.0 - 0.5;
-}
-
-/* A chain to write into before it is summarised. */
-typedef struct record {
-  size_t nsteps, nwalkers, ndim;
-  double *x, *log_prob;
-  uint8_t *accepted;
-} record;
-
-/* AR(1) in every coordinate, every third proposal refused. */
-static record make(size_t nsteps, size_t nwalkers, size_t ndim, double coefficient) {
-  record m = {nsteps, nwalkers, ndim, NULL, NULL, NULL};
-  size_t width = nwalkers * ndim;
-  uint64_t state = 1;
-  double *now = calloc(width, sizeof *now);
-  m.x = malloc((nsteps * width + 1) * sizeof *m.x);
-  m.log_prob = malloc((nsteps * nwalkers + 1) * sizeof *m.log_prob);
-  m.accepted = malloc(nsteps * nwalkers + 1);
-  for (size_t t = 0; t < nsteps; t++)
-    for (size_t w = 0; w < nwalkers; w++) {
-      m.accepted[t * nwalkers + w] = (t + w) % 3 != 0;
-      m.log_prob[t * nwalkers + w] = noise(&state);
-      for (size_t i = w * ndim; i < (w + 1) * ndim; i++) {
-        now[i] = coefficient * now[i] + noise(&state);
-        m.x[t * width + i] = now[i];
-      }
-    }
-  free(now);
-  return m;
-}
-
-static void unmake(record *m) {
-  free(m->x);
-  free(m->log_prob);
-  free(m->accepted);
-}
-
-static ens_memory_chain *store(const record *m) {
-  ens_memory_chain *memory = ens_memory_chain_create(m->nwalkers, m->ndim, 0);
-  ens_sink *sink = ens_memory_chain_sink(memory);
-  for (size_t t = 0; t < m->nsteps; t++) {
-    ens_step step = {t + 1, m->x + t * m->nwalkers * m->ndim, m->log_prob + t * m->nwalkers, NULL,
-                     m->accepted + t * m->nwalkers};
-    CHECK(sink->ops->step(sink, &step, NULL) == ENS_OK);
-  }
-  return memory;
-}
-
-static ens_summary summarise(const record *m, uint64_t discard, uint64_t thin) {
-  ens_memory_chain *memory = store(m);
-  ens_error error = ENS_ERROR_NONE;
-  ens_summary summary;
-  CHECK(ens_summary_compute(ens_memory_chain_chain(memory), names, discard, thin, &summary, &error) == ENS_OK);
-  CHECK_STRING(ens_error_text(&error), "");
-  ens_memory_chain_destroy(memory);
-  return summary;
-}
-
-static int has_warning(const ens_summary *summary, const char *part) {
-  for (size_t i = 0; i < summary->nwarnings; i++)
-    if (strstr(summary->warning[i], part)) return 1;
-  return 0;
-}
-
-static void show_warnings(const ens_summary *summary) {
-  for (size_t i = 0; i < summary->nwarnings; i++) fprintf(stderr, "  warning: %s\n", summary->warning[i]);
-}
+#include "summary_fixture.h"
 
 static int compare_doubles(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
@@ -268,7 +195,6 @@ TEST(converged_is_fifty_times_tau) {
   record m = make(3000, 8, 2, 0.875); /* tau 15 */
   ens_summary summary = summarise(&m, 0, 1);
   CHECK(summary.converged && !has_warning(&summary, "too short"));
-  show_warnings(&summary);
   CHECK(summary.nwarnings == 0);
   ens_summary_free(&summary);
   m.nsteps = 300;
@@ -281,10 +207,6 @@ TEST(converged_is_fifty_times_tau) {
   CHECK(has_warning(&summary, expected));
   ens_summary_free(&summary);
   unmake(&m);
-}
-
-static void check_unknown(const ens_parameter_summary *p) {
-  CHECK(isnan(p->tau) && isnan(p->ess) && isnan(p->mcse_mean) && isnan(p->rhat));
 }
 
 TEST(short_chains_say_what_they_do_not_know) {
@@ -329,101 +251,6 @@ TEST(what_cannot_be_is_refused) {
   check_refusal(&m, ENS_DISCARD_AUTO, 1, "the chain has no steps yet: run some first");
   unmake(&m);
   ens_summary_free(NULL);
-}
-
-TEST(constant_parameters_are_named) {
-  record m = make(500, 4, 2, 0.0);
-  for (size_t i = 0; i < 500 * 4; i++) m.x[i * 2 + 1] = 0.1;
-  ens_summary summary = summarise(&m, 0, 1);
-  const ens_parameter_summary *p = &summary.parameter[1];
-  CHECK(p->sd == 0 && p->mean == 0.1 && p->q05 == 0.1 && p->q95 == 0.1);
-  check_unknown(p);
-  CHECK(isnan(p->ess_bulk) && isnan(p->ess_tail) && !summary.converged);
-  CHECK(has_warning(&summary, "Parameter 'b' has the value 0.1 in every draw"));
-  CHECK(!has_warning(&summary, "cannot be estimated"));
-  CHECK(isfinite(summary.parameter[0].ess));
-  ens_summary_free(&summary);
-  unmake(&m);
-}
-
-static void stop_walker(record *m, size_t walker, size_t from) {
-  for (size_t t = from; t < m->nsteps; t++) {
-    m->accepted[t * m->nwalkers + walker] = 0;
-    for (size_t d = 0; d < m->ndim; d++) {
-      size_t i = walker * m->ndim + d;
-      m->x[t * m->nwalkers * m->ndim + i] = m->x[from * m->nwalkers * m->ndim + i];
-    }
-  }
-}
-
-TEST(stuck_walkers_are_listed) {
-  record m = make(400, 12, 1, 0.0);
-  stop_walker(&m, 4, 100);
-  ens_summary summary = summarise(&m, 100, 1);
-  CHECK(has_warning(&summary, "No proposal was accepted in 300 steps after discard for walker 5, while other"));
-  CHECK(!has_warning(&summary, "cannot be estimated"));
-  check_unknown(&summary.parameter[0]); /* as emcee's tau */
-  ens_summary_free(&summary);
-  summary = summarise(&m, 50, 1);
-  CHECK(!has_warning(&summary, "No proposal"));
-  ens_summary_free(&summary);
-  stop_walker(&m, 0, 100);
-  stop_walker(&m, 11, 100);
-  summary = summarise(&m, 100, 1);
-  CHECK(has_warning(&summary, "for walkers 1, 5 and 12, while"));
-  ens_summary_free(&summary);
-  for (size_t w = 1; w < 8; w++) stop_walker(&m, w, 100);
-  summary = summarise(&m, 100, 1);
-  CHECK(has_warning(&summary, "for walkers 1, 2, 3, 4, 5 and 4 more, while"));
-  ens_summary_free(&summary);
-  for (size_t w = 0; w < 12; w++) stop_walker(&m, w, 100); /* nobody moves: that is not being left behind */
-  summary = summarise(&m, 100, 1);
-  CHECK(!has_warning(&summary, "No proposal"));
-  ens_summary_free(&summary);
-  unmake(&m);
-}
-
-TEST(walkers_without_log_prob_are_listed) {
-  record m = make(200, 4, 1, 0.0);
-  for (size_t t = 0; t < 200; t++) m.log_prob[t * 4 + 1] = -INFINITY;
-  stop_walker(&m, 1, 0);
-  ens_summary summary = summarise(&m, 0, 1);
-  CHECK(has_warning(&summary, "log_prob was never finite for walker 2: "));
-  CHECK(!has_warning(&summary, "No proposal"));
-  ens_summary_free(&summary);
-  m.log_prob[1] = -1.0; /* once, in a discarded step */
-  summary = summarise(&m, 100, 1);
-  CHECK(!has_warning(&summary, "never finite"));
-  CHECK(has_warning(&summary, "No proposal"));
-  ens_summary_free(&summary);
-  unmake(&m);
-}
-
-TEST(acceptance_is_judged) {
-  record m = make(300, 4, 1, 0.0);
-  for (size_t t = 0; t < 300; t++)
-    for (size_t w = 0; w < 4; w++) m.accepted[t * 4 + w] = t % 20 == 0;
-  ens_summary summary = summarise(&m, 0, 1);
-  CHECK(has_warning(&summary, "The acceptance fraction is 0.050, below 0.1: "));
-  ens_summary_free(&summary);
-  memset(m.accepted, 1, 300 * 4);
-  summary = summarise(&m, 0, 1);
-  CHECK(has_warning(&summary, "The acceptance fraction is 1.000, above 0.9: "));
-  ens_summary_free(&summary);
-  unmake(&m);
-}
-
-/* Walkers that move together: the ensemble's mean is as noisy as one of them. */
-TEST(two_estimates_that_differ_are_told_of) {
-  record m = make(20000, 6, 1, 0.5);
-  for (size_t t = 0; t < 20000; t++)
-    for (size_t w = 1; w < 6; w++) m.x[t * 6 + w] = m.x[t * 6] + 0.1 * m.x[t * 6 + w];
-  ens_summary summary = summarise(&m, 0, 1);
-  CHECK(has_warning(&summary, "The two estimates of the effective sample size of 'm' differ by a factor of "));
-  CHECK(has_warning(&summary, "move together"));
-  CHECK(summary.parameter[0].ess < 0.25 * 20000 * 6 / summary.parameter[0].tau);
-  ens_summary_free(&summary);
-  unmake(&m);
 }
 
 /* A chain that is made when read, so that only the summary's own memory counts. */
@@ -512,11 +339,6 @@ int main(void) {
   RUN(converged_is_fifty_times_tau);
   RUN(short_chains_say_what_they_do_not_know);
   RUN(what_cannot_be_is_refused);
-  RUN(constant_parameters_are_named);
-  RUN(stuck_walkers_are_listed);
-  RUN(walkers_without_log_prob_are_listed);
-  RUN(acceptance_is_judged);
-  RUN(two_estimates_that_differ_are_told_of);
   RUN(memory_does_not_grow_with_the_chain);
   RUN(a_failed_read_is_told);
   RUN(every_allocation_may_fail);
