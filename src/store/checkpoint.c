@@ -53,7 +53,7 @@ ens_status ens_checkpoint_write(ens_database *db, sqlite3_stmt *statement, int64
 
 /* `count` numbers of a column; *out is NULL where count is 0. ENS_IO without a message: another size. */
 static ens_status take_numbers(sqlite3_stmt *row, int column, size_t count, double **out) {
-  if (!count) return ENS_OK;
+  if (!count) return sqlite3_column_bytes(row, column) ? ENS_IO : ENS_OK;
   /* The length first: the memory asked for is never more than the file holds. */
   if ((size_t)sqlite3_column_bytes(row, column) != count * sizeof **out) return ENS_IO;
   *out = malloc(count * sizeof **out);

@@ -7,10 +7,26 @@
 
 #include "store/little.h"
 
-ens_status ens_database_fail(ens_database *db, const char *doing, ens_error *error) {
-  int code = sqlite3_errcode(db->handle) & 0xff;
+/* SQLite passes errno on, unless what it does after the error has changed it; its files remember their own. */
+int ens_database_errno(ens_database *db) {
+  int number = sqlite3_system_errno(db->handle);
+  if (!number) sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_LAST_ERRNO, &number);
+  sqlite3_file *journal = NULL;
+  if (!number) sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &journal);
+  if (journal && journal->pMethods) journal->pMethods->xFileControl(journal, SQLITE_FCNTL_LAST_ERRNO, &number);
+  return number;
+}
+
+static ens_status fail_io(ens_database *db, const char *doing, ens_error *error) {
   const char *text = sqlite3_errmsg(db->handle);
-  switch (code) {
+  int number = ens_database_errno(db);
+  if (!number) return ens_error_set(error, ENS_IO, "'%s': cannot %s: %s", db->path, doing, text);
+  return ens_error_set(error, ENS_IO, "'%s': cannot %s: %s (%s)", db->path, doing, text, strerror(number));
+}
+
+ens_status ens_database_fail(ens_database *db, const char *doing, ens_error *error) {
+  const char *text = sqlite3_errmsg(db->handle);
+  switch (sqlite3_errcode(db->handle) & 0xff) {
     case SQLITE_NOMEM:
       return ens_error_memory(error);
     case SQLITE_NOTADB:
@@ -19,11 +35,8 @@ ens_status ens_database_fail(ens_database *db, const char *doing, ens_error *err
       return ens_error_set(error, ENS_IO, "'%s' is damaged: cannot %s: %s", db->path, doing, text);
     case SQLITE_FULL:
       return ens_error_set(error, ENS_IO, "'%s': cannot %s: no room left on the device", db->path, doing);
-    case SQLITE_IOERR: {
-      int number = sqlite3_system_errno(db->handle);
-      return ens_error_set(error, ENS_IO, "'%s': cannot %s: %s (%s)", db->path, doing, text,
-                           number ? strerror(number) : "no system error");
-    }
+    case SQLITE_IOERR:
+      return fail_io(db, doing, error);
     default:
       return ens_error_set(error, ENS_IO, "'%s': cannot %s: %s", db->path, doing, text);
   }

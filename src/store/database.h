@@ -23,6 +23,8 @@ void ens_database_close(ens_database *db); /* NULL is fine */
 
 /* Turns the connection's last failure into an error. `doing` completes "cannot ...": "save steps". */
 ens_status ens_database_fail(ens_database *db, const char *doing, ens_error *error);
+/* The system's number behind an I/O error; 0: there is none. */
+int ens_database_errno(ens_database *db);
 /* The error for content that contradicts itself; `what` is a whole phrase: "its chunks overlap". */
 ens_status ens_database_damaged(const ens_database *db, const char *what, ens_error *error);
 

@@ -14,6 +14,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#define SMALLEST 512            /* bytes of a SQLite file */
 #define MAX_NAME (NAME_MAX - 8) /* SQLite puts "-journal" behind it */
 
 void ens_place_clear(ens_place *place) {
@@ -101,6 +102,11 @@ ens_status ens_place_find_new(const char *path, ens_place *place, ens_error *err
   return status;
 }
 
+/* SQLite takes a file that is too short to be one of its own for a new one. */
+static ens_status refuse_other(const char *path, ens_error *error) {
+  return ens_error_set(error, ENS_CONFIG, "'%s' is not a store of ensemble-lua: it is not a SQLite file", path);
+}
+
 static ens_status check_old(const char *path, ens_error *error) {
   struct stat st;
   if (!*path) return ens_error_set(error, ENS_CONFIG, "the path of the store is empty");
@@ -112,6 +118,7 @@ static ens_status check_old(const char *path, ens_error *error) {
   if (!S_ISREG(st.st_mode)) return ens_error_set(error, ENS_CONFIG, "'%s' is not a regular file", path);
   if (!st.st_size)
     return ens_error_set(error, ENS_CONFIG, "'%s' is not a store of ensemble-lua: it is an empty file", path);
+  if (st.st_size < SMALLEST) return refuse_other(path, error);
   if (access(path, R_OK) != 0)
     return ens_error_set(error, ENS_CONFIG, "'%s' cannot be read: %s", path, strerror(errno));
   return ENS_OK;

@@ -13,7 +13,8 @@
 #define BUSY_MS 60000
 
 /* How a file can be opened. `needs_nothing_beside`: only when neither log nor journal is there, for it would be passed
- * over; `needs_write`: changes the file, as far as bringing it to its last commit does. */
+ * over. `needs_write`: changes the file, as far as bringing it to its last commit does. The last way reads a log whose
+ * shared memory is gone and cannot be made: without locks, for whoever wrote now would have that memory. */
 typedef struct ens_way {
   int flags;
   const char *query; /* of the file: URI; NULL: a plain path */
@@ -25,7 +26,7 @@ static const ens_way ways[] = {
     {SQLITE_OPEN_READONLY, NULL, NULL, false, false},
     {SQLITE_OPEN_READWRITE, NULL, "PRAGMA query_only = ON", true, false},
     {SQLITE_OPEN_READONLY, "immutable=1", NULL, false, true},
-    {SQLITE_OPEN_READONLY, "nolock=1", "PRAGMA locking_mode = EXCLUSIVE", false, false},
+    {SQLITE_OPEN_READONLY, "vfs=unix-none", "PRAGMA locking_mode = EXCLUSIVE", false, false},
 };
 #define NWAYS (sizeof ways / sizeof *ways)
 
@@ -84,7 +85,10 @@ ens_status ens_reader_open(const ens_place *place, ens_database **out, ens_error
     ens_database_close(*out);
     status = open_way(place, &ways[i], out, error);
   }
-  if (status == ENS_OK) return ENS_OK;
+  if (status == ENS_OK) {
+    ens_error_clear(error); /* of the ways that were tried before */
+    return ENS_OK;
+  }
   ens_database_close(*out);
   *out = NULL;
   return status;

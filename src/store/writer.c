@@ -212,7 +212,7 @@ static ens_status transact(ens_writer *writer, const ens_commit *commit, int *co
   if (status == ENS_OK) status = write_all(writer, commit, error);
   if (status == ENS_OK) status = ens_rows_commit(writer->rows, error);
   *code = sqlite3_errcode(writer->db->handle) & 0xff;
-  *number = sqlite3_system_errno(writer->db->handle);
+  *number = *code == SQLITE_IOERR ? ens_database_errno(writer->db) : 0;
   ens_rows_roll_back(writer->rows);
   return status;
 }

@@ -34,13 +34,14 @@ static inline void fixture_end(void) {
   nftw(fixture_folder, fixture_remove, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* A path in the directory; valid until eight more were asked for. */
+/* A path in the directory, the same pointer for the same name; for at most 64 names a program. */
 static inline const char *at(const char *name) {
-  static char paths[8][256];
-  static unsigned next;
-  char *path = paths[next++ % 8];
-  snprintf(path, sizeof paths[0], "%s/%s", fixture_folder, name);
-  return path;
+  static char paths[64][512], names[64][272];
+  size_t i = 0;
+  while (i < 63 && names[i][0] && strcmp(names[i] + 1, name) != 0) i++;
+  snprintf(names[i], sizeof names[i], "+%s", name);
+  snprintf(paths[i], sizeof paths[i], "%s/%s", fixture_folder, name);
+  return paths[i];
 }
 
 /* ---- a run ---- */
