@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,7 @@ struct ens_run {
   ens_sink relay; /* the sampler's one sink: this run */
   double wall_s, entered, next_tick, next_counts;
   unsigned skip, skipped; /* polls without a look at the clock */
+  atomic_bool abandoned;  /* an evaluation is stuck: the watcher ends the process */
 };
 
 /* ---- polling: progress, counters, the wish to stop ---- */
@@ -128,10 +130,44 @@ static uint64_t evaluations_now(void *context) {
   return counts_of(context).evaluations;
 }
 
+/* ---- evaluations that last ---- */
+
+/* "m = 1, b = 2" for messages; cut off where it would be too long. */
+static void print_theta(const ens_run *run, const double *theta, char *to, size_t size) {
+  size_t at = 0;
+  to[0] = '\0';
+  for (size_t d = 0; d < run->model->ndim && at < size; d++) {
+    int n = snprintf(to + at, size - at, "%s%s = %.17g", d ? ", " : "", run->model->parameters[d], theta[d]);
+    at += n > 0 ? (size_t)n : 0;
+  }
+}
+
+/* A thread that does not come back cannot be joined: what is sampled is saved, and the process ends here. */
+static void abandon(ens_run *run) {
+  atomic_store(&run->abandoned, true);
+  if (run->store) ens_store_close(run->store, ENS_RUN_FAILED, 1, NULL);
+  ens_process_note("the evaluation does not end and cannot be interrupted: the run ends%s%s",
+                   run->config.output ? "; every step so far is saved in " : "",
+                   run->config.output ? run->config.output : "");
+  _exit(1);
+}
+
+static void on_slow(void *context, const ens_slow *slow) {
+  ens_run *run = context;
+  char theta[512], usual[64] = "";
+  print_theta(run, slow->theta, theta, sizeof theta);
+  if (slow->usual > 0) snprintf(usual, sizeof usual, " (usually %.3g s)", slow->usual);
+  ens_process_note("worker %u is at one evaluation for %.3g s%s: step %llu, walker %lu: %s%s", slow->worker + 1,
+                   slow->seconds, usual, (unsigned long long)slow->step, (unsigned long)slow->walker + 1, theta,
+                   slow->what == ENS_SLOW_INTERRUPTED ? "; beyond eval_timeout, it is interrupted" : "");
+  if (slow->what == ENS_SLOW_STUCK) abandon(run);
+}
+
 /* ---- the sampler's sink ---- */
 
 static ens_status take_step(ens_sink *self, const ens_step *step, ens_error *error) {
   ens_run *run = (ens_run *)((char *)self - offsetof(ens_run, relay));
+  while (atomic_load_explicit(&run->abandoned, memory_order_relaxed)) pause(); /* the store is being closed */
   ens_step shown = *step;
   shown.index -= run->hidden;
   for (size_t k = 0; k < run->config.nwalkers; k++) run->naccepted[k] += step->accepted[k];
@@ -385,7 +421,8 @@ static ens_status make_sampler(ens_run *run, ens_error *error) {
                                  .now = ens_clock_now,
                                  .poll = poll,
                                  .rejected = on_rejected};
-  ens_status status = ens_pool_create(run->model, config->workers, &run->evaluator, error);
+  ens_watch watch = {.timeout = config->eval_timeout, .context = run, .report = on_slow};
+  ens_status status = ens_pool_create(run->model, config->workers, &watch, &run->evaluator, error);
   if (!status) status = ens_sampler_create(&sampling, run->model, run->evaluator, &run->sampler, error);
   if (!status) ens_sampler_add_sink(run->sampler, &run->relay);
   return status;

@@ -39,6 +39,7 @@ typedef struct ens_run_config {
   char *journal;       /* "auto", "wal", "delete" */
   ens_policy on_error, on_nan;
   uint64_t max_errors;
+  double eval_timeout; /* seconds of one evaluation; 0: none */
   char *progress; /* "auto", "bar", "plain", "json", "none" */
   bool quiet;
   double time_limit;                          /* seconds of the process; 0: none */

@@ -31,6 +31,7 @@ typedef struct ens_block {
                              line, then a traceback; NULL unless outcome says failure (and then too, without memory) */
   double seconds;         /* out: time spent in the model for the whole block */
   unsigned worker;        /* out: who did it, from 0 */
+  _Atomic size_t at;      /* the item that is being evaluated: models set it, watchdogs read it from another thread */
   struct ens_block *next; /* for whoever holds the block */
 } ens_block;
 
@@ -46,6 +47,8 @@ typedef struct ens_model_ops {
   /* Fills log_prob, blobs, outcome, message of every item. Never fails as a whole. */
   void (*evaluate)(void *instance, ens_block *block);
   void (*release)(void *instance); /* NULL is fine */
+  /* From another thread: the evaluation that is going on should end soon, as an error. NULL: it cannot be asked to. */
+  void (*interrupt)(void *instance);
   void (*destroy)(ens_model *model);
 } ens_model_ops;
 

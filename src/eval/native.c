@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,7 @@ static void evaluate(void *instance, ens_block *block) {
   ens_bare_log_prob *log_prob = model->log_prob;
   const double *theta = block->theta;
   for (size_t i = 0; i < block->count; i++, theta += block->ndim) {
+    atomic_store_explicit(&block->at, i, memory_order_relaxed);
     double value = block->log_prob[i] = log_prob(theta, block->ndim, NULL);
     if (!(value < INFINITY)) refuse(model, block, i);
   }
@@ -80,7 +82,8 @@ static ens_status load(native_model *model, const char *path, const char *symbol
 
 ens_status ens_native_create(const char *path, const char *symbol, char *const *parameters, size_t ndim,
                              ens_model **out, ens_error *error) {
-  static const ens_model_ops ops = {make_instance, evaluate, release, destroy};
+  static const ens_model_ops ops = {
+      .instance = make_instance, .evaluate = evaluate, .release = release, .destroy = destroy};
   native_model *model = calloc(1, sizeof *model);
   if (!model) return ens_error_memory(error);
   model->base.ops = &ops;

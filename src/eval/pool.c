@@ -6,11 +6,14 @@
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "eval/clock.h"
+#include "eval/sight.h"
 
 /* LuaJIT and deep recursion in a model want more than some systems' default for threads. */
 static const size_t stack_bytes = (size_t)8 << 20;
@@ -25,8 +28,12 @@ typedef struct pool_worker {
   pthread_t thread;
   void *instance;
   ens_error error;
-  uint64_t evaluations;
-  double busy_s;
+  /* Written by the one thread that evaluates, read by any. */
+  _Atomic(ens_block *) current;
+  _Atomic uint64_t serial; /* blocks so far */
+  _Atomic uint64_t evaluations;
+  _Atomic double busy_s;
+  ens_sight sight; /* the watcher's */
 } pool_worker;
 
 typedef struct ens_pool {
@@ -34,11 +41,15 @@ typedef struct ens_pool {
   ens_model *model;
   size_t nworkers, nthreads;
   pthread_mutex_t lock;
-  pthread_cond_t work, done, built;
+  pthread_cond_t work, done, built, rest;
   block_queue waiting, finished;
   size_t nbuilt;
   bool listening; /* the sampler sleeps in wait */
   bool ending;
+  ens_watch watch;
+  atomic_bool looking;
+  bool watched; /* the watcher's thread runs */
+  pthread_t watcher;
   pool_worker worker[];
 } ens_pool;
 
@@ -61,16 +72,25 @@ static ens_block *queue_pop(block_queue *queue) {
   return block;
 }
 
-static void evaluate_with(pool_worker *worker, ens_block *block) {
-  double begun = ens_clock_now();
-  worker->pool->model->ops->evaluate(worker->instance, block);
-  block->seconds = ens_clock_now() - begun;
-  block->worker = worker->number;
+/* The block goes back to the sampler only when the watcher does not read it: either it sees that nothing is current, or
+ * we see that it looks (both orders are sequentially consistent) and wait until it is done. */
+static void wait_for_watcher(ens_pool *pool) {
+  pthread_mutex_lock(&pool->lock);
+  pthread_mutex_unlock(&pool->lock);
 }
 
-static void count(pool_worker *worker, const ens_block *block) {
-  worker->evaluations += block->count;
-  worker->busy_s += block->seconds;
+static void evaluate_with(pool_worker *worker, ens_block *block) {
+  double begun = ens_clock_now();
+  atomic_store_explicit(&block->at, 0, memory_order_relaxed);
+  atomic_store_explicit(&worker->serial, worker->serial + 1, memory_order_relaxed);
+  atomic_store_explicit(&worker->current, block, memory_order_release);
+  worker->pool->model->ops->evaluate(worker->instance, block);
+  atomic_store(&worker->current, NULL);
+  if (atomic_load(&worker->pool->looking)) wait_for_watcher(worker->pool);
+  block->seconds = ens_clock_now() - begun;
+  block->worker = worker->number;
+  atomic_store_explicit(&worker->evaluations, worker->evaluations + block->count, memory_order_relaxed);
+  atomic_store_explicit(&worker->busy_s, worker->busy_s + block->seconds, memory_order_relaxed);
 }
 
 static void serve(pool_worker *worker) {
@@ -84,7 +104,6 @@ static void serve(pool_worker *worker) {
     pthread_mutex_unlock(&pool->lock);
     evaluate_with(worker, block);
     pthread_mutex_lock(&pool->lock);
-    count(worker, block);
     queue_push(&pool->finished, block);
     if (pool->listening) pthread_cond_signal(&pool->done);
   }
@@ -157,16 +176,12 @@ static ens_block *wait_finished(ens_evaluator *self, double timeout) {
 static void evaluate(ens_evaluator *self, ens_block *block) {
   ens_pool *pool = (ens_pool *)self;
   evaluate_with(&pool->worker[0], block);
-  count(&pool->worker[0], block);
 }
 
 static void stats(ens_evaluator *self, size_t number, ens_worker_stats *out) {
-  ens_pool *pool = (ens_pool *)self;
-  const pool_worker *worker = &pool->worker[number];
-  pthread_mutex_lock(&pool->lock);
+  const pool_worker *worker = &((ens_pool *)self)->worker[number];
   *out = (ens_worker_stats){
-      .rank = 0, .worker = worker->number, .evaluations = worker->evaluations, .busy_s = worker->busy_s};
-  pthread_mutex_unlock(&pool->lock);
+      .rank = 0, .worker = worker->number + 1, .evaluations = worker->evaluations, .busy_s = worker->busy_s};
 }
 
 static void destroy(ens_evaluator *self) {
@@ -174,15 +189,77 @@ static void destroy(ens_evaluator *self) {
   pthread_mutex_lock(&pool->lock);
   pool->ending = true;
   pthread_cond_broadcast(&pool->work);
+  pthread_cond_broadcast(&pool->rest);
   pthread_mutex_unlock(&pool->lock);
+  if (pool->watched) pthread_join(pool->watcher, NULL);
   for (size_t i = 0; i < pool->nthreads; i++) pthread_join(pool->worker[i].thread, NULL);
   if (pool->nthreads == 0) pool->model->ops->release(pool->worker[0].instance);
   for (size_t i = 0; i < pool->nworkers; i++) ens_error_clear(&pool->worker[i].error);
   pthread_cond_destroy(&pool->work);
   pthread_cond_destroy(&pool->done);
   pthread_cond_destroy(&pool->built);
+  pthread_cond_destroy(&pool->rest);
   pthread_mutex_destroy(&pool->lock);
   free(pool);
+}
+
+/* ---- the watcher ---- */
+
+static double usual_seconds(const ens_pool *pool) {
+  double busy = 0, evaluations = 0;
+  for (size_t i = 0; i < pool->nworkers; i++) {
+    busy += pool->worker[i].busy_s;
+    evaluations += (double)pool->worker[i].evaluations;
+  }
+  return evaluations > 0 ? busy / evaluations : 0;
+}
+
+/* What the worker is at; false: at nothing. */
+static bool look_at(pool_worker *worker, ens_slow *out, uint64_t *serial, size_t *at) {
+  ens_block *block = atomic_load(&worker->current);
+  *serial = block ? atomic_load_explicit(&worker->serial, memory_order_relaxed) : 0;
+  *at = block ? atomic_load_explicit(&block->at, memory_order_relaxed) : 0;
+  if (!block || *at >= block->count) return false;
+  *out = (ens_slow){.worker = worker->number,
+                    .step = block->step[*at],
+                    .walker = block->walker[*at],
+                    .theta = block->theta + *at * block->ndim};
+  return true;
+}
+
+static void watch_worker(ens_pool *pool, pool_worker *worker) {
+  static const int what[] = {[ENS_ALARM_LONG] = ENS_SLOW_LONG,
+                             [ENS_ALARM_INTERRUPT] = ENS_SLOW_INTERRUPTED,
+                             [ENS_ALARM_STUCK] = ENS_SLOW_STUCK};
+  uint64_t serial;
+  size_t at;
+  ens_slow slow;
+  bool there = look_at(worker, &slow, &serial, &at);
+  double now = ens_clock_now(), usual = usual_seconds(pool);
+  ens_alarm alarm =
+      ens_sight_see(&worker->sight, serial, at, now, usual, pool->watch.timeout, pool->model->ops->interrupt != NULL);
+  if (alarm == ENS_ALARM_NONE || !there) return;
+  slow.seconds = now - worker->sight.since;
+  slow.usual = usual;
+  slow.what = what[alarm];
+  if (alarm == ENS_ALARM_INTERRUPT) pool->model->ops->interrupt(worker->instance);
+  pool->watch.report(pool->watch.context, &slow);
+}
+
+/* Holds the lock but while it sleeps: workers that end an evaluation meanwhile wait for the look to be over. */
+static void *watch(void *context) {
+  ens_pool *pool = context;
+  pthread_mutex_lock(&pool->lock);
+  while (!pool->ending) {
+    struct timespec deadline = deadline_after(ens_sight_period(pool->watch.timeout));
+    pthread_cond_timedwait(&pool->rest, &pool->lock, &deadline);
+    if (pool->ending) break;
+    atomic_store(&pool->looking, true);
+    for (size_t i = 0; i < pool->nworkers; i++) watch_worker(pool, &pool->worker[i]);
+    atomic_store(&pool->looking, false);
+  }
+  pthread_mutex_unlock(&pool->lock);
+  return NULL;
 }
 
 /* ---- making ---- */
@@ -195,18 +272,19 @@ static void init_sync(ens_pool *pool) {
   pthread_cond_init(&pool->work, &attributes);
   pthread_cond_init(&pool->done, &attributes);
   pthread_cond_init(&pool->built, &attributes);
+  pthread_cond_init(&pool->rest, &attributes);
   pthread_condattr_destroy(&attributes);
 }
 
 /* Signals are for the main thread: workers block them all. */
-static int start_thread(pool_worker *worker) {
+static int start_thread(pthread_t *thread, void *(*body)(void *), void *context) {
   pthread_attr_t attributes;
   sigset_t all, before;
   sigfillset(&all);
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, stack_bytes);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  int failed = pthread_create(&worker->thread, &attributes, live, worker);
+  int failed = pthread_create(thread, &attributes, body, context);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   pthread_attr_destroy(&attributes);
   return failed;
@@ -214,7 +292,7 @@ static int start_thread(pool_worker *worker) {
 
 static ens_status start_threads(ens_pool *pool, ens_error *error) {
   for (; pool->nthreads < pool->nworkers; pool->nthreads++)
-    if (start_thread(&pool->worker[pool->nthreads]))
+    if (start_thread(&pool->worker[pool->nthreads].thread, live, &pool->worker[pool->nthreads]))
       return ens_error_set(error, ENS_CONFIG, "worker thread %zu of %zu cannot be started: ask for fewer workers",
                            pool->nthreads + 1, pool->nworkers);
   pthread_mutex_lock(&pool->lock);
@@ -234,7 +312,8 @@ static ens_status first_error(ens_pool *pool, ens_error *error) {
   return ENS_OK;
 }
 
-ens_status ens_pool_create(ens_model *model, size_t nworkers, ens_evaluator **out, ens_error *error) {
+ens_status ens_pool_create(ens_model *model, size_t nworkers, const ens_watch *watching, ens_evaluator **out,
+                           ens_error *error) {
   static const ens_evaluator_ops ops = {.capacity = capacity,
                                         .workers = workers,
                                         .submit = submit,
@@ -260,6 +339,10 @@ ens_status ens_pool_create(ens_model *model, size_t nworkers, ens_evaluator **ou
   else
     status = start_threads(pool, error);
   if (!status) status = first_error(pool, error);
+  if (!status && watching) {
+    pool->watch = *watching;
+    pool->watched = start_thread(&pool->watcher, watch, pool) == 0;
+  }
   if (status) {
     destroy(&pool->base);
     return status;

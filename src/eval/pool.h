@@ -4,8 +4,29 @@
 
 #include "core/evaluator.h"
 
+/* An evaluation that lasts. */
+typedef struct ens_slow {
+  unsigned worker; /* from 0 */
+  uint64_t step;
+  uint32_t walker;
+  const double *theta;   /* [ndim], valid during the call */
+  double seconds, usual; /* so far; the mean of those that are done, 0: none is */
+  enum { ENS_SLOW_LONG, ENS_SLOW_INTERRUPTED, ENS_SLOW_STUCK } what;
+} ens_slow;
+
+/* What to tell, and when. `report` is called from a thread of the pool's: ENS_SLOW_LONG once for an evaluation that is
+ * beyond 60 s and 20 times the usual, where there is no timeout; ENS_SLOW_INTERRUPTED when it is beyond the timeout and
+ * was told to end; ENS_SLOW_STUCK when it did not, or cannot be told: the run cannot go on. */
+typedef struct ens_watch {
+  double timeout; /* seconds; 0: none */
+  void *context;
+  void (*report)(void *context, const ens_slow *slow);
+} ens_watch;
+
 /* One instance a worker. With one worker no thread is started: capacity is 0 and only `evaluate` works. The model is
- * borrowed until the evaluator is destroyed. Returns the error of the first worker (by number) whose instance fails. */
-ens_status ens_pool_create(ens_model *model, size_t nworkers, ens_evaluator **out, ens_error *error);
+ * borrowed until the evaluator is destroyed. watch NULL: nobody watches. Returns the error of the first worker (by
+ * number) whose instance fails. */
+ens_status ens_pool_create(ens_model *model, size_t nworkers, const ens_watch *watch, ens_evaluator **out,
+                           ens_error *error);
 
 #endif

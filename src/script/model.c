@@ -129,7 +129,10 @@ static ens_status try_out(ens_lua_model *model, ens_error *error) {
 }
 
 ens_status ens_lua_model_create(lua_State *L, int spec, int data, ens_lua_model **out, ens_error *error) {
-  static const ens_model_ops ops = {make_instance, ens_instance_evaluate, ens_instance_destroy, destroy};
+  static const ens_model_ops ops = {.instance = make_instance,
+                                    .evaluate = ens_instance_evaluate,
+                                    .release = ens_instance_destroy,
+                                    .destroy = destroy};
   spec = lua_absindex(L, spec);
   data = lua_absindex(L, data);
   ens_lua_model *model = calloc(1, sizeof *model);

@@ -36,7 +36,7 @@ static void release(void *nothing) {
 int main(int argc, char **argv) {
   enum { NDIM = 5, WALKERS = 32 };
   size_t steps = 100000 / (argc > 1 ? (size_t)atol(argv[1]) : 1);
-  static const ens_model_ops ops = {instance, evaluate, release, NULL};
+  static const ens_model_ops ops = {.instance = instance, .evaluate = evaluate, .release = release};
   ens_model model = {.ops = &ops, .name = "gaussian", .ndim = NDIM};
   double start[WALKERS * NDIM], lp[WALKERS], weight = 1, a = 2;
   ens_stream s = ens_stream_at(1, 0, 0, ENS_RNG_START);
@@ -45,7 +45,7 @@ int main(int argc, char **argv) {
   ens_evaluator *pool = NULL;
   ens_sampler *sampler = NULL;
   ens_memory_chain *memory = ens_memory_chain_create(WALKERS, NDIM, 0);
-  if (!memory || ens_move_create(&ens_move_stretch, &a, &move, NULL) || ens_pool_create(&model, 1, &pool, NULL))
+  if (!memory || ens_move_create(&ens_move_stretch, &a, &move, NULL) || ens_pool_create(&model, 1, NULL, &pool, NULL))
     return 1;
   ens_sampler_config config = {.nwalkers = WALKERS,
                                .seed = 20240117,

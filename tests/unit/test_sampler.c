@@ -49,7 +49,7 @@ static ens_status instance(ens_model *model, unsigned worker, void **out, ens_er
 static void release(void *i) {
   (void)i;
 }
-static const ens_model_ops model_ops = {instance, evaluate, release, NULL};
+static const ens_model_ops model_ops = {.instance = instance, .evaluate = evaluate, .release = release};
 static ens_model model = {
     .ops = &model_ops, .name = "model.lua", .nblobs = 1, .parameters = names, .blobs = blob_names};
 
@@ -234,7 +234,7 @@ TEST(threads_give_the_reference_chain) {
     nap = naps[i % 4];
     ens_evaluator *pool = NULL;
     model.ndim = ndim;
-    CHECK(ens_pool_create(&model, 1 + i / 4 * 2, &pool, NULL) == ENS_OK);
+    CHECK(ens_pool_create(&model, 1 + i / 4 * 2, NULL, &pool, NULL) == ENS_OK);
     ens_memory_chain *memory = ens_memory_chain_create(c.nwalkers, ndim, 1);
     ens_sampler *sampler = make(&c, ndim, pool, memory);
     double lp[64], blob[64];
