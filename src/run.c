@@ -35,7 +35,13 @@ struct ens_run {
   ens_sampler_counts before;       /* of earlier sessions */
   bool begun, finished, failed, catching;
   uint64_t target; /* kept steps last asked for */
-  uint64_t hidden; /* the sampler's kept steps that a reset has taken from the chain */
+  /* The core's sampler emits every step; which of them are kept is decided here, so that each sample has its thin_by.
+   */
+  uint64_t thin_by;
+  uint64_t kept_at;  /* the sampler's step that was kept last, or that thinning began at */
+  uint64_t kept;     /* steps kept so far, those included that the chain has not: */
+  uint64_t hidden;   /* forgotten by a reset, or not recorded */
+  uint64_t recorded; /* steps in the chain when recording ended; UINT64_MAX: it goes on */
   uint64_t *naccepted;
   ens_memory_chain *memory;
   ens_chain *stored; /* reader of the store, as of stored_steps */
@@ -63,8 +69,12 @@ static ens_sampler_counts counts_of(const ens_run *run) {
   return counts;
 }
 
+static bool is_recording(const ens_run *run) {
+  return run->recorded == UINT64_MAX;
+}
+
 static double acceptance_of(const ens_run *run) {
-  uint64_t sum = 0, steps = ens_run_steps(run);
+  uint64_t sum = 0, steps = is_recording(run) ? ens_run_steps(run) : run->recorded;
   for (size_t k = 0; k < run->config.nwalkers; k++) sum += run->naccepted[k];
   return steps ? (double)sum / (double)steps / (double)run->config.nwalkers : NAN;
 }
@@ -165,14 +175,21 @@ static void on_slow(void *context, const ens_slow *slow) {
 
 /* ---- the sampler's sink ---- */
 
+static ens_status record_step(ens_run *run, const ens_step *step, ens_error *error) {
+  for (size_t k = 0; k < run->config.nwalkers; k++) run->naccepted[k] += step->accepted[k];
+  ens_sink *chain = run->store ? ens_store_sink(run->store) : ens_memory_chain_sink(run->memory);
+  return chain->ops->step(chain, step, error);
+}
+
 static ens_status take_step(ens_sink *self, const ens_step *step, ens_error *error) {
   ens_run *run = (ens_run *)((char *)self - offsetof(ens_run, relay));
   while (atomic_load_explicit(&run->abandoned, memory_order_relaxed)) pause(); /* the store is being closed */
+  if (step->index - run->kept_at < run->thin_by) return ENS_OK;
+  run->kept_at = step->index;
+  run->kept++;
   ens_step shown = *step;
-  shown.index -= run->hidden;
-  for (size_t k = 0; k < run->config.nwalkers; k++) run->naccepted[k] += step->accepted[k];
-  ens_sink *chain = run->store ? ens_store_sink(run->store) : ens_memory_chain_sink(run->memory);
-  ens_status status = chain->ops->step(chain, &shown, error);
+  shown.index = run->kept - run->hidden;
+  ens_status status = is_recording(run) ? record_step(run, &shown, error) : ENS_OK;
   if (!status && run->progress) {
     ens_sink *progress = ens_progress_sink(run->progress);
     status = progress->ops->step(progress, &shown, error);
@@ -193,8 +210,6 @@ void ens_run_config_free(ens_run_config *config) {
   free(config->script_name);
   free(config->script);
   free(config->argv);
-  free(config->model_fingerprint);
-  free(config->data_fingerprint);
   *config = (ens_run_config){0};
 }
 
@@ -287,6 +302,8 @@ ens_status ens_run_create(ens_run_config *config, ens_model *model, ens_run **ou
   run->model = model;
   run->model->seed = run->config.seed;
   run->relay.ops = &relay_ops;
+  run->thin_by = run->config.thin_by;
+  run->recorded = UINT64_MAX;
   ens_status status = make_moves(run, error);
   if (!status && run->config.output) status = open_output(run, error);
   if (!status && !run->config.output) {
@@ -408,7 +425,7 @@ static ens_status make_sampler(ens_run *run, ens_error *error) {
   const ens_run_config *config = &run->config;
   ens_sampler_config sampling = {.nwalkers = config->nwalkers,
                                  .seed = config->seed,
-                                 .thin_by = config->thin_by,
+                                 .thin_by = 1, /* see ens_run.thin_by */
                                  .nsplits = config->nsplits,
                                  .randomize_split = true,
                                  .nmoves = config->nmoves,
@@ -440,6 +457,12 @@ static ens_status leave(ens_run *run, ens_status status) {
   return status;
 }
 
+static void restore_stored(ens_run *run, const ens_store_checkpoint *c) {
+  run->kept = c->step;
+  run->kept_at = c->step * run->thin_by;
+  ens_sampler_restore(run->sampler, run->kept_at, c->coords, c->log_prob, c->blobs);
+}
+
 /* Workers, the start, the store: once, when the first evaluation is asked for. */
 static ens_status begin(ens_run *run, ens_error *error) {
   if (run->begun) return ENS_OK;
@@ -454,7 +477,7 @@ static ens_status begin(ens_run *run, ens_error *error) {
   enter(run);
   ens_status status = ENS_OK;
   if (c->coords)
-    ens_sampler_restore(run->sampler, c->step, c->coords, c->log_prob, c->blobs);
+    restore_stored(run, c);
   else
     status = start_anew(run, error);
   run->begun = status == ENS_OK;
@@ -464,7 +487,7 @@ static ens_status begin(ens_run *run, ens_error *error) {
 /* ---- going on ---- */
 
 uint64_t ens_run_steps(const ens_run *run) {
-  return run->begun ? ens_sampler_kept(run->sampler) - run->hidden : run->checkpoint.step;
+  return run->begun ? run->kept - run->hidden : run->checkpoint.step;
 }
 
 static void end_progress(ens_run *run) {
@@ -482,7 +505,7 @@ static void begin_progress(ens_run *run, uint64_t total) {
                                   .done = ens_run_steps(run),
                                   .nwalkers = run->config.nwalkers,
                                   .ndim = run->model->ndim,
-                                  .thin_by = run->config.thin_by,
+                                  .thin_by = run->thin_by,
                                   .evaluations = evaluations_now,
                                   .evaluations_context = run};
   ens_progress_parse_mode(run->config.progress ? run->config.progress : "auto", &options.mode);
@@ -490,18 +513,25 @@ static void begin_progress(ens_run *run, uint64_t total) {
   run->progress_total = total;
 }
 
+/* The sampler's step with which the chain has `kept` steps. */
+static uint64_t sampler_step(const ens_run *run, uint64_t kept) {
+  return run->kept_at + (kept - ens_run_steps(run)) * run->thin_by;
+}
+
 ens_status ens_run_advance(ens_run *run, uint64_t kept, uint64_t horizon, ens_error *error) {
   if (run->finished) return ens_error_set(error, ENS_CONFIG, "this run is over: its store is closed");
-  run->target = horizon > kept ? horizon : kept;
   ens_status status = begin(run, error);
   if (status) return status;
+  if (kept < ens_run_steps(run)) kept = ens_run_steps(run); /* a stored run may have more than is asked for */
+  run->target = horizon > kept ? horizon : kept;
   begin_progress(run, run->target);
   enter(run);
-  status = ens_sampler_advance(run->sampler, kept + run->hidden, run->target + run->hidden, error);
+  status = ens_sampler_advance(run->sampler, sampler_step(run, kept), sampler_step(run, run->target), error);
   leave(run, status);
-  if (status || ens_run_steps(run) >= run->target) end_progress(run);
+  bool done = ens_run_steps(run) >= run->target;
+  if (status || done) end_progress(run);
+  if (run->store && (status || done)) tell_store(run);
   if (run->store && status) {
-    tell_store(run);
     if (status < 0) ens_store_log(run->store, "error", ens_error_text(error));
     ens_error saving = ENS_ERROR_NONE;
     ens_status saved = ens_store_flush(run->store, &saving);
@@ -515,7 +545,7 @@ ens_status ens_run_state(ens_run *run, ens_step *out, ens_error *error) {
   ens_status status = begin(run, error);
   if (status) return status;
   ens_sampler_state(run->sampler, out);
-  out->index -= run->hidden;
+  out->index = ens_run_steps(run);
   return ENS_OK;
 }
 
@@ -545,8 +575,9 @@ ens_status ens_run_compute(ens_run *run, size_t n, const double *positions, doub
     if (status) return status;
   }
   enter(run);
-  ens_status status = ens_sampler_evaluate(run->sampler, ens_run_steps(run) * run->config.thin_by, n, positions,
-                                           log_prob, blobs, error);
+  ens_status status =
+      ens_sampler_evaluate(run->sampler, run->begun ? run->kept_at : run->checkpoint.step * run->thin_by, n, positions,
+                           log_prob, blobs, error);
   bool failed = run->failed;
   leave(run, status);
   run->failed = failed; /* of these positions, not of the run */
@@ -559,9 +590,34 @@ ens_status ens_run_reset(ens_run *run, ens_error *error) {
                          "reset: a stored chain is kept: use a sampler without 'output' for steps "
                          "that are to be forgotten");
   if (!run->begun) return ENS_OK;
-  run->hidden = ens_sampler_kept(run->sampler);
+  run->hidden = run->kept;
+  run->recorded = UINT64_MAX;
   memset(run->naccepted, 0, run->config.nwalkers * sizeof *run->naccepted);
   ens_memory_chain_reset(run->memory);
+  end_progress(run);
+  return ENS_OK;
+}
+
+ens_status ens_run_thin(ens_run *run, uint64_t thin_by, ens_error *error) {
+  if (thin_by == run->thin_by) return ENS_OK;
+  if (run->config.output)
+    return ens_error_set(error, ENS_CONFIG,
+                         "thin_by is %llu, that of '%s' is %llu: a stored chain has one 'thin_by', given when the "
+                         "sampler is made",
+                         (unsigned long long)thin_by, run->config.output, (unsigned long long)run->thin_by);
+  run->thin_by = thin_by;
+  return ENS_OK;
+}
+
+ens_status ens_run_record(ens_run *run, bool on, ens_error *error) {
+  if (on == is_recording(run)) return ENS_OK;
+  if (!on && run->config.output)
+    return ens_error_set(error, ENS_CONFIG,
+                         "store is false, and the chain is stored in '%s', which must hold every step to go on from: "
+                         "use a sampler without 'output' for steps that are to be forgotten, or leave it out",
+                         run->config.output);
+  if (on) run->hidden = run->kept - run->recorded;
+  run->recorded = on ? UINT64_MAX : ens_run_steps(run);
   end_progress(run);
   return ENS_OK;
 }

@@ -40,12 +40,11 @@ typedef struct ens_run_config {
   ens_policy on_error, on_nan;
   uint64_t max_errors;
   double eval_timeout; /* seconds of one evaluation; 0: none */
-  char *progress; /* "auto", "bar", "plain", "json", "none" */
+  char *progress;      /* "auto", "bar", "plain", "json", "none" */
   bool quiet;
-  double time_limit;                          /* seconds of the process; 0: none */
-  char *script_name, *script, *argv;          /* NULL: none; argv is a JSON array */
-  char *model_fingerprint, *data_fingerprint; /* differ when the model or the data do */
-  const char *engine;                         /* not owned */
+  double time_limit;                 /* seconds of the process; 0: none */
+  char *script_name, *script, *argv; /* NULL: none; argv is a JSON array */
+  const char *engine;                /* not owned */
 } ens_run_config;
 
 void ens_run_config_free(ens_run_config *config);
@@ -71,6 +70,11 @@ ens_status ens_run_compute(ens_run *run, size_t n, const double *positions, doub
                            ens_error *error);
 /* Forgets the chain in memory; the walkers stay. ENS_CONFIG for a stored one. */
 ens_status ens_run_reset(ens_run *run, ens_error *error);
+/* From now on every thin_by-th step is kept. ENS_CONFIG where a stored chain has another. */
+ens_status ens_run_thin(ens_run *run, uint64_t thin_by, ens_error *error);
+/* Off: steps count as any other, but the chain does not take them; on again: they are forgotten. ENS_CONFIG for a
+ * stored chain. */
+ens_status ens_run_record(ens_run *run, bool on, ens_error *error);
 /* The walkers begin anew from `start`, which is taken; the chain stays. */
 ens_status ens_run_restart(ens_run *run, ens_run_start *start, ens_error *error);
 /* The run is over: everything committed, the store closed with its final status. The chain can still be read. */
@@ -102,6 +106,8 @@ ens_status ens_run_read_chain(const char *path, ens_chain **chain, ens_run_info 
 void ens_run_begin_process(const char *models_dir);
 void ens_run_end_process(void);
 const char *ens_run_version(void);
+/* Threads of BLAS, OpenMP and the like in each worker; 1 from the start. Before any worker is made. */
+void ens_run_set_blas_threads(unsigned threads);
 size_t ens_run_cpus(void); /* CPUs that this process may use: affinity mask and cgroup limit */
 ens_status ens_run_draw_seed(char digits[24], ens_error *error);
 /* The i-th folder in which models are looked for by name; NULL behind the last. Valid for the life of the process. */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "eval/clock.h"
+#include "eval/foreign.h"
 #include "run.h"
 
 #define ENS_VERSION "0.1.0"
@@ -163,12 +164,18 @@ const char *ens_run_version(void) {
   return ENS_VERSION;
 }
 
+void ens_run_set_blas_threads(unsigned threads) {
+  ens_foreign_set_environment(threads);
+  ens_foreign_set_loaded(NULL);
+}
+
 double ens_process_seconds(void) {
   return ens_clock_now() - process.begun;
 }
 
 void ens_run_begin_process(const char *models_dir) {
   process.begun = ens_clock_now();
+  ens_run_set_blas_threads(1);
   process.console = ens_console_create(stderr);
   find_models_dirs(models_dir);
 }

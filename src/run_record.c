@@ -59,9 +59,9 @@ static char *describe_moves(const ens_run_config *config) {
   return finish(&t);
 }
 
-static char *describe_extra(const ens_run_config *config) {
+static char *describe_extra(const ens_run_config *config, const ens_model *model) {
   text t = {0};
-  add(&t, "{\"model\":\"%s\",\"data\":\"%s\",\"nsplits\":%zu}", config->model_fingerprint, config->data_fingerprint,
+  add(&t, "{\"model\":\"%s\",\"data\":\"%s\",\"nsplits\":%zu}", model->fingerprint, model->data_fingerprint,
       config->nsplits);
   return finish(&t);
 }
@@ -82,7 +82,7 @@ ens_status ens_run_record_make(const ens_run_config *config, const ens_model *mo
                             .script = config->script,
                             .argv = config->argv};
   out->moves = describe_moves(config);
-  out->extra = describe_extra(config);
+  out->extra = describe_extra(config, model);
   if (out->moves && out->extra) return ENS_OK;
   ens_run_record_clear(out);
   return ens_error_memory(error);

@@ -4,6 +4,8 @@
 local check = require "ensemble.check"
 local core = require "ensemble.core"
 local failure = require "ensemble.failure"
+local native = require "ensemble.native"
+local native = require "ensemble.native"
 local session = require "ensemble.session"
 
 local model = {}
@@ -62,6 +64,8 @@ end
 -- The core's description of a script's field `model`.
 function model.describe(value)
   if type(value) == "string" and value ~= "" then return from_file(value) end
+  if native.is(value) then return value end
+  if native.is(value) then return value end
   if type(value) == "table" then
     return { kind = "table", table = value, name = "inline model at " .. (failure.place() or "the prompt") }
   end

@@ -56,9 +56,10 @@ struct ens_model {
   const ens_model_ops *ops;
   const char *name; /* for messages: a file, or "inline model" */
   size_t ndim, nblobs;
-  char **parameters; /* [ndim] names, unique */
-  char **blobs;      /* [nblobs] names */
-  uint64_t seed;     /* of random numbers that a model draws itself; set before the first instance is made */
+  char **parameters;                          /* [ndim] names, unique */
+  char **blobs;                               /* [nblobs] names */
+  char fingerprint[64], data_fingerprint[64]; /* change when the model or its data do; for stores */
+  uint64_t seed; /* of random numbers that a model draws itself; set before the first instance is made */
 };
 
 /* One worker's count since the evaluator was made. */

@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
+
+#include "eval/foreign.h"
 
 typedef struct native_model {
   ens_model base;
@@ -76,8 +79,20 @@ static ens_status load(native_model *model, const char *path, const char *symbol
                          "'%s' has no symbol '%s': is the function's name right, and is it neither "
                          "static nor mangled (extern \"C\" in C++)?",
                          path, symbol);
+  ens_foreign_set_loaded(model->library);
   memcpy(&model->log_prob, &address, sizeof address); /* POSIX means it; ISO C has no such conversion */
   return ENS_OK;
+}
+
+/* Of the file's bytes and the symbol; a name that only the linker can find is told by its name. */
+static void fingerprint(native_model *model, const char *path) {
+  uLong sum = crc32_z(0, (const Bytef *)model->name, strlen(model->name));
+  size_t total = 0, n;
+  FILE *file = fopen(path, "rb");
+  for (Bytef bytes[4096]; file && (n = fread(bytes, 1, sizeof bytes, file)) > 0; total += n)
+    sum = crc32_z(sum, bytes, n);
+  if (file) fclose(file);
+  snprintf(model->base.fingerprint, sizeof model->base.fingerprint, "crc32:%08lx:%zu", (unsigned long)sum, total);
 }
 
 ens_status ens_native_create(const char *path, const char *symbol, char *const *parameters, size_t ndim,
@@ -93,6 +108,7 @@ ens_status ens_native_create(const char *path, const char *symbol, char *const *
     destroy(&model->base);
     return status;
   }
+  fingerprint(model, path);
   *out = &model->base;
   return ENS_OK;
 }

@@ -145,7 +145,7 @@ static void read_policies(lua_State *L, int index, ens_run_config *out) {
                                                       : ENS_RESUME_AUTO;
 }
 
-ens_status ens_config_read(lua_State *L, int index, const ens_lua_model *model, ens_run_config *out, ens_error *error) {
+ens_status ens_config_read(lua_State *L, int index, ens_run_config *out, ens_error *error) {
   index = lua_absindex(L, index);
   bool failed = false;
   *out = (ens_run_config){.nwalkers = size_field(L, index, "walkers", 0),
@@ -159,15 +159,13 @@ ens_status ens_config_read(lua_State *L, int index, const ens_lua_model *model, 
                           .progress = text_field(L, index, "progress", "auto", &failed),
                           .eval_timeout = number_field(L, index, "eval_timeout", 0),
                           .time_limit = number_field(L, index, "time_limit", 0),
-                          .engine = ENS_ENGINE,
-                          .model_fingerprint = strdup(model->fingerprint),
-                          .data_fingerprint = strdup(model->data_fingerprint)};
+                          .engine = ENS_ENGINE};
   lua_getfield(L, index, "quiet");
   out->quiet = lua_toboolean(L, -1);
   lua_pop(L, 1);
   read_policies(L, index, out);
   read_script(L, index, out, &failed);
-  if (failed || !out->model_fingerprint || !out->data_fingerprint) return ens_error_memory(error);
+  if (failed) return ens_error_memory(error);
   ens_status status = read_moves(L, index, out, error);
   if (status) return status;
   lua_getfield(L, index, "start");

@@ -78,7 +78,7 @@ static ens_status read_table(lua_State *L, int spec, ens_lua_model *model, ens_e
   if (!status) status = ens_transfer_encode(L, -1, "model", true, &stripped, error);
   lua_pop(L, 1);
   if (status) return status;
-  fingerprint(model->fingerprint, stripped.bytes, stripped.size, &stripped);
+  fingerprint(model->base.fingerprint, stripped.bytes, stripped.size, &stripped);
   ens_parcel_free(&stripped);
   return ens_transfer_encode_globals(L, &model->globals, error);
 }
@@ -86,17 +86,17 @@ static ens_status read_table(lua_State *L, int spec, ens_lua_model *model, ens_e
 static ens_status read_file(lua_State *L, int spec, ens_lua_model *model, ens_error *error) {
   model->text = copy_field(L, spec, "text", &model->text_size);
   if (!model->text) return ens_error_memory(error);
-  fingerprint(model->fingerprint, model->text, model->text_size, NULL);
+  fingerprint(model->base.fingerprint, model->text, model->text_size, NULL);
   return ENS_OK;
 }
 
 static ens_status read_data(lua_State *L, int index, ens_lua_model *model, ens_error *error) {
   if (lua_isnoneornil(L, index)) {
-    fingerprint(model->data_fingerprint, "", 0, NULL);
+    fingerprint(model->base.data_fingerprint, "", 0, NULL);
     return ENS_OK;
   }
   ens_status status = ens_transfer_encode(L, index, "data", true, &model->data, error);
-  if (!status) fingerprint(model->data_fingerprint, model->data.bytes, model->data.size, &model->data);
+  if (!status) fingerprint(model->base.data_fingerprint, model->data.bytes, model->data.size, &model->data);
   return status;
 }
 

@@ -13,7 +13,6 @@ typedef struct ens_lua_model {
   size_t text_size;
   char *search_path; /* package.path of the control state */
   ens_parcel table, globals, data;
-  char fingerprint[64], data_fingerprint[64];
 } ens_lua_model;
 
 /* Reads the description at `spec` ({ kind = "file", path, text } or { kind = "table", table, name }) and the data at

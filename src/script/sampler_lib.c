@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/autocorr.h"
+#include "eval/native.h"
 #include "run.h"
 #include "script/array_lib.h"
 #include "script/config_lib.h"
@@ -14,18 +15,40 @@
 static const char model_type[] = "ensemble.model", sampler_type[] = "ensemble.sampler";
 
 typedef struct model_box {
-  ens_lua_model *model;
+  ens_model *model;
 } model_box;
 
 /* The model must outlive the run: its userdata is kept in the registry under the run. */
 typedef struct sampler_box {
   ens_run *run;
-  const ens_lua_model *model;
+  const ens_model *model;
   int model_ref;
   size_t nwalkers;
 } sampler_box;
 
 /* ---- models ---- */
+
+/* { kind = "native", path, symbol, parameters }: a function of a shared library. */
+static ens_status create_native(lua_State *L, ens_model **out, ens_error *error) {
+  lua_getfield(L, 2, "path");
+  lua_getfield(L, 2, "symbol");
+  lua_getfield(L, 2, "parameters");
+  size_t n = ens_rawlen(L, 6);
+  luaL_checkstack(L, (int)n + 2, "too many parameters");
+  const char **names = lua_newuserdata(L, (n + 1) * sizeof *names);
+  for (size_t i = 0; i < n; i++) {
+    lua_rawgeti(L, 6, (int)i + 1);
+    names[i] = luaL_checkstring(L, -1); /* stays on the stack as long as it is used */
+  }
+  return ens_native_create(luaL_checkstring(L, 4), luaL_checkstring(L, 5), (char *const *)names, n, out, error);
+}
+
+static ens_status create_lua(lua_State *L, ens_model **out, ens_error *error) {
+  ens_lua_model *model = NULL;
+  ens_status status = ens_lua_model_create(L, 2, 3, &model, error);
+  *out = model ? &model->base : NULL;
+  return status;
+}
 
 static int model_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -34,29 +57,35 @@ static int model_new(lua_State *L) {
   box->model = NULL;
   luaL_getmetatable(L, model_type);
   lua_setmetatable(L, -2);
+  lua_insert(L, 1); /* below the description and the data, which are now 2 and 3 */
+  lua_getfield(L, 2, "kind");
+  bool native = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "native") == 0;
+  lua_settop(L, 3);
   ens_error error = ENS_ERROR_NONE;
-  if (ens_lua_model_create(L, 1, 2, &box->model, &error)) return ens_core_fail(L, &error);
+  if (native ? create_native(L, &box->model, &error) : create_lua(L, &box->model, &error))
+    return ens_core_fail(L, &error);
+  lua_pushvalue(L, 1);
   return 1;
 }
 
-static ens_lua_model *check_model(lua_State *L, int index) {
+static ens_model *check_model(lua_State *L, int index) {
   return ((model_box *)luaL_checkudata(L, index, model_type))->model;
 }
 
 static int model_collect(lua_State *L) {
   model_box *box = luaL_checkudata(L, 1, model_type);
-  if (box->model) box->model->base.ops->destroy(&box->model->base);
+  if (box->model) box->model->ops->destroy(box->model);
   box->model = NULL;
   return 0;
 }
 
 static int model_parameters(lua_State *L) {
-  const ens_model *model = &check_model(L, 1)->base;
+  const ens_model *model = check_model(L, 1);
   ens_push_names(L, model->parameters, model->ndim);
   return 1;
 }
 static int model_blobs(lua_State *L) {
-  const ens_model *model = &check_model(L, 1)->base;
+  const ens_model *model = check_model(L, 1);
   ens_push_names(L, model->blobs, model->nblobs);
   return 1;
 }
@@ -74,7 +103,7 @@ static sampler_box *check_sampler(lua_State *L) {
 }
 
 static int sampler_new(lua_State *L) {
-  ens_lua_model *model = check_model(L, 1);
+  ens_model *model = check_model(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   sampler_box *box = ens_newuserdata(L, sizeof *box);
   *box = (sampler_box){.model = model, .model_ref = LUA_NOREF};
@@ -82,12 +111,12 @@ static int sampler_new(lua_State *L) {
   lua_setmetatable(L, -2);
   ens_run_config config;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_config_read(L, 2, model, &config, &error)) {
+  if (ens_config_read(L, 2, &config, &error)) {
     ens_run_config_free(&config);
     return ens_core_fail(L, &error);
   }
   box->nwalkers = config.nwalkers;
-  if (ens_run_create(&config, &model->base, &box->run, &error)) return ens_core_fail(L, &error);
+  if (ens_run_create(&config, model, &box->run, &error)) return ens_core_fail(L, &error);
   lua_pushvalue(L, 1);
   box->model_ref = luaL_ref(L, LUA_REGISTRYINDEX);
   return 1;
@@ -134,7 +163,7 @@ static void push_blobs(lua_State *L, const double *blobs, size_t rows, size_t nb
 
 static int sampler_last(lua_State *L) {
   sampler_box *box = check_sampler(L);
-  const ens_model *model = &box->model->base;
+  const ens_model *model = box->model;
   ens_step step;
   ens_error error = ENS_ERROR_NONE;
   ens_status status = ens_run_state(box->run, &step, &error);
@@ -258,7 +287,7 @@ static int sampler_summary(lua_State *L) {
   ens_chain *chain;
   ens_error error = ENS_ERROR_NONE;
   if (ens_run_chain(box->run, &chain, &error)) return ens_core_fail(L, &error);
-  return push_summary_of(L, chain, box->model->base.parameters);
+  return push_summary_of(L, chain, box->model->parameters);
 }
 
 static int sampler_info(lua_State *L) {
@@ -274,7 +303,7 @@ static int sampler_info(lua_State *L) {
 
 static int sampler_compute(lua_State *L) {
   sampler_box *box = check_sampler(L);
-  const ens_model *model = &box->model->base;
+  const ens_model *model = box->model;
   luaL_checktype(L, 2, LUA_TTABLE);
   size_t n = (size_t)luaL_checknumber(L, 3), width = model->ndim + 1 + model->nblobs;
   double *position = lua_newuserdata(L, (n * width + 1) * sizeof *position);
@@ -303,6 +332,16 @@ static int answer(lua_State *L, ens_status status, ens_error *error) {
 static int sampler_reset(lua_State *L) {
   ens_error error = ENS_ERROR_NONE;
   return answer(L, ens_run_reset(check_sampler(L)->run, &error), &error);
+}
+
+static int sampler_thin(lua_State *L) {
+  ens_error error = ENS_ERROR_NONE;
+  return answer(L, ens_run_thin(check_sampler(L)->run, (uint64_t)luaL_checknumber(L, 2), &error), &error);
+}
+
+static int sampler_record(lua_State *L) {
+  ens_error error = ENS_ERROR_NONE;
+  return answer(L, ens_run_record(check_sampler(L)->run, lua_toboolean(L, 2), &error), &error);
 }
 
 static int sampler_restart(lua_State *L) {
@@ -360,19 +399,12 @@ void ens_sampler_lib_open(lua_State *L) {
                                        {NULL, NULL}};
   static const luaL_Reg model_methods[] = {
       {"parameters", model_parameters}, {"blobs", model_blobs}, {"name", model_name}, {NULL, NULL}};
-  static const luaL_Reg sampler_methods[] = {{"advance", sampler_advance},
-                                             {"steps", sampler_steps},
-                                             {"last", sampler_last},
-                                             {"read", sampler_read},
-                                             {"accepted", sampler_accepted},
-                                             {"autocorr", sampler_autocorr},
-                                             {"summary", sampler_summary},
-                                             {"info", sampler_info},
-                                             {"compute", sampler_compute},
-                                             {"reset", sampler_reset},
-                                             {"restart", sampler_restart},
-                                             {"finish", sampler_finish},
-                                             {NULL, NULL}};
+  static const luaL_Reg sampler_methods[] = {
+      {"advance", sampler_advance}, {"steps", sampler_steps},       {"last", sampler_last},
+      {"read", sampler_read},       {"accepted", sampler_accepted}, {"autocorr", sampler_autocorr},
+      {"summary", sampler_summary}, {"info", sampler_info},         {"compute", sampler_compute},
+      {"reset", sampler_reset},     {"restart", sampler_restart},   {"thin", sampler_thin},
+      {"record", sampler_record},   {"finish", sampler_finish},     {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
   make_type(L, model_type, model_methods, model_collect);
   make_type(L, sampler_type, sampler_methods, sampler_collect);
