@@ -50,6 +50,7 @@ struct ens_run {
   ens_sink relay; /* the sampler's one sink: this run */
   double wall_s, entered, next_tick, next_counts;
   unsigned skip, skipped; /* polls without a look at the clock */
+  unsigned interruptions; /* told of; the watcher's */
   atomic_bool abandoned;  /* an evaluation is stuck: the watcher ends the process */
 };
 
@@ -165,6 +166,9 @@ static void abandon(ens_run *run) {
 static void on_slow(void *context, const ens_slow *slow) {
   ens_run *run = context;
   char theta[512], usual[64] = "";
+  /* Where interrupted evaluations are let pass, a few are enough to know. */
+  bool passes = slow->what == ENS_SLOW_INTERRUPTED && run->config.on_error == ENS_POLICY_REJECT;
+  if (passes && run->interruptions++ >= 3) return;
   print_theta(run, slow->theta, theta, sizeof theta);
   if (slow->usual > 0) snprintf(usual, sizeof usual, " (usually %.3g s)", slow->usual);
   ens_process_note("worker %u is at one evaluation for %.3g s%s: step %llu, walker %lu: %s%s", slow->worker + 1,

@@ -80,6 +80,24 @@ function account.line(info, output, program)
   return table.concat(parts, "; ")
 end
 
+local COSTLY = 200e-6 -- seconds an evaluation: below it a hand-over to a worker costs a noticeable part
+
+-- Why workers were idle, in a sentence, and how many walkers would keep them busy; nil where they were busy enough, or
+-- where nothing can be said. Four walkers a worker leave next to none idle, also with very uneven evaluations: a
+-- simulation of the schedule gives 0.99 of the time busy at exponential times.
+function account.idle(info)
+  local timing, evaluations = info.timing, evaluations_of_session(info)
+  if not timing or not is_known(timing.efficiency) or timing.workers < 2 or timing.efficiency > 0.9 then return nil end
+  if evaluations == 0 or timing.model_s / evaluations < COSTLY then
+    return ("an evaluation takes %.2g us: handing it to other workers gains little or nothing"):format(
+      1e6 * timing.model_s / math.max(evaluations, 1))
+  end
+  local enough = 4 * timing.workers * timing.ranks
+  if info.walkers >= enough then return nil end
+  return ("workers idled for lack of walkers: %.0f walkers are few for %s; %.0f would keep them busy"):format(
+    info.walkers, account.plural(timing.workers * timing.ranks, "worker"), enough)
+end
+
 -- How a run that was stopped goes on.
 function account.stop(done, total, output)
   local how_far = ("stopped after %.0f of %s"):format(done, account.plural(total, "step"))

@@ -36,7 +36,10 @@ end
 
 -- Options of a run stand above the script's fields.
 local function override(values)
-  for _, row in ipairs(options.of("run")) do session.overrides[row.field] = values[row.field] end
+  for _, row in ipairs(options.of("run")) do
+    if row.applies.field then session.overrides[row.field] = values[row.field] end
+  end
+  if values.blas_threads then core.set_blas_threads(values.blas_threads) end
 end
 
 -- "mod" and "global=mod", as lua's -l.

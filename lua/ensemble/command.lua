@@ -60,8 +60,11 @@ local function timing_lines(info)
     value_or_dash(timing.efficiency, "%.3f")) }
   for _, worker in ipairs(info.per_worker or {}) do
     lines[#lines + 1] = { ("worker %.0f.%.0f"):format(worker.rank, worker.worker),
-      ("%s, busy for %s"):format(account.plural(worker.evaluations, "evaluation"), account.duration(worker.busy_s)) }
+      ("%s, busy for %s, idle for %s"):format(account.plural(worker.evaluations, "evaluation"),
+        account.duration(worker.busy_s), account.duration(math.max(0, timing.wall_s - worker.busy_s))) }
   end
+  local idle = account.idle(info)
+  if idle then lines[#lines + 1] = { "", idle } end
   return lines
 end
 

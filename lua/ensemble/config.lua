@@ -70,8 +70,17 @@ local function refuse_second_writer(values)
   end
 end
 
+-- More threads than CPUs take each other's time; the user may mean it for a model that waits.
+local function warn_of_workers(values)
+  local cpus = core.cpus()
+  if values.workers and values.workers > cpus and not values.quiet then
+    session.note(("warning: %d workers on %d CPU%s that this process may use: they will share"):format(values.workers,
+      cpus, cpus == 1 and "" or "s"))
+  end
+end
+
 local PASSED_ON = { "thin_by", "seed", "output", "resume", "commit_every", "journal", "on_error", "on_nan",
-  "max_errors", "progress", "quiet", "time_limit" }
+  "max_errors", "progress", "quiet", "time_limit", "eval_timeout" }
 
 -- Checks the table of ensemble.run or ensemble.sampler. `required` lists fields that must be there besides the model.
 -- Answers the core's model, the core's configuration, and what the sampler itself needs to know of it.
@@ -82,6 +91,7 @@ function config.read(given, required)
   data.check(values.data)
   local move_list = moves.flatten(values.moves)
   refuse_second_writer(values)
+  warn_of_workers(values)
 
   local loaded = failure.check(core.model(model.describe(values.model), values.data))
   local names = loaded:parameters()

@@ -47,7 +47,8 @@ typedef struct ens_model_ops {
   /* Fills log_prob, blobs, outcome, message of every item. Never fails as a whole. */
   void (*evaluate)(void *instance, ens_block *block);
   void (*release)(void *instance); /* NULL is fine */
-  /* From another thread: the evaluation that is going on should end soon, as an error. NULL: it cannot be asked to. */
+  /* The evaluation that is going on should end soon, as an error. Called in the evaluating thread by a signal handler,
+   * so it may do only what is safe there. NULL: it cannot be asked to. */
   void (*interrupt)(void *instance);
   void (*destroy)(ens_model *model);
 } ens_model_ops;

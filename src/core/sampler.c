@@ -374,7 +374,6 @@ static void collect(ens_sampler *sampler, ens_block *block, ens_failures *failur
   give_block(sampler, block);
 }
 
-/* The first position is evaluated here and tells whether the others are worth a hand-over. */
 ens_status ens_sampler_evaluate(ens_sampler *sampler, uint64_t step, size_t n, const double *coords, double *log_prob,
                                 double *blobs, ens_error *error) {
   ens_failures failures = {.config = &sampler->config, .model = sampler->model};
@@ -382,12 +381,11 @@ ens_status ens_sampler_evaluate(ens_sampler *sampler, uint64_t step, size_t n, c
   sampler->stopping = false;
   settle(sampler);
   while (next < n && !sampler->error.status && !stop_wanted(sampler)) {
-    bool pooled = next > 0 && capacity > 0 && sampler->pace.cost > 20e-6;
-    size_t size = next == 0 ? 1 : pooled ? ens_pace_block(&sampler->pace) : sampler->block_size;
+    size_t size = capacity ? ens_pace_block(&sampler->pace) : sampler->block_size;
     if (size > sampler->block_size) size = sampler->block_size;
     ens_block *block = take_block(sampler);
     if (!block || !fill(block, step, coords, &next, n, size)) break;
-    if (pooled) {
+    if (capacity) {
       submit(sampler, block);
       if (sampler->in_flight < capacity) continue;
       block = wait_blocks(sampler);

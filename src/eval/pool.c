@@ -1,5 +1,5 @@
-/* The worker pool. One queue for all, first in first out: blocks come oldest step first, and whoever is free takes the
- * next, so uneven evaluations level out. Knows nothing of what a model is made of. */
+/* The worker pool. One queue for all, oldest step first: whoever is free takes the next block, so uneven evaluations
+ * level out. Knows nothing of what a model is made of. */
 #include "eval/pool.h"
 
 #include <errno.h>
@@ -33,6 +33,8 @@ typedef struct pool_worker {
   _Atomic uint64_t serial; /* blocks so far */
   _Atomic uint64_t evaluations;
   _Atomic double busy_s;
+  pthread_t evaluating; /* which may be the sampler's thread */
+  atomic_bool interrupted;
   ens_sight sight; /* the watcher's */
 } pool_worker;
 
@@ -64,6 +66,16 @@ static void queue_push(block_queue *queue, ens_block *block) {
   queue->last = &block->next;
 }
 
+/* Oldest step first, in the order of arrival among equals: what others wait for is not kept behind what ran ahead. The
+ * queue holds one block a worker or so. */
+static void queue_insert(block_queue *queue, ens_block *block) {
+  ens_block **link = &queue->first;
+  while (*link && (*link)->step[0] <= block->step[0]) link = &(*link)->next;
+  block->next = *link;
+  *link = block;
+  if (!block->next) queue->last = &block->next;
+}
+
 static ens_block *queue_pop(block_queue *queue) {
   ens_block *block = queue->first;
   if (!block) return NULL;
@@ -79,14 +91,37 @@ static void wait_for_watcher(ens_pool *pool) {
   pthread_mutex_unlock(&pool->lock);
 }
 
+/* The worker whose evaluation this thread is at, for the signal that interrupts it. */
+static _Thread_local pool_worker *volatile running;
+
+static void on_interrupt(int number) {
+  (void)number;
+  pool_worker *worker = running;
+  if (worker && worker->interrupted) worker->pool->model->ops->interrupt(worker->instance);
+}
+
+/* A signal that nobody else uses: what it interrupts goes on, but for Lua, which is told to stop. */
+static int interrupt_signal(void) {
+  return SIGRTMIN + 5;
+}
+
+static void interrupt_worker(pool_worker *worker) {
+  worker->interrupted = true;
+  pthread_kill(worker->evaluating, interrupt_signal());
+}
+
 static void evaluate_with(pool_worker *worker, ens_block *block) {
   double begun = ens_clock_now();
   atomic_store_explicit(&block->at, 0, memory_order_relaxed);
   atomic_store_explicit(&worker->serial, worker->serial + 1, memory_order_relaxed);
   atomic_store_explicit(&worker->current, block, memory_order_release);
+  worker->evaluating = pthread_self();
+  running = worker;
   worker->pool->model->ops->evaluate(worker->instance, block);
+  running = NULL;
   atomic_store(&worker->current, NULL);
   if (atomic_load(&worker->pool->looking)) wait_for_watcher(worker->pool);
+  worker->interrupted = false;
   block->seconds = ens_clock_now() - begun;
   block->worker = worker->number;
   atomic_store_explicit(&worker->evaluations, worker->evaluations + block->count, memory_order_relaxed);
@@ -141,7 +176,7 @@ static size_t workers(ens_evaluator *self) {
 static void submit(ens_evaluator *self, ens_block *block) {
   ens_pool *pool = (ens_pool *)self;
   pthread_mutex_lock(&pool->lock);
-  queue_push(&pool->waiting, block);
+  queue_insert(&pool->waiting, block);
   pthread_cond_signal(&pool->work);
   pthread_mutex_unlock(&pool->lock);
 }
@@ -242,7 +277,7 @@ static void watch_worker(ens_pool *pool, pool_worker *worker) {
   slow.seconds = now - worker->sight.since;
   slow.usual = usual;
   slow.what = what[alarm];
-  if (alarm == ENS_ALARM_INTERRUPT) pool->model->ops->interrupt(worker->instance);
+  if (alarm == ENS_ALARM_INTERRUPT) interrupt_worker(worker);
   pool->watch.report(pool->watch.context, &slow);
 }
 
@@ -281,6 +316,7 @@ static int start_thread(pthread_t *thread, void *(*body)(void *), void *context)
   pthread_attr_t attributes;
   sigset_t all, before;
   sigfillset(&all);
+  sigdelset(&all, interrupt_signal());
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, stack_bytes);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -340,6 +376,9 @@ ens_status ens_pool_create(ens_model *model, size_t nworkers, const ens_watch *w
     status = start_threads(pool, error);
   if (!status) status = first_error(pool, error);
   if (!status && watching) {
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(interrupt_signal(), &action, NULL);
     pool->watch = *watching;
     pool->watched = start_thread(&pool->watcher, watch, pool) == 0;
   }

@@ -92,6 +92,11 @@ static int cpus(lua_State *L) {
   return 1;
 }
 
+static int set_blas_threads(lua_State *L) {
+  ens_run_set_blas_threads((unsigned)luaL_checknumber(L, 1));
+  return 0;
+}
+
 static int draw_seed(lua_State *L) {
   char digits[24];
   ens_error error = ENS_ERROR_NONE;
@@ -141,7 +146,11 @@ static void push_moves(lua_State *L) {
 }
 
 static void open_control(lua_State *L) {
-  static const luaL_Reg functions[] = {{"cpus", cpus}, {"draw_seed", draw_seed}, {"isatty", is_tty}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"cpus", cpus},
+                                       {"set_blas_threads", set_blas_threads},
+                                       {"draw_seed", draw_seed},
+                                       {"isatty", is_tty},
+                                       {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
   push_moves(L);
   lua_setfield(L, -2, "moves");
