@@ -73,7 +73,9 @@ static ens_status build(const char *file, const char *path, const ens_store_reco
   ens_database *db;
   ens_status status = ens_database_open(file, path, SQLITE_OPEN_READWRITE, ens_store_busy_ms(options), &db, error);
   if (status != ENS_OK) return status;
-  status = ens_database_run(db, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = FULL; BEGIN", "make it", error);
+  /* Pages of 8 KiB: a third faster than 4 for large chunks; with more, the small tables would outweigh a short run. */
+  status = ens_database_run(
+      db, "PRAGMA page_size = 8192; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = FULL; BEGIN", "make it", error);
   if (status == ENS_OK) status = fill(db, record, start, options, begin, error);
   if (status == ENS_OK) status = ens_database_run(db, "COMMIT", "make it", error);
   ens_database_close(db);
