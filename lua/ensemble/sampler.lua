@@ -10,6 +10,8 @@ local session = require "ensemble.session"
 local start = require "ensemble.start"
 local summary = require "ensemble.summary"
 
+local to_integer = math.tointeger or function(x) return x end
+
 local Sampler = {}
 Sampler.__index = Sampler
 
@@ -39,12 +41,11 @@ local function read_options(given, rows, method)
   return values
 end
 
--- The core's sampler, once steps of a sample { store = false } are forgotten, also when its loop was left half-way.
+-- The core's sampler as it is without a loop over sample { ... }, which may have been left half-way: its steps without
+-- store are forgotten, its thin_by is over.
 local function raw_of(self)
-  if self.unstored then
-    self.unstored = false
-    failure.check(self.raw:reset())
-  end
+  failure.check(self.raw:record(true))
+  failure.check(self.raw:thin(self.known.thin_by))
   return self.raw
 end
 
@@ -77,7 +78,7 @@ end
 local function state_of(self)
   local coords, log_prob, blobs, step = self.raw:last()
   failure.check(coords, log_prob, blobs)
-  return { coords = coords, log_prob = log_prob, blobs = blob_columns(self, blobs), step = step }
+  return { coords = coords, log_prob = log_prob, blobs = blob_columns(self, blobs), step = to_integer(step) }
 end
 
 -- Checks `given` (see config.lua) and makes a sampler; nothing is evaluated but the start. `required` lists the fields
@@ -85,7 +86,7 @@ end
 function Sampler.new(given, required)
   local model, flat, known = config.read(given, required)
   local raw = failure.check(core.sampler(model, flat))
-  local self = setmetatable({ raw = raw, known = known, unstored = false }, Sampler)
+  local self = setmetatable({ raw = raw, known = known }, Sampler)
   session.add(self)
   local done = raw:steps()
   if not known.quiet and known.seed_drawn then
@@ -102,7 +103,10 @@ function Sampler.new_and_run(given)
   local self = Sampler.new(given, { "steps" })
   advance(self, self.known.steps, self.known.steps)
   if not self.known.quiet then
-    session.note(account.line(self:info(), self.known.output, session.program))
+    local info = self:info()
+    session.note(account.line(info, self.known.output, session.program))
+    local idle = account.idle(info)
+    if idle then session.note(idle) end
     session.expect(self)
   end
   return self
@@ -124,20 +128,6 @@ function Sampler:run(steps)
   return self:last()
 end
 
-local function check_thin_by(self, thin_by)
-  if thin_by and thin_by ~= self.known.thin_by then
-    failure.raise("script", ("sample: field 'thin_by' is %d, the sampler's is %d: a chain has one 'thin_by', given "
-      .. "when the sampler is made"):format(thin_by, self.known.thin_by))
-  end
-end
-
-local function check_unstored(self, raw)
-  if self.known.output or raw:steps() > 0 then
-    failure.raise("script", "sample: store = false needs an empty chain in memory: use it for a burn-in, before the "
-      .. "first stored step and without 'output', or leave it out")
-  end
-end
-
 local function restart(self, raw, positions)
   local spec = start.flatten(positions, self.known.names, self.known.walkers, "sample: field 'start'")
   failure.check(raw:restart(spec))
@@ -152,17 +142,17 @@ end
 
 -- An iterator over states: for state in sampler:sample { steps = 100 } do ... end. Each step is kept in the chain
 -- unless store = false: then the steps are forgotten when the loop is over, and the next ones go on from its end.
+-- thin_by holds for this loop. A loop that was left can be gone on with until the sampler is used otherwise.
 function Sampler:sample(given)
   local asked = read_options(given, SAMPLE, "sample")
   local raw = raw_of(self)
   local left = steps_to_make(self, asked, raw)
-  check_thin_by(self, asked.thin_by)
-  if not asked.store then check_unstored(self, raw) end
   if asked.start ~= nil then restart(self, raw, asked.start) end
-  self.unstored = not asked.store
+  failure.check(raw:thin(asked.thin_by or self.known.thin_by))
+  failure.check(raw:record(asked.store))
   return function()
     if left == 0 then
-      if not asked.store then raw_of(self) end
+      raw_of(self)
       return nil
     end
     local done = raw:steps()
@@ -283,7 +273,6 @@ end
 
 -- Forgets the kept steps; the walkers stay where they are. Afterwards run(n) gives a chain of n steps.
 function Sampler:reset()
-  self.unstored = false
   failure.check(self.raw:reset())
 end
 

@@ -113,4 +113,5 @@ def main(argv):
     commands[argv[1]][1](*argv[2:])
 
 
-main(sys.argv)
+if __name__ == "__main__":
+    main(sys.argv)

@@ -1,0 +1,212 @@
+-- A run that was interrupted goes on to the chain that it would have had: stopped by a signal at any moment, killed,
+-- out of time, and with another number of workers afterwards. CONTRACT.md, sections 1, 2 (resume) and 5.
+local helper = require "tests.spec.helper"
+local python = require "tests.spec.python"
+
+-- The model ends its own program at the evaluation that the environment names, counted in each worker: a moment that
+-- no load of the machine moves far. `sh`'s parent is the program, which is deaf to SIGINT while it waits for `sh`.
+local MODEL = [=[
+local ensemble = require "ensemble"
+local model = { parameters = { "x", "y" }, blobs = { "noise" } }
+local evaluations, signal, at = 0, os.getenv "SIGNAL", tonumber(os.getenv "AT" or 0)
+function model.log_prob(theta)
+  evaluations = evaluations + 1
+  if evaluations == at then
+    os.execute((signal == "INT" and "(sleep 0.01; kill -INT $PPID) &" or "kill -%s $PPID"):format(signal))
+  end
+  local noise = math.random()
+  if noise < 0.3 then ensemble.sleep(0.001 * noise) end
+  return -0.5 * (theta.x * theta.x + theta.y * theta.y) + 0.1 * noise, noise
+end
+return model
+]=]
+
+local SCRIPT = [=[
+local ensemble = require "ensemble"
+ensemble.run {
+  model = "model.lua", start = ensemble.ball({ 0, 1 }, 1), walkers = 9, steps = 60, thin_by = tonumber(arg[1] or 1),
+  seed = 7, commit_every = 0.02, output = "run.db", quiet = true,
+}
+]=]
+
+local ENDED = { TERM = 75, INT = 75, USR1 = 75, KILL = 137 }
+
+local function prefix(short, long) return tonumber(assert(python.call("storecheck.py", "prefix", short, long))) end
+
+local function assert_same(...) assert(python.call("storecheck.py", "same", ...)) end
+
+describe(helper.name .. " goes on with a run", function()
+  local whole = {} -- thin_by -> path of the uninterrupted run
+
+  local function fresh()
+    local dir = helper.directory()
+    dir:write("model.lua", MODEL)
+    dir:write("run.lua", SCRIPT)
+    return dir
+  end
+
+  local function sample(dir, workers, thin_by, env)
+    return dir:run { env = env, "--workers", workers, "run.lua", thin_by or 1 }
+  end
+
+  setup(function()
+    for _, thin_by in ipairs { 1, 3 } do
+      local dir = fresh()
+      local result = sample(dir, 2, thin_by)
+      assert.equal(0, result.status, result.stderr)
+      whole[thin_by] = dir:file("run.db")
+    end
+  end)
+
+  -- Interrupts once at each moment, then lets it run to its end.
+  local function interrupted(signal, moments, workers, thin_by)
+    local dir, before = fresh(), 0
+    for i, moment in ipairs(moments) do
+      local result = sample(dir, workers[i], thin_by, { SIGNAL = signal, AT = moment })
+      assert.equal(ENDED[signal], result.status, result.stderr)
+      if dir:read("run.db") then
+        local steps = prefix(dir:file("run.db"), whole[thin_by])
+        assert.is_true(steps >= before and steps < 60, ("%d steps, then %d"):format(before, steps))
+        before = steps
+      end
+    end
+    local result = sample(dir, workers[#workers], thin_by)
+    assert.equal(0, result.status, result.stderr)
+    assert_same(whole[thin_by], dir:file("run.db"))
+  end
+
+  for _, case in ipairs {
+    { "stopped while it starts", "TERM", { 4 }, { 1, 1 } },
+    { "stopped in its first step", "TERM", { 12 }, { 1, 2 } },
+    { "stopped three times, with other workers each time", "TERM", { 60, 101, 33 }, { 1, 2, 3, 8 } },
+    { "stopped between kept steps", "TERM", { 70, 70 }, { 2, 1, 3 }, 3 },
+    { "stopped by SIGINT", "INT", { 55 }, { 1, 2 } },
+    { "asked by SIGUSR1", "USR1", { 55 }, { 1, 2 } },
+    { "killed three times, with other workers each time", "KILL", { 150, 60, 90 }, { 1, 3, 2, 1 } },
+    { "killed while it starts", "KILL", { 5 }, { 1, 1 } },
+    { "killed between kept steps", "KILL", { 300, 170 }, { 2, 1, 2 }, 3 },
+  } do
+    it("that was " .. case[1], function() interrupted(case[2], case[3], case[4], case[5] or 1) end)
+  end
+
+  it("that was stopped by a signal from outside, at whatever moment", function()
+    local dir, stops = fresh(), 0
+    for wait = 1, 3 do
+      local child = dir:start { "--workers", 2, "run.lua", 3 }
+      helper.eventually(function() return dir:read("run.db") or not child:alive() end)
+      os.execute(("sleep %.2f"):format(0.03 * wait))
+      child:signal("TERM")
+      local result = child:wait(60)
+      assert.is_true(result.status == 75 or result.status == 0, result.stderr)
+      if result.status == 75 then
+        stops = stops + 1
+        assert.truthy(result.stderr:find("stopped after %d+ of 60 steps"), result.stderr)
+        assert.truthy(result.stderr:find("run the same command again", 1, true), result.stderr)
+      end
+    end
+    assert.equal(0, sample(dir, 1, 3).status)
+    assert_same(whole[3], dir:file("run.db"))
+    assert.is_true(stops > 0, "no signal met the run")
+  end)
+
+  it("that ran out of time, even before its first step", function()
+    local dir = fresh()
+    for _, limit in ipairs { "0.001", "0.02" } do
+      local result = dir:run { "--time-limit", limit, "run.lua", 3 }
+      assert.equal(75, result.status, result.stderr)
+    end
+    assert.equal(0, sample(dir, 1, 3).status)
+    assert_same(whole[3], dir:file("run.db"))
+  end)
+
+  it("that is finished: nothing to do, unless there are to be more steps", function()
+    local dir = fresh()
+    assert.equal(0, dir:run({ "--steps", 20, "run.lua" }).status)
+    local bytes = helper.digest(dir:file("run.db"))
+    local result = dir:run { "--steps", 20, "run.lua" }
+    assert.equal(0, result.status, result.stderr)
+    assert.equal(bytes, helper.digest(dir:file("run.db")))
+    result = dir:run { "--steps", 5, "run.lua" }
+    assert.equal(0, result.status, result.stderr)
+    assert.equal(bytes, helper.digest(dir:file("run.db")))
+    assert.equal(0, sample(dir, 2).status)
+    assert_same(whole[1], dir:file("run.db"))
+  end)
+
+  it("by run(n), which adds n steps to those that are stored", function()
+    local dir = fresh()
+    assert.equal(0, dir:run({ "--steps", 20, "run.lua" }).status)
+    dir:write("more.lua", (SCRIPT:gsub("ensemble%.run {", "local s = ensemble.sampler {"))
+      .. "assert(s:info().steps == 20)\nassert(s:run(40).step == 60)\nassert(s:chain():shape() == 60)\n"
+      .. "assert(s:last().step == 60)")
+    local result = dir:run { "more.lua" }
+    assert.equal(0, result.status, result.stderr)
+    assert_same(whole[1], dir:file("run.db"))
+  end)
+
+  it("and keeps the stored seed where the script has none", function()
+    local dir = fresh()
+    dir:write("run.lua", (SCRIPT:gsub("seed = 7,", "")))
+    assert.equal(0, dir:run({ "--seed", "18446744073709551615", "--steps", 20, "run.lua" }).status)
+    assert.equal(0, dir:run({ "run.lua" }).status)
+    assert.truthy(dir:run({ "info", "--json", "run.db" }).stdout:find('"seed":18446744073709551615', 1, true))
+    local once = fresh()
+    assert.equal(0, once:run({ "--seed", "18446744073709551615", "run.lua" }).status)
+    assert_same(once:file("run.db"), dir:file("run.db"))
+  end)
+
+  describe("only where it is the same:", function()
+    local dir
+
+    setup(function()
+      dir = fresh()
+      dir:write("data.lua", SCRIPT:gsub('"run.db"', '"data.db", data = { a = { 1, 2, { 3 } } }'))
+      assert.equal(0, dir:run({ "--steps", 10, "run.lua" }).status)
+      assert.equal(0, dir:run({ "--steps", 10, "data.lua" }).status)
+    end)
+
+    local function refused(from, pattern, by, expected)
+      local path = dir:file(from == "data.lua" and "data.db" or "run.db")
+      local before = helper.read(path)
+      local text, changes = dir:read(from):gsub(pattern, by)
+      assert.equal(1, changes)
+      dir:write("changed.lua", text)
+      local result = dir:run { "changed.lua" }
+      assert.equal(2, result.status, result.stderr)
+      assert.truthy(result.stderr:find("^ensemble%-lua[jit]*: changed%.lua:%d+: "), result.stderr)
+      assert.truthy(result.stderr:find(expected, 1, true), result.stderr)
+      assert.is_true(before == helper.read(path), "the store was touched")
+    end
+
+    it("another seed", function() refused("run.lua", "seed = 7", "seed = 8", "seed: 7 there, 8 here") end)
+    it("other walkers", function()
+      refused("run.lua", "walkers = 9", "walkers = 10", "walkers: 9 there, 10 here")
+    end)
+    it("another thin_by", function()
+      refused("run.lua", "thin_by = [^,]*", "thin_by = 2", "thin_by: 1 there, 2 here")
+    end)
+    it("other moves", function()
+      refused("run.lua", "seed = 7", "seed = 7, moves = ensemble.moves.stretch { a = 3 }", "moves: ")
+    end)
+    it("another model", function()
+      dir:write("other.lua", (MODEL:gsub("0%.1", "0.2")))
+      refused("run.lua", "model%.lua", "other.lua", "the model has changed")
+    end)
+    it("other parameters", function()
+      dir:write("other.lua", (MODEL:gsub('"x", "y"', '"x", "q"')))
+      refused("run.lua", "model%.lua", "other.lua", "parameters: x y there, x q here")
+    end)
+    it("other data", function() refused("data.lua", "{ 3 }", "{ 4 }", "the data have changed") end)
+
+    it("resume = never and must", function()
+      local result = dir:run { "--resume", "never", "run.lua" }
+      assert.equal(2, result.status)
+      assert.truthy(result.stderr:find("run.db", 1, true))
+      result = dir:run { "--resume", "must", "--output", "missing.db", "run.lua" }
+      assert.equal(2, result.status)
+      assert.truthy(result.stderr:find("missing.db", 1, true))
+      assert.is_nil(dir:read("missing.db"))
+      assert.equal(0, dir:run({ "--resume", "must", "--steps", 12, "run.lua" }).status)
+    end)
+  end)
+end)
