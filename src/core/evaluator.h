@@ -5,6 +5,7 @@
 #ifndef ENS_CORE_EVALUATOR_H
 #define ENS_CORE_EVALUATOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -79,6 +80,9 @@ typedef struct ens_evaluator_ops {
   void (*submit)(ens_evaluator *self, ens_block *block);
   /* Returns finished blocks, linked by next, or NULL after `timeout` seconds without one (negative: no limit). */
   ens_block *(*wait)(ens_evaluator *self, double timeout);
+  /* Whether wait does the first worker's evaluations itself, on the calling thread: then no thread sleeps and wakes for
+   * cheap ones. While an evaluation lasts, nobody hands out new blocks: not for costly ones. */
+  void (*help)(ens_evaluator *self, bool helping);
   /* Evaluates on the calling thread, at once. Only while nothing is in flight. */
   void (*evaluate)(ens_evaluator *self, ens_block *block);
   void (*stats)(ens_evaluator *self, size_t worker, ens_worker_stats *out);

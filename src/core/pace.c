@@ -1,10 +1,13 @@
 #include "core/pace.h"
 
-/* A hand-over and its wake-ups cost some microseconds, shared by the proposals of a block: under CHEAP a worker can
- * never win, over COSTLY it always does, and between the two both ways are tried. */
-static const double cheap = 0.5e-6, costly = 200e-6;
-static const double block_seconds = 100e-6; /* of work, a block: hand-overs then cost a few percent */
-static const double trial_seconds = 0.01, patience_seconds = 1, patience_limit = 30;
+/* A hand-over costs a fraction of a microsecond, shared by the proposals of a block, and the sampler's part of an
+ * update a tenth of one. Under CHEAP another worker can hardly win, over COSTLY it always does; between the two both
+ * ways are tried. Evaluations over DEAR are left to the workers' own threads, so that the sampler is always there to
+ * hand out more; under it a wake-up would cost a noticeable part. */
+static const double cheap = 0.3e-6, costly = 5e-6, dear = 100e-6;
+static const double block_seconds = 50e-6; /* of work, a block */
+static const double trial_seconds = 0.01, patience_seconds = 0.5, patience_limit = 20;
+static const double bias = 1.02; /* what inline must be faster by: its rate is the steadier of the two */
 
 ens_pace ens_pace_start(size_t nworkers, size_t nwalkers) {
   return (ens_pace){.nworkers = nworkers, .nwalkers = nwalkers, .patience = patience_seconds};
@@ -24,25 +27,35 @@ void ens_pace_cost(ens_pace *pace, size_t evaluations, double seconds) {
   if (first) settled(pace, &pace->pooled);
 }
 
+/* Rates are averaged: one trial beside a busy neighbour must not decide for long. */
+static void record(ens_pace *pace, double rate) {
+  double *known = &pace->rate[pace->pooled];
+  *known = *known == 0 ? rate : *known + 0.5 * (rate - *known);
+}
+
+static void end_trial(ens_pace *pace, bool best) {
+  pace->patience = best == pace->pooled ? patience_seconds : pace->patience * 2;
+  if (pace->patience > patience_limit) pace->patience = patience_limit;
+  pace->since = 0;
+  pace->trial = false;
+  pace->pooled = best;
+}
+
 void ens_pace_period(ens_pace *pace, uint64_t updates, double seconds) {
   bool pooled;
-  if (updates && seconds > 0) pace->rate[pace->pooled] = (double)updates / seconds;
+  if (updates && seconds > 0) record(pace, (double)updates / seconds);
   if (settled(pace, &pooled)) {
-    pace->pooled = pooled;
-    pace->trial = false;
-    pace->rate[0] = pace->rate[1] = 0;
-    pace->patience = patience_seconds;
-    pace->since = 0;
+    *pace = (ens_pace){.nworkers = pace->nworkers,
+                       .nwalkers = pace->nwalkers,
+                       .cost = pace->cost,
+                       .patience = patience_seconds,
+                       .pooled = pooled};
     return;
   }
-  bool best = pace->rate[1] > pace->rate[0];
+  bool best = pace->rate[1] * bias > pace->rate[0];
   bool untried = pace->rate[0] == 0 || pace->rate[1] == 0;
-  if (pace->trial) { /* the answer of a trial: the same again means more patience */
-    pace->patience = best == pace->pooled ? patience_seconds : pace->patience * 2;
-    if (pace->patience > patience_limit) pace->patience = patience_limit;
-    pace->since = 0;
-    pace->trial = false;
-    pace->pooled = best;
+  if (pace->trial) {
+    end_trial(pace, best);
     return;
   }
   pace->since += seconds;
@@ -53,6 +66,10 @@ void ens_pace_period(ens_pace *pace, uint64_t updates, double seconds) {
 double ens_pace_length(const ens_pace *pace) {
   double several = 64 * pace->cost; /* a period must hold more than a block a worker */
   return several > trial_seconds ? several : trial_seconds;
+}
+
+bool ens_pace_helps(const ens_pace *pace) {
+  return pace->cost < dear;
 }
 
 size_t ens_pace_block(const ens_pace *pace) {

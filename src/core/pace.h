@@ -24,6 +24,8 @@ void ens_pace_cost(ens_pace *pace, size_t evaluations, double seconds);
 void ens_pace_period(ens_pace *pace, uint64_t updates, double seconds);
 /* How long the present period should last, in seconds. */
 double ens_pace_length(const ens_pace *pace);
+/* Whether the sampler's thread should evaluate too while it waits. */
+bool ens_pace_helps(const ens_pace *pace);
 /* Proposals in a block for workers. */
 size_t ens_pace_block(const ens_pace *pace);
 

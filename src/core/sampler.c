@@ -308,6 +308,7 @@ static void keep_pace(ens_sampler *sampler, double *begun, uint64_t *before) {
   *begun += spent;
   *before = sampler->counts.evaluations;
   if (!sampler->pace.pooled) sampler->drain = sampler->prepared;
+  sampler->evaluator->ops->help(sampler->evaluator, ens_pace_helps(&sampler->pace));
 }
 
 /* Until `upto`, until the pace turns to inline and all is run out, or until poll says stop. False as above. */
@@ -315,6 +316,7 @@ static bool advance_pooled(ens_sampler *sampler, uint64_t upto, uint64_t horizon
   double begun = sampler->config.now();
   uint64_t before = sampler->counts.evaluations;
   if (!sampler->ahead) look_ahead_all(sampler, start_limit(sampler, horizon));
+  sampler->evaluator->ops->help(sampler->evaluator, ens_pace_helps(&sampler->pace));
   while (!stop_wanted(sampler)) {
     if (!emit_finished(sampler, upto)) return false;
     if (sampler->base == upto || sampler->base == sampler->drain) break;

@@ -43,10 +43,12 @@ typedef struct ens_pool {
   ens_model *model;
   size_t nworkers, nthreads;
   pthread_mutex_t lock;
-  pthread_cond_t work, done, built, rest;
+  pthread_cond_t work, done, built, rest, first;
   block_queue waiting, finished;
   size_t nbuilt;
-  bool listening; /* the sampler sleeps in wait */
+  bool listening;  /* the sampler sleeps in wait */
+  bool helping;    /* the sampler's thread does worker 0's part in wait; its thread rests */
+  bool first_busy; /* worker 0's thread is at a block */
   bool ending;
   ens_watch watch;
   atomic_bool looking;
@@ -130,15 +132,19 @@ static void evaluate_with(pool_worker *worker, ens_block *block) {
 
 static void serve(pool_worker *worker) {
   ens_pool *pool = worker->pool;
+  bool first = worker->number == 0;
   while (!pool->ending) {
-    ens_block *block = queue_pop(&pool->waiting);
+    bool resting = first && pool->helping;
+    ens_block *block = resting ? NULL : queue_pop(&pool->waiting);
     if (!block) {
-      pthread_cond_wait(&pool->work, &pool->lock);
+      pthread_cond_wait(resting ? &pool->first : &pool->work, &pool->lock);
       continue;
     }
+    if (first) pool->first_busy = true;
     pthread_mutex_unlock(&pool->lock);
     evaluate_with(worker, block);
     pthread_mutex_lock(&pool->lock);
+    if (first) pool->first_busy = false;
     queue_push(&pool->finished, block);
     if (pool->listening) pthread_cond_signal(&pool->done);
   }
@@ -191,10 +197,33 @@ static struct timespec deadline_after(double seconds) {
   return t;
 }
 
+static void help(ens_evaluator *self, bool helping) {
+  ens_pool *pool = (ens_pool *)self;
+  if (pool->helping == helping) return; /* only this thread writes it */
+  pthread_mutex_lock(&pool->lock);
+  pool->helping = helping;
+  /* Worker 0 waits elsewhere now. */
+  pthread_cond_broadcast(helping ? &pool->work : &pool->first);
+  pthread_mutex_unlock(&pool->lock);
+}
+
+/* Does a block of the queue on this thread, where nothing is finished yet. */
+static void lend_a_hand(ens_pool *pool) {
+  if (!pool->helping || pool->first_busy || pool->finished.first) return;
+  ens_block *block = queue_pop(&pool->waiting);
+  if (!block) return;
+  pthread_mutex_unlock(&pool->lock);
+  evaluate_with(&pool->worker[0], block);
+  pthread_mutex_lock(&pool->lock);
+  queue_push(&pool->finished, block);
+}
+
 static ens_block *wait_finished(ens_evaluator *self, double timeout) {
   ens_pool *pool = (ens_pool *)self;
-  struct timespec deadline = deadline_after(timeout < 0 ? 0 : timeout);
   pthread_mutex_lock(&pool->lock);
+  lend_a_hand(pool);
+  struct timespec deadline = {0};
+  if (!pool->finished.first && timeout >= 0) deadline = deadline_after(timeout);
   pool->listening = true;
   int failed = 0;
   while (!pool->finished.first && !failed)
@@ -225,6 +254,7 @@ static void destroy(ens_evaluator *self) {
   pool->ending = true;
   pthread_cond_broadcast(&pool->work);
   pthread_cond_broadcast(&pool->rest);
+  pthread_cond_broadcast(&pool->first);
   pthread_mutex_unlock(&pool->lock);
   if (pool->watched) pthread_join(pool->watcher, NULL);
   for (size_t i = 0; i < pool->nthreads; i++) pthread_join(pool->worker[i].thread, NULL);
@@ -234,6 +264,7 @@ static void destroy(ens_evaluator *self) {
   pthread_cond_destroy(&pool->done);
   pthread_cond_destroy(&pool->built);
   pthread_cond_destroy(&pool->rest);
+  pthread_cond_destroy(&pool->first);
   pthread_mutex_destroy(&pool->lock);
   free(pool);
 }
@@ -308,6 +339,7 @@ static void init_sync(ens_pool *pool) {
   pthread_cond_init(&pool->done, &attributes);
   pthread_cond_init(&pool->built, &attributes);
   pthread_cond_init(&pool->rest, &attributes);
+  pthread_cond_init(&pool->first, &attributes);
   pthread_condattr_destroy(&attributes);
 }
 
@@ -354,6 +386,7 @@ ens_status ens_pool_create(ens_model *model, size_t nworkers, const ens_watch *w
                                         .workers = workers,
                                         .submit = submit,
                                         .wait = wait_finished,
+                                        .help = help,
                                         .evaluate = evaluate,
                                         .stats = stats,
                                         .destroy = destroy};

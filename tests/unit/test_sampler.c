@@ -88,8 +88,15 @@ static ens_block *shuffler_wait(ens_evaluator *e, double timeout) {
   block->next = NULL;
   return block;
 }
-static const ens_evaluator_ops shuffler_ops = {
-    shuffler_capacity, shuffler_workers, shuffler_submit, shuffler_wait, shuffler_evaluate, NULL, NULL};
+static void shuffler_help(ens_evaluator *e, bool helping) {
+  (void)e, (void)helping;
+}
+static const ens_evaluator_ops shuffler_ops = {.capacity = shuffler_capacity,
+                                               .workers = shuffler_workers,
+                                               .submit = shuffler_submit,
+                                               .wait = shuffler_wait,
+                                               .help = shuffler_help,
+                                               .evaluate = shuffler_evaluate};
 
 /* ---- moves that read three walkers, and all of them ---- */
 
