@@ -53,7 +53,9 @@ local function parameters(model)
     return list, true
   end
   local ndim = model.ndim
-  if ndim == nil then fail("the model has no field 'parameters': give the names, like parameters = { \"m\", \"b\" }, or ndim") end
+  if ndim == nil then
+    fail("the model has no field 'parameters': give the names, like parameters = { \"m\", \"b\" }, or ndim")
+  end
   if type(ndim) ~= "number" or ndim < 1 or ndim % 1 ~= 0 then
     fail("field 'ndim' is %s: it must be a whole number from 1 on", article(ndim))
   end

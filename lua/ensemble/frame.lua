@@ -31,6 +31,9 @@ local function refuse(_, key)
   failure.raise("script", ("column '%s' cannot be set: a table read from a file is read-only"):format(tostring(key)))
 end
 
+-- Fields of the module, so that a model's state finds its own by name where a frame comes to it with its metatable.
+frame.methods, frame.missing, frame.refuse = methods, missing, refuse
+
 -- Makes a frame of `columns` (name -> array), which it takes; `names` gives their order. Columns are plain fields, so
 -- that reading one costs a table access and pairs() goes through them; a column hides a method of its name.
 function frame.new(names, columns)

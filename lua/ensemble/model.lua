@@ -5,7 +5,6 @@ local check = require "ensemble.check"
 local core = require "ensemble.core"
 local failure = require "ensemble.failure"
 local native = require "ensemble.native"
-local native = require "ensemble.native"
 local session = require "ensemble.session"
 
 local model = {}

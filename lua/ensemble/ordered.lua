@@ -36,6 +36,9 @@ return function(t)
   local metatable = getmetatable(t)
   local own = type(metatable) == "table" and rawget(metatable, "__pairs")
   if own then return own(t) end
+  if type(t) ~= "table" then
+    error(("bad argument #1 to 'pairs' (table expected, got %s)"):format(t == nil and "nil" or type(t)), 2)
+  end
   if is_list(t) then return next, t, nil end
   local keys, i = sorted_keys(t), 0
   return function()

@@ -52,17 +52,47 @@ static int print(lua_State *L) {
   return 0;
 }
 
-static int write(lua_State *L) {
+static void write_from(lua_State *L, int first) {
   ens_output *output = lua_touserdata(L, lua_upvalueindex(1));
   int n = lua_gettop(L);
-  for (int i = 1; i <= n; i++) {
+  for (int i = first; i <= n; i++) {
     size_t size;
     const char *text = luaL_checklstring(L, i, &size);
     add(L, output, text, size);
   }
-  lua_getglobal(L, "io");
-  lua_getfield(L, -1, "stdout");
+}
+
+/* io.write(...): answers io.stdout, which takes more, as Lua's does. */
+static int write(lua_State *L) {
+  write_from(L, 1);
+  lua_pushvalue(L, lua_upvalueindex(2));
   return 1;
+}
+
+/* io.stdout:write(...) */
+static int write_method(lua_State *L) {
+  write_from(L, 2);
+  lua_settop(L, 1);
+  return 1;
+}
+
+/* Lines go out whole by themselves: there is nothing to flush, to buffer or to close. */
+static int no_effect(lua_State *L) {
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* Pushes what stands for standard output: a table with a file's methods for writing. */
+static void push_stdout(lua_State *L, ens_output *output) {
+  static const char *const without_effect[] = {"flush", "setvbuf", "close"};
+  lua_newtable(L);
+  lua_pushlightuserdata(L, output);
+  lua_pushcclosure(L, write_method, 1);
+  lua_setfield(L, -2, "write");
+  for (size_t i = 0; i < sizeof without_effect / sizeof *without_effect; i++) {
+    lua_pushcfunction(L, no_effect);
+    lua_setfield(L, -2, without_effect[i]);
+  }
 }
 
 void ens_output_open(lua_State *L, ens_output *output) {
@@ -70,9 +100,12 @@ void ens_output_open(lua_State *L, ens_output *output) {
   lua_pushcclosure(L, print, 1);
   lua_setglobal(L, "print");
   lua_getglobal(L, "io");
+  push_stdout(L, output);
   lua_pushlightuserdata(L, output);
-  lua_pushcclosure(L, write, 1);
-  lua_setfield(L, -2, "write");
+  lua_pushvalue(L, -2);
+  lua_pushcclosure(L, write, 2);
+  lua_setfield(L, -3, "write");
+  lua_setfield(L, -2, "stdout");
   lua_pop(L, 1);
 }
 

@@ -20,21 +20,22 @@ void ens_parcel_free(ens_parcel *parcel) {
 
 /* ---- what every state has ---- */
 
-/* Stack: names table at 1, values table at 2. Marks the value on top under `name`, unless it has a name; pops it. */
+/* Marks the value on top under `name`; pops it. It is found by each of its names, for another state may have met it by
+ * another; it goes by the first in the alphabet, for tables are walked in an order that differs from state to state. */
 static void mark(lua_State *L, int names, int values, const char *name) {
   int type = lua_type(L, -1);
   bool reference = type == LUA_TFUNCTION || type == LUA_TTABLE || type == LUA_TUSERDATA || type > LUA_TTHREAD;
   lua_pushvalue(L, -1);
   lua_rawget(L, names);
-  if (reference && lua_isnil(L, -1)) {
+  if (reference && (lua_isnil(L, -1) || strcmp(name, lua_tostring(L, -1)) < 0)) {
     lua_pushvalue(L, -2);
     lua_pushstring(L, name);
     lua_rawset(L, names);
-    lua_pushstring(L, name);
-    lua_pushvalue(L, -3);
-    lua_rawset(L, values);
   }
-  lua_pop(L, 2);
+  lua_pop(L, 1);
+  lua_pushstring(L, name);
+  lua_insert(L, -2);
+  lua_rawset(L, values);
 }
 
 /* The fields of the table on top, one level deep, as "module.field". */
@@ -107,11 +108,20 @@ static ens_status put_string(encoder *e, char tag, const char *text, size_t leng
   return status ? status : put(e, text, length);
 }
 
+/* The name of a userdata's or an object's type, or the plain type. */
+static const char *kind_of(lua_State *L, int index) {
+  int type = lua_type(L, index);
+  if (type == LUA_TFUNCTION) return "C function";
+  if (type == LUA_TTHREAD) return "coroutine";
+  if (type == LUA_TUSERDATA && luaL_testudata(L, index, LUA_FILEHANDLE)) return "file handle";
+  if (!luaL_getmetafield(L, index, "__name")) return lua_typename(L, type);
+  const char *name = lua_tostring(L, -1); /* lives on in the metatable */
+  lua_pop(L, 1);
+  return name ? name : lua_typename(L, type);
+}
+
 static ens_status refuse(encoder *e, int index) {
-  const char *kind = luaL_typename(e->L, index);
-  if (lua_type(e->L, index) == LUA_TUSERDATA && luaL_testudata(e->L, index, LUA_FILEHANDLE)) kind = "file handle";
-  if (lua_type(e->L, index) == LUA_TFUNCTION) kind = "C function";
-  if (lua_type(e->L, index) == LUA_TTHREAD) kind = "coroutine";
+  const char *kind = kind_of(e->L, index);
   return ens_error_set(e->error, ENS_CONFIG,
                        "%s is a %s, which cannot be copied into the workers: numbers, strings, booleans, tables, Lua "
                        "functions and ensemble's arrays can; make it inside the model or its setup",
@@ -144,12 +154,20 @@ static int key_rank(lua_State *L, int index) {
   return type == LUA_TNUMBER ? 0 : type == LUA_TSTRING ? 1 : 2;
 }
 
+/* The strings at 1 and 2 as bytes, also those behind a NUL. */
+static bool text_less(lua_State *L) {
+  size_t m, n;
+  const char *a = lua_tolstring(L, 1, &m), *b = lua_tolstring(L, 2, &n);
+  int order = memcmp(a, b, m < n ? m : n);
+  return order ? order < 0 : m < n;
+}
+
 /* Lua function for table.sort: numbers, then strings, then the rest as it comes. */
 static int key_less(lua_State *L) {
   int a = key_rank(L, 1), b = key_rank(L, 2);
   bool less = a < b;
   if (a == b && a == 0) less = lua_tonumber(L, 1) < lua_tonumber(L, 2);
-  if (a == b && a == 1) less = strcmp(lua_tostring(L, 1), lua_tostring(L, 2)) < 0;
+  if (a == b && a == 1) less = text_less(L);
   lua_pushboolean(L, less);
   return 1;
 }
@@ -277,18 +295,16 @@ static bool encode_known(encoder *e, int index, ens_status *status) {
 /* A table that require made: the worker requires it too. */
 static bool encode_module(encoder *e, int index, ens_status *status) {
   lua_State *L = e->L;
-  bool found = false;
+  const char *name = NULL; /* of several the first in the alphabet; package.loaded holds it */
   lua_pushnil(L);
   while (lua_next(L, e->loaded)) {
-    if (!found && lua_rawequal(L, -1, index) && lua_type(L, -2) == LUA_TSTRING) {
-      size_t length;
-      const char *name = lua_tolstring(L, -2, &length);
-      *status = put_string(e, 'm', name, length);
-      found = true;
-    }
+    if (lua_rawequal(L, -1, index) && lua_type(L, -2) == LUA_TSTRING &&
+        (!name || strcmp(lua_tostring(L, -2), name) < 0))
+      name = lua_tostring(L, -2);
     lua_pop(L, 1);
   }
-  return found;
+  if (name) *status = put_string(e, 'm', name, strlen(name));
+  return name != NULL;
 }
 
 static ens_status encode_array(encoder *e, const ens_array *array) {
@@ -313,6 +329,7 @@ static ens_status encode_object(encoder *e, int index) {
   if (type == LUA_TTABLE && encode_module(e, index, &status)) return status;
   const ens_array *array = ens_array_test(e->L, index);
   if (!array && type != LUA_TTABLE && type != LUA_TFUNCTION) return refuse(e, index);
+  if (type == LUA_TTABLE && strcmp(kind_of(e->L, index), "sampler") == 0) return refuse(e, index);
   uint32_t number;
   if (seen_before(e, lua_topointer(e->L, index), &number)) return put_number(e, 'o', number);
   if (array) return encode_array(e, array);
@@ -408,12 +425,17 @@ static ens_status encode_global(encoder *e, int globals, int key) {
   return status;
 }
 
+/* Not what every state has under that name; a library's function under another name is the user's. */
 static bool is_users_global(encoder *e, int key, int value) {
-  if (lua_type(e->L, key) != LUA_TSTRING || strcmp(lua_tostring(e->L, key), "arg") == 0) return false;
-  lua_pushvalue(e->L, value);
-  lua_rawget(e->L, e->names);
-  bool known = !lua_isnil(e->L, -1) || (lua_type(e->L, key) == LUA_TSTRING && lua_tostring(e->L, key)[0] == '_');
-  lua_pop(e->L, 1);
+  lua_State *L = e->L;
+  if (lua_type(L, key) != LUA_TSTRING) return false;
+  const char *name = lua_tostring(L, key);
+  if (strcmp(name, "arg") == 0 || strcmp(name, "_VERSION") == 0 || strcmp(name, "_G") == 0) return false;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &values_key);
+  lua_pushfstring(L, "_G.%s", name);
+  lua_rawget(L, -2);
+  bool known = lua_rawequal(L, -1, value);
+  lua_pop(L, 2);
   return !known;
 }
 
@@ -525,7 +547,9 @@ static void decode_known(decoder *d) {
   lua_pushlstring(d->L, name, size);
   lua_rawget(d->L, -2);
   lua_remove(d->L, -2);
-  if (lua_isnil(d->L, -1)) luaL_error(d->L, "'%s' is not available inside a model", name);
+  if (!lua_isnil(d->L, -1)) return;
+  lua_pushlstring(d->L, name, size);
+  luaL_error(d->L, "'%s' is not available inside a model", lua_tostring(d->L, -1));
 }
 
 static void decode_module(decoder *d) {
