@@ -1,6 +1,7 @@
 #include "script/instance.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,65 @@ static ens_stream evaluation_stream(const ens_instance *instance, uint64_t step,
   return ens_stream_at(instance->model->base.seed, step, walker, ENS_RNG_MODEL);
 }
 
+/* ---- errors ---- */
+
+/* "FILE:LINE: " begins the message. */
+static bool has_place(const char *message) {
+  for (const char *p = message; *p && *p != '\n'; p++) {
+    if (*p != ':') continue;
+    size_t digits = strspn(p + 1, "0123456789");
+    if (digits && p[1 + digits] == ':' && p[2 + digits] == ' ') return true;
+  }
+  return false;
+}
+
+/* Pushes "FILE:LINE: " of the innermost frame that has a line, or "". */
+static void push_where(lua_State *L) {
+  lua_Debug info;
+  for (int level = 1; lua_getstack(L, level, &info); level++) {
+    lua_getinfo(L, "Sl", &info);
+    if (info.currentline <= 0 || strncmp(info.short_src, "ensemble/", 9) == 0) continue;
+    lua_pushfstring(L, "%s:%d: ", info.short_src, info.currentline);
+    return;
+  }
+  lua_pushliteral(L, "");
+}
+
+/* ens_traceback for models: whatever was raised, the message says where. */
+static int handle(lua_State *L) {
+  lua_settop(L, 1);
+  if (lua_type(L, 1) != LUA_TSTRING) {
+    const char *text = NULL;
+    if (luaL_callmeta(L, 1, "__tostring") || lua_type(L, 1) == LUA_TNUMBER) text = lua_tostring(L, -1);
+    if (!text) text = lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
+    lua_pushstring(L, text);
+    lua_replace(L, 1);
+    lua_settop(L, 1);
+  }
+  if (!has_place(lua_tostring(L, 1))) {
+    push_where(L);
+    lua_insert(L, 1);
+    lua_concat(L, 2);
+  }
+  lua_pushcfunction(L, ens_traceback);
+  lua_insert(L, 1);
+  lua_call(L, 1, 1);
+  return 1;
+}
+
 /* ---- building ---- */
+
+/* exit() would take the threads and the store along in whatever state they are. */
+static int refuse_exit(lua_State *L) {
+  return luaL_error(L, "os.exit is for run scripts: a model's code cannot end the program, error can");
+}
+
+static void open_exit(lua_State *L) {
+  lua_getglobal(L, "os");
+  lua_pushcfunction(L, refuse_exit);
+  lua_setfield(L, -2, "exit");
+  lua_pop(L, 1);
+}
 
 /* pairs in an order that does not depend on the state. */
 static void open_ordered(lua_State *L) {
@@ -30,6 +89,7 @@ static void open_libraries(lua_State *L, ens_instance *instance) {
   ens_random_open(L, &instance->random);
   ens_output_open(L, &instance->output);
   open_ordered(L);
+  open_exit(L);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "ensemble");
   lua_call(L, 1, 0);
@@ -74,7 +134,8 @@ static void keep_form(lua_State *L, ens_instance *instance) {
   instance->log_prob = luaL_ref(L, LUA_REGISTRYINDEX);
   lua_pushvalue(L, 2);
   instance->names = lua_toboolean(L, 3) ? luaL_ref(L, LUA_REGISTRYINDEX) : (lua_pop(L, 1), LUA_NOREF);
-  instance->place = strdup(lua_tostring(L, 7));
+  bool is_c = strcmp(lua_tostring(L, 7), "[C]") == 0;
+  instance->place = strdup(is_c ? instance->model->name : lua_tostring(L, 7));
   if (!instance->place) luaL_error(L, "not enough memory");
 }
 
@@ -131,7 +192,7 @@ ens_status ens_instance_create(const ens_lua_model *model, unsigned worker, bool
   if (!instance->L) {
     status = ens_error_memory(error);
   } else {
-    lua_pushcfunction(instance->L, ens_traceback);
+    lua_pushcfunction(instance->L, handle);
     lua_pushcfunction(instance->L, build);
     lua_pushlightuserdata(instance->L, &b);
     if (lua_pcall(instance->L, 1, setup ? 0 : 6, 1) != LUA_OK) status = report(&b, error);
@@ -159,7 +220,7 @@ void ens_instance_destroy(void *pointer) {
  * NULL, which whoever reports it knows. */
 static void __attribute__((format(printf, 3, 4)))
 refuse(ens_instance *instance, ens_outcome outcome, const char *format, ...) {
-  char what[256];
+  char what[320];
   va_list args;
   va_start(args, format);
   vsnprintf(what, sizeof what, format, args);
@@ -171,17 +232,30 @@ refuse(ens_instance *instance, ens_outcome outcome, const char *format, ...) {
   instance->block->message[instance->at] = message;
 }
 
+/* "nil", "a string": what stands where a number should. */
+static const char *article(lua_State *L, int index) {
+  return lua_isnil(L, index) ? "" : "a ";
+}
+
+static void refuse_count(ens_instance *instance, int count) {
+  const ens_model *model = &instance->model->base;
+  char names[160] = "";
+  for (size_t i = 0, at = 0; i < model->nblobs && at < sizeof names; i++)
+    at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", i ? ", " : ": ", model->blobs[i]);
+  refuse(instance, ENS_EVAL_ERROR, "log_prob returned %d value%s after the first, but 'blobs' names %zu%s", count,
+         count == 1 ? "" : "s", model->nblobs, names);
+}
+
 static void read_blobs(lua_State *L, ens_instance *instance, int first, int count) {
   const ens_model *model = &instance->model->base;
   double *blob = instance->block->blobs + instance->at * model->nblobs;
   if ((size_t)count != model->nblobs) {
-    refuse(instance, ENS_EVAL_ERROR, "log_prob returned %d value%s after the first, but 'blobs' names %zu%s%s", count,
-           count == 1 ? "" : "s", model->nblobs, model->nblobs ? ": " : "", model->nblobs ? model->blobs[0] : "");
+    refuse_count(instance, count);
     return;
   }
   for (int i = 0; i < count; i++) {
     if (lua_type(L, first + i) != LUA_TNUMBER) {
-      refuse(instance, ENS_EVAL_ERROR, "blob '%s' is a %s: blobs are numbers", model->blobs[i],
+      refuse(instance, ENS_EVAL_ERROR, "blob '%s' is %s%s: blobs are numbers", model->blobs[i], article(L, first + i),
              luaL_typename(L, first + i));
       return;
     }
@@ -195,10 +269,7 @@ static void read_answer(lua_State *L, ens_instance *instance, int first) {
   int count = lua_gettop(L) - first;
   if (count < 0 || lua_type(L, first) != LUA_TNUMBER) {
     refuse(instance, ENS_EVAL_ERROR, "log_prob returned %s%s: it must return a number (-math.huge refuses a point)",
-           count < 0             ? "nothing"
-           : lua_isnil(L, first) ? ""
-                                 : "a ",
-           count < 0 ? "" : luaL_typename(L, first));
+           count < 0 ? "nothing" : article(L, first), count < 0 ? "" : luaL_typename(L, first));
     return;
   }
   double log_prob = instance->block->log_prob[at] = lua_tonumber(L, first);
@@ -250,6 +321,7 @@ static int evaluate_items(lua_State *L) {
   int top = lua_gettop(L);
   for (; instance->at < block->count; instance->at++) {
     size_t i = instance->at;
+    atomic_store_explicit(&block->at, i, memory_order_relaxed);
     instance->random = evaluation_stream(instance, block->step[i], block->walker[i]);
     fill_theta(L, block->theta + i * block->ndim, block->ndim, named);
     lua_pushvalue(L, LOG_PROB);
@@ -262,11 +334,38 @@ static int evaluate_items(lua_State *L) {
   return 0;
 }
 
+/* What the handler could not place (memory, C as log_prob) gets the place of log_prob. */
 static void take_error(ens_instance *instance) {
   const char *message = lua_tostring(instance->L, -1);
+  if (!message) message = "not enough memory";
+  char *copy = NULL;
+  if (has_place(message)) {
+    copy = strdup(message);
+  } else {
+    size_t size = strlen(instance->place) + strlen(message) + 3;
+    copy = malloc(size);
+    if (copy) snprintf(copy, size, "%s: %s", instance->place, message);
+  }
   instance->block->outcome[instance->at] = ENS_EVAL_ERROR;
-  instance->block->message[instance->at] = strdup(message ? message : "not enough memory");
+  instance->block->message[instance->at] = copy;
   lua_pop(instance->L, 1);
+}
+
+/* Stays until the evaluation is over: a model that catches the error meets it again at once. */
+static void stop_here(lua_State *L, lua_Debug *where) {
+  (void)where;
+  luaL_error(L, "the evaluation was interrupted: it lasted longer than eval_timeout");
+}
+
+void ens_instance_interrupt(void *pointer) {
+  ens_instance *instance = pointer;
+  instance->interrupted = 1;
+  lua_sethook(instance->L, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
+static void end_interrupt(ens_instance *instance) {
+  lua_sethook(instance->L, NULL, 0, 0);
+  instance->interrupted = 0;
 }
 
 void ens_instance_evaluate(void *pointer, ens_block *block) {
@@ -275,7 +374,9 @@ void ens_instance_evaluate(void *pointer, ens_block *block) {
   for (instance->at = 0; instance->at < block->count; instance->at++) {
     lua_pushcfunction(instance->L, evaluate_items);
     lua_pushlightuserdata(instance->L, instance);
-    if (lua_pcall(instance->L, 1, 0, 1) == LUA_OK) break;
+    int failed = lua_pcall(instance->L, 1, 0, 1);
+    if (instance->interrupted) end_interrupt(instance);
+    if (!failed) break;
     take_error(instance);
   }
 }

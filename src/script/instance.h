@@ -2,6 +2,8 @@
 #ifndef ENS_SCRIPT_INSTANCE_H
 #define ENS_SCRIPT_INSTANCE_H
 
+#include <signal.h>
+
 #include "core/rng.h"
 #include "script/model.h"
 #include "script/output.h"
@@ -15,6 +17,7 @@ typedef struct ens_instance {
   size_t at;                        /* item of it */
   int log_prob, theta, data, names; /* references in the registry */
   char *place;                      /* "model.lua:5", where log_prob is defined */
+  volatile sig_atomic_t interrupted;
 } ens_instance;
 
 /* Makes the state and loads the model; with `setup` calls the model's setup(data) too. Then the model's description is
@@ -22,6 +25,8 @@ typedef struct ens_instance {
 ens_status ens_instance_create(const ens_lua_model *model, unsigned worker, bool setup, ens_instance **out,
                                ens_error *error);
 void ens_instance_evaluate(void *instance, ens_block *block);
+/* The evaluation that is going on ends with an error at its next step in Lua; also where the model catches errors. */
+void ens_instance_interrupt(void *instance);
 void ens_instance_destroy(void *instance); /* NULL is fine */
 
 #endif

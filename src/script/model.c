@@ -132,6 +132,7 @@ ens_status ens_lua_model_create(lua_State *L, int spec, int data, ens_lua_model 
   static const ens_model_ops ops = {.instance = make_instance,
                                     .evaluate = ens_instance_evaluate,
                                     .release = ens_instance_destroy,
+                                    .interrupt = ens_instance_interrupt,
                                     .destroy = destroy};
   spec = lua_absindex(L, spec);
   data = lua_absindex(L, data);
