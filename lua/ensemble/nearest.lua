@@ -24,7 +24,8 @@ end
 
 -- How far off a name may be and still be taken for a slip: about a letter in three.
 local function reach(a, b)
-  return math.floor((math.max(#a, #b) + 1) / 3)
+  local longer = math.max(#a, #b)
+  return longer > 2 and math.floor((longer + 1) / 3) or 0 -- of two letters one is no likeness
 end
 
 -- The candidate nearest to `name`, the first of equals; nil when none is near. Case does not count.

@@ -14,6 +14,7 @@ local to_integer = math.tointeger or function(x) return x end
 
 local Sampler = {}
 Sampler.__index = Sampler
+Sampler.__name = "sampler" -- so that a model which captures one is told what it is
 
 local DISCARD = { field = "discard", type = "steps_or_auto", min = 0, default = 0 }
 local THIN = { field = "thin", type = "integer", min = 1, default = 1 }
@@ -58,7 +59,8 @@ end
 
 -- Samples until `total` steps are kept. Raises on a failure, and leaves the script on a stop.
 local function advance(self, total, horizon)
-  local outcome, message, kind = self.raw:advance(total, horizon)
+  local done = self.raw:steps() -- a store may hold more than is asked for: then there is nothing to do
+  local outcome, message, kind = self.raw:advance(math.max(total, done), math.max(horizon, done))
   if outcome == "done" then return end
   if outcome == "stopped" then
     session.stop(account.stop(self.raw:steps(), horizon, self.known.output))

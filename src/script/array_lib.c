@@ -107,7 +107,8 @@ static int length(lua_State *L) {
 static int at(lua_State *L) {
   const ens_array *array = check(L, 1);
   if ((size_t)lua_gettop(L) != array->rank + 1)
-    return luaL_error(L, "at takes %d indices for this array, not %d", (int)array->rank, lua_gettop(L) - 1);
+    return luaL_error(L, "at takes %d %s for this array, not %d", (int)array->rank,
+                      array->rank == 1 ? "index" : "indices", lua_gettop(L) - 1);
   ptrdiff_t offset = 0;
   for (size_t d = 0; d < array->rank; d++)
     offset += (ptrdiff_t)bounded_index(L, (int)d + 2, array, d) * array->stride[d];
