@@ -31,8 +31,10 @@ struct ens_run {
   ens_evaluator *evaluator;
   ens_sampler *sampler;
   ens_store *store;
-  ens_store_checkpoint checkpoint; /* what the store had */
-  ens_sampler_counts before;       /* of earlier sessions */
+  ens_store_checkpoint checkpoint; /* what the store had; before `begun` only its step is known */
+  double acceptance_before;
+  bool stored_before;        /* the output is there and is to be continued */
+  ens_sampler_counts before; /* of earlier sessions */
   bool begun, finished, failed, catching;
   uint64_t target; /* kept steps last asked for */
   /* The core's sampler emits every step; which of them are kept is decided here, so that each sample has its thin_by.
@@ -239,16 +241,6 @@ static ens_store_options store_options(const ens_run *run) {
                              .job_id = getenv("SLURM_JOB_ID")};
 }
 
-/* Earlier sessions' counters, which the store adds up. */
-static ens_status read_counts(ens_run *run, ens_error *error) {
-  ens_store_info info;
-  ens_status status = ens_store_read_info(run->config.output, &info, error);
-  if (status) return status;
-  run->before = (ens_sampler_counts){.evaluations = info.evaluations, .errors = info.errors, .nans = info.nans};
-  ens_store_info_free(&info);
-  return ENS_OK;
-}
-
 static ens_status compare_stored(ens_run *run, const ens_store_record *stored, ens_error *error) {
   ens_store_record wanted;
   ens_status status = ens_run_record_make(&run->config, run->model, &wanted, error);
@@ -258,20 +250,30 @@ static ens_status compare_stored(ens_run *run, const ens_store_record *stored, e
   return status;
 }
 
-static ens_status open_stored(ens_run *run, ens_error *error) {
-  ens_store_options options = store_options(run);
-  ens_store_info info; /* compared before the store is touched: a refused run leaves no trace in it */
+/* Compares before the store is touched: a refused run, or one with nothing left to do, leaves no trace in it. */
+static ens_status read_stored(ens_run *run, ens_error *error) {
+  ens_store_info info;
   ens_status status = ens_store_read_info(run->config.output, &info, error);
   if (status) return status;
   status = compare_stored(run, &info.record, error);
+  run->before = (ens_sampler_counts){.evaluations = info.evaluations, .errors = info.errors, .nans = info.nans};
+  run->checkpoint.step = info.steps;
+  run->stored_before = true;
+  run->acceptance_before = info.acceptance_fraction;
   ens_store_info_free(&info);
-  if (!status) status = read_counts(run, error);
+  return status;
+}
+
+/* Becomes the store's writer. */
+static ens_status resume_stored(ens_run *run, ens_error *error) {
+  ens_store_options options = store_options(run);
   ens_store_record record = {0};
-  if (!status) status = ens_store_resume(run->config.output, &options, &run->store, &record, &run->checkpoint, error);
+  ens_status status = ens_store_resume(run->config.output, &options, &run->store, &record, &run->checkpoint, error);
   if (status) return status;
+  status = compare_stored(run, &record, error);
   ens_store_record_free(&record);
   memcpy(run->naccepted, run->checkpoint.naccepted, run->config.nwalkers * sizeof *run->naccepted);
-  return ENS_OK;
+  return status;
 }
 
 /* A file that is there is continued or refused; one that is not must be possible to make. */
@@ -281,7 +283,7 @@ static ens_status open_output(ens_run *run, ens_error *error) {
   if (exists && run->config.resume == ENS_RESUME_NEVER)
     return ens_error_set(error, ENS_CONFIG,
                          "'%s' exists, and resume is \"never\": move it away, or give another output", path);
-  if (exists) return open_stored(run, error);
+  if (exists) return read_stored(run, error);
   if (run->config.resume == ENS_RESUME_MUST)
     return ens_error_set(error, ENS_CONFIG, "'%s' does not exist, and resume is \"must\": there is no run to continue",
                          path);
@@ -478,8 +480,9 @@ static ens_status begin(ens_run *run, ens_error *error) {
     }
   }
   const ens_store_checkpoint *c = &run->checkpoint;
+  ens_status status = run->stored_before && !run->store ? resume_stored(run, error) : ENS_OK;
+  if (status) return status;
   enter(run);
-  ens_status status = ENS_OK;
   if (c->coords)
     restore_stored(run, c);
   else
@@ -524,8 +527,10 @@ static uint64_t sampler_step(const ens_run *run, uint64_t kept) {
 
 ens_status ens_run_advance(ens_run *run, uint64_t kept, uint64_t horizon, ens_error *error) {
   if (run->finished) return ens_error_set(error, ENS_CONFIG, "this run is over: its store is closed");
-  ens_status status = begin(run, error);
-  if (status) return status;
+  bool nothing_left = !run->begun && run->stored_before && kept <= ens_run_steps(run);
+  ens_status status = nothing_left ? ENS_OK : begin(run, error);
+  if (nothing_left) run->target = kept;
+  if (status || nothing_left) return status;
   if (kept < ens_run_steps(run)) kept = ens_run_steps(run); /* a stored run may have more than is asked for */
   run->target = horizon > kept ? horizon : kept;
   begin_progress(run, run->target);
@@ -568,8 +573,27 @@ ens_status ens_run_chain(ens_run *run, ens_chain **out, ens_error *error) {
   return status;
 }
 
-const uint64_t *ens_run_accepted(const ens_run *run) {
-  return run->naccepted;
+/* Of a stored run that is not gone on with: the flags are counted. */
+static ens_status count_accepted(ens_run *run, ens_error *error) {
+  enum { BLOCK = 256 };
+  ens_chain *chain;
+  size_t n = run->config.nwalkers;
+  ens_status status = ens_run_chain(run, &chain, error);
+  uint8_t *flags = status ? NULL : malloc(BLOCK * n);
+  if (!status && !flags) status = ens_error_memory(error);
+  memset(run->naccepted, 0, n * sizeof *run->naccepted);
+  for (uint64_t at = 0; !status && at < chain->nsteps; at += BLOCK) {
+    size_t count = chain->nsteps - at < BLOCK ? (size_t)(chain->nsteps - at) : BLOCK;
+    status = chain->ops->read(chain, at, count, NULL, NULL, NULL, flags, error);
+    for (size_t i = 0; !status && i < count * n; i++) run->naccepted[i % n] += flags[i];
+  }
+  free(flags);
+  return status;
+}
+
+ens_status ens_run_accepted(ens_run *run, const uint64_t **out, ens_error *error) {
+  *out = run->naccepted;
+  return run->begun || !run->stored_before ? ENS_OK : count_accepted(run, error);
 }
 
 ens_status ens_run_compute(ens_run *run, size_t n, const double *positions, double *log_prob, double *blobs,
@@ -653,7 +677,7 @@ ens_status ens_run_finish(ens_run *run, ens_error *error) {
 
 static const char *status_name(const ens_run *run) {
   if (run->failed) return "failed";
-  if (!run->begun) return run->checkpoint.coords ? "stopped" : "running";
+  if (!run->begun) return run->stored_before ? (run->target ? "finished" : "stopped") : "running";
   return ens_run_steps(run) >= run->target ? "finished" : run->finished ? "stopped" : "running";
 }
 
@@ -665,7 +689,7 @@ ens_status ens_run_describe(ens_run *run, ens_run_info *out, ens_error *error) {
                         .errors = counts.errors,
                         .nans = counts.nans,
                         .nwalkers = run->config.nwalkers,
-                        .acceptance_fraction = acceptance_of(run),
+                        .acceptance_fraction = run->begun ? acceptance_of(run) : run->acceptance_before,
                         .wall_s = wall_now(run),
                         .workers = (unsigned)run->config.workers,
                         .ranks = 1};

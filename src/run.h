@@ -64,7 +64,8 @@ ens_status ens_run_advance(ens_run *run, uint64_t kept, uint64_t horizon, ens_er
 ens_status ens_run_state(ens_run *run, ens_step *out, ens_error *error);
 /* The chain so far; borrowed, valid until the next call that takes the run. */
 ens_status ens_run_chain(ens_run *run, ens_chain **out, ens_error *error);
-const uint64_t *ens_run_accepted(const ens_run *run); /* [walker] accepted flags of the chain, summed; borrowed */
+/* [walker] accepted flags of the chain, summed; borrowed. */
+ens_status ens_run_accepted(ens_run *run, const uint64_t **out, ens_error *error);
 /* log_prob[n] and blobs[n][nblobs] at n positions; the chain is left alone. */
 ens_status ens_run_compute(ens_run *run, size_t n, const double *positions, double *log_prob, double *blobs,
                            ens_error *error);

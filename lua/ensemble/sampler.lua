@@ -94,7 +94,7 @@ function Sampler.new(given, required)
   if not known.quiet and known.seed_drawn then
     session.note(("seed %s was drawn (seed = %s repeats this run)"):format(known.seed, known.seed))
   end
-  if not known.quiet and done > 0 then
+  if not known.quiet and done > 0 and done < (known.steps or math.huge) then
     session.note(("%s has %s: going on from there"):format(known.output, account.plural(done, "step")))
   end
   return self
@@ -103,8 +103,13 @@ end
 -- ensemble.run: samples up to the configured total, says what was done, and answers the sampler.
 function Sampler.new_and_run(given)
   local self = Sampler.new(given, { "steps" })
+  local complete = self.raw:steps() >= self.known.steps
   advance(self, self.known.steps, self.known.steps)
-  if not self.known.quiet then
+  if complete and not self.known.quiet then
+    session.note(("%s has all %s: nothing to do (more steps: raise 'steps'; another run: another output)"):format(
+      self.known.output, account.plural(self.raw:steps(), "step")))
+    session.expect(self)
+  elseif not self.known.quiet then
     local info = self:info()
     session.note(account.line(info, self.known.output, session.program))
     local idle = account.idle(info)

@@ -178,7 +178,9 @@ static int sampler_last(lua_State *L) {
 
 static int sampler_accepted(lua_State *L) {
   sampler_box *box = check_sampler(L);
-  const uint64_t *accepted = ens_run_accepted(box->run);
+  const uint64_t *accepted;
+  ens_error error = ENS_ERROR_NONE;
+  if (ens_run_accepted(box->run, &accepted, &error)) return ens_core_fail(L, &error);
   lua_createtable(L, (int)box->nwalkers, 0);
   for (size_t k = 0; k < box->nwalkers; k++) {
     lua_pushnumber(L, (lua_Number)accepted[k]);
