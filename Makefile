@@ -122,12 +122,31 @@ run-test-full:
 
 CASES ?=
 PYTHON ?= $(or $(shell for p in python3 /usr/bin/python3; do $$p -c 'import emcee' 2>/dev/null && echo $$p && break; done),python3)
+BENCH := $(B)/bench
+BENCH_TOOLS := $(addprefix $(BENCH)/,stretch_loop stretch_loop_native update_loop models.so call_loop \
+  $(if $(filter 1,$(WITH_LUAJIT)),call_loop_luajit))
 bench:
 	$(Q)scripts/install-deps build optional bench
-	$(Q)$(SUBMAKE) all build/bench/stretch_loop
-	$(Q)$(PYTHON) -B tests/bench/run.py --programs "$(PROGRAMS)" --json build/bench.json $(CASES)
-build/bench/stretch_loop: tests/bench/stretch_loop.c $(B)/flags
-	$(Q)mkdir -p $(@D); $(call say,CC,$@) $(COMPILE) -O3 -march=native -o $@ $< -lm
+	$(Q)$(SUBMAKE) all bench-tools
+	$(Q)$(PYTHON) -B tests/bench/run.py --programs "$(PROGRAMS)" --tools $(BENCH) --json $(B)/bench.json $(CASES)
+bench-tools: $(BENCH_TOOLS)
+.PHONY: bench-tools
+$(BENCH_TOOLS): tests/bench/targets.h $(B)/flags
+define bench-tool
+	$(Q)mkdir -p $(@D); $(call say,CC,$@) $(COMPILE) $(1) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(2)
+endef
+$(BENCH)/stretch_loop: tests/bench/stretch_loop.c
+	$(call bench-tool,,-lm)
+$(BENCH)/stretch_loop_native: tests/bench/stretch_loop.c
+	$(call bench-tool,-O3 -march=native,-lm)
+$(BENCH)/update_loop: tests/bench/update_loop.c $(B)/libensemble.a
+	$(call bench-tool,,$(LDLIBS))
+$(BENCH)/models.so: tests/bench/models.c
+	$(call bench-tool,-fPIC -shared,-lm)
+$(BENCH)/call_loop: tests/bench/call_loop.c
+	$(call bench-tool,$(lua54_flags),$(lua54_libs) -lm)
+$(BENCH)/call_loop_luajit: tests/bench/call_loop.c
+	$(call bench-tool,$(luajit_flags),$(luajit_libs) -lm)
 
 # Made-up input for the readers, from the examples on: make fuzz FUZZ=csv RUNS=1000000
 FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))

@@ -1,76 +1,84 @@
 """emcee's side of the cases, each in a process of its own: emcee_runs.py TASK '{"steps": ...}' prints one JSON object.
 
-The models are those of emcee's parallelization tutorial; the time in the model is summed in shared memory.
+The busy model is that of emcee's parallelization tutorial; the time in the model is summed in shared memory.
 """
 import json
+import math
 import multiprocessing
 import sys
 import time
+import zlib
 
 import emcee
 import numpy
 
-WALKERS, NDIM = 32, 5
-
-
+NDIM = 5
 model_time = multiprocessing.Value("d", 0.0)
-
-
-def busy(theta, data=None):
-    begun = time.monotonic()
-    stop = begun + numpy.random.uniform(0.005, 0.008)
-    if data is not None:
-        data[0, 0]  # data is there to be had, as in the tutorial
-    while time.monotonic() < stop:
-        pass
-    with model_time.get_lock():
-        model_time.value += time.monotonic() - begun
-    return -0.5 * numpy.sum(theta**2)
 
 
 def gaussian(theta):
     return -0.5 * numpy.sum(theta**2)
 
 
-def seed_worker():
-    """Forked workers inherit one generator state: without this all of them would be busy for the same times."""
-    numpy.random.seed(multiprocessing.current_process().pid)
+def timed_model(take):
+    """A Gaussian that first takes its time: take(theta)."""
+    def log_prob(theta, data=None):
+        begun = time.monotonic()
+        if data is not None:
+            data[0, 0]  # data is there to be had, as in the tutorial
+        take(theta)
+        value = gaussian(theta)
+        with model_time.get_lock():
+            model_time.value += time.monotonic() - begun
+        return value
+    return log_prob
 
 
-def start():
+def fraction(theta):
+    """Uniform in (0, 1), a function of theta: forked workers inherit one generator state."""
+    return (zlib.crc32(theta.tobytes()) + 0.5) / 2**32
+
+
+def spin(seconds):
+    stop = time.monotonic() + seconds
+    while time.monotonic() < stop:
+        pass
+
+
+# Module-level names: a pool sends functions by name.
+busy = timed_model(lambda theta: spin(0.005 + 0.003 * fraction(theta)))
+spin_3ms = timed_model(lambda theta: spin(0.003))
+sleep_uniform = timed_model(lambda theta: time.sleep(0.005 + 0.003 * fraction(theta)))
+sleep_exponential = timed_model(lambda theta: time.sleep(-0.0065 * math.log(fraction(theta))))
+MODELS = {"gaussian": gaussian, "busy": busy, "spin_3ms": spin_3ms, "sleep_uniform": sleep_uniform,
+          "sleep_exponential": sleep_exponential}
+for name, model in MODELS.items():
+    model.__name__ = model.__qualname__ = name
+
+
+def timed(sampler, walkers, steps):
     numpy.random.seed(1)
-    return numpy.random.randn(WALKERS, NDIM)
-
-
-def timed(sampler, steps):
+    start = numpy.random.randn(walkers, NDIM)
     begun = time.monotonic()
-    sampler.run_mcmc(start(), steps, progress=False)
+    sampler.run_mcmc(start, steps, progress=False)
     return time.monotonic() - begun
 
 
-def run_busy(steps, workers, data=False):
+def run(model, steps, workers=1, walkers=32, data=False):
+    log_prob = MODELS[model]
     args = [numpy.random.randn(5000, 200)] if data else []
     if workers == 1:
-        wall = timed(emcee.EnsembleSampler(WALKERS, NDIM, busy, args=args), steps)
+        wall = timed(emcee.EnsembleSampler(walkers, NDIM, log_prob, args=args), walkers, steps)
     else:
-        with multiprocessing.get_context("fork").Pool(workers, initializer=seed_worker) as pool:
-            wall = timed(emcee.EnsembleSampler(WALKERS, NDIM, busy, args=args, pool=pool), steps)
-    return {"wall_s": wall, "model_s": model_time.value}
-
-
-def run_gauss(steps):
-    sampler = emcee.EnsembleSampler(WALKERS, NDIM, gaussian)
-    wall = timed(sampler, steps)
-    return {"wall_s": wall, "evaluations": WALKERS * (steps + 1)}
-
-
-TASKS = {"busy": run_busy, "gauss": run_gauss}
+        with multiprocessing.get_context("fork").Pool(workers) as pool:
+            wall = timed(emcee.EnsembleSampler(walkers, NDIM, log_prob, args=args, pool=pool), walkers, steps)
+    return {"wall_s": wall, "model_s": model_time.value, "evaluations": walkers * (steps + 1)}
 
 
 def main(argv):
-    if len(argv) != 3 or argv[1] not in TASKS:
+    if len(argv) != 3 or argv[1] not in MODELS:
         sys.exit(__doc__)
-    print(json.dumps(TASKS[argv[1]](**json.loads(argv[2]))))
+    print(json.dumps(run(argv[1], **json.loads(argv[2]))))
 
 
 if __name__ == "__main__":

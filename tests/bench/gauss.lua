@@ -1,16 +1,9 @@
--- A cheap model in Lua: 5-D Gaussian, chain in memory. What an evaluation costs with everything around it.
+-- gauss.lua [WALKERS]: a cheap model in Lua, what an evaluation costs with everything around it.
 local ensemble = require "ensemble"
 
 local sampler = ensemble.run {
-  model = {
-    ndim = 5,
-    log_prob = function(theta)
-      local sum = 0
-      for i = 1, 5 do sum = sum + theta[i] * theta[i] end
-      return -0.5 * sum
-    end,
-  },
-  walkers = 32,
+  model = "gauss_model.lua",
+  walkers = tonumber(arg[1] or 32),
   steps = 50000,
   start = ensemble.ball({ 0, 0, 0, 0, 0 }, 1),
   moves = "emcee",
@@ -18,4 +11,4 @@ local sampler = ensemble.run {
 }
 
 local info = sampler:info()
-print(info.evaluations, info.timing.wall_s)
+print(info.evaluations, info.timing.wall_s, info.timing.model_s)

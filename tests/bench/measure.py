@@ -22,7 +22,8 @@ class Failure(Exception):
 
 
 class Bench:
-    def __init__(self, programs, quick):
+    def __init__(self, programs, tools, quick):
+        self.tools = Path(tools).resolve()
         self.programs = {Path(path).name: Path(path).resolve() for path in programs}
         self.quick = quick
         self.notes = []
@@ -75,22 +76,49 @@ class Bench:
         self.count += 1
         return Path(self.folder.name) / f"run-{self.count}.db"
 
-    def ours(self, program, script, steps, workers, store=True):
-        """Runs a script of this folder; the result of command(), and `info` from the store where there is one."""
+    def tool(self, name):
+        """Path of what make builds for a case, or None."""
+        path = self.tools / name
+        if path.is_file():
+            return path
+        self.note(f"{name} is not built: 'make bench-tools' builds it")
+        return None
+
+    def loop(self, name, *arguments):
+        """What a loop in C prints, read as JSON; None where it is not built."""
+        path = self.tool(name)
+        return path and json.loads(self.command(path, *arguments)["stdout"])
+
+    def ours(self, program, script, steps, workers, *arguments, store=False):
+        """Runs a script of this folder, which prints evaluations, wall_s and model_s of its run.
+
+        The result of command() with `evaluations`, `wall_s`, `model_s` of the run and, with a store, its `store_mib`
+        and its `info`. cpu_s, peak_mib and `process_s` are of the whole process.
+        """
         path = self.store() if store else None
         result = self.command(program, "--quiet", "--progress", "none", "--steps", self.steps(steps), "--workers",
-                              workers, *(["--output", path] if store else []), HERE / script)
+                              workers, *(["--output", path] if store else []), HERE / script, *arguments)
+        result["process_s"] = result["wall_s"]
+        figures = zip(("evaluations", "wall_s", "model_s"), map(float, result["stdout"].split()))
+        result.update(figures)
         if store:
             result["info"] = json.loads(self.command(program, "info", path, "--json")["stdout"])
             result["store_mib"] = path.stat().st_size / 2**20
             path.unlink()
         return result
 
-    def emcee(self, task, steps, **options):
-        """What emcee_runs.py says of a task, with the process's peak_mib; None where emcee is not installed."""
+    def native(self, symbol, steps, workers, walkers=32, ndim=5):
+        """A C function of models.c as the model, in the first of our programs; None where one of them is not built."""
+        library, programs = self.tool("models.so"), [program for _, program in self.built()]
+        if not library or not programs:
+            return None
+        return self.ours(programs[0], "native.lua", steps, workers, library, symbol, walkers, ndim)
+
+    def emcee(self, model, steps, **options):
+        """What emcee_runs.py says of a model, with the process's peak_mib; None where emcee is not installed."""
         if importlib.util.find_spec("emcee") is None:
             self.note(f"no emcee for {sys.executable}: 'scripts/install-deps bench' installs it")
             return None
         options["steps"] = self.steps(steps)
-        result = self.command(sys.executable, HERE / "emcee_runs.py", task, json.dumps(options))
+        result = self.command(sys.executable, HERE / "emcee_runs.py", model, json.dumps(options))
         return {**json.loads(result["stdout"]), "peak_mib": result["peak_mib"]}

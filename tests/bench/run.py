@@ -1,9 +1,10 @@
 """Runs the benchmark cases: several rounds, medians, a table on stdout, everything as JSON.
 
-  run.py [--programs "P..."] [--json FILE] [--rounds N] [--quick] [CASE...]
+  run.py [--programs "P..."] [--tools DIR] [--json FILE] [--rounds N] [--quick] [CASE...]
 
-A case is a file in cases/: TITLE, optionally ROUNDS, `measure(bench)`, which yields (row, {column: number}) for one
-round, and optionally `compare(medians)`, which yields (row, {column: number}) from {row: {column: median}}.
+A case is a file in cases/: TITLE, optionally ROUNDS (at most so many), `measure(bench)`, which yields
+(row, {column: number}) for one round, optionally `compare(medians)`, which yields (row, {column: number}) from
+{row: {column: median}}, and RANGES, columns of which the least and the greatest are shown beside the median.
 Cases know how to run something (measure.py); this file knows rounds, medians and tables.
 """
 import argparse
@@ -13,6 +14,7 @@ import os
 import platform
 import statistics
 import sys
+import time
 from pathlib import Path
 
 import measure
@@ -28,8 +30,9 @@ def arguments():
     parser = argparse.ArgumentParser(description="Benchmarks of ensemble-lua beside emcee.")
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of {', '.join(case_names())} (default: all)")
     parser.add_argument("--programs", default="build/ensemble-lua build/ensemble-luajit", help="ours, by path")
+    parser.add_argument("--tools", default="build/bench", help="folder of the loops and models in C")
     parser.add_argument("--json", metavar="FILE", help="write every number there")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of each case (default 3)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of each case (default 5)")
     parser.add_argument("--quick", action="store_true", help="a tenth of the steps: tries the harness, measures nothing")
     options = parser.parse_args()
     unknown = [name for name in options.cases if name not in case_names()]
@@ -58,8 +61,14 @@ def medians(table):
             for row, columns in table.items()}
 
 
+def ranges(table, columns):
+    """{row: {"column from .. to": text}} of those columns that a row has."""
+    return {row: {f"{column} from .. to": f"{text(min(values[column]))} .. {text(max(values[column]))}"
+                  for column in columns if column in values} for row, values in table.items()}
+
+
 def text(value):
-    return "" if value is None else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return value if isinstance(value, str) else "" if value is None else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def print_table(title, rows):
@@ -76,22 +85,27 @@ def print_table(title, rows):
 def run_case(name, bench, rounds):
     case = importlib.import_module(f"cases.{name}")
     rounds = min(rounds, getattr(case, "ROUNDS", rounds))
+    begun = time.monotonic()
     table = collect(case, bench, rounds)
+    seconds = time.monotonic() - begun
     rows = medians(table)
     compared = dict(case.compare(rows)) if hasattr(case, "compare") else {}
     for row, values in compared.items():
         rows.setdefault(row, {}).update(values)
-    print_table(f"{case.TITLE}; median of {rounds}", rows)
+    for row, values in ranges(table, getattr(case, "RANGES", ())).items():
+        rows[row].update(values)
+    count = max((len(values) for columns in table.values() for values in columns.values()), default=0)
+    print_table(f"{case.TITLE}; median of {count}, {seconds:.0f} s", rows)
     for note in bench.take_notes():
         print(f"  note: {note}")
-    return {"title": case.TITLE, "rounds": rounds, "median": rows, "all": table}
+    return {"title": case.TITLE, "rounds": rounds, "seconds": seconds, "median": rows, "all": table}
 
 
 def main():
     options = arguments()
     sys.path.insert(0, str(HERE))
     results = {"machine": platform.platform(), "cpus": len(os.sched_getaffinity(0)), "quick": options.quick, "cases": {}}
-    with measure.Bench(options.programs.split(), options.quick) as bench:
+    with measure.Bench(options.programs.split(), options.tools, options.quick) as bench:
         for name in options.cases or case_names():
             results["cases"][name] = run_case(name, bench, options.rounds)
     if options.json:

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "targets.h"
+
 typedef double log_prob_function(const double *theta, size_t ndim, void *context);
 
 typedef struct target {
@@ -42,39 +44,6 @@ static double uniform(uint64_t word) {
 static uint64_t high_product(uint64_t a, uint64_t b) {
   __extension__ typedef unsigned __int128 wide;
   return (uint64_t)(((wide)a * b) >> 64);
-}
-
-static double gaussian(const double *theta, size_t ndim, void *context) {
-  (void)context;
-  double sum = 0;
-  for (size_t i = 0; i < ndim; i++) sum += theta[i] * theta[i];
-  return -0.5 * sum;
-}
-
-/* -x'Px/2 with a dense P, [ndim][ndim], ndim at most 64. Four rows at a time into a vector: that vectorises without
- * reordering a sum, and the vector is loaded and stored a quarter as often. */
-static double dense_gaussian(const double *theta, size_t ndim, void *context) {
-  const double *row = context;
-  double product[64] = {0};
-  size_t i = 0;
-  for (; i + 4 <= ndim; i += 4, row += 4 * ndim)
-    for (size_t j = 0; j < ndim; j++)
-      product[j] += row[j] * theta[i] + row[ndim + j] * theta[i + 1] + row[2 * ndim + j] * theta[i + 2] +
-                    row[3 * ndim + j] * theta[i + 3];
-  for (; i < ndim; i++, row += ndim)
-    for (size_t j = 0; j < ndim; j++) product[j] += row[j] * theta[i];
-  double sum = 0;
-  for (i = 0; i < ndim; i++) sum += product[i] * theta[i];
-  return -0.5 * sum;
-}
-
-/* P = I + 11'/n, whose inverse is I - 11'/2n. */
-static double *precision_create(size_t ndim) {
-  double *precision = malloc(ndim * ndim * sizeof *precision);
-  if (!precision) return NULL;
-  for (size_t i = 0; i < ndim; i++)
-    for (size_t j = 0; j < ndim; j++) precision[i * ndim + j] = (i == j ? 1.0 : 0.0) + 1.0 / (double)ndim;
-  return precision;
 }
 
 /* Normal start positions: the chain is at home in its target at once, so every update costs what it costs later. */

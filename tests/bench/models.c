@@ -1,0 +1,96 @@
+/* Models for the benchmarks of the parallel part, as bare C functions for ensemble.native. Each is a 5-D Gaussian (or
+ * of any ndim) that takes its time first: asleep, busy on the clock, or busy with a fixed amount of arithmetic. How
+ * long is a function of theta, so that one chain takes the same times for any number of workers. */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
+
+#include "targets.h"
+
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void spin(double seconds) {
+  double stop = now() + seconds;
+  while (now() < stop) continue;
+}
+
+static void rest(double seconds) {
+  struct timespec left = {.tv_sec = (time_t)seconds, .tv_nsec = (long)(1e9 * fmod(seconds, 1))};
+  while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left)) continue;
+}
+
+/* Uniform in (0, 1), a hash of theta's bits: SplitMix64's finalizer after each word. */
+static double fraction(const double *theta, size_t ndim) {
+  uint64_t h = 0x9e3779b97f4a7c15u;
+  for (size_t i = 0; i < ndim; i++) {
+    uint64_t word;
+    memcpy(&word, theta + i, sizeof word);
+    h ^= word;
+    h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9u;
+    h = (h ^ (h >> 27)) * 0x94d049bb133111ebu;
+    h ^= h >> 31;
+  }
+  return ((double)(h >> 11) + 0.5) * 0x1p-53;
+}
+
+/* A chain of dependent multiplications and additions, some nanoseconds each; a rounding error's worth of the result. */
+static double work(double x, int rounds) {
+  for (int i = 0; i < rounds; i++) x = x * 0.999 + 0.001;
+  return 1e-300 * x;
+}
+
+#define MODEL(name) double name(const double *theta, size_t ndim, void *context)
+
+MODEL(gauss_5) {
+  return gaussian(theta, ndim, context);
+}
+
+/* The dense Gaussian of 50 dimensions. A bare function has no setup: the matrix is made when the library is loaded. */
+static double *precision_50;
+__attribute__((constructor)) static void load(void) {
+  precision_50 = precision_create(50);
+}
+__attribute__((destructor)) static void unload(void) {
+  free(precision_50);
+}
+MODEL(dense_50) {
+  (void)context;
+  return precision_50 && ndim == 50 ? dense_gaussian(theta, ndim, precision_50) : NAN;
+}
+
+MODEL(busy) {
+  spin(0.005 + 0.003 * fraction(theta, ndim));
+  return gaussian(theta, ndim, context);
+}
+MODEL(sleep_uniform) {
+  rest(0.005 + 0.003 * fraction(theta, ndim));
+  return gaussian(theta, ndim, context);
+}
+MODEL(sleep_exponential) {
+  rest(-0.0065 * log(fraction(theta, ndim)));
+  return gaussian(theta, ndim, context);
+}
+
+MODEL(work_50ns) {
+  return gaussian(theta, ndim, context) + work(theta[0], 20);
+}
+MODEL(work_200ns) {
+  return gaussian(theta, ndim, context) + work(theta[0], 80);
+}
+MODEL(spin_1us) {
+  spin(1e-6);
+  return gaussian(theta, ndim, context);
+}
+MODEL(spin_5us) {
+  spin(5e-6);
+  return gaussian(theta, ndim, context);
+}
+MODEL(spin_20us) {
+  spin(20e-6);
+  return gaussian(theta, ndim, context);
+}
