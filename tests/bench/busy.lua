@@ -1,7 +1,7 @@
--- 32 walkers, 5-D, evaluations of 5 to 8 ms. Workers, steps and store come from the command line.
+-- 32 walkers, 5-D, evaluations of 5 to 8 ms. Workers and steps come from the command line.
 local ensemble = require "ensemble"
 
-ensemble.run {
+local sampler = ensemble.run {
   model = "busy_model.lua",
   walkers = 32,
   steps = 100,
@@ -9,3 +9,6 @@ ensemble.run {
   moves = "emcee",
   seed = 1,
 }
+
+local info = sampler:info()
+print(info.evaluations, info.timing.wall_s, info.timing.model_s)

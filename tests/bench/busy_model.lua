@@ -3,9 +3,8 @@ local ensemble = require "ensemble"
 
 local model = { ndim = 5 }
 
-function model.log_prob(theta, data)
+function model.log_prob(theta)
   local stop = ensemble.now() + 0.005 + 0.003 * math.random()
-  local _ = data and data.rows:at(1, 1) -- data is there to be had, as in the tutorial
   local sum = 0
   for i = 1, 5 do sum = sum + theta[i] * theta[i] end
   while ensemble.now() < stop do end
