@@ -22,12 +22,12 @@ static void write_until_killed(const char *path, fixture_shape shape, const char
   options.journal = journal;
   ens_error error = ENS_ERROR_NONE;
   ens_store *store = fixture_create(path, shape, &options, &error);
-  for (uint64_t i = 1; store; i++) {
+  if (!store) _exit(1);
+  for (uint64_t i = 1;; i++) {
     if (fixture_feed(store, shape, i, i, &error) != ENS_OK) _exit(1);
     if (i % 50 == 0) ens_store_flush(store, &error);
     *committed = ens_store_committed(store);
   }
-  _exit(1);
 }
 
 static void resume_and_end(const char *path, fixture_shape shape, uint64_t least) {
