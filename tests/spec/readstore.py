@@ -50,13 +50,20 @@ def check(what, data, size):
 class Chain:
     """The whole chain of the newest run as bytes, chunks checked to be gapless and of the right size."""
 
-    def __init__(self, path):
+    def __init__(self, path, db=None):
+        if db:
+            self.read(db)
+            return
         with connect(path) as db:
-            self.run, self.walkers, self.ndim = db.execute(
-                "SELECT run_id, nwalkers, ndim FROM run ORDER BY run_id DESC LIMIT 1").fetchone()
-            self.nblobs = db.execute("SELECT count(*) FROM blob_def WHERE run_id = ?", (self.run,)).fetchone()[0]
-            self.steps, self.accepted, self.log_prob, self.coords = self.read_chunks(db)
-            self.blobs = [self.read_blob(db, index) for index in range(self.nblobs)]
+            db.execute("BEGIN")  # all of it as of one moment, also while a run goes on
+            self.read(db)
+
+    def read(self, db):
+        self.run, self.walkers, self.ndim = db.execute(
+            "SELECT run_id, nwalkers, ndim FROM run ORDER BY run_id DESC LIMIT 1").fetchone()
+        self.nblobs = db.execute("SELECT count(*) FROM blob_def WHERE run_id = ?", (self.run,)).fetchone()[0]
+        self.steps, self.accepted, self.log_prob, self.coords = self.read_chunks(db)
+        self.blobs = [self.read_blob(db, index) for index in range(self.nblobs)]
 
     def read_chunks(self, db):
         steps, parts = 0, ([], [], [])
