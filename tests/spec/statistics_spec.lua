@@ -1,0 +1,52 @@
+-- The chain has the target's moments. Seeds are fixed; a tolerance is four standard errors that the chain itself gives
+-- (of the ensemble's means, with their autocorrelation time), never a number that passed once.
+local helper = require "tests.spec.helper"
+local python = require "tests.spec.python"
+
+local SCRIPT = assert(helper.read(helper.root .. "/tests/spec/targets.lua"))
+
+describe(helper.name .. " samples", function()
+  local dir
+
+  setup(function() dir = helper.directory() end)
+
+  local function sample(words)
+    local result = dir:script(SCRIPT, words)
+    assert.equal(0, result.status, result.stderr)
+    return result.stdout, result.stderr
+  end
+
+  local function has_moments(target, name)
+    if not python.with "numpy" then return pending("no python3 has numpy") end
+    assert(python.call_with("numpy", "chaincheck.py", target, dir:file(name .. ".db"), name))
+  end
+
+  it("a correlated Gaussian in five dimensions", function()
+    local text, warnings = sample { "gaussian", "stretch", 1, 10000 }
+    assert.equal("", warnings)
+    local acceptance, tau = text:match("^(%S+) (%S+)\n")
+    -- emcee's quickstart prints 0.552 and 57.1 for such a Gaussian; stretch does not see an affine map.
+    assert.is_true(math.abs(acceptance - 0.552) < 0.005, acceptance)
+    -- Sokal: a window of M = 5 tau gives a relative variance of 2 (2 M + 1) / N, here with 32 walkers and 5 dimensions.
+    local error = math.sqrt(2 * (2 * 5 * 57.1 + 1) / (9500 * 32 * 5))
+    assert.is_true(math.abs(tau / 57.1 - 1) < 4 * error, tau)
+    has_moments("moments", "gaussian")
+  end)
+
+  it("the line of Hogg, Bovy and Lang, whose posterior is known", function()
+    sample { "hogg", "stretch", 2, 8000 }
+    has_moments("moments", "hogg")
+  end)
+
+  it("emcee's test of a normal distribution, within its own limits too", function()
+    local text = sample { "normal", "stretch", 3, 2000 }
+    local n = 0
+    for fraction in text:gmatch("\n(%S+)") do
+      n = n + 1
+      assert.is_true(tonumber(fraction) > 0.1 and tonumber(fraction) < 0.9, fraction)
+    end
+    assert.equal(32, n)
+    has_moments("moments", "normal")
+    has_moments("normal_limits", "normal")
+  end)
+end)
