@@ -3,6 +3,7 @@
 #include "store/journal.h"
 
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "store/place.h"
@@ -69,13 +70,26 @@ ens_status ens_journal_begin(ens_database *db, int fd, ens_journal journal, ens_
                           DOING, error);
 }
 
+static bool is_busy(const ens_database *db) {
+  int code = sqlite3_errcode(db->handle) & 0xff;
+  return code == SQLITE_BUSY || code == SQLITE_LOCKED;
+}
+
+/* SQLite asks no busy handler when it leaves WAL: readers that come and go are waited for here. One that stays keeps
+ * the file in WAL mode, with nothing lost; the next writer folds it in. */
 ens_status ens_journal_end(ens_database *db, ens_error *error) {
-  bool is;
+  enum { TRIES = 200 };
+  const struct timespec pause = {.tv_nsec = 50000000};
+  bool is = false;
   sqlite3_busy_timeout(db->handle, 5000);
   ens_status status = ens_database_run(db, "PRAGMA wal_checkpoint(TRUNCATE)", DOING, error);
-  if (status == ENS_OK) status = set_mode(db, "PRAGMA journal_mode = DELETE", "delete", &is, error);
-  int code = sqlite3_errcode(db->handle) & 0xff;
-  if (status == ENS_OK || (code != SQLITE_BUSY && code != SQLITE_LOCKED)) return status;
+  if (status != ENS_OK && !is_busy(db)) return status;
+  for (int i = 0; i < TRIES && !is; i++) {
+    if (i > 0) nanosleep(&pause, NULL);
+    ens_error_clear(error);
+    status = set_mode(db, "PRAGMA journal_mode = DELETE", "delete", &is, error);
+    if (status != ENS_OK && !is_busy(db)) return status;
+  }
   ens_error_clear(error);
   return ENS_OK;
 }
