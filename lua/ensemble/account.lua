@@ -88,9 +88,10 @@ local COSTLY = 200e-6 -- seconds an evaluation: below it a hand-over to a worker
 function account.idle(info)
   local timing, evaluations = info.timing, evaluations_of_session(info)
   if not timing or not is_known(timing.efficiency) or timing.workers < 2 or timing.efficiency > 0.9 then return nil end
-  if evaluations == 0 or timing.model_s / evaluations < COSTLY then
+  if evaluations == 0 then return nil end
+  if timing.model_s / evaluations < COSTLY then
     return ("an evaluation takes %.2g us: handing it to other workers gains little or nothing"):format(
-      1e6 * timing.model_s / math.max(evaluations, 1))
+      1e6 * timing.model_s / evaluations)
   end
   local enough = 4 * timing.workers * timing.ranks
   if info.walkers >= enough then return nil end

@@ -63,7 +63,6 @@ local Sampler = require "ensemble.sampler"
 
 ensemble.ball = require("ensemble.start").ball
 ensemble.native = require("ensemble.native").new
-ensemble.native = require("ensemble.native").new
 ensemble.moves = require("ensemble.moves").catalogue()
 
 -- Makes a sampler, runs it up to `steps`, and answers it.

@@ -64,7 +64,6 @@ end
 function model.describe(value)
   if type(value) == "string" and value ~= "" then return from_file(value) end
   if native.is(value) then return value end
-  if native.is(value) then return value end
   if type(value) == "table" then
     return { kind = "table", table = value, name = "inline model at " .. (failure.place() or "the prompt") }
   end
