@@ -143,7 +143,7 @@ describe(helper.name .. "'s store", function()
 
   it("shows a reader during the run a whole beginning, and is not stopped by it", function()
     local place, child = running(400, 0.0005)
-    local looks = assert(python.call("storecheck.py", "follow", place:file("run.db"), "300"))
+    local looks = assert(python.call("storecheck.py", "follow", place:file("run.db"), "400"))
     local result = child:wait(60)
     assert.equal(0, result.status, result.stderr)
     assert.is_true(tonumber(looks) > 2, looks .. "looks")
