@@ -49,6 +49,7 @@ struct ens_run {
   ens_chain *stored; /* reader of the store, as of stored_steps */
   ens_progress *progress;
   uint64_t progress_total;
+  double tau;     /* as the screen showed it last; NaN: not known */
   ens_sink relay; /* the sampler's one sink: this run */
   double wall_s, entered, next_tick, next_counts;
   unsigned skip, skipped; /* polls without a look at the clock */
@@ -96,7 +97,7 @@ static ens_worker_stats *worker_stats(const ens_run *run, double *model_s) {
 
 static void tell_store(ens_run *run) {
   ens_sampler_counts counts = counts_of(run);
-  ens_store_counts out = {.tau = NAN,
+  ens_store_counts out = {.tau = run->progress ? ens_progress_tau(run->progress) : run->tau,
                           .evaluations = counts.evaluations,
                           .errors = counts.errors,
                           .nans = counts.nans,
@@ -308,6 +309,7 @@ ens_status ens_run_create(ens_run_config *config, ens_model *model, ens_run **ou
   run->model = model;
   run->model->seed = run->config.seed;
   run->relay.ops = &relay_ops;
+  run->tau = NAN;
   run->thin_by = run->config.thin_by;
   run->recorded = UINT64_MAX;
   ens_status status = make_moves(run, error);
@@ -499,6 +501,7 @@ uint64_t ens_run_steps(const ens_run *run) {
 
 static void end_progress(ens_run *run) {
   if (!run->progress) return;
+  run->tau = ens_progress_tau(run->progress);
   ens_progress_finish(run->progress);
   ens_progress_destroy(run->progress);
   run->progress = NULL;

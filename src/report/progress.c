@@ -79,6 +79,10 @@ static double rate_of(double count, double seconds) {
   return count > 0 && seconds > 0 ? count / seconds : (double)NAN;
 }
 
+double ens_progress_tau(const ens_progress *progress) {
+  return progress->trace ? ens_trace_tau(progress->trace) : NAN;
+}
+
 /* Mean since `from`: of steps up to the last one, so that waiting for the next one does not look like slowing down. */
 static ens_readout readout_since(const ens_progress *progress, const mark *from, double now) {
   double seconds = progress->last.time - from->time, unknown = (double)NAN;
@@ -89,7 +93,7 @@ static ens_readout readout_since(const ens_progress *progress, const mark *from,
       .rate = rate_of((double)(progress->last.step - from->step), seconds),
       .evaluations = rate_of(evaluations, progress->options.evaluations ? now - from->time : seconds),
       .acceptance = progress->proposed ? (double)progress->accepted / (double)progress->proposed : unknown,
-      .tau = progress->trace ? ens_trace_tau(progress->trace) : unknown,
+      .tau = ens_progress_tau(progress),
       .eta = unknown,
       .elapsed = now - progress->start.time,
   };

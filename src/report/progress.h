@@ -40,7 +40,8 @@ bool ens_progress_parse_mode(const char *word, ens_progress_mode *mode);
 
 /* Time counts from here. NULL: no memory. */
 ens_progress *ens_progress_create(const ens_progress_options *options);
-ens_sink *ens_progress_sink(ens_progress *progress); /* borrowed; its step never fails */
+ens_sink *ens_progress_sink(ens_progress *progress);   /* borrowed; its step never fails */
+double ens_progress_tau(const ens_progress *progress); /* of the worst parameter, as shown last; NaN: not known yet */
 /* Shows what is due while no step comes. Reads the clock (some 25 ns): for waits, not for every evaluation. */
 void ens_progress_tick(ens_progress *progress);
 /* Erases the bar, or writes the last line or object, with means over the session. Nothing is shown after it. */
