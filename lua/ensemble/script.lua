@@ -39,7 +39,10 @@ end
 local function text_of(value)
   if type(value) == "string" or type(value) == "number" then return tostring(value) end
   local meta = getmetatable(value)
-  if type(meta) == "table" and meta.__tostring then return tostring(value) end
+  if type(meta) == "table" and meta.__tostring then
+    local ok, text = pcall(tostring, value)
+    if ok then return text end
+  end
   return ("(error object is a %s value)"):format(type(value))
 end
 
@@ -49,8 +52,10 @@ local function catch(value)
   return { text = text_of(value), traceback = failure.trim(debug.traceback("", 2)) }
 end
 
--- Says what went wrong on stderr; answers the exit status.
+-- Says what went wrong on stderr; answers the exit status. After an overflow of the stack an engine may have had no
+-- room for the handler: then there is a text only.
 function script.report(caught)
+  if type(caught) ~= "table" then caught = { text = text_of(caught) } end
   if caught.stop then
     session.note(caught.text)
     return script.STOPPED

@@ -135,4 +135,218 @@ describe(helper.name .. " on the command line", function()
     assert.not_equal(0, other.status)
     assert.truthy(other.stderr:find("text.db", 1, true))
   end)
+
+  it("says what went wrong in a script, whatever was raised", function()
+    local main = "stack traceback:\n\trun.lua:1: in main chunk\n"
+    local nil_value = "ensemble-lua: (error object is a nil value)\n" .. main
+    assert.equal(nil_value, dir:script("error()").stderr)
+    assert.equal("ensemble-lua: an object\n" .. main,
+      dir:script("error(setmetatable({}, { __tostring = function() return 'an object' end }))").stderr)
+    for _, text in ipairs { "local function f(x) return 1 + f(x) end f(1)",
+      "error(setmetatable({}, { __tostring = function() error('x') end }))" } do
+      local result = dir:script(text)
+      assert.equal(1, result.status)
+      assert.truthy(result.stderr:find("^ensemble%-lua: [^\n]*%l+[^\n]*\n"), result.stderr)
+      assert.falsy(result.stderr:find("ensemble/", 1, true), result.stderr)
+    end
+  end)
+
+  local wrong = { -- words, what stderr has behind "ensemble-lua: " and before "(see PROGRAM --help)"
+    { { "--nope" }, "unknown option '--nope': the options are --steps, " },
+    { { "-x" }, "unknown option '-x': the options are --steps, " },
+    { { "--steps" }, "option '--steps' needs a value: a whole number of at least 1 (" },
+    { { "--quiet=1", "run.lua" }, "option '--quiet' takes no value (" },
+    { { "--time-limit", "abc", "run.lua" },
+      "option '--time-limit' is 'abc': give a time above 0, in seconds or like '2h30m' or '90s' (" },
+    { { "--resume", "x" }, "option '--resume' is 'x': give 'auto', 'never' or 'must' (" },
+    { { "--progress", "z" }, "option '--progress' is 'z': give 'auto', 'bar', 'plain', 'json' or 'none' (" },
+    { { "sumary", "a" }, "there is no script 'sumary', and no command of that name: did you mean 'summary'? (" },
+  }
+  for _, case in ipairs(wrong) do
+    it("exits 2 for " .. table.concat(case[1], " "), function()
+      local result = dir:run(case[1])
+      assert.equal(2, result.status)
+      assert.equal("ensemble-lua: " .. case[2], result.stderr:sub(1, #case[2] + 14))
+      assert.truthy(result.stderr:find("(see " .. helper.name .. " --help)\n", 1, true), result.stderr)
+      assert.equal("", result.stdout)
+    end)
+  end
+
+  for _, name in ipairs { "info", "summary" } do
+    it(name .. " exits 2 for what is no store, and says why", function()
+      dir:write("text.db", ("some text\n"):rep(100))
+      dir:write("empty.db", "")
+      dir:write("folder/file", "")
+      local make = "import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute('create table a(b)'); d.commit()"
+      os.execute(('python3 -c "%s" %s'):format(make, helper.quote(dir:file("foreign.db"))))
+      local said = {
+        ["none.db"] = "'none.db' does not exist",
+        ["text.db"] = "'text.db' is not a store of ensemble-lua: it is not a SQLite file",
+        ["empty.db"] = "'empty.db' is not a store of ensemble-lua: it is an empty file",
+        ["folder"] = "'folder' is a directory, not a store",
+        ["foreign.db"] = "'foreign.db' is a SQLite file but not a store of ensemble-lua",
+      }
+      for path, message in pairs(said) do
+        local result = dir:run { name, path }
+        assert.equal("ensemble-lua: " .. message .. "\n", result.stderr)
+        assert.equal(2, result.status)
+        assert.equal("", result.stdout)
+      end
+    end)
+
+    it(name .. " fails for a damaged store, without a crash", function()
+      dir:write("model.lua", "return { ndim = 1, log_prob = function(t) return -t[1] ^ 2 end }")
+      dir:script "require('ensemble').run { model = 'model.lua', steps = 50, seed = 1, output = 'run.db', quiet = true,\
+        start = require('ensemble').ball({ 0 }, 1) }"
+      local bytes = dir:read("run.db")
+      dir:write("cut.db", bytes:sub(1, math.floor(#bytes / 3)))
+      dir:write("noise.db", bytes:sub(1, 100) .. ("\255\0\170"):rep(math.floor((#bytes - 100) / 3)))
+      for _, path in ipairs { "cut.db", "noise.db" } do
+        local result = dir:run { name, path, timeout = 20 }
+        assert.truthy(result.status == 1 or result.status == 2, path .. ": " .. result.status)
+        assert.truthy(result.stderr:find("^ensemble%-lua: .*" .. path), result.stderr)
+      end
+    end)
+
+    it(name .. " takes one store and its own options", function()
+      assert.equal(("ensemble-lua: %s: 2 arguments given, one store is needed: %s %s RUN.db\n"):format(name,
+        helper.name, name), dir:run({ name, "a", "b" }).stderr)
+      assert.equal(("ensemble-lua: %s: unknown option '--jsn': did you mean '--json'? (see %s help %s)\n"):format(name,
+        helper.name, name), dir:run({ name, "a", "--jsn" }).stderr)
+    end)
+  end
+end)
+
+local RUN = [[
+local ensemble = require "ensemble"
+local sampler = ensemble.run {
+  model = { parameters = { "x", "y" }, log_prob = function(theta)
+    ensemble.sleep(tonumber(os.getenv("PAUSE") or 0))
+    return -0.5 * (theta.x ^ 2 + theta.y ^ 2)
+  end },
+  start = ensemble.ball({ 0, 0 }, 1), steps = 60, seed = 1, walkers = 8, workers = 2, output = "run.db",
+}
+local info = sampler:info()
+print(info.seed, info.steps, info.timing.workers)
+]]
+
+describe(helper.name .. "'s options of a run", function()
+  local dir
+
+  before_each(function() dir = helper.directory() end)
+
+  it("stand above the script's fields", function()
+    local result = dir:script(RUN, {})
+    assert.equal("1\t60\t2\n", result.stdout)
+    result = dir:run { "--seed", "7", "--steps=5", "--workers", "1", "--output", "other.db", "run.lua" }
+    assert.equal("7\t5\t1\n", result.stdout)
+    assert.equal(5, helper.chain(dir:file("other.db")).steps)
+    assert.equal("7", helper.sql(dir:file("other.db"), "select seed from run")[1][1])
+  end)
+
+  it("say nothing with --quiet", function()
+    dir:write("run.lua", RUN)
+    local result = dir:run { "--quiet", "run.lua" }
+    assert.equal("", result.stderr)
+    assert.equal("1\t60\t2\n", result.stdout)
+    assert.equal(0, result.status)
+  end)
+
+  it("show progress as asked for", function()
+    dir:write("run.lua", RUN)
+    local plain = dir:run { "--progress", "plain", "run.lua" }
+    assert.truthy(plain.stderr:find("^60/60 steps, 100%%, "), plain.stderr)
+    local none = dir:run { "--progress", "none", "--output", "none.db", "run.lua" }
+    assert.truthy(none.stderr:find("^ensemble%-lua: 60 steps of 8 walkers in "), none.stderr)
+    local json = dir:run { "--progress", "json", "--output", "json.db", "run.lua" }
+    dir:write("line.json", json.stderr:match("^[^\n]*"))
+    local check = ("python3 -m json.tool %s >%s"):format(helper.quote(dir:file("line.json")), dir:file("tool.txt"))
+    os.execute(check)
+    assert.truthy((dir:read("tool.txt") or ""):find('"step": 60', 1, true), json.stderr)
+  end)
+
+  it("never and must decide about a store that is there", function()
+    dir:write("run.lua", RUN)
+    local must = dir:run { "--resume", "must", "run.lua" }
+    assert.equal(2, must.status)
+    assert.truthy(must.stderr:find("'run.db' does not exist, and resume is \"must\": there is no run to continue", 1,
+      true))
+    assert.equal(0, dir:run({ "--quiet", "run.lua" }).status)
+    local never = dir:run { "--resume", "never", "run.lua" }
+    assert.equal(2, never.status)
+    assert.truthy(never.stderr:find("'run.db' exists, and resume is \"never\": move it away, or give another output", 1,
+      true))
+  end)
+
+  it("print JSON with the keys of the contract in their order", function()
+    dir:write("run.lua", RUN)
+    dir:run { "--quiet", "run.lua" }
+    local python = "import json, sys; d = json.load(open(sys.argv[1])); print(*d); "
+      .. "print(*[k for v in d.values() if isinstance(v, dict) for k in v]); "
+      .. "print(*[k for v in d.values() if isinstance(v, list) and v and isinstance(v[0], dict) for k in v[0]])"
+    local function keys(command)
+      dir:write("out.json", dir:run({ command, "run.db", "--json" }).stdout)
+      local pipe = io.popen(('python3 -c "%s" %s 2>&1'):format(python, helper.quote(dir:file("out.json"))))
+      local text = pipe:read("*a")
+      pipe:close()
+      return text
+    end
+    assert.equal("steps walkers ndim parameters status seed engine version acceptance_fraction evaluations errors nans "
+      .. "timing per_worker\nwall_s model_s workers ranks efficiency\nrank worker evaluations busy_s\n", keys("info"))
+    assert.equal("steps discard thin converged acceptance_fraction log_prob parameters warnings\n"
+      .. "mean min max max mean\nname mean sd q05 q16 q50 q84 q95 tau ess ess_bulk ess_tail mcse_mean rhat\n", keys("summary"))
+  end)
+end)
+
+describe(helper.name .. " that is stopped", function()
+  local dir, reference
+
+  before_each(function()
+    dir = helper.directory()
+    dir:write("run.lua", RUN)
+    dir:run { "--quiet", "--output", "whole.db", "run.lua" }
+    reference = helper.digest(dir:file("whole.db"))
+  end)
+
+  -- The stop's message, and the same command to its end: the chain of an uninterrupted run.
+  local function goes_on(result, words)
+    assert.equal(75, result.status, result.stderr)
+    local done = result.stderr:match(
+      "ensemble%-lua: stopped after (%d+) of 60 steps, all saved in run.db: run the same command again to go on\n$")
+    assert.truthy(done, result.stderr)
+    assert.equal("", result.stdout)
+    assert.equal("stopped", helper.sql(dir:file("run.db"), "select status from run")[1][1])
+    assert.equal(tonumber(done), helper.chain(dir:file("run.db")).steps)
+    local last = dir:run(words)
+    assert.equal(0, last.status, last.stderr)
+    assert.equal(reference, helper.digest(dir:file("run.db")))
+  end
+
+  it("by the time limit goes on with the same command", function()
+    goes_on(dir:run { "--time-limit", "0.3", "run.lua", env = { PAUSE = 0.02 } }, { "--time-limit", "100", "run.lua" })
+  end)
+
+  -- A shell has its background jobs ignore SIGINT, and what is ignored stays so: `env` takes that back.
+  local function start(pause)
+    return dir:start { program = "env", "--default-signal=INT", helper.program, "run.lua", env = { PAUSE = pause } }
+  end
+
+  for _, signal in ipairs { "INT", "TERM" } do
+    it("by SIG" .. signal .. " goes on with the same command", function()
+      local child = start(0.02)
+      assert.truthy(helper.eventually(function() return dir:read("run.db") end))
+      child:signal(signal)
+      goes_on(child:wait(60), { "run.lua" })
+    end)
+  end
+
+  it("twice by SIGINT leaves at once", function()
+    local child = start(30)
+    os.execute("sleep 0.5")
+    child:signal("INT")
+    os.execute("sleep 0.2")
+    assert.truthy(child:alive())
+    child:signal("INT")
+    assert.equal(130, child:wait(20).status)
+  end)
 end)
