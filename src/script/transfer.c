@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "script/array_lib.h"
+#include "script/bytecode.h"
 
 static const char names_key = 0, values_key = 0; /* registry: value -> name, name -> value */
 static const int most_depth = 180;               /* below LUAI_MAXCCALLS, with room for the user's own stack */
@@ -251,6 +252,8 @@ static ens_status encode_code(encoder *e, int index) {
   lua_pop(e->L, 1);
   if (failed) return e->error && e->error->status ? e->error->status : refuse(e, index);
   uint64_t size = e->out->size - begin;
+  if (e->strip) size = ens_bytecode_clear_lines(e->out->bytes + begin, size);
+  e->out->size = begin + size;
   memcpy(e->out->bytes + begin - sizeof size, &size, sizeof size);
   return ENS_OK;
 }

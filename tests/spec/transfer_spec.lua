@@ -153,6 +153,26 @@ describe(helper.name .. " copies an inline model", function()
     end
     assert.equal(24, helper.chain(dir:file("run.db")).steps)
   end)
+
+  it("whatever line of the script it is on: a run goes on", function()
+    local text = script("local t = { f = function(x) return function() return x end end }", "assert(t.f(2)() == 2)")
+    text = text:gsub("quiet = true", "quiet = true, output = 'run.db'")
+    for _, lines in ipairs { 0, 1, 100, 200, 20000 } do
+      local result = dir:script(("\n"):rep(lines) .. text)
+      assert.equal("", result.stderr)
+      assert.equal(0, result.status)
+    end
+    local result = dir:script((text:gsub("t%.f%(2%)", "t.f(2, 3)")))
+    assert.equal(2, result.status)
+    has(result.stderr, "the model has changed")
+  end)
+
+  it("with data whose metatables have functions", function()
+    local result = dir:script(script("local data = { o = setmetatable({}, { __index = function(_, k) return k end }) }",
+      "assert(data.o.z == 'z')"))
+    assert.equal("", result.stderr)
+    assert.equal(0, result.status)
+  end)
 end)
 
 describe(helper.name .. "'s data in a model", function()

@@ -1,0 +1,12 @@
+/* The dump of a Lua function without the lines that it was defined in: what a model is, wherever it stands. */
+#ifndef ENS_SCRIPT_BYTECODE_H
+#define ENS_SCRIPT_BYTECODE_H
+
+#include <stddef.h>
+
+/* Makes linedefined and lastlinedefined zero, in place, in a stripped dump of this engine and in all functions of it;
+ * returns its size, which may have become less. It can be loaded as before. What is no such dump, or is of another
+ * layout, stays as it is. */
+size_t ens_bytecode_clear_lines(char *code, size_t size);
+
+#endif
