@@ -44,10 +44,22 @@ local function speed(info)
   return text
 end
 
-local function workers(timing)
+-- Whether the sampler kept nearly all evaluations to its own thread: an evaluation so cheap that a hand-over gains
+-- nothing.
+local function is_inline(info)
+  local first = info.per_worker and info.per_worker[1]
+  return info.timing.workers > 1 and first and first.evaluations > 0.9 * evaluations_of_session(info)
+end
+
+local function workers(info)
+  local timing = info.timing
   if not timing or not is_known(timing.workers) then return nil end
   local text = account.plural(timing.workers, "worker")
   if not is_known(timing.efficiency) then return text end
+  if is_inline(info) then
+    return ("1 of %s used (%.2g us an evaluation: a hand-over would gain nothing)"):format(text,
+      1e6 * timing.model_s / evaluations_of_session(info))
+  end
   return ("%s %.0f %% of the time in the model"):format(text, 100 * timing.efficiency)
 end
 
@@ -74,13 +86,13 @@ function account.line(info, output, program)
   if is_known(info.acceptance_fraction) then
     parts[#parts + 1] = ("acceptance %.3f"):format(info.acceptance_fraction)
   end
-  parts[#parts + 1] = workers(info.timing)
+  parts[#parts + 1] = workers(info)
   parts[#parts + 1] = rejected(info)
   parts[#parts + 1] = whereabouts(output, program)
   return table.concat(parts, "; ")
 end
 
-local COSTLY = 200e-6 -- seconds an evaluation: below it a hand-over to a worker costs a noticeable part
+local COSTLY = 100e-6 -- seconds an evaluation: below it idle time may be the hand-over's
 
 -- Why workers were idle, in a sentence, and how many walkers would keep them busy; nil where they were busy enough, or
 -- where nothing can be said. Four walkers a worker leave next to none idle, also with very uneven evaluations: a
@@ -89,10 +101,7 @@ function account.idle(info)
   local timing, evaluations = info.timing, evaluations_of_session(info)
   if not timing or not is_known(timing.efficiency) or timing.workers < 2 or timing.efficiency > 0.9 then return nil end
   if evaluations == 0 then return nil end
-  if timing.model_s / evaluations < COSTLY then
-    return ("an evaluation takes %.2g us: handing it to other workers gains little or nothing"):format(
-      1e6 * timing.model_s / evaluations)
-  end
+  if timing.model_s / evaluations < COSTLY then return nil end
   local enough = 4 * timing.workers * timing.ranks
   if info.walkers >= enough then return nil end
   return ("workers idled for lack of walkers: %.0f walkers are few for %s; %.0f would keep them busy"):format(

@@ -124,6 +124,25 @@ describe("the closing line", function()
       account.line({ steps = 1, walkers = 4, acceptance_fraction = NAN, timing = { wall_s = NAN } }, nil, "p"))
   end)
 
+  it("says that a cheap model was evaluated on one thread on purpose", function()
+    local one = info { evaluations = 100000, timing = { wall_s = 0.1, model_s = 0.04, workers = 2, ranks = 1,
+      efficiency = 0.2 }, per_worker = { { rank = 0, worker = 1, evaluations = 99000, busy_s = 0.0396 },
+      { rank = 0, worker = 2, evaluations = 1000, busy_s = 0.0004 } } }
+    assert.truthy(account.line(one, nil, "p"):find(
+      "; 1 of 2 workers used (0.4 us an evaluation: a hand-over would gain nothing);", 1, true))
+    assert.is_nil(account.idle(one))
+  end)
+
+  it("says when walkers are too few for the workers, and how many would do", function()
+    local idle = info { evaluations = 3200, timing = { wall_s = 1.6, model_s = 20, workers = 16, ranks = 1,
+      efficiency = 0.78 }, per_worker = {} }
+    assert.equal("workers idled for lack of walkers: 32 walkers are few for 16 workers; 64 would keep them busy",
+      account.idle(idle))
+    idle.walkers = 64
+    assert.is_nil(account.idle(idle))
+    assert.is_nil(account.idle(info()))
+  end)
+
   it("writes durations and rates for people", function()
     for seconds, text in pairs { [0.01234] = "0.0123 s", [12.34] = "12.3 s", [59.97] = "1 min 00 s",
       [123] = "2 min 03 s", [3599.6] = "1 h 00 min", [3725] = "1 h 02 min", [360000] = "100 h 00 min" } do
