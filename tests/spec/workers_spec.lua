@@ -1,4 +1,4 @@
--- Workers: how many, what they do, how they are watched; and models that are C functions. CONTRACT.md, sections 2, 3, 7.
+-- Workers: how many, what they do, how they are watched; and models that are C functions. CONTRACT.md, sections 2, 3.
 local helper = require "tests.spec.helper"
 
 local function script(fields)
@@ -144,8 +144,8 @@ describe(helper.name .. "'s workers", function()
   end)
 
   it("count what they do, and say why they idle", function()
-    local result = dir:script(script(model:format("ensemble.sleep(0.002)") .. ", steps = 10, walkers = 4, workers = 8") ..
-      [[
+    local fields = ", steps = 10, walkers = 4, workers = 8"
+    local result = dir:script(script(model:format("ensemble.sleep(0.002)") .. fields) .. [[
 local info = sampler:info()
 local evaluations, busy = 0, 0
 for _, worker in ipairs(info.per_worker) do
@@ -156,22 +156,22 @@ print(math.abs(busy - info.timing.model_s) < 1e-9)
 print(math.abs(info.timing.efficiency - info.timing.model_s / (8 * info.timing.wall_s)) < 1e-9)]])
     assert.equal(0, result.status, result.stderr)
     assert.equal("44\t44\ntrue\ntrue\n", result.stdout)
-    assert.truthy(result.stderr:find("workers idled for lack of walkers: 4 walkers are few for 8 workers; 32 would keep "
-      .. "them busy", 1, true), result.stderr)
+    assert.truthy(result.stderr:find("workers idled for lack of walkers: 4 walkers are few for 8 workers; 32 would "
+      .. "keep them busy", 1, true), result.stderr)
   end)
 
   it("are interrupted beyond eval_timeout, also where the model catches errors", function()
     local loop = "while t.x > 0.8 do pcall(function() local n = 0 while n < 1e15 do n = n + 1 end end) end"
     for _, workers in ipairs { 1, 2 } do
-      local result = dir:script(script(model:format(loop) .. ", steps = 100, eval_timeout = 0.2, workers = " .. workers),
-        { timeout = 60 })
+      local fields = ", steps = 100, eval_timeout = 0.2, workers = " .. workers
+      local result = dir:script(script(model:format(loop) .. fields), { timeout = 60 })
       assert.equal(1, result.status, result.stderr)
       -- Compiled loops of LuaJIT do not look at hooks: there the run ends.
       if helper.is_luajit then
         assert.truthy(result.stderr:find("cannot be interrupted", 1, true), result.stderr)
       else
-        assert.truthy(result.stderr:find("the evaluation was interrupted: it lasted longer than eval_timeout\n  at step "
-          .. "%d+, walker %d+: x = %d"), result.stderr)
+        assert.truthy(result.stderr:find("the evaluation was interrupted: it lasted longer than eval_timeout\n  at "
+          .. "step %d+, walker %d+: x = %d"), result.stderr)
       end
     end
   end)
@@ -182,7 +182,8 @@ print(math.abs(info.timing.efficiency - info.timing.model_s / (8 * info.timing.w
 print(sampler:info().errors > 0)
 for _, x in ipairs(sampler:chain { flat = true }:totable()) do print(("%a %a"):format(x[1], x[2])) end]]
     local fields = ", steps = 8, walkers = 6, eval_timeout = 0.1, on_error = 'reject'"
-    local looping = dir:script(script(model:format("while t.x > 0.6 do end") .. fields) .. print_chain, { timeout = 60 })
+    local looping = dir:script(script(model:format("while t.x > 0.6 do end") .. fields) .. print_chain,
+      { timeout = 60 })
     local failing = dir:script(script(model:format("if t.x > 0.6 then error('no') end") .. fields) .. print_chain)
     assert.equal(0, looping.status, looping.stderr)
     assert.truthy(looping.stdout:find("^true\n"))
