@@ -1,6 +1,6 @@
 """Cheap evaluations, one worker and two: a second worker may not make a run slower.
 
-The speed-up is that of two runs of one round, next to each other. A round takes 60 s.
+The speed-up is that of two runs of one round, next to each other. A round takes 55 s.
 """
 TITLE = "cheap: 5-D, chain in memory, wall of an evaluation with one worker and two"
 RANGES = ("speed-up",)

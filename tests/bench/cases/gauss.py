@@ -1,6 +1,6 @@
 """A cheap model, one worker, chain in memory: what an evaluation costs with everything around it.
 
-A round takes 4 s.
+A round takes 5 s.
 """
 TITLE = "gauss: 32 walkers, 5-D Gaussian, one worker, chain in memory"
 

@@ -1,6 +1,6 @@
 """The same times asleep, so that more workers than cores can be had: where does the sampler itself make workers wait?
 
-A round takes 45 s.
+A round takes 55 s.
 """
 TITLE = "sleep: 32 walkers, 5-D, 100 steps, a C function that sleeps 5 to 8 ms; emcee's pool of as many processes"
 STEPS = 100

@@ -1,6 +1,6 @@
 """Times that differ much: a barrier waits for the longest of them, twice a step.
 
-A round takes 15 s.
+A round takes 20 s.
 """
 TITLE = "uneven: 128 walkers, 5-D, 32 workers, a C function that sleeps exponential times of mean 6.5 ms"
 WALKERS, WORKERS = 128, 32

@@ -1,7 +1,7 @@
 """The sampler's own cost of an update beside a bare loop in C, the chain in memory, a C function as the model.
 
 The loop is compiled as the program is (-O2), and once more for this machine (-O3 -march=native). Each round takes every
-program several times, one after the other, and gives as many values. A round takes 12 s.
+program several times, one after the other, and gives as many values. A round takes 15 s.
 """
 TITLE = "update: stretch move, one worker: ns of an update and its ratio to the bare loop"
 REPEATS = 3
