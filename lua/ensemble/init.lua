@@ -40,8 +40,9 @@ function ensemble.read_csv(path, given)
       failure.config("read_csv: field '%s' is %s: give one character", field, check.show(values[field]))
     end
   end
-  local names, arrays, kind = core.read_csv(path, values)
-  failure.check(names, arrays, kind)
+  -- A bad file is no mistake of the configuration, whatever is wrong with it.
+  local names, arrays = core.read_csv(path, values)
+  failure.check(names, arrays, "io")
   local columns = {}
   for i, name in ipairs(names) do columns[name] = arrays[i] or arrays[name] end
   return frame.new(names, columns)
