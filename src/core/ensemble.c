@@ -12,7 +12,7 @@ static size_t default_window(size_t nwalkers, size_t ndim, size_t nblobs) {
   return window < 4 ? 4 : window > 64 ? 64 : window;
 }
 
-static ens_status check(const ens_sampler_config *config, ens_error *error) {
+static ens_status check_weights(const ens_sampler_config *config, ens_error *error) {
   if (config->nsplits < 2 || config->nsplits > config->nwalkers)
     return ens_error_set(error, ENS_CONFIG, "nsplits is %zu: it must be from 2 to the number of walkers, %zu",
                          config->nsplits, config->nwalkers);
@@ -23,15 +23,38 @@ static ens_status check(const ens_sampler_config *config, ens_error *error) {
                            config->weight[i]);
     sum += config->weight[i];
   }
-  if (config->nmoves == 0 || isinf(sum)) return ens_error_set(error, ENS_CONFIG, "moves: there must be at least one");
+  if (config->nmoves == 0) return ens_error_set(error, ENS_CONFIG, "moves: there must be at least one");
+  if (isinf(sum))
+    return ens_error_set(error, ENS_CONFIG, "the weights of the moves are too large: their sum is infinite");
   return ENS_OK;
+}
+
+static ens_status check_moves(const ens_sampler_config *config, size_t ndim, ens_error *error) {
+  ens_status status = ENS_OK;
+  for (size_t i = 0; !status && i < config->nmoves; i++)
+    status = ens_move_check(config->move[i], config->nwalkers, config->nsplits, ndim, error);
+  return status;
+}
+
+static size_t largest_complement(const ens_sampler_config *config) {
+  return config->nwalkers - config->nwalkers / config->nsplits;
 }
 
 /* The most partners that any move reads, whatever set the walker is in. */
 static size_t most_partners(const ens_sampler_config *config) {
-  size_t largest = config->nwalkers - config->nwalkers / config->nsplits, most = 1;
+  size_t most = 1;
   for (size_t i = 0; i < config->nmoves; i++) {
-    size_t n = config->move[i]->ops->npartners(config->move[i], largest);
+    size_t n = config->move[i]->ops->npartners(config->move[i], largest_complement(config));
+    if (n > most) most = n;
+  }
+  return most;
+}
+
+static size_t most_scratch(const ens_sampler_config *config, size_t ndim) {
+  size_t most = 1;
+  for (size_t i = 0; i < config->nmoves; i++) {
+    const ens_move *move = config->move[i];
+    size_t n = move->ops->scratch ? move->ops->scratch(move, largest_complement(config), ndim) : 0;
     if (n > most) most = n;
   }
   return most;
@@ -64,7 +87,9 @@ ens_status ens_ensemble_init(ens_ensemble *ensemble, const ens_sampler_config *c
                              ens_error *error) {
   size_t n = config->nwalkers;
   *ensemble = (ens_ensemble){.nwalkers = n, .ndim = ndim, .nblobs = nblobs};
-  if (check(config, error)) return error ? error->status : ENS_CONFIG;
+  ens_status status = check_weights(config, error);
+  if (!status) status = check_moves(config, ndim, error);
+  if (status) return status;
   size_t most = most_partners(config);
   ensemble->seed = config->seed;
   ensemble->randomize_split = config->randomize_split;
@@ -72,7 +97,8 @@ ens_status ens_ensemble_init(ens_ensemble *ensemble, const ens_sampler_config *c
   ensemble->stream = malloc(n * sizeof *ensemble->stream);
   ensemble->index = malloc(most * sizeof *ensemble->index);
   ensemble->partner = malloc(most * sizeof *ensemble->partner);
-  if (ensemble->stream && ensemble->index && ensemble->partner && copy_moves(ensemble, config) &&
+  ensemble->scratch = malloc(most_scratch(config, ndim) * sizeof *ensemble->scratch);
+  if (ensemble->stream && ensemble->index && ensemble->partner && ensemble->scratch && copy_moves(ensemble, config) &&
       make_plans(ensemble, config->nsplits) && ens_state_init(&ensemble->state, ensemble->nslots, n, ndim, nblobs) &&
       ens_schedule_init(&ensemble->schedule, n, config->nsplits, ensemble->nslots, most))
     return ENS_OK;
@@ -88,6 +114,7 @@ void ens_ensemble_free(ens_ensemble *ensemble) {
   free(ensemble->stream);
   free(ensemble->index);
   free(ensemble->partner);
+  free(ensemble->scratch);
   ens_state_free(&ensemble->state);
   ens_schedule_free(&ensemble->schedule);
   *ensemble = (ens_ensemble){0};
@@ -106,11 +133,15 @@ void ens_ensemble_prepare(ens_ensemble *ensemble, uint64_t step) {
   ens_split_draw(&plan->split, ensemble->seed, step, ensemble->randomize_split);
 }
 
+static size_t complement_size(const ens_ensemble *ensemble, const ens_split *split, size_t set) {
+  return ensemble->nwalkers - ens_split_size(split, set);
+}
+
 void ens_ensemble_draw_partners(ens_ensemble *ensemble, uint64_t step, uint32_t walker) {
   const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
   const ens_split *split = &plan->split;
   ens_schedule *schedule = &ensemble->schedule;
-  size_t set = split->set[walker], ncomplement = ensemble->nwalkers - ens_split_size(split, set);
+  size_t set = split->set[walker], ncomplement = complement_size(ensemble, split, set);
   size_t n = plan->move->ops->npartners(plan->move, ncomplement);
   size_t row = walker * schedule->max_partners;
   ens_stream_set(&ensemble->stream[walker], ensemble->seed, step, walker, ENS_RNG_UPDATE);
@@ -124,16 +155,22 @@ void ens_ensemble_draw_partners(ens_ensemble *ensemble, uint64_t step, uint32_t 
 }
 
 void ens_ensemble_propose(ens_ensemble *ensemble, uint64_t step, uint32_t walker, ens_block *block) {
-  const ens_move *move = ens_ensemble_plan(ensemble, step)->move;
+  const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
   const ens_schedule *schedule = &ensemble->schedule;
   const ens_state *state = &ensemble->state;
-  size_t row = walker * schedule->max_partners;
-  for (size_t i = 0; i < schedule->npartners[walker]; i++)
+  size_t row = walker * schedule->max_partners, n = schedule->npartners[walker];
+  for (size_t i = 0; i < n; i++)
     ensemble->partner[i] = ens_state_coords(state, step - !schedule->fresh[row + i], schedule->partner[row + i]);
+  ens_move_context context = {.ndim = ensemble->ndim,
+                              .ncomplement = complement_size(ensemble, &plan->split, plan->split.set[walker]),
+                              .seed = ensemble->seed,
+                              .step = step,
+                              .scratch = ensemble->scratch};
   size_t item = block->count++;
   ens_stream *stream = &ensemble->stream[walker];
-  double factor = move->ops->propose(move, stream, ens_state_coords(state, step - 1, walker), ensemble->partner,
-                                     schedule->npartners[walker], ensemble->ndim, block->theta + item * ensemble->ndim);
+  const double *x = ens_state_coords(state, step - 1, walker);
+  double *q = block->theta + item * ensemble->ndim;
+  double factor = plan->move->ops->propose(plan->move, &context, stream, x, ensemble->partner, n, q);
   block->step[item] = step;
   block->walker[item] = walker;
   block->threshold[item] = log(ens_stream_uniform(stream)) - factor;

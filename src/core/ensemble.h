@@ -34,6 +34,7 @@ typedef struct ens_ensemble {
   ens_stream *stream;     /* [nwalkers] of the pending update, after its partners were drawn */
   size_t *index;          /* [max_partners] scratch */
   const double **partner; /* [max_partners] scratch */
+  double *scratch;        /* of the moves */
 } ens_ensemble;
 
 ens_status ens_ensemble_init(ens_ensemble *ensemble, const ens_sampler_config *config, size_t ndim, size_t nblobs,

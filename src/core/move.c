@@ -1,5 +1,6 @@
 #include "core/move.h"
 
+#include <math.h>
 #include <string.h>
 
 const ens_move_kind *const ens_move_kinds[] = {&ens_move_stretch, NULL};
@@ -10,7 +11,20 @@ const ens_move_kind *ens_move_find(const char *name) {
   return NULL;
 }
 
+const char *ens_move_word(const ens_move_parameter *parameter, double value) {
+  for (size_t i = 0; parameter->word && parameter->word[i]; i++)
+    if (value == ENS_MOVE_WORD(i)) return parameter->word[i];
+  return NULL;
+}
+
+ens_move_matrix ens_move_matrix_at(const double *value, size_t p) {
+  const double *at = value + (size_t)value[p];
+  return (ens_move_matrix){(size_t)at[0], (size_t)at[1], at + 2};
+}
+
 static bool in_range(const ens_move_parameter *parameter, double value) {
+  if (parameter->covariance || ens_move_word(parameter, value)) return true;
+  if (parameter->only_words || (parameter->whole && floor(value) != value)) return false;
   if (!(value <= parameter->max)) return false; /* NaN too */
   return parameter->exclusive ? value > parameter->min : value >= parameter->min;
 }
@@ -23,6 +37,43 @@ ens_status ens_move_create(const ens_move_kind *kind, const double *value, ens_m
                            parameter->name, value[i], parameter->exclusive ? "above" : "at least", parameter->min,
                            parameter->max, parameter->text);
   }
-  *out = kind->create(value);
-  return *out ? ENS_OK : ens_error_memory(error);
+  ens_status status = kind->create(value, out, error);
+  if (!status) (*out)->kind = kind;
+  return status;
+}
+
+static size_t smallest_complement(size_t nwalkers, size_t nsplits) {
+  return nwalkers - (nwalkers + nsplits - 1) / nsplits;
+}
+
+ens_status ens_move_check(const ens_move *move, size_t nwalkers, size_t nsplits, size_t ndim, ens_error *error) {
+  const ens_move_kind *kind = move->kind;
+  if (!kind) return ENS_OK;
+  size_t least = kind->min_complement ? kind->min_complement(move, ndim) : move->ops->npartners(move, SIZE_MAX);
+  size_t have = smallest_complement(nwalkers, nsplits), wanted = nwalkers;
+  while (smallest_complement(wanted, nsplits) < least) wanted++;
+  if (have < least)
+    return ens_error_set(error, ENS_CONFIG,
+                         "move '%s' needs %zu walkers to propose from, and of %zu only %zu are not in the walker's own "
+                         "set: give at least %zu walkers",
+                         kind->name, least, nwalkers, have, wanted);
+  return kind->check ? kind->check(move, ndim, error) : ENS_OK;
+}
+
+static size_t find(const size_t *index, size_t count, size_t wanted) {
+  size_t i = 0;
+  while (i < count && index[i] != wanted) i++;
+  return i;
+}
+
+/* Bentley and Floyd 1987 (Comm. ACM 30, 754), algorithm P: no table of all n, exactly `count` draws. */
+void ens_move_choose(ens_stream *stream, size_t n, size_t count, size_t *index) {
+  for (size_t i = 0; i < count; i++) {
+    size_t last = n - count + i, drawn = (size_t)ens_stream_below(stream, last + 1);
+    size_t at = find(index, i, drawn);
+    bool taken = at < i;
+    size_t place = taken ? at + 1 : 0; /* behind the one that is taken, or in front of all */
+    memmove(index + place + 1, index + place, (i - place) * sizeof *index);
+    index[place] = taken ? last : drawn;
+  }
 }

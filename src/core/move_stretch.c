@@ -23,9 +23,10 @@ static void partners(const ens_move *self, ens_stream *stream, size_t ncomplemen
   index[0] = (size_t)ens_stream_below(stream, ncomplement);
 }
 
-static double propose(const ens_move *self, ens_stream *stream, const double *x, const double *const *partner,
-                      size_t npartners_read, size_t ndim, double *q) {
+static double propose(const ens_move *self, const ens_move_context *context, ens_stream *stream, const double *x,
+                      const double *const *partner, size_t npartners_read, double *q) {
   (void)npartners_read;
+  size_t ndim = context->ndim;
   double a = ((const stretch *)self)->a;
   double root = (a - 1) * ens_stream_uniform(stream) + 1;
   double z = root * root / a;
@@ -38,12 +39,14 @@ static void destroy(ens_move *self) {
   free(self);
 }
 
-static ens_move *create(const double *value) {
-  static const ens_move_ops ops = {npartners, partners, propose, destroy};
+static ens_status create(const double *value, ens_move **out, ens_error *error) {
+  static const ens_move_ops ops = {
+      .npartners = npartners, .partners = partners, .propose = propose, .destroy = destroy};
   stretch *self = malloc(sizeof *self);
-  if (!self) return NULL;
-  *self = (stretch){{&ops}, value[0]};
-  return &self->base;
+  if (!self) return ens_error_memory(error);
+  *self = (stretch){{.ops = &ops}, value[0]};
+  *out = &self->base;
+  return ENS_OK;
 }
 
 static const ens_move_parameter parameter[] = {
@@ -51,7 +54,6 @@ static const ens_move_parameter parameter[] = {
 
 const ens_move_kind ens_move_stretch = {.name = "stretch",
                                         .text = "Goodman and Weare's stretch move, emcee's default",
-                                        .min_complement = 1,
                                         .nparameters = 1,
                                         .parameter = parameter,
                                         .create = create};

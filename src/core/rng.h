@@ -12,7 +12,8 @@ typedef enum ens_purpose {
   ENS_RNG_UPDATE,    /* partners, proposal and acceptance of one walker, a step */
   ENS_RNG_START,     /* start positions: step is the attempt */
   ENS_RNG_MODEL,     /* math.random inside a model, one evaluation */
-  ENS_RNG_SETUP      /* math.random inside model.setup and while a model loads */
+  ENS_RNG_SETUP,     /* math.random inside model.setup and while a model loads */
+  ENS_RNG_STEP       /* what a move draws once a step, for all walkers */
 } ens_purpose;
 
 /* A value: copy it freely. Draws nothing until the first number is asked for. */

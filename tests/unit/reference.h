@@ -45,7 +45,9 @@ static int reference_update(const ens_sampler_config *c, uint64_t step, size_t k
   move->ops->partners(move, &stream, n, index);
   size_t npartners = move->ops->npartners(move, n);
   for (size_t i = 0; i < npartners; i++) partner[i] = complement[index[i]];
-  double q[64], b, factor = move->ops->propose(move, &stream, x + k * ndim, partner, npartners, ndim, q);
+  static double scratch[65536];
+  ens_move_context context = {ndim, n, c->seed, step, scratch};
+  double q[64], b, factor = move->ops->propose(move, &context, &stream, x + k * ndim, partner, npartners, q);
   double u = ens_stream_uniform(&stream), new = log_prob(step, (uint32_t)k, q, ndim, &b);
   if (!(new - lp[k] > log(u) - factor)) return 0;
   memcpy(x + k * ndim, q, ndim * sizeof *q);

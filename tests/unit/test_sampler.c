@@ -115,9 +115,10 @@ static void all_partners(const ens_move *m, ens_stream *s, size_t n, size_t *ind
   (void)m, (void)s;
   for (size_t i = 0; i < n; i++) index[i] = i;
 }
-static double toward(const ens_move *m, ens_stream *s, const double *x, const double *const *p, size_t n, size_t ndim,
-                     double *q) {
+static double toward(const ens_move *m, const ens_move_context *context, ens_stream *s, const double *x,
+                     const double *const *p, size_t n, double *q) {
   (void)m;
+  size_t ndim = context->ndim;
   double u = ens_stream_normal(s);
   for (size_t d = 0; d < ndim; d++) {
     q[d] = x[d];
@@ -125,9 +126,9 @@ static double toward(const ens_move *m, ens_stream *s, const double *x, const do
   }
   return 0;
 }
-static const ens_move_ops three_ops = {three, some_partners, toward, NULL};
-static const ens_move_ops all_ops = {every, all_partners, toward, NULL};
-static ens_move three_move = {&three_ops}, all_move = {&all_ops};
+static const ens_move_ops three_ops = {.npartners = three, .partners = some_partners, .propose = toward};
+static const ens_move_ops all_ops = {.npartners = every, .partners = all_partners, .propose = toward};
+static ens_move three_move = {.ops = &three_ops}, all_move = {.ops = &all_ops};
 
 /* ---- a case ---- */
 
