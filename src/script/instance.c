@@ -10,8 +10,9 @@
 #include "script/embedded.h"
 #include "script/random_lib.h"
 
-static ens_stream evaluation_stream(const ens_instance *instance, uint64_t step, uint64_t walker) {
-  return ens_stream_at(instance->model->base.seed, step, walker, ENS_RNG_MODEL);
+/* math.random's numbers are those of the item that is evaluated. */
+static void seed_random(ens_instance *instance, const ens_block *block, size_t i) {
+  ens_stream_set(&instance->random, instance->model->base.seed, block->step[i], block->walker[i], ENS_RNG_MODEL);
 }
 
 /* ---- errors ---- */
@@ -319,7 +320,7 @@ static int evaluate_items(lua_State *L) {
   for (; instance->at < block->count; instance->at++) {
     size_t i = instance->at;
     atomic_store_explicit(&block->at, i, memory_order_relaxed);
-    instance->random = evaluation_stream(instance, block->step[i], block->walker[i]);
+    seed_random(instance, block, i);
     fill_theta(L, block->theta + i * block->ndim, block->ndim, named);
     lua_pushvalue(L, LOG_PROB);
     lua_pushvalue(L, THETA);
