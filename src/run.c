@@ -230,6 +230,8 @@ static ens_status make_moves(ens_run *run, ens_error *error) {
   for (size_t i = 0; !status && i < n; i++) {
     run->weight[i] = run->config.move[i].weight;
     status = ens_move_create(run->config.move[i].kind, run->config.move[i].value, &run->move[i], error);
+    if (!status)
+      status = ens_move_check(run->move[i], run->config.nwalkers, run->config.nsplits, run->model->ndim, error);
   }
   return status;
 }

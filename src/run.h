@@ -13,11 +13,10 @@
 #include "core/sampler.h"
 #include "core/summary.h"
 
-enum { ENS_RUN_MOVE_VALUES = 8 };
-
 typedef struct ens_run_move {
   const ens_move_kind *kind;
-  double weight, value[ENS_RUN_MOVE_VALUES];
+  double weight;
+  const double *value; /* as ens_move_create takes them */
 } ens_run_move;
 
 typedef enum ens_resume { ENS_RESUME_AUTO, ENS_RESUME_NEVER, ENS_RESUME_MUST } ens_resume;
@@ -31,7 +30,7 @@ typedef struct ens_run_start {
 typedef struct ens_run_config {
   size_t nwalkers, workers, nsplits, nmoves;
   uint64_t thin_by, seed;
-  ens_run_move *move; /* [nmoves] */
+  ens_run_move *move; /* [nmoves], one piece of memory with their values */
   ens_run_start start;
   char *output; /* NULL: memory */
   ens_resume resume;

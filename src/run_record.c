@@ -44,6 +44,29 @@ static char *finish(text *t) {
   return NULL;
 }
 
+/* 0.5, [0.5,2] or [[1,0],[0,1]]. */
+static void add_matrix(text *t, const ens_move_matrix *matrix) {
+  size_t n = matrix->ncols, count = (matrix->nrows ? matrix->nrows : 1) * n;
+  const char *open = matrix->nrows > 1 ? "[[" : matrix->nrows ? "[" : "";
+  const char *close = matrix->nrows > 1 ? "]]" : matrix->nrows ? "]" : "";
+  for (size_t i = 0; i < count; i++) add(t, "%s%.17g", i == 0 ? open : i % n ? "," : "],[", matrix->element[i]);
+  add(t, "%s", close);
+}
+
+static void add_parameter(text *t, const ens_run_move *move, size_t p) {
+  const ens_move_parameter *parameter = &move->kind->parameter[p];
+  const char *word = ens_move_word(parameter, move->value[p]);
+  add(t, ",\"%s\":", parameter->name);
+  if (parameter->covariance) {
+    ens_move_matrix matrix = ens_move_matrix_at(move->value, p);
+    add_matrix(t, &matrix);
+  } else if (word) {
+    add(t, "\"%s\"", word);
+  } else {
+    add(t, "%.17g", move->value[p]);
+  }
+}
+
 /* [{"move":"stretch","weight":1,"a":2}] */
 static char *describe_moves(const ens_run_config *config) {
   text t = {0};
@@ -51,8 +74,7 @@ static char *describe_moves(const ens_run_config *config) {
   for (size_t i = 0; i < config->nmoves; i++) {
     const ens_run_move *move = &config->move[i];
     add(&t, "%s{\"move\":\"%s\",\"weight\":%.17g", i ? "," : "", move->kind->name, move->weight);
-    for (size_t p = 0; p < move->kind->nparameters; p++)
-      add(&t, ",\"%s\":%.17g", move->kind->parameter[p].name, move->value[p]);
+    for (size_t p = 0; p < move->kind->nparameters; p++) add_parameter(&t, move, p);
     add(&t, "}");
   }
   add(&t, "]");

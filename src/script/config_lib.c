@@ -62,20 +62,40 @@ ens_status ens_config_read_start(lua_State *L, int index, ens_run_start *out, en
   return failed ? ens_error_memory(error) : ENS_OK;
 }
 
-static ens_status read_move(lua_State *L, int index, ens_run_move *out, ens_error *error) {
-  lua_getfield(L, index, "name");
-  out->kind = ens_move_find(lua_tostring(L, -1));
-  lua_pop(L, 1);
-  if (!out->kind || out->kind->nparameters > ENS_RUN_MOVE_VALUES)
-    return ens_error_set(error, ENS_CONFIG, "moves: there is no such move");
-  out->weight = number_field(L, index, "weight", 1);
+/* How many numbers the parameters of all moves are: the table of moves is on top. */
+static size_t count_values(lua_State *L, size_t nmoves) {
+  size_t count = 0;
+  for (size_t i = 0; i < nmoves; i++) {
+    lua_rawgeti(L, -1, (int)i + 1);
+    lua_getfield(L, -1, "parameters");
+    count += ens_rawlen(L, -1);
+    lua_pop(L, 2);
+  }
+  return count;
+}
+
+/* The parameters are numbers as ens_move_create takes them; returns where the next move's go. */
+static double *read_values(lua_State *L, int index, double *value) {
   lua_getfield(L, index, "parameters");
-  for (size_t p = 0; p < out->kind->nparameters; p++) {
+  size_t n = ens_rawlen(L, -1);
+  for (size_t p = 0; p < n; p++) {
     lua_rawgeti(L, -1, (int)p + 1);
-    out->value[p] = lua_isnil(L, -1) ? out->kind->parameter[p].fallback : lua_tonumber(L, -1);
+    *value++ = lua_tonumber(L, -1);
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
+  return value;
+}
+
+static ens_status read_move(lua_State *L, int index, ens_run_move *out, double **value, ens_error *error) {
+  lua_getfield(L, index, "name");
+  out->kind = ens_move_find(lua_tostring(L, -1));
+  lua_pop(L, 1);
+  out->weight = number_field(L, index, "weight", 1);
+  out->value = *value;
+  *value = read_values(L, index, *value);
+  if (!out->kind || (size_t)(*value - out->value) < out->kind->nparameters)
+    return ens_error_set(error, ENS_CONFIG, "moves: there is no such move");
   return ENS_OK;
 }
 
@@ -83,11 +103,12 @@ static ens_status read_moves(lua_State *L, int index, ens_run_config *out, ens_e
   lua_getfield(L, index, "moves");
   size_t n = ens_rawlen(L, -1);
   ens_status status = ENS_OK;
-  out->move = calloc(n + 1, sizeof *out->move);
+  out->move = calloc(1, (n + 1) * sizeof *out->move + count_values(L, n) * sizeof(double));
+  double *value = (double *)(out->move + n + 1);
   if (!out->move) status = ens_error_memory(error);
   for (size_t i = 0; !status && i < n; i++) {
     lua_rawgeti(L, -1, (int)i + 1);
-    status = read_move(L, lua_gettop(L), &out->move[i], error);
+    status = read_move(L, lua_gettop(L), &out->move[i], &value, error);
     lua_pop(L, 1);
     out->nmoves++;
   }

@@ -110,20 +110,47 @@ static int is_tty(lua_State *L) {
   return 1;
 }
 
+static void push_flag(lua_State *L, const char *field, bool flag) {
+  lua_pushboolean(L, flag);
+  lua_setfield(L, -2, field);
+}
+
+/* Into the field `words` of the table on top. */
+static void push_words(lua_State *L, const char *const *word) {
+  lua_newtable(L);
+  for (int i = 0; word && word[i]; i++) {
+    lua_pushstring(L, word[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_setfield(L, -2, "words");
+}
+
+static void push_default(lua_State *L, const ens_move_parameter *parameter) {
+  const char *word = ens_move_word(parameter, parameter->fallback);
+  if (parameter->covariance) return;
+  if (word)
+    lua_pushstring(L, word);
+  else
+    lua_pushnumber(L, parameter->fallback);
+  lua_setfield(L, -2, "default");
+}
+
 static void push_parameter(lua_State *L, const ens_move_parameter *parameter) {
   lua_newtable(L);
   lua_pushstring(L, parameter->name);
   lua_setfield(L, -2, "name");
   lua_pushstring(L, parameter->text);
   lua_setfield(L, -2, "text");
-  lua_pushnumber(L, parameter->fallback);
-  lua_setfield(L, -2, "default");
+  push_default(L, parameter);
+  push_words(L, parameter->word);
   lua_pushnumber(L, parameter->min);
   lua_setfield(L, -2, "min");
   lua_pushnumber(L, parameter->max);
   lua_setfield(L, -2, "max");
-  lua_pushboolean(L, parameter->exclusive);
-  lua_setfield(L, -2, "exclusive");
+  push_flag(L, "exclusive", parameter->exclusive);
+  push_flag(L, "whole", parameter->whole);
+  push_flag(L, "only_words", parameter->only_words);
+  push_flag(L, "covariance", parameter->covariance);
 }
 
 static void push_moves(lua_State *L) {
