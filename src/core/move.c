@@ -3,7 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-const ens_move_kind *const ens_move_kinds[] = {&ens_move_stretch, NULL};
+const ens_move_kind *const ens_move_kinds[] = {&ens_move_stretch, &ens_move_walk, &ens_move_de,       &ens_move_snooker,
+                                               &ens_move_side,    &ens_move_kde,  &ens_move_gaussian, NULL};
 
 const ens_move_kind *ens_move_find(const char *name) {
   for (const ens_move_kind *const *kind = ens_move_kinds; *kind; kind++)

@@ -71,7 +71,8 @@ struct ens_move_kind {
   ens_status (*check)(const ens_move *self, size_t ndim, ens_error *error);
 };
 
-extern const ens_move_kind ens_move_stretch;
+extern const ens_move_kind ens_move_stretch, ens_move_walk, ens_move_de, ens_move_snooker, ens_move_side, ens_move_kde,
+    ens_move_gaussian;
 
 /* All kinds, in the order in which they are listed to users; ends with NULL. */
 extern const ens_move_kind *const ens_move_kinds[];
