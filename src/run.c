@@ -425,7 +425,7 @@ static ens_status create_store(ens_run *run, const beginning *b, ens_error *erro
 static ens_status start_anew(ens_run *run, ens_error *error) {
   beginning b = {0};
   ens_status status = make_beginning(run, &b, error);
-  if (!status) ens_sampler_restore(run->sampler, ens_sampler_kept(run->sampler), b.coords, b.log_prob, b.blobs);
+  if (!status) ens_sampler_restore(run->sampler, ens_sampler_step(run->sampler), b.coords, b.log_prob, b.blobs);
   if (!status && run->config.output && !run->store) status = create_store(run, &b, error);
   free_beginning(&b);
   return status;
@@ -435,7 +435,6 @@ static ens_status make_sampler(ens_run *run, ens_error *error) {
   const ens_run_config *config = &run->config;
   ens_sampler_config sampling = {.nwalkers = config->nwalkers,
                                  .seed = config->seed,
-                                 .thin_by = 1, /* see ens_run.thin_by */
                                  .nsplits = config->nsplits,
                                  .randomize_split = true,
                                  .nmoves = config->nmoves,

@@ -111,7 +111,7 @@ static void evaluate_here(ens_sampler *sampler, ens_block *block) {
 static void describe_step(const ens_sampler *sampler, ens_step *out) {
   const ens_state *state = &sampler->ensemble.state;
   size_t row = ens_state_row(state, sampler->base, 0);
-  *out = (ens_step){.index = sampler->base / sampler->config.thin_by,
+  *out = (ens_step){.index = sampler->base,
                     .coords = state->coords + row * state->ndim,
                     .log_prob = state->log_prob + row,
                     .blobs = state->nblobs ? state->blobs + row * state->nblobs : NULL,
@@ -125,7 +125,6 @@ static bool emit(ens_sampler *sampler) {
       sampler->ensemble.state.accepted + ens_state_row(&sampler->ensemble.state, sampler->base, 0);
   for (size_t k = 0; k < sampler->ensemble.nwalkers; k++) sampler->counts.accepted += accepted[k];
   sampler->counts.proposed += sampler->ensemble.nwalkers;
-  if (sampler->base % sampler->config.thin_by) return true;
   ens_step step;
   describe_step(sampler, &step);
   for (ens_sink *sink = sampler->first_sink; sink; sink = sink->next)
@@ -336,9 +335,8 @@ static bool advance_pooled(ens_sampler *sampler, uint64_t upto, uint64_t horizon
 
 /* ---- public ---- */
 
-ens_status ens_sampler_advance(ens_sampler *sampler, uint64_t kept, uint64_t horizon, ens_error *error) {
-  uint64_t upto = kept * sampler->config.thin_by, far = horizon * sampler->config.thin_by;
-  if (far < upto) far = upto;
+ens_status ens_sampler_advance(ens_sampler *sampler, uint64_t upto, uint64_t horizon, ens_error *error) {
+  uint64_t far = horizon < upto ? upto : horizon;
   sampler->stopping = false;
   bool fine = true;
   while (fine && sampler->base < upto && !stop_wanted(sampler))
@@ -412,11 +410,11 @@ ens_status ens_sampler_evaluate(ens_sampler *sampler, uint64_t step, size_t n, c
   return status;
 }
 
-void ens_sampler_restore(ens_sampler *sampler, uint64_t kept, const double *coords, const double *log_prob,
+void ens_sampler_restore(ens_sampler *sampler, uint64_t step, const double *coords, const double *log_prob,
                          const double *blobs) {
   const ens_state *state = &sampler->ensemble.state;
   settle(sampler);
-  sampler->base = kept * sampler->config.thin_by;
+  sampler->base = step;
   size_t row = ens_state_row(state, sampler->base, 0), n = state->nwalkers;
   memcpy(state->coords + row * state->ndim, coords, n * state->ndim * sizeof(double));
   memcpy(state->log_prob + row, log_prob, n * sizeof(double));
@@ -424,8 +422,8 @@ void ens_sampler_restore(ens_sampler *sampler, uint64_t kept, const double *coor
   if (state->nblobs) memcpy(state->blobs + row * state->nblobs, blobs, n * state->nblobs * sizeof(double));
 }
 
-uint64_t ens_sampler_kept(const ens_sampler *sampler) {
-  return sampler->base / sampler->config.thin_by;
+uint64_t ens_sampler_step(const ens_sampler *sampler) {
+  return sampler->base;
 }
 
 void ens_sampler_state(const ens_sampler *sampler, ens_step *out) {

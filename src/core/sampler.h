@@ -18,8 +18,7 @@ typedef enum ens_policy { ENS_POLICY_STOP, ENS_POLICY_REJECT } ens_policy;
 typedef struct ens_sampler_config {
   size_t nwalkers;
   uint64_t seed;
-  uint64_t thin_by; /* every thin_by-th step is kept */
-  size_t nsplits;   /* 2 .. nwalkers */
+  size_t nsplits; /* 2 .. nwalkers */
   bool randomize_split;
   size_t nmoves;
   ens_move *const *move; /* [nmoves] borrowed */
@@ -50,16 +49,16 @@ void ens_sampler_add_sink(ens_sampler *sampler, ens_sink *sink); /* borrowed; fe
  * ENS_MODEL whatever the policy: a start that fails is a mistake. */
 ens_status ens_sampler_evaluate(ens_sampler *sampler, uint64_t step, size_t n, const double *coords, double *log_prob,
                                 double *blobs, ens_error *error);
-/* Sets every walker's state after `kept` kept steps; nothing is evaluated. */
-void ens_sampler_restore(ens_sampler *sampler, uint64_t kept, const double *coords, const double *log_prob,
+/* Sets every walker's state after `step`; nothing is evaluated. */
+void ens_sampler_restore(ens_sampler *sampler, uint64_t step, const double *coords, const double *log_prob,
                          const double *blobs);
-/* Goes on until `kept` kept steps are emitted. Updates up to `horizon` kept steps may be started on the way.
+/* Goes on until `step` is emitted. Updates up to step `horizon` may be started on the way.
  * ENS_OK; ENS_STOPPED when poll said so: all emitted steps are whole, what ran ahead is forgotten and will come out the
  * same again; ENS_MODEL: the first failure in the order of the sequential algorithm, every step before it emitted. */
-ens_status ens_sampler_advance(ens_sampler *sampler, uint64_t kept, uint64_t horizon, ens_error *error);
+ens_status ens_sampler_advance(ens_sampler *sampler, uint64_t step, uint64_t horizon, ens_error *error);
 
-uint64_t ens_sampler_kept(const ens_sampler *sampler);
-/* The walkers after the last emitted step (not only kept ones). Valid until the next advance. */
+uint64_t ens_sampler_step(const ens_sampler *sampler); /* the last emitted one */
+/* The walkers after the last emitted step. Valid until the next advance. */
 void ens_sampler_state(const ens_sampler *sampler, ens_step *out);
 ens_sampler_counts ens_sampler_count(const ens_sampler *sampler);
 

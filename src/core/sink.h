@@ -7,9 +7,9 @@
 
 #include "core/status.h"
 
-/* One kept step. The arrays are borrowed: valid during the call only. */
+/* One step. The arrays are borrowed: valid during the call only. */
 typedef struct ens_step {
-  uint64_t index;          /* kept steps so far in the whole run, this one counted: 1, 2, ... */
+  uint64_t index;          /* the step, from 1; for chains and stores the kept steps so far, this one counted */
   const double *coords;    /* [walker][dim] */
   const double *log_prob;  /* [walker] */
   const double *blobs;     /* [walker][blob] */

@@ -70,7 +70,6 @@ static ens_status measure(target *t, ens_move *move, const char *separator) {
   ens_memory_chain *memory = ens_memory_chain_create(t->walkers, t->model.ndim, 0);
   ens_sampler_config config = {.nwalkers = t->walkers,
                                .seed = 20240117,
-                               .thin_by = 1,
                                .nsplits = 2,
                                .randomize_split = true,
                                .nmoves = 1,

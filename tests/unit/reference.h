@@ -56,19 +56,18 @@ static int reference_update(const ens_sampler_config *c, uint64_t step, size_t k
   return 1;
 }
 
-/* Kept steps first + 1 .. last into chain [n][walker][ndim], log_probs [n][walker], blobs, accepted. */
-static void reference_run(const ens_sampler_config *c, size_t ndim, uint64_t nkept, double *x, double *lp, double *blob,
+/* Steps 1 .. n into chain [n][walker][ndim], log_probs [n][walker], blobs, accepted. */
+static void reference_run(const ens_sampler_config *c, size_t ndim, uint64_t n, double *x, double *lp, double *blob,
                           reference_log_prob *log_prob, double *chain, double *log_probs, double *blobs,
                           unsigned char *accepted) {
   size_t W = c->nwalkers, *set = malloc(W * sizeof *set);
   unsigned char *flag = malloc(W);
-  for (uint64_t t = 1; t <= nkept * c->thin_by; t++) {
+  for (uint64_t t = 1; t <= n; t++) {
     reference_sets(c, t, set);
     for (size_t s = 0; s < c->nsplits; s++)
       for (size_t k = 0; k < W; k++)
         if (set[k] == s) flag[k] = (unsigned char)reference_update(c, t, k, set, ndim, x, lp, blob, log_prob);
-    if (t % c->thin_by) continue;
-    size_t i = (t / c->thin_by - 1) * W;
+    size_t i = (t - 1) * W;
     memcpy(chain + i * ndim, x, W * ndim * sizeof *x);
     memcpy(log_probs + i, lp, W * sizeof *lp);
     memcpy(blobs + i, blob, W * sizeof *blob);

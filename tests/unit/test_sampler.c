@@ -188,7 +188,6 @@ static ens_sampler_config random_case(uint64_t i, ens_move *stretch, size_t *ndi
   *ndim = 1 + ens_stream_below(&s, 5);
   return (ens_sampler_config){.nwalkers = W,
                               .seed = i,
-                              .thin_by = 1 + ens_stream_below(&s, 3),
                               .nsplits = 2 + ens_stream_below(&s, W < 6 ? 1 : 4),
                               .randomize_split = ens_stream_below(&s, 2),
                               .nmoves = 1 + ens_stream_below(&s, 3),
@@ -236,7 +235,6 @@ TEST(threads_give_the_reference_chain) {
     size_t ndim, n = i % 4 == 0 ? 400 : i % 4 == 3 ? 20 : 100;
     ens_sampler_config c = random_case(i + 1000, stretch, &ndim);
     c.now = ens_clock_now;
-    c.thin_by = 1;
     make_start(&c, ndim);
     run_reference(&c, ndim, n);
     nap = naps[i % 4];
@@ -274,7 +272,6 @@ TEST(the_first_failure_is_reported_in_any_order) {
   for (uint64_t i = 0; i < 100; i++) {
     size_t ndim;
     ens_sampler_config c = random_case(5, stretch, &ndim);
-    c.thin_by = 1;
     c.window = i % 7;
     make_start(&c, ndim);
     run_reference(&c, ndim, 20);
@@ -314,7 +311,6 @@ TEST(rejected_failures_are_refused_proposals_up_to_a_limit) {
   ens_move *stretch = stretch_move();
   size_t ndim;
   ens_sampler_config c = random_case(8, stretch, &ndim);
-  c.thin_by = 1;
   c.on_error = ENS_POLICY_REJECT;
   c.max_errors = 1000;
   c.rejected = count_rejected;
@@ -335,7 +331,7 @@ TEST(rejected_failures_are_refused_proposals_up_to_a_limit) {
   ens_memory_chain *memory = ens_memory_chain_create(c.nwalkers, ndim, 1);
   ens_sampler *sampler = make(&c, ndim, &e.base, memory);
   CHECK(ens_sampler_advance(sampler, 10, 10, NULL) == ENS_MODEL);
-  CHECK(ens_sampler_kept(sampler) == 4);
+  CHECK(ens_sampler_step(sampler) == 4);
   ens_sampler_destroy(sampler);
   ens_memory_chain_destroy(memory);
   bad_step = 0;
