@@ -35,6 +35,7 @@ struct ens_run {
   double acceptance_before;
   bool stored_before;        /* the output is there and is to be continued */
   ens_sampler_counts before; /* of earlier sessions */
+  char *forced;              /* differences to the store that were let pass; NULL: none */
   bool begun, finished, failed, catching;
   uint64_t target; /* kept steps last asked for */
   /* The core's sampler emits every step; which of them are kept is decided here, so that each sample has its thin_by.
@@ -101,7 +102,9 @@ static void tell_store(ens_run *run) {
                           .evaluations = counts.evaluations,
                           .errors = counts.errors,
                           .nans = counts.nans,
-                          .wall_s = wall_now(run)};
+                          .wall_s = wall_now(run),
+                          .base = run->config.base,
+                          .target = run->target};
   ens_worker_stats *worker = worker_stats(run, &out.model_s);
   out.worker = worker;
   out.nworkers = worker ? run->config.workers : 0;
@@ -214,6 +217,8 @@ void ens_run_config_free(ens_run_config *config) {
   free(config->output);
   free(config->journal);
   free(config->progress);
+  free(config->folder);
+  free(config->output_name);
   free(config->script_name);
   free(config->script);
   free(config->argv);
@@ -241,14 +246,17 @@ static ens_store_options store_options(const ens_run *run) {
                              .journal = run->config.journal,
                              .workers = (unsigned)run->config.workers,
                              .ranks = 1,
+                             .base = run->config.base,
+                             .target = run->target,
                              .job_id = getenv("SLURM_JOB_ID")};
 }
 
 static ens_status compare_stored(ens_run *run, const ens_store_record *stored, ens_error *error) {
   ens_store_record wanted;
+  char **forced = run->config.resume == ENS_RESUME_FORCE ? &run->forced : NULL;
   ens_status status = ens_run_record_make(&run->config, run->model, &wanted, error);
   if (status) return status;
-  status = ens_run_record_compare(stored, &wanted, run->config.output, error);
+  status = ens_run_record_compare(stored, &wanted, run->config.output, forced, error);
   ens_run_record_clear(&wanted);
   return status;
 }
@@ -262,18 +270,56 @@ static ens_status read_stored(ens_run *run, ens_error *error) {
   run->before = (ens_sampler_counts){.evaluations = info.evaluations, .errors = info.errors, .nans = info.nans};
   run->checkpoint.step = info.steps;
   run->stored_before = true;
+  if (!run->config.replayed) run->config.base = info.steps;
   run->acceptance_before = info.acceptance_fraction;
   ens_store_info_free(&info);
   return status;
 }
 
-/* Becomes the store's writer. */
-static ens_status resume_stored(ens_run *run, ens_error *error) {
+/* What the forced continuation says of itself, in the store's log and on the screen. */
+static char *forced_line(const ens_run *run) {
+  static const char form[] = "a forced continuation, from step %llu on:%s";
+  unsigned long long step = (unsigned long long)run->checkpoint.step;
+  int size = snprintf(NULL, 0, form, step, run->forced);
+  char *line = malloc((size_t)size + 1);
+  if (line) snprintf(line, (size_t)size + 1, form, step, run->forced);
+  return line;
+}
+
+/* Takes the store's place of writer, with what the run is now made from. */
+static ens_status open_stored(ens_run *run, const ens_store_record *now, ens_store_record *record, ens_error *error) {
   ens_store_options options = store_options(run);
-  ens_store_record record = {0};
-  ens_status status = ens_store_resume(run->config.output, &options, &run->store, &record, &run->checkpoint, error);
+  char *line = run->forced ? forced_line(run) : NULL;
+  if (run->forced && !line) return ens_error_memory(error);
+  options.replace = run->config.replayed ? NULL : now;
+  options.forced = line;
+  ens_status status = ens_store_resume(run->config.output, &options, &run->store, record, &run->checkpoint, error);
+  if (!status && line) ens_process_note("%s", line);
+  free(line);
+  return status;
+}
+
+/* Becomes the store's writer. What is stored is compared again: setup has run, and the file may be another by now. */
+static ens_status resume_stored(ens_run *run, ens_error *error) {
+  ens_store_record record = {0}, now;
+  ens_store_info info;
+  ens_status status = ens_store_read_info(run->config.output, &info, error);
+  if (status) return status;
+  status = compare_stored(run, &info.record, error);
+  ens_store_info_free(&info);
+  if (status) return status;
+  status = ens_run_record_make(&run->config, run->model, &now, error);
+  if (status) return status;
+  status = open_stored(run, &now, &record, error);
+  ens_run_record_clear(&now);
   if (status) return status;
   status = compare_stored(run, &record, error);
+  if (status) {
+    ens_store_record_free(&record);
+    return status;
+  }
+  if (strcmp(record.engine, run->config.engine) != 0)
+    ens_store_log(run->store, "info", "goes on under another engine than it began with");
   ens_store_record_free(&record);
   memcpy(run->naccepted, run->checkpoint.naccepted, run->config.nwalkers * sizeof *run->naccepted);
   return status;
@@ -532,8 +578,8 @@ static uint64_t sampler_step(const ens_run *run, uint64_t kept) {
 ens_status ens_run_advance(ens_run *run, uint64_t kept, uint64_t horizon, ens_error *error) {
   if (run->finished) return ens_error_set(error, ENS_CONFIG, "this run is over: its store is closed");
   bool nothing_left = !run->begun && run->stored_before && kept <= ens_run_steps(run);
+  run->target = kept > horizon ? kept : horizon; /* what begin() stores */
   ens_status status = nothing_left ? ENS_OK : begin(run, error);
-  if (nothing_left) run->target = kept;
   if (status || nothing_left) return status;
   if (kept < ens_run_steps(run)) kept = ens_run_steps(run); /* a stored run may have more than is asked for */
   run->target = horizon > kept ? horizon : kept;
@@ -717,6 +763,7 @@ void ens_run_destroy(ens_run *run) {
   free(run->move);
   free(run->weight);
   free(run->naccepted);
+  free(run->forced);
   ens_run_config_free(&run->config);
   free(run);
 }

@@ -19,7 +19,7 @@ typedef struct ens_run_move {
   const double *value; /* as ens_move_create takes them */
 } ens_run_move;
 
-typedef enum ens_resume { ENS_RESUME_AUTO, ENS_RESUME_NEVER, ENS_RESUME_MUST } ens_resume;
+typedef enum ens_resume { ENS_RESUME_AUTO, ENS_RESUME_NEVER, ENS_RESUME_MUST, ENS_RESUME_FORCE } ens_resume;
 
 /* Where the walkers begin: a ball (center and spread, [ndim] each), or positions [walker][dim]. */
 typedef struct ens_run_start {
@@ -34,6 +34,8 @@ typedef struct ens_run_config {
   ens_run_start start;
   char *output; /* NULL: memory */
   ens_resume resume;
+  bool replayed;       /* by the command resume: the store's record stays, and so does `base` */
+  uint64_t base;       /* then: kept steps when the script was started */
   double commit_every; /* seconds */
   char *journal;       /* "auto", "wal", "delete" */
   ens_policy on_error, on_nan;
@@ -43,6 +45,7 @@ typedef struct ens_run_config {
   bool quiet;
   double time_limit;                 /* seconds of the process; 0: none */
   char *script_name, *script, *argv; /* NULL: none; argv is a JSON array */
+  char *folder, *output_name;        /* where the script runs, and the output as it has it; NULL: not known */
   const char *engine;                /* not owned */
 } ens_run_config;
 
@@ -100,7 +103,25 @@ ens_status ens_run_read_info(const char *path, ens_run_info *out, ens_error *err
 /* The chain of a store, and its parameters' names in `info`. The caller destroys the chain and frees the info. */
 ens_status ens_run_read_chain(const char *path, ens_chain **chain, ens_run_info *info, ens_error *error);
 
+/* What a stored run was made from, to make it again. Strings are owned by the origin; NULL: not stored. */
+typedef struct ens_run_origin {
+  char *script_name, *script, *argv, *folder, *output, *status;
+  uint64_t steps, base, target; /* target 0: not known */
+} ens_run_origin;
+
+void ens_run_origin_free(ens_run_origin *origin);
+/* From now on the store's texts stand in for files that are gone or have changed (ens_run_read_text). */
+ens_status ens_run_read_origin(const char *path, ens_run_origin *out, ens_error *error);
+
 /* ---- of the process ---- */
+
+/* Reads a file of Lua whole, and takes note of it for the stores of runs that begin later. The caller frees *text,
+ * which ends with a NUL that *size does not count. *number is errno where there is no such file or it cannot be read:
+ * *text is NULL then. role: "script", "model", "module" or "model module". Any thread. */
+ens_status ens_run_read_text(const char *role, const char *path, char **text, size_t *size, int *number,
+                             ens_error *error);
+/* Whether ens_run_read_text has something for this path: a file, or a stored text. */
+bool ens_run_has_text(const char *path);
 
 /* First thing in main: the clock of time limits starts, the console is made. models_dir: where models are installed. */
 void ens_run_begin_process(const char *models_dir);

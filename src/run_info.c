@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_source.h"
 #include "store/store.h"
 
 static const char *const status_names[] = {[ENS_RUN_RUNNING] = "running",
@@ -46,9 +47,13 @@ static bool copy_workers(ens_run_info *info, const ens_store_info *from) {
   return true;
 }
 
+/* "running" of a session that has died is what a kill leaves. */
+static ens_store_run_status shown_status(const ens_store_info *info) {
+  return info->status == ENS_RUN_RUNNING && !info->live ? ENS_RUN_STOPPED : info->status;
+}
+
 static ens_status convert(const ens_store_info *from, ens_run_info *info, ens_error *error) {
-  /* "running" of a session that has died is what a kill leaves. */
-  ens_store_run_status status = from->status == ENS_RUN_RUNNING && !from->live ? ENS_RUN_STOPPED : from->status;
+  ens_store_run_status status = shown_status(from);
   *info = (ens_run_info){.steps = from->steps,
                          .seed = from->record.seed,
                          .evaluations = from->evaluations,
@@ -79,5 +84,41 @@ ens_status ens_run_read_chain(const char *path, ens_chain **chain, ens_run_info 
   if (status) return status;
   status = ens_store_read_chain(path, chain, error);
   if (status) ens_run_info_free(info);
+  return status;
+}
+
+/* ---- to make a run again ---- */
+
+void ens_run_origin_free(ens_run_origin *origin) {
+  char *texts[] = {origin->script_name, origin->script, origin->argv, origin->folder, origin->output, origin->status};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) free(texts[i]);
+  *origin = (ens_run_origin){0};
+}
+
+static char *take(char **text) {
+  char *taken = *text;
+  *text = NULL;
+  return taken;
+}
+
+ens_status ens_run_read_origin(const char *path, ens_run_origin *out, ens_error *error) {
+  ens_store_info info;
+  *out = (ens_run_origin){0};
+  ens_status status = ens_store_read_info(path, &info, error);
+  if (status) return status;
+  status = ens_run_sources_stand_in(&info.record, error);
+  ens_store_record *record = &info.record;
+  *out = (ens_run_origin){.script_name = take(&record->script_name),
+                          .script = take(&record->script),
+                          .argv = take(&record->argv),
+                          .folder = take(&record->folder),
+                          .output = take(&record->output),
+                          .status = strdup(status_names[shown_status(&info)]),
+                          .steps = info.steps,
+                          .base = info.base,
+                          .target = info.target};
+  if (!status && !out->status) status = ens_error_memory(error);
+  ens_store_info_free(&info);
+  if (status) ens_run_origin_free(out);
   return status;
 }

@@ -15,6 +15,7 @@
 #include "eval/clock.h"
 #include "eval/foreign.h"
 #include "run.h"
+#include "run_source.h"
 
 #define ENS_VERSION "0.1.0"
 
@@ -183,4 +184,5 @@ void ens_run_begin_process(const char *models_dir) {
 void ens_run_end_process(void) {
   ens_console_destroy(process.console);
   process.console = NULL;
+  ens_run_sources_free();
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_source.h"
+
 /* Changes whenever streams are laid out otherwise: then no older run can be continued. */
 static char rng_name[] = "philox4x64-10/1";
 
@@ -102,15 +104,18 @@ ens_status ens_run_record_make(const ens_run_config *config, const ens_model *mo
                             .version = (char *)ens_run_version(),
                             .script_name = config->script_name,
                             .script = config->script,
-                            .argv = config->argv};
+                            .argv = config->argv,
+                            .folder = config->folder,
+                            .output = config->output_name};
   out->moves = describe_moves(config);
   out->extra = describe_extra(config, model);
-  if (out->moves && out->extra) return ENS_OK;
-  ens_run_record_clear(out);
-  return ens_error_memory(error);
+  ens_status status = out->moves && out->extra ? ens_run_sources_collect(out, error) : ens_error_memory(error);
+  if (status) ens_run_record_clear(out);
+  return status;
 }
 
 void ens_run_record_clear(ens_store_record *record) {
+  ens_run_sources_clear(record);
   free(record->moves);
   free(record->extra);
   *record = (ens_store_record){0};
@@ -158,26 +163,55 @@ static void compare_extra(text *t, const char *field, const char *what, const ch
   if (strcmp(a, b) != 0) add(t, "\n  %s", what);
 }
 
+/* Modules that a model required are part of it. */
+static void compare_modules(text *t, const ens_store_record *stored, const ens_store_record *wanted) {
+  for (size_t i = 0; i < stored->nsources; i++)
+    for (size_t j = 0; j < wanted->nsources; j++) {
+      const ens_store_source *a = &stored->source[i], *b = &wanted->source[j];
+      if (strcmp(a->role, "model module") == 0 && strcmp(a->role, b->role) == 0 && strcmp(a->name, b->name) == 0 &&
+          strcmp(a->text, b->text) != 0)
+        add(t, "\n  the model's module %s has changed", a->name);
+    }
+}
+
+/* What even a forced continuation cannot do with: the chain would have another shape. */
+static void compare_shape(text *t, const ens_store_record *stored, const ens_store_record *wanted) {
+  compare_names(t, "parameters", stored->parameters, stored->ndim, wanted->parameters, wanted->ndim);
+  compare_names(t, "blobs", stored->blobs, stored->nblobs, wanted->blobs, wanted->nblobs);
+  compare_number(t, "walkers", stored->nwalkers, wanted->nwalkers);
+  compare_number(t, "thin_by", stored->thin_by, wanted->thin_by);
+}
+
+static void compare_meaning(text *t, const ens_store_record *stored, const ens_store_record *wanted) {
+  compare_number(t, "seed", stored->seed, wanted->seed);
+  compare_text(t, "moves", stored->moves, wanted->moves);
+  compare_text(t, "random numbers", stored->rng, wanted->rng);
+  compare_extra(t, "model", "the model has changed", stored->extra, wanted->extra);
+  compare_modules(t, stored, wanted);
+  compare_extra(t, "data", "the data have changed", stored->extra, wanted->extra);
+  compare_extra(t, "nsplits", "the number of sets has changed", stored->extra, wanted->extra);
+}
+
+static ens_status refuse(const text *t, const char *path, ens_error *error) {
+  return ens_error_set(error, ENS_CONFIG,
+                       "'%s' holds a run that this one cannot continue:%s\nchange the script back, or give another "
+                       "output, or move the file away",
+                       path, t->bytes);
+}
+
 ens_status ens_run_record_compare(const ens_store_record *stored, const ens_store_record *wanted, const char *path,
-                                  ens_error *error) {
+                                  char **forced, ens_error *error) {
   text t = {0};
-  compare_names(&t, "parameters", stored->parameters, stored->ndim, wanted->parameters, wanted->ndim);
-  compare_names(&t, "blobs", stored->blobs, stored->nblobs, wanted->blobs, wanted->nblobs);
-  compare_number(&t, "walkers", stored->nwalkers, wanted->nwalkers);
-  compare_number(&t, "thin_by", stored->thin_by, wanted->thin_by);
-  compare_number(&t, "seed", stored->seed, wanted->seed);
-  compare_text(&t, "moves", stored->moves, wanted->moves);
-  compare_text(&t, "random numbers", stored->rng, wanted->rng);
-  compare_extra(&t, "model", "the model has changed", stored->extra, wanted->extra);
-  compare_extra(&t, "data", "the data have changed", stored->extra, wanted->extra);
-  compare_extra(&t, "nsplits", "the number of sets has changed", stored->extra, wanted->extra);
-  ens_status status = ENS_OK;
-  if (t.failed) status = ens_error_memory(error);
-  if (t.size && !status)
-    status = ens_error_set(error, ENS_CONFIG,
-                           "'%s' holds a run that this one cannot continue:%s\nchange the script back, or give another "
-                           "output, or move the file away",
-                           path, t.bytes);
+  compare_shape(&t, stored, wanted);
+  bool can_be_forced = t.size == 0;
+  compare_meaning(&t, stored, wanted);
+  ens_status status = t.failed ? ens_error_memory(error) : ENS_OK;
+  if (!status && t.size && forced && can_be_forced) {
+    free(*forced);
+    *forced = t.bytes;
+    return ENS_OK;
+  }
+  if (!status && t.size) status = refuse(&t, path, error);
   free(t.bytes);
   return status;
 }

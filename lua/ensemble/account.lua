@@ -70,13 +70,14 @@ local function rejected(info)
   return #parts > 0 and "rejected " .. table.concat(parts, " and ") or nil
 end
 
-local function quote(path)
+-- A path as a shell takes it.
+function account.quote(path)
   return path:find("^[%w%._/%-+,:@%%]+$") and path or "'" .. path:gsub("'", "'\\''") .. "'"
 end
 
 local function whereabouts(output, program)
   if not output then return "in memory only (output = 'run.db' keeps it)" end
-  return ("stored in %s (next: %s summary %s)"):format(output, program, quote(output))
+  return ("stored in %s (next: %s summary %s)"):format(output, program, account.quote(output))
 end
 
 -- "5000 steps of 32 walkers in 12.3 s, 13000 evaluations/s; acceptance 0.552; 2 workers 97 % of the time in the model;
@@ -108,12 +109,13 @@ function account.idle(info)
     info.walkers, account.plural(timing.workers * timing.ranks, "worker"), enough)
 end
 
--- How a run that was stopped goes on.
-function account.stop(done, total, output)
+-- How a run that was stopped goes on: by the same command, or by `again`.
+function account.stop(done, total, output, again)
   local how_far = ("stopped after %.0f of %s"):format(done, account.plural(total, "step"))
   if not output then
     return how_far .. "; they were in memory and are lost: give output = 'run.db', then the same command goes on"
   end
+  if again then return ("%s, all saved in %s: go on by %s"):format(how_far, output, again) end
   return ("%s, all saved in %s: run the same command again to go on"):format(how_far, output)
 end
 

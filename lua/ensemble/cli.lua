@@ -3,6 +3,7 @@
 
 local command = require "ensemble.command"
 local core = require "ensemble.core"
+local launch = require "ensemble.launch"
 local nearest = require "ensemble.nearest"
 local options = require "ensemble.options"
 local prompt = require "ensemble.prompt"
@@ -20,51 +21,6 @@ local function usage(text)
   return script.USAGE
 end
 
--- As lua has it: arg[0] is the script, its arguments follow, what stands before has negative numbers.
-local function set_arg(argv, words, at)
-  local first = words[at] and at or 0
-  local all = { [-first] = argv[0] }
-  for i, word in ipairs(words) do all[i - first] = word end
-  rawset(_G, "arg", all)
-end
-
-local function rest(words, first)
-  local out = {}
-  for i = first, #words do out[#out + 1] = words[i] end
-  return out
-end
-
--- Options of a run stand above the script's fields.
-local function override(values)
-  for _, row in ipairs(options.of("run")) do
-    if row.applies.field then session.overrides[row.field] = values[row.field] end
-  end
-  if values.blas_threads then core.set_blas_threads(values.blas_threads) end
-end
-
--- "mod" and "global=mod", as lua's -l.
-local function load_library(text)
-  local global, name = text:match("^([%a_][%w_]*)=(.+)$")
-  name = name or text
-  local status, value = script.call(require, name)
-  if status == script.OK then _G[global or name] = value end
-  return status
-end
-
-local actions = {
-  execute = function(code) return script.run(code, "=(command line)") end,
-  library = load_library,
-}
-
--- -e and -l in their order, up to the first failure.
-local function run_actions(values)
-  for _, action in ipairs(values.order or {}) do
-    local status = actions[action.field](action.value)
-    if status ~= script.OK then return status end
-  end
-  return script.OK
-end
-
 -- A word that is no file and does not look like one may be a command that was misspelt.
 local function missing(path)
   if path == "-" or path:find("[./]") or exists(path) then return nil end
@@ -75,7 +31,7 @@ end
 local function run_script(path, words, at)
   local message = missing(path)
   if message then return usage(message) end
-  return script.run_file(path, rest(words, at + 1))
+  return script.run_file(path, launch.rest(words, at + 1))
 end
 
 -- What there is to do besides -e, -l and -v: the script, the prompt, or standard input.
@@ -102,9 +58,9 @@ local function run(argv, words)
   if not values then return usage(at) end
   if values.help then return command.help() end
   if values.version then print(version_line()) end
-  override(values)
-  set_arg(argv, words, at)
-  local status = run_actions(values)
+  launch.override(values)
+  launch.set_arg(argv[0], words, at)
+  local status = launch.run_actions(values)
   if status ~= script.OK then return status end
   return run_main(values, words, at)
 end
@@ -121,9 +77,10 @@ end
 -- argv[0] is the program's name, the arguments follow. Answers the exit status.
 return function(argv)
   session.program = (argv[0] or "ensemble-lua"):match("[^/]+$") or "ensemble-lua"
-  session.script.argv = rest(argv, 0)
+  session.script.argv = launch.rest(argv, 0)
+  session.script.folder = core.folder()
   guard_exit()
-  local words = rest(argv, 1)
+  local words = launch.rest(argv, 1)
   local status = run(argv, words)
   return script.finish(status)
 end

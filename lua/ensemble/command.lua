@@ -6,6 +6,7 @@ local core = require "ensemble.core"
 local json = require "ensemble.json"
 local nearest = require "ensemble.nearest"
 local options = require "ensemble.options"
+local resume = require "ensemble.resume"
 local script = require "ensemble.script"
 local session = require "ensemble.session"
 local summary = require "ensemble.summary"
@@ -99,11 +100,19 @@ local function run_summary(path, values)
   return print_result(values.json and summary.json(result) or summary.text(result))
 end
 
+local RESUME = [[
+
+The run's script is run again as it was, in its folder and with its arguments, up to the steps that it was asked for;
+--steps N adds N to them. Its data files are read again; other data than the run has are refused. Where the script,
+the model or a module of theirs is gone or has changed, the text in the store is used, and a line says so.]]
+
 local rows = {
   { name = "info", arguments = "RUN.db", help = "what is in a store: steps, status, seed, timing, errors",
     run = run_info },
   { name = "summary", arguments = "RUN.db", help = "means, quantiles, autocorrelation times and warnings of a store",
     run = run_summary },
+  { name = "resume", arguments = "RUN.db", help = "go on with a stored run, from the store alone",
+    run = resume.run, text = RESUME },
   { name = "help", arguments = "[COMMAND]", help = "this help, or a command's" },
 }
 
@@ -125,8 +134,8 @@ function command.names()
 end
 
 local function command_help(row)
-  return ("usage: %s %s %s [options]\n\n%s\n\noptions\n%s"):format(session.program, row.name, row.arguments, row.help,
-    options.help(options.of(row.name)))
+  return ("usage: %s %s %s [options]\n\n%s\n%s\noptions\n%s"):format(session.program, row.name, row.arguments,
+    row.help, row.text and row.text .. "\n" or "", options.help(options.of(row.name)))
 end
 
 local GENERAL = [[
@@ -184,7 +193,8 @@ function command.run(words)
     return fail(script.USAGE, ("%s: %s given, one store is needed: %s %s %s"):format(row.name,
       account.plural(#arguments, "argument"), session.program, row.name, row.arguments))
   end
-  return row.run(arguments[1], options.fill(option_rows, values))
+  if row.name ~= "resume" then options.fill(option_rows, values) end -- a field's default is its script's business
+  return row.run(arguments[1], values)
 end
 
 return command

@@ -15,6 +15,16 @@ local config = {}
 
 local FIELDS = options.of("field")
 
+-- The command resume: the sampler that the script has for the store is to go on with it where it lies now, by its own
+-- seed, which the script may draw anew each time.
+local function take_up(values)
+  local replay = session.replay
+  if not replay or replay.sampler or not values.output then return end
+  if values.output ~= (replay.output or replay.path) then return end
+  values.output_name, values.output = values.output, replay.path
+  values.resume, values.seed, values.replay = "must", nil, replay
+end
+
 -- Fields as given, in normal form, the command line's in front of the script's.
 local function read_fields(given)
   if type(given) ~= "table" then
@@ -24,6 +34,7 @@ local function read_fields(given)
   local values, message = check.fields(given, FIELDS, "field")
   if not values then failure.raise("config", message) end
   for field, value in pairs(session.overrides) do values[field] = value end
+  take_up(values)
   if given.progress == nil and session.overrides.progress == nil and values.quiet then values.progress = "none" end
   return values
 end
@@ -103,12 +114,15 @@ function config.read(given, required)
     nsplits = 2, -- emcee's: half of the ensemble moves against the other half
     start = start.flatten(values.start, names, walkers),
     script = session.script,
+    output_name = values.output_name or values.output,
+    replay = values.replay and values.replay.base,
   }
   local drawn
   values.seed, drawn = choose_seed(values)
   for _, field in ipairs(PASSED_ON) do out[field] = values[field] end
   return loaded, out, { names = names, blobs = loaded:blobs(), walkers = walkers, steps = values.steps,
-    output = values.output, quiet = values.quiet, thin_by = values.thin_by, seed_drawn = drawn, seed = values.seed }
+    output = values.output,
+    replay = values.replay, quiet = values.quiet, thin_by = values.thin_by, seed_drawn = drawn, seed = values.seed }
 end
 
 return config

@@ -118,4 +118,28 @@ function json.encode(value, order)
   return encode(value, order, 1)
 end
 
+local UNESCAPES = { b = "\b", f = "\f", n = "\n", r = "\r", t = "\t" }
+
+local function unescape(raw)
+  return (raw:gsub("\\(.)(%x?%x?%x?%x?)", function(c, digits)
+    if c == "u" then return string.char(tonumber(digits, 16)) end
+    return (UNESCAPES[c] or c) .. digits
+  end))
+end
+
+-- The texts of a JSON array of strings, as json.encode writes it.
+function json.decode_texts(text)
+  local out, i = {}, 1
+  while true do
+    local first = text:find('"', i, true)
+    if not first then return out end
+    local last = first + 1
+    while text:sub(last, last) ~= '"' and last <= #text do
+      last = last + (text:sub(last, last) == "\\" and 2 or 1)
+    end
+    out[#out + 1] = unescape(text:sub(first + 1, last - 1))
+    i = last + 1
+  end
+end
+
 return json

@@ -41,13 +41,7 @@ end
 
 -- The text of a file; nil when there is none; nil and a message when it is there and cannot be read.
 local function read(path)
-  local file, message, code = io.open(path, "rb")
-  local ENOENT, ENOTDIR = 2, 20
-  if not file then return nil, (code ~= ENOENT and code ~= ENOTDIR) and message or nil end
-  local text, why = file:read("*a")
-  file:close()
-  if text then return text end
-  return nil, ("%s: %s"):format(path, why or "cannot be read")
+  return core.read_text(path, "model")
 end
 
 local function from_file(path)

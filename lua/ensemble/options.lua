@@ -6,7 +6,7 @@
 -- type     one of check.kinds, with min, max, exclusive or values; nil for a field that has its own module
 -- default  a value, or a function of nothing where it depends on the machine; nil: none
 -- value    what the help calls the value; a boolean option takes none
--- applies  set of: field (of ensemble.run's table), run (an option before SCRIPT), info, summary, program
+-- applies  set of: field (of ensemble.run's table), run (an option before SCRIPT), info, summary, resume, program
 
 local check = require "ensemble.check"
 local nearest = require "ensemble.nearest"
@@ -32,21 +32,25 @@ options.rows = {
     help = "number of walkers (default: 4 * ndim, at least 32)" },
   { field = "steps", cli = "--steps", type = "integer", min = 1, value = "N", applies = at("field", "run"),
     help = "kept steps of the whole run" },
+  { field = "steps", cli = "--steps", type = "integer", min = 1, value = "N", applies = at("resume"),
+    help = "N more steps than the run was asked for" },
   { field = "thin_by", type = "integer", min = 1, default = 1, applies = at("field"), help = "keep every n-th step" },
   { field = "start", type = "any", applies = at("field"),
     value_text = "ensemble.ball(center, spread), positions or a state", help = "where the walkers start" },
   { field = "moves", type = "any", applies = at("field"),
     value_text = "a move, a list of moves or of { move, weight }, or 'emcee'", help = "how proposals are made" },
   { field = "workers", cli = "--workers", type = "integer", min = 1, max = 4096, default = cpus, value = "N",
-    applies = at("field", "run"), help = "worker threads (default: the CPUs that this process may use)" },
+    applies = at("field", "run", "resume"),
+    help = "worker threads (default: the CPUs that this process may use)" },
   { field = "seed", cli = "--seed", type = "seed", value = "N", applies = at("field", "run"),
     help = "seed of the run's random numbers (default: drawn, printed and stored)" },
   { field = "output", cli = "--output", type = "string", value = "FILE", value_text = "the path of a store file",
     applies = at("field", "run"), help = "store file (default: none, the chain is in memory)" },
-  { field = "resume", cli = "--resume", type = "choice", values = { "auto", "never", "must" }, default = "auto",
-    value = "WHEN", applies = at("field", "run"), help = "whether to go on with an output that exists" },
+  { field = "resume", cli = "--resume", type = "choice", values = { "auto", "never", "must", "force" },
+    default = "auto", value = "WHEN", applies = at("field", "run"),
+    help = "whether to go on with an output that exists" },
   { field = "time_limit", cli = "--time-limit", type = "duration", min = 0, exclusive = true, value = "TIME",
-    applies = at("field", "run"), help = "stop after that long with every step saved (exit status 75)" },
+    applies = at("field", "run", "resume"), help = "stop after that long with every step saved (exit status 75)" },
   { field = "on_error", type = "choice", values = { "stop", "reject" }, default = "stop", applies = at("field"),
     help = "what an error in the model does" },
   { field = "on_nan", type = "choice", values = { "stop", "reject" }, default = "stop", applies = at("field"),
@@ -58,12 +62,14 @@ options.rows = {
   { field = "commit_every", type = "duration", min = 0, default = 1, applies = at("field"),
     help = "longest time between commits to the store" },
   { field = "progress", cli = "--progress", type = "choice", values = { "auto", "bar", "plain", "json", "none" },
-    default = "auto", value = "HOW", applies = at("field", "run"), help = "how progress is shown on stderr" },
+    default = "auto", value = "HOW", applies = at("field", "run", "resume"),
+    help = "how progress is shown on stderr" },
   { field = "journal", cli = "--journal", type = "choice", values = { "auto", "wal", "delete" }, default = "auto",
-    value = "MODE", applies = at("field", "run"), help = "the store's journal; auto knows network file systems" },
+    value = "MODE", applies = at("field", "run", "resume"),
+    help = "the store's journal; auto knows network file systems" },
   { field = "blas_threads", cli = "--blas-threads", type = "integer", min = 1, max = 4096, value = "N",
-    applies = at("run"), help = "threads of BLAS, OpenMP and MKL in each worker (default: 1)" },
-  { field = "quiet", cli = "--quiet", type = "boolean", default = false, applies = at("field", "run"),
+    applies = at("run", "resume"), help = "threads of BLAS, OpenMP and MKL in each worker (default: 1)" },
+  { field = "quiet", cli = "--quiet", type = "boolean", default = false, applies = at("field", "run", "resume"),
     help = "no progress, no closing line; warnings and errors only" },
 
   { field = "discard", cli = "--discard", type = "steps_or_auto", min = 0, default = "auto", value = "N|auto",
@@ -82,7 +88,7 @@ options.rows = {
   { field = "version", cli = "--version", short = "-v", type = "boolean", applies = at("program"),
     help = "print the version" },
   { field = "help", cli = "--help", short = "-h", type = "boolean",
-    applies = at("program", "info", "summary", "help"), help = "print help" },
+    applies = at("program", "info", "summary", "resume", "help"), help = "print help" },
 }
 
 -- The rows that apply to any of the places, in order.

@@ -63,7 +63,9 @@ local function advance(self, total, horizon)
   local outcome, message, kind = self.raw:advance(math.max(total, done), math.max(horizon, done))
   if outcome == "done" then return end
   if outcome == "stopped" then
-    session.stop(account.stop(self.raw:steps(), horizon, self.known.output))
+    local replay = self.known.replay
+    local again = replay and ("%s resume %s"):format(session.program, account.quote(replay.shown))
+    session.stop(account.stop(self.raw:steps(), horizon, self.known.output, again))
   end
   tell_failure(self)
   failure.check(nil, message, kind)
@@ -90,6 +92,7 @@ function Sampler.new(given, required)
   local raw = failure.check(core.sampler(model, flat))
   local self = setmetatable({ raw = raw, known = known }, Sampler)
   session.add(self)
+  if known.replay then known.replay.sampler = self end
   local done = raw:steps()
   if not known.quiet and known.seed_drawn then
     session.note(("seed %s was drawn (seed = %s repeats this run)"):format(known.seed, known.seed))
@@ -100,9 +103,18 @@ function Sampler.new(given, required)
   return self
 end
 
+-- The command resume: what the run was asked for in all, be it `steps` or more, and what is wanted beyond.
+local function final_steps(self, steps)
+  local replay = self.known.replay
+  local more = replay.more or 0
+  replay.more = nil
+  return math.max(steps, replay.target, self.raw:steps()) + more
+end
+
 -- ensemble.run: samples up to the configured total, says what was done, and answers the sampler.
 function Sampler.new_and_run(given)
   local self = Sampler.new(given, { "steps" })
+  if self.known.replay then self.known.steps = final_steps(self, self.known.steps) end
   local complete = self.raw:steps() >= self.known.steps
   advance(self, self.known.steps, self.known.steps)
   if complete and not self.known.quiet then
@@ -119,6 +131,21 @@ function Sampler.new_and_run(given)
   return self
 end
 
+-- The steps that a run(n) or sample { steps = n } counts from: those that are there. A script that is run again by the
+-- command resume counts from where it was started, so that what it has done already is not done twice.
+local function count_from(self, raw, n)
+  local replay = self.known.replay
+  local from = replay and replay.base or raw:steps()
+  if replay then replay.base = from + n end
+  return from
+end
+
+-- Samples the steps that were wanted beyond the script's own, by the command resume.
+function Sampler:run_beyond()
+  local total = final_steps(self, 0)
+  advance(self, total, total)
+end
+
 -- Adds `steps` kept steps (without a number: goes on to the configured total). Answers the last state, as emcee's
 -- run_mcmc does.
 function Sampler:run(steps)
@@ -127,7 +154,7 @@ function Sampler:run(steps)
   if steps ~= nil then
     local n, message = check.value({ type = "integer", min = 1 }, steps, "run: the number of steps")
     if not n then failure.raise("script", message) end
-    total = raw:steps() + n
+    total = math.max(raw:steps(), count_from(self, raw, n) + n)
   elseif not total then
     failure.raise("script", "run: the number of steps is missing: give run(1000), or 'steps' to ensemble.sampler")
   end
@@ -142,7 +169,7 @@ end
 
 -- How many steps a sample { ... } is to make; without `steps` those that are left of the configured total.
 local function steps_to_make(self, asked, raw)
-  if asked.steps then return asked.steps end
+  if asked.steps then return math.max(0, count_from(self, raw, asked.steps) + asked.steps - raw:steps()) end
   if self.known.steps then return math.max(0, self.known.steps - raw:steps()) end
   failure.raise("script", "sample: field 'steps' is missing: give sample { steps = 100 }")
 end

@@ -1,6 +1,7 @@
 -- Loads and runs the user's code: a script, standard input, or code from the command line; and says what went wrong
 -- with it. It chooses the exit status of a failure, and does not know options.
 
+local core = require "ensemble.core"
 local failure = require "ensemble.failure"
 local session = require "ensemble.session"
 
@@ -25,15 +26,14 @@ function script.compile(text, chunkname)
   return load(text, chunkname, "t")
 end
 
--- The text of a script file ("-" is standard input), or nil and a message.
+-- The text of a script file ("-" is standard input), or nil and a message. Where a store's text stands in for the file,
+-- that text.
 function script.read(path)
   if path == "-" then return io.read("*a") end
-  local file, message = io.open(path, "rb")
-  if not file then return nil, "cannot open script " .. message end
-  local text, why = file:read("*a")
-  file:close()
-  if not text then return nil, ("cannot read script %s: %s"):format(path, why or "unknown reason") end
-  return text
+  local text, message = core.read_text(path, "script")
+  if text then return text end
+  if message then return nil, "cannot read script " .. message end
+  return nil, ("cannot open script %s: No such file or directory"):format(path)
 end
 
 local function text_of(value)
@@ -92,6 +92,14 @@ local function extend_path(folder)
   package.path = ("%s?.lua;%s?/init.lua;%s"):format(folder, folder, package.path)
 end
 
+-- Runs the text of a script as that of the file `name` ("stdin" is none); the exit status.
+function script.run_text(name, text, arguments)
+  session.script.name, session.script.text = name, text
+  failure.script = name
+  if name ~= "stdin" then extend_path(name:match("^(.*/)[^/]*$") or "./") end
+  return script.run(text, (name == "stdin" and "=" or "@") .. name, (table.unpack or unpack)(arguments))
+end
+
 -- Runs a script file with its arguments; the exit status.
 function script.run_file(path, arguments)
   local text, message = script.read(path)
@@ -99,11 +107,7 @@ function script.run_file(path, arguments)
     session.note(message or "cannot read standard input")
     return script.USAGE
   end
-  local name = path == "-" and "stdin" or path
-  session.script.name, session.script.text = name, text
-  failure.script = name
-  if path ~= "-" then extend_path(path:match("^(.*/)[^/]*$") or "./") end
-  return script.run(text, (path == "-" and "=" or "@") .. name, (table.unpack or unpack)(arguments))
+  return script.run_text(path == "-" and "stdin" or path, text, arguments)
 end
 
 -- When the code is over: shows results that nobody has read and closes the stores. Answers the exit status, which is

@@ -7,6 +7,10 @@ local session = {
   program = "ensemble-lua", -- the command as it was typed, for lines that tell what to type next
   script = { name = nil, text = nil, argv = {} },
   overrides = {}, -- field -> value of the command line's options
+  -- The command resume: { path, shown, output, base, target, more, sampler }: the store, its name as it was typed, its
+  -- name in the script; steps that were there when the script was started, that it asked for, that are wanted beyond;
+  -- the sampler that has taken it up.
+  replay = nil,
   stopped = nil, -- text of the stop, once a signal or the time limit has ended a run
 }
 

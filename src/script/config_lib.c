@@ -143,6 +143,7 @@ static void read_script(lua_State *L, int index, ens_run_config *out, bool *fail
     out->script_name = text_field(L, script, "name", NULL, failed);
     out->script = text_field(L, script, "text", NULL, failed);
     out->argv = argv_field(L, script, failed);
+    out->folder = text_field(L, script, "folder", NULL, failed);
   }
   lua_pop(L, 1);
 }
@@ -161,9 +162,10 @@ static void read_policies(lua_State *L, int index, ens_run_config *out) {
   out->on_nan = is_text(L, index, "on_nan", "reject") ? ENS_POLICY_REJECT : ENS_POLICY_STOP;
   double limit = number_field(L, index, "max_errors", INFINITY);
   out->max_errors = limit < 1e18 ? (uint64_t)limit : UINT64_MAX;
-  out->resume = is_text(L, index, "resume", "never")  ? ENS_RESUME_NEVER
-                : is_text(L, index, "resume", "must") ? ENS_RESUME_MUST
-                                                      : ENS_RESUME_AUTO;
+  out->resume = is_text(L, index, "resume", "never")   ? ENS_RESUME_NEVER
+                : is_text(L, index, "resume", "must")  ? ENS_RESUME_MUST
+                : is_text(L, index, "resume", "force") ? ENS_RESUME_FORCE
+                                                       : ENS_RESUME_AUTO;
 }
 
 ens_status ens_config_read(lua_State *L, int index, ens_run_config *out, ens_error *error) {
@@ -181,6 +183,10 @@ ens_status ens_config_read(lua_State *L, int index, ens_run_config *out, ens_err
                           .eval_timeout = number_field(L, index, "eval_timeout", 0),
                           .time_limit = number_field(L, index, "time_limit", 0),
                           .engine = ENS_ENGINE};
+  out->output_name = text_field(L, index, "output_name", NULL, &failed);
+  double base = number_field(L, index, "replay", -1);
+  out->replayed = base >= 0;
+  out->base = base > 0 ? (uint64_t)base : 0;
   lua_getfield(L, index, "quiet");
   out->quiet = lua_toboolean(L, -1);
   lua_pop(L, 1);

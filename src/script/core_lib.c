@@ -1,5 +1,6 @@
 #include "script/core_lib.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "eval/clock.h"
 #include "run.h"
 #include "script/array_lib.h"
+#include "script/text.h"
 
 int ens_core_fail(lua_State *L, ens_error *error) {
   const char *kind = error->status == ENS_CONFIG   ? "config"
@@ -105,6 +107,25 @@ static int draw_seed(lua_State *L) {
   return 1;
 }
 
+/* The working folder; nil where it has no name any more. */
+static int folder(lua_State *L) {
+  char path[PATH_MAX];
+  lua_pushstring(L, getcwd(path, sizeof path));
+  return 1;
+}
+
+static int enter_folder(lua_State *L) {
+  lua_pushboolean(L, chdir(luaL_checkstring(L, 1)) == 0);
+  return 1;
+}
+
+/* The absolute path of a file that is there; nil where it is not. */
+static int real_path(lua_State *L) {
+  char path[PATH_MAX];
+  lua_pushstring(L, realpath(luaL_checkstring(L, 1), path));
+  return 1;
+}
+
 static int is_tty(lua_State *L) {
   lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
   return 1;
@@ -176,6 +197,10 @@ static void open_control(lua_State *L) {
   static const luaL_Reg functions[] = {{"cpus", cpus},
                                        {"set_blas_threads", set_blas_threads},
                                        {"draw_seed", draw_seed},
+                                       {"folder", folder},
+                                       {"enter_folder", enter_folder},
+                                       {"real_path", real_path},
+                                       {"read_text", ens_text_read},
                                        {"isatty", is_tty},
                                        {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
@@ -194,6 +219,7 @@ void ens_core_open(lua_State *L, unsigned worker) {
   static const luaL_Reg functions[] = {{"now", now},           {"sleep", sleep_for},   {"array", ens_array_from_lua},
                                        {"is_array", is_array}, {"read_csv", read_csv}, {NULL, NULL}};
   ens_array_register(L);
+  ens_text_open(L, worker ? "model module" : "module");
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
   lua_pushliteral(L, ENS_ENGINE);

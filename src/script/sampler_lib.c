@@ -372,6 +372,35 @@ static int store_info(lua_State *L) {
   return 1;
 }
 
+static void set_text(lua_State *L, const char *field, const char *text) {
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, field);
+}
+
+static void set_number(lua_State *L, const char *field, uint64_t number) {
+  lua_pushnumber(L, (lua_Number)number);
+  lua_setfield(L, -2, field);
+}
+
+/* What a stored run was made from; its texts stand in for files from now on. */
+static int store_origin(lua_State *L) {
+  ens_run_origin origin;
+  ens_error error = ENS_ERROR_NONE;
+  if (ens_run_read_origin(luaL_checkstring(L, 1), &origin, &error)) return ens_core_fail(L, &error);
+  lua_newtable(L);
+  set_text(L, "script_name", origin.script_name);
+  set_text(L, "script", origin.script);
+  set_text(L, "argv", origin.argv);
+  set_text(L, "folder", origin.folder);
+  set_text(L, "output", origin.output);
+  set_text(L, "status", origin.status);
+  set_number(L, "steps", origin.steps);
+  set_number(L, "base", origin.base);
+  set_number(L, "target", origin.target);
+  ens_run_origin_free(&origin);
+  return 1;
+}
+
 static int store_summary(lua_State *L) {
   ens_chain *chain;
   ens_run_info info;
@@ -394,11 +423,9 @@ static void make_type(lua_State *L, const char *name, const luaL_Reg *methods, l
 }
 
 void ens_sampler_lib_open(lua_State *L) {
-  static const luaL_Reg functions[] = {{"model", model_new},
-                                       {"sampler", sampler_new},
-                                       {"store_info", store_info},
-                                       {"store_summary", store_summary},
-                                       {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"model", model_new},           {"sampler", sampler_new},         {"store_info", store_info},
+      {"store_origin", store_origin}, {"store_summary", store_summary}, {NULL, NULL}};
   static const luaL_Reg model_methods[] = {
       {"parameters", model_parameters}, {"blobs", model_blobs}, {"name", model_name}, {NULL, NULL}};
   static const luaL_Reg sampler_methods[] = {

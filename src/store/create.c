@@ -8,33 +8,22 @@
 
 #include "store/journal.h"
 #include "store/launch.h"
+#include "store/origin.h"
 #include "store/schema.h"
-
-static ens_status write_meta(ens_database *db, const char *key, const char *value, ens_error *error) {
-  sqlite3_stmt *statement = NULL;
-  ens_status status =
-      ens_database_prepare(db, "INSERT INTO meta(key, value) VALUES(?, ?)", "describe it", &statement, error);
-  if (status != ENS_OK) return status;
-  sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
-  sqlite3_bind_text(statement, 2, value, -1, SQLITE_STATIC);
-  status = ens_statement_done(db, statement, "describe it", error);
-  sqlite3_finalize(statement);
-  return status;
-}
 
 /* Who made the file, for whoever finds it without its script. */
 static ens_status describe(ens_database *db, const ens_store_record *record, ens_error *error) {
   struct utsname system;
   char by[128];
   snprintf(by, sizeof by, "ensemble-lua %s", record->version ? record->version : "");
-  ens_status status = write_meta(db, "created_by", by, error);
+  ens_status status = ens_origin_write_meta(db, "created_by", by, error);
   if (status == ENS_OK && uname(&system) == 0) {
     char on[512];
     snprintf(on, sizeof on, "%.100s %.100s %.100s", system.sysname, system.release, system.machine);
-    status = write_meta(db, "system", on, error);
-    if (status == ENS_OK) status = write_meta(db, "host", system.nodename, error);
+    status = ens_origin_write_meta(db, "system", on, error);
+    if (status == ENS_OK) status = ens_origin_write_meta(db, "host", system.nodename, error);
   }
-  if (status == ENS_OK) status = write_meta(db, "sqlite", sqlite3_libversion(), error);
+  if (status == ENS_OK) status = ens_origin_write_meta(db, "sqlite", sqlite3_libversion(), error);
   return status;
 }
 
@@ -61,6 +50,7 @@ static ens_status fill(ens_database *db, const ens_store_record *record, const e
   if (status == ENS_OK) status = ens_record_insert(db, record, name, ens_session_now(), &begin->run_id, error);
   if (status == ENS_OK) status = write_checkpoint(db, begin->run_id, begin->shape, start, error);
   if (status == ENS_OK) status = describe(db, record, error);
+  if (status == ENS_OK) status = ens_origin_write_aim(db, options->base, options->target, error);
   if (status == ENS_OK) status = ens_session_begin(db, begin->run_id, options, 0, &begin->session_id, error);
   free(name);
   return status;

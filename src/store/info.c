@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "store/origin.h"
 #include "store/place.h"
 #include "store/reader.h"
 #include "store/record.h"
@@ -80,10 +81,11 @@ static ens_status load_info(ens_database *db, ens_store_info *info, ens_error *e
   if (status == ENS_OK) status = load_last_session(db, run_id, info, error);
   if (status == ENS_OK) status = ens_session_sum(db, run_id, INT64_MAX, &sums, error);
   if (status != ENS_OK) return status;
+  status = ens_origin_load_aim(db, &info->base, &info->target, error);
   info->evaluations = sums.evaluations;
   info->errors = sums.errors;
   info->nans = sums.nans;
-  return ENS_OK;
+  return status;
 }
 
 ens_status ens_store_read_info(const char *path, ens_store_info *out, ens_error *error) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/origin.h"
 #include "store/sha256.h"
 
 #define BLOB_DTYPE "<f8"
@@ -24,9 +25,15 @@ void ens_store_record_free(ens_store_record *record) {
   if (!record) return;
   free_names(record->parameters, record->ndim);
   free_names(record->blobs, record->nblobs);
-  char *texts[] = {record->rng,         record->moves,  record->engine, record->version,
-                   record->script_name, record->script, record->argv,   record->extra};
+  char *texts[] = {record->rng,    record->moves, record->engine, record->version, record->script_name,
+                   record->script, record->argv,  record->extra,  record->folder,  record->output};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) free(texts[i]);
+  for (size_t i = 0; i < record->nsources; i++) {
+    free(record->source[i].role);
+    free(record->source[i].name);
+    free(record->source[i].text);
+  }
+  free(record->source);
   *record = (ens_store_record){0};
 }
 
@@ -115,7 +122,38 @@ ens_status ens_record_insert(ens_database *db, const ens_store_record *record, c
     status =
         insert_names(db, "INSERT INTO blob_def(run_id, idx, name, dtype, shape) VALUES(?, ?, ?, '" BLOB_DTYPE "', '')",
                      *run_id, record->blobs, record->nblobs, error);
-  return status;
+  return status == ENS_OK ? ens_origin_write(db, *run_id, record, error) : status;
+}
+
+/* What the chain's numbers depend on but not their shape, and what the run was made from. */
+static const char *const update_run =
+    "UPDATE run SET seed = ?2, moves = ?3, engine = ?4, version = ?5, script_name = ?6, script = ?7,"
+    " script_sha256 = ?8, argv = ?9, extra = ?10 WHERE run_id = ?1";
+
+static void bind_update(sqlite3_stmt *statement, const ens_store_record *record, const char *hash) {
+  sqlite3_bind_int64(statement, 2, (sqlite3_int64)record->seed);
+  bind_text(statement, 3, or_empty(record->moves));
+  bind_text(statement, 4, or_empty(record->engine));
+  bind_text(statement, 5, or_empty(record->version));
+  bind_text(statement, 6, record->script_name);
+  bind_text(statement, 7, record->script);
+  bind_text(statement, 8, hash);
+  bind_text(statement, 9, record->argv);
+  bind_text(statement, 10, record->extra);
+}
+
+ens_status ens_record_update(ens_database *db, int64_t run_id, const ens_store_record *record, ens_error *error) {
+  char hash[65];
+  sqlite3_stmt *statement = NULL;
+  ens_status status = ens_database_prepare(db, update_run, "save the run", &statement, error);
+  if (status == ENS_OK) {
+    if (record->script) ens_sha256_hex(record->script, strlen(record->script), hash);
+    sqlite3_bind_int64(statement, 1, run_id);
+    bind_update(statement, record, record->script ? hash : NULL);
+    status = ens_statement_done(db, statement, "save the run", error);
+  }
+  sqlite3_finalize(statement);
+  return status == ENS_OK ? ens_origin_write(db, run_id, record, error) : status;
 }
 
 /* ---- reading ---- */
@@ -242,6 +280,7 @@ ens_status ens_record_load(ens_database *db, ens_store_record *record, ens_run_r
   *record = (ens_store_record){0};
   ens_status status = load_run(db, record, row, error);
   if (status == ENS_OK) status = load_all_names(db, row->run_id, record, error);
+  if (status == ENS_OK) status = ens_origin_load(db, row->run_id, record, error);
   if (status != ENS_OK) ens_store_record_free(record);
   return status;
 }

@@ -23,6 +23,8 @@ ens_status ens_record_check(const char *path, const ens_store_record *record, co
 /* Makes the rows of a new run; `name` is what the run is called. */
 ens_status ens_record_insert(ens_database *db, const ens_store_record *record, const char *name, double now,
                              int64_t *run_id, ens_error *error);
+/* Puts `record` in place of what the run's row says, but for its shape. Within the caller's transaction. */
+ens_status ens_record_update(ens_database *db, int64_t run_id, const ens_store_record *record, ens_error *error);
 /* Reads the newest run of the file. Texts of `record` that must be there are never NULL. Damage is an error, and the
  * record is then empty. */
 ens_status ens_record_load(ens_database *db, ens_store_record *record, ens_run_row *row, ens_error *error);

@@ -7,6 +7,7 @@
 
 #include "store/journal.h"
 #include "store/launch.h"
+#include "store/origin.h"
 #include "store/reader.h"
 #include "store/schema.h"
 
@@ -124,6 +125,28 @@ static ens_status load(ens_store_parts *parts, ens_store_record *record, ens_sto
   return status;
 }
 
+static ens_status log_forced(ens_database *db, int64_t run_id, const char *text, ens_error *error) {
+  sqlite3_stmt *statement = NULL;
+  ens_status status = ens_database_prepare(db, "INSERT INTO log(run_id, t, level, message) VALUES(?, ?, 'warning', ?)",
+                                           "begin a session", &statement, error);
+  if (status != ENS_OK) return status;
+  sqlite3_bind_int64(statement, 1, run_id);
+  sqlite3_bind_double(statement, 2, ens_session_now());
+  sqlite3_bind_text(statement, 3, text, -1, SQLITE_STATIC);
+  status = ens_statement_done(db, statement, "begin a session", error);
+  sqlite3_finalize(statement);
+  return status;
+}
+
+/* The run as it goes on from here. */
+static ens_status renew(ens_database *db, const ens_store_options *options, int64_t run_id, ens_error *error) {
+  ens_status status = ENS_OK;
+  if (options->target) status = ens_origin_write_aim(db, options->base, options->target, error);
+  if (status == ENS_OK && options->replace) status = ens_record_update(db, run_id, options->replace, error);
+  if (status == ENS_OK && options->forced) status = log_forced(db, run_id, options->forced, error);
+  return status;
+}
+
 /* The look at other sessions and the row of this one are one transaction: of two that come at once, one is second. */
 static ens_status begin_session(ens_store_parts *parts, const ens_store_options *options, ens_writer_start *begin,
                                 ens_error *error) {
@@ -137,6 +160,7 @@ static ens_status begin_session(ens_store_parts *parts, const ens_store_options 
                               "UPDATE run SET status = 'running' WHERE run_id ="
                               " (SELECT max(run_id) FROM run)",
                               "begin a session", error);
+  if (status == ENS_OK) status = renew(parts->db, options, begin->run_id, error);
   if (status == ENS_OK) status = ens_database_run(parts->db, "COMMIT", "begin a session", error);
   if (status != ENS_OK) sqlite3_exec(parts->db->handle, "ROLLBACK", NULL, NULL, NULL);
   return status;

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "store/origin.h"
+
 #define SAVE "save steps"
 
 enum { BEGIN, COMMIT, OWNER, CHUNK, BLOB, CHECKSUM, RUN, SESSION, END, DIAG_DROP, DIAG, LOG, CHECKPOINT, NSTATEMENTS };
@@ -37,6 +39,7 @@ struct ens_rows {
   int64_t run_id, session_id;
   ens_shape shape;
   ens_session_sums before; /* what earlier sessions have counted */
+  uint64_t target, aimed;  /* as stored (0: not known here); in the transaction under way */
   sqlite3_stmt *statement[NSTATEMENTS];
 };
 
@@ -89,11 +92,14 @@ static ens_status check_owner(ens_rows *rows, ens_error *error) {
 
 ens_status ens_rows_begin(ens_rows *rows, ens_error *error) {
   ens_status status = ens_statement_done(rows->db, rows->statement[BEGIN], SAVE, error);
+  rows->aimed = 0;
   return status == ENS_OK ? check_owner(rows, error) : status;
 }
 
 ens_status ens_rows_commit(ens_rows *rows, ens_error *error) {
-  return ens_statement_done(rows->db, rows->statement[COMMIT], SAVE, error);
+  ens_status status = ens_statement_done(rows->db, rows->statement[COMMIT], SAVE, error);
+  if (status == ENS_OK && rows->aimed) rows->target = rows->aimed;
+  return status;
 }
 
 void ens_rows_roll_back(ens_rows *rows) {
@@ -218,7 +224,11 @@ ens_status ens_rows_write_session(ens_rows *rows, uint64_t last_step, double now
   sqlite3_bind_int64(statement, 7, own(counts->errors, rows->before.errors));
   sqlite3_bind_int64(statement, 8, own(counts->nans, rows->before.nans));
   sqlite3_bind_text(statement, 9, workers, -1, free);
-  return ens_statement_done(rows->db, statement, SAVE, error);
+  ens_status status = ens_statement_done(rows->db, statement, SAVE, error);
+  if (status != ENS_OK || !counts->target || counts->target == rows->target) return status;
+  status = ens_origin_write_aim(rows->db, counts->base, counts->target, error);
+  rows->aimed = counts->target;
+  return status;
 }
 
 ens_status ens_rows_write_end(ens_rows *rows, int exit_status, double now, ens_error *error) {

@@ -13,6 +13,10 @@
  *   checksum          CRC-32 of the BLOBs of the chunk at `start` as they are stored; part 0 accepted, 1 log_prob,
  *                     2 chain, 3 + blob_idx blobs. checkpoint.crc: of its four arrays, one after the other
  *   session           one row a process that wrote; its counts are of that session alone, per_worker is JSON
+ *   source            texts that the run was made from beside its script; role is model (a model's file), module (what
+ *                     the script required) or model module (what a model required)
+ *   meta              base, target: kept steps when the script was started last, and those it asked for in all;
+ *                     folder, output: where it ran and how it calls this file
  *   diag              rows apart; the last row is of the last commit
  */
 #include "store/schema.h"
@@ -48,6 +52,8 @@ static const char *const tables =
     " PRIMARY KEY(run_id, step)) WITHOUT ROWID;"
     "CREATE TABLE log(id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, t REAL NOT NULL, level TEXT NOT NULL,"
     " message TEXT NOT NULL);"
+    "CREATE TABLE source(run_id INTEGER NOT NULL, idx INTEGER NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL,"
+    " sha256 TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY(run_id, idx));"
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;";
 
 ens_status ens_schema_create(ens_database *db, ens_error *error) {

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -25,8 +26,9 @@ struct ens_store {
 
   /* under the mutex */
   ens_batch *active, *pending, *spare; /* pending: to be written, or NULL; spare: NULL while there is a pending one */
-  uint64_t appended, committed;
-  uint64_t asked, answered; /* requests to commit now */
+  uint64_t appended;
+  _Atomic uint64_t committed; /* read by any */
+  uint64_t asked, answered;   /* requests to commit now */
   ens_tally tally;
   ens_log_line *lines, **lines_end;
   size_t nlines;
@@ -205,11 +207,8 @@ ens_status ens_store_flush(ens_store *store, ens_error *error) {
   return status;
 }
 
-uint64_t ens_store_committed(ens_store *store) {
-  pthread_mutex_lock(&store->mutex);
-  uint64_t committed = store->committed;
-  pthread_mutex_unlock(&store->mutex);
-  return committed;
+uint64_t ens_store_committed(const ens_store *store) {
+  return atomic_load(&store->committed);
 }
 
 /* One of the three words, whatever the caller gave. */

@@ -13,6 +13,11 @@
 #include "core/sink.h"
 #include "core/status.h"
 
+/* A text that the run was made from beside its script: a model's file, a module that one of them required. */
+typedef struct ens_store_source {
+  char *role, *name, *text;
+} ens_store_source;
+
 /* What identifies a run. All strings are borrowed during the call that takes it; in a record that a call fills they
  * are owned by the record (ens_store_record_free). */
 typedef struct ens_store_record {
@@ -27,6 +32,9 @@ typedef struct ens_store_record {
   char *script_name, *script; /* the run script's name and text; NULL: none */
   char *argv;                 /* JSON array of the command line */
   char *extra;                /* JSON object: hashes of model and data, and what else continues a run */
+  char *folder, *output;      /* where it ran, and its store's name there; NULL: not known */
+  size_t nsources;
+  ens_store_source *source; /* [nsources] */
 } ens_store_record;
 void ens_store_record_free(ens_store_record *record);
 
@@ -42,7 +50,12 @@ typedef struct ens_store_options {
   double commit_every; /* seconds; 0: as often as the device can */
   const char *journal; /* "auto", "wal", "delete"; NULL: auto */
   unsigned workers, ranks;
-  const char *job_id;            /* of a batch system; NULL: none */
+  const char *job_id;    /* of a batch system; NULL: none */
+  uint64_t base, target; /* kept steps when the script was started, and asked for in all; 0: not known */
+  /* On resuming: NULL, or what the store's record becomes, since script, model or settings may have changed;
+   * `forced` goes to the log then, as a warning. */
+  const ens_store_record *replace;
+  const char *forced;
   double busy_limit, full_limit; /* seconds that a locked file, a full device are waited for; 0: 600 and 60 */
 } ens_store_options;
 
@@ -52,6 +65,7 @@ typedef struct ens_store_counts {
   double tau;                         /* NaN: not known */
   uint64_t evaluations, errors, nans; /* of the whole run, earlier sessions included */
   double wall_s, model_s;             /* of this session */
+  uint64_t base, target;              /* as in the options */
   size_t nworkers;
   const ens_worker_stats *worker; /* [nworkers], borrowed */
 } ens_store_counts;
@@ -81,7 +95,8 @@ ens_sink *ens_store_sink(ens_store *store);
 void ens_store_set_counts(ens_store *store, const ens_store_counts *counts);
 /* Returns when every step so far is committed. */
 ens_status ens_store_flush(ens_store *store, ens_error *error);
-uint64_t ens_store_committed(ens_store *store); /* kept steps that are safe on disk */
+/* Kept steps that are safe on disk. Any thread, a signal handler too. */
+uint64_t ens_store_committed(const ens_store *store);
 /* Appends a line to the table log (with the next commit). level: "info", "warning", "error". */
 void ens_store_log(ens_store *store, const char *level, const char *message);
 /* Commits everything, writes status and exit status, back to a rollback journal, closes. `store` is gone afterwards,
@@ -103,6 +118,7 @@ typedef struct ens_store_info {
   double created, updated; /* seconds since 1970 */
   double acceptance_fraction;
   uint64_t evaluations, errors, nans;
+  uint64_t base, target;  /* of the last session; 0: not known */
   double wall_s, model_s; /* of the last session */
   unsigned workers, ranks;
   size_t nworkers;

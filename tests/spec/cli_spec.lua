@@ -158,7 +158,7 @@ describe(helper.name .. " on the command line", function()
     { { "--quiet=1", "run.lua" }, "option '--quiet' takes no value (" },
     { { "--time-limit", "abc", "run.lua" },
       "option '--time-limit' is 'abc': give a time above 0, in seconds or like '2h30m' or '90s' (" },
-    { { "--resume", "x" }, "option '--resume' is 'x': give 'auto', 'never' or 'must' (" },
+    { { "--resume", "x" }, "option '--resume' is 'x': give 'auto', 'never', 'must' or 'force' (" },
     { { "--progress", "z" }, "option '--progress' is 'z': give 'auto', 'bar', 'plain', 'json' or 'none' (" },
     { { "sumary", "a" }, "there is no script 'sumary', and no command of that name: did you mean 'summary'? (" },
   }

@@ -213,7 +213,7 @@ run { on_error = "reject", on_nan = "reject", max_errors = %s, steps = 200, star
     { "seed = -1",
       "field 'seed' is -1: give a whole number from 0 to 18446744073709551615 (one above 2^53 in quotes)" },
     { "output = ''", "field 'output' is '': give the path of a store file" },
-    { "resume = 'Auto'", "field 'resume' is 'Auto': give 'auto', 'never' or 'must' (did you mean 'auto'?)" },
+    { "resume = 'Auto'", "field 'resume' is 'Auto': give 'auto', 'never', 'must' or 'force' (did you mean 'auto'?)" },
     { "time_limit = '2x'", "field 'time_limit' is '2x': give a time above 0, in seconds or like '2h30m' or '90s'" },
     { "on_error = 'ignore'", "field 'on_error' is 'ignore': give 'stop' or 'reject'" },
     { "quiet = 'yes'", "field 'quiet' is 'yes': give true or false" },

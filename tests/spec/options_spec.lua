@@ -126,7 +126,7 @@ end)
 describe("the help", function()
   it("has a line an option, aligned, with choices and defaults", function()
     local help = options.help(options.of("run"))
-    assert.truthy(help:find("\n  %-%-resume WHEN      [^\n]+: auto, never, must %(default: auto%)"))
+    assert.truthy(help:find("\n  %-%-resume WHEN      [^\n]+: auto, never, must, force %(default: auto%)"))
     local column
     for line in help:gmatch("[^\n]+") do
       local at = select(2, line:find("^  %S+ ?[%w|]*%s%s+"))
