@@ -116,9 +116,9 @@ static void evaluate_with(pool_worker *worker, ens_block *block) {
   double begun = ens_clock_now();
   atomic_store_explicit(&block->at, 0, memory_order_relaxed);
   atomic_store_explicit(&worker->serial, worker->serial + 1, memory_order_relaxed);
-  atomic_store_explicit(&worker->current, block, memory_order_release);
   worker->evaluating = pthread_self();
   running = worker;
+  atomic_store_explicit(&worker->current, block, memory_order_release);
   worker->pool->model->ops->evaluate(worker->instance, block);
   running = NULL;
   atomic_store(&worker->current, NULL);

@@ -369,6 +369,7 @@ static void end_interrupt(ens_instance *instance) {
 void ens_instance_evaluate(void *pointer, ens_block *block) {
   ens_instance *instance = pointer;
   instance->block = block;
+  if (instance->interrupted) end_interrupt(instance); /* meant for the evaluation before, which had just ended */
   for (instance->at = 0; instance->at < block->count; instance->at++) {
     lua_pushcfunction(instance->L, evaluate_items);
     lua_pushlightuserdata(instance->L, instance);
