@@ -173,9 +173,15 @@ static ens_status write_checkpoint(ens_writer *writer, const ens_batch *batch, e
   return ens_rows_write_checkpoint(writer->rows, &checkpoint, error);
 }
 
+/* The last steps may be committed before their counters are told: the session's last row gets the final ones. */
+static ens_status complete_diag(ens_writer *writer, const ens_commit *commit, double now, ens_error *error) {
+  if (!commit->end || !writer->diag.step || writer->diag.step != writer->nstored) return ENS_OK;
+  return ens_rows_write_diag(writer->rows, &writer->diag, 0, now, commit->tally, error);
+}
+
 /* The last row of diag goes where it came too soon after the one before it. */
 static ens_status write_steps(ens_writer *writer, const ens_commit *commit, double now, ens_error *error) {
-  if (!commit->batch->count) return ENS_OK;
+  if (!commit->batch->count) return complete_diag(writer, commit, now, error);
   uint64_t drop = writer->diag_last == writer->diag_kept ? 0 : writer->diag_last;
   ens_status status = ens_rows_write_image(writer->rows, writer->grown, error);
   if (status == ENS_OK) status = ens_rows_write_image(writer->rows, writer->fresh, error);
