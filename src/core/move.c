@@ -54,10 +54,11 @@ ens_status ens_move_check(const ens_move *move, size_t nwalkers, size_t nsplits,
   size_t have = smallest_complement(nwalkers, nsplits), wanted = nwalkers;
   while (smallest_complement(wanted, nsplits) < least) wanted++;
   if (have < least)
-    return ens_error_set(error, ENS_CONFIG,
-                         "move '%s' needs %zu walkers to propose from, and of %zu only %zu are not in the walker's own "
-                         "set: give at least %zu walkers",
-                         kind->name, least, nwalkers, have, wanted);
+    return ens_error_set(
+        error, ENS_CONFIG,
+        "move '%s' needs %zu walkers to propose from, and a walker has only %zu of the %zu outside its "
+        "own set: give at least %zu walkers",
+        kind->name, least, have, nwalkers, wanted);
   return kind->check ? kind->check(move, ndim, error) : ENS_OK;
 }
 

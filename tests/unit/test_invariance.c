@@ -1,0 +1,386 @@
+/* The exact invariance test: walkers drawn exactly from the target are moved, and must be draws from it still. Means,
+ * second moments and products between walkers are compared with the truth over very many replicates of a very small
+ * ensemble, where errors are largest: they vanish as one over the number of walkers. The updates are the sampler's own
+ * (core/ensemble.h). Mistakes planted in moves and in the order of updates must be found by the same numbers.
+ *
+ *   test_invariance [FACTOR [SEED]]     FACTOR times the replicates (1: seconds) */
+#include <stdlib.h>
+
+#include "core/cholesky.h"
+#include "core/ensemble.h"
+#include "unit.h"
+
+enum { MOST_DIM = 3, MOST_WALKERS = 8, MOST_STATS = MOST_DIM + MOST_DIM * (MOST_DIM + 1) / 2 + 2 };
+
+static double factor = 1; /* of the numbers of replicates */
+static uint64_t seed = 20250101;
+
+/* ---- targets ---- */
+
+/* mean and covariance are the truth; draw fills x. */
+typedef struct target {
+  const char *name;
+  double (*log_prob)(const struct target *self, const double *x);
+  void (*draw)(const struct target *self, ens_stream *stream, double *x);
+  size_t ndim;
+  double mean[MOST_DIM], covariance[MOST_DIM * MOST_DIM], root[MOST_DIM * MOST_DIM];
+} target;
+
+static double gaussian_log_prob(const target *self, const double *x) {
+  double r[MOST_DIM], sum = 0;
+  for (size_t d = 0; d < self->ndim; d++) r[d] = x[d] - self->mean[d];
+  ens_cholesky_solve(self->root, self->ndim, r);
+  for (size_t d = 0; d < self->ndim; d++) sum += r[d] * r[d];
+  return -0.5 * sum;
+}
+
+static void gaussian_draw(const target *self, ens_stream *stream, double *x) {
+  double r[MOST_DIM];
+  for (size_t d = 0; d < self->ndim; d++) r[d] = ens_stream_normal(stream);
+  ens_cholesky_multiply(self->root, self->ndim, r, x);
+  for (size_t d = 0; d < self->ndim; d++) x[d] += self->mean[d];
+}
+
+/* Standard deviations 1, 2, 3, each two correlated by 0.8. */
+static target correlated_gaussian(size_t ndim) {
+  target t = {"gaussian", gaussian_log_prob, gaussian_draw, ndim, {0.5, -1, 2}, {0}, {0}};
+  for (size_t i = 0; i < ndim; i++)
+    for (size_t j = 0; j < ndim; j++)
+      t.covariance[i * ndim + j] = t.root[i * ndim + j] = (i == j ? 1 : 0.8) * (double)((i + 1) * (j + 1));
+  CHECK(ens_cholesky(t.root, ndim));
+  return t;
+}
+
+/* x[0] is exponential, the others are gamma variables of shape 2: skewed, and bounded by 0. */
+static double skewed_log_prob(const target *self, const double *x) {
+  double sum = 0;
+  for (size_t d = 0; d < self->ndim; d++) {
+    if (!(x[d] > 0)) return -INFINITY;
+    sum += (d ? log(x[d]) : 0) - x[d];
+  }
+  return sum;
+}
+
+static void skewed_draw(const target *self, ens_stream *stream, double *x) {
+  for (size_t d = 0; d < self->ndim; d++) {
+    x[d] = -log(ens_stream_uniform(stream));
+    if (d) x[d] -= log(ens_stream_uniform(stream));
+  }
+}
+
+static target skewed(size_t ndim) {
+  target t = {"skewed", skewed_log_prob, skewed_draw, ndim, {1, 2, 2}, {0}, {0}};
+  for (size_t d = 0; d < ndim; d++) t.covariance[d * ndim + d] = t.mean[d];
+  return t;
+}
+
+/* ---- statistics of one replicate ---- */
+
+/* Averages over the walkers of x_d and x_d x_e, over pairs of walkers of r.r' and of |r|^2 |r'|^2, each less its
+ * expectation; r is x less its mean, in units of the standard deviations. */
+static size_t statistics(const target *t, size_t nwalkers, const double *x, double *out) {
+  size_t ndim = t->ndim, n = 0;
+  double pairs = (double)(nwalkers * (nwalkers - 1)) / 2, square[MOST_WALKERS] = {0}, dot = 0, squares = 0;
+  for (size_t d = 0; d < ndim; d++) {
+    double sum = 0;
+    for (size_t k = 0; k < nwalkers; k++) sum += x[k * ndim + d];
+    out[n++] = sum / (double)nwalkers - t->mean[d];
+    for (size_t e = 0; e <= d; e++) {
+      sum = 0;
+      for (size_t k = 0; k < nwalkers; k++) sum += (x[k * ndim + d] - t->mean[d]) * (x[k * ndim + e] - t->mean[e]);
+      out[n++] = sum / (double)nwalkers - t->covariance[d * ndim + e];
+    }
+  }
+  for (size_t k = 0; k < nwalkers; k++)
+    for (size_t d = 0; d < ndim; d++) {
+      double r = x[k * ndim + d] - t->mean[d], variance = t->covariance[d * ndim + d];
+      square[k] += r * r / variance - 1;
+      for (size_t j = 0; j < k; j++) dot += r * (x[j * ndim + d] - t->mean[d]) / variance;
+    }
+  for (size_t k = 0; k < nwalkers; k++)
+    for (size_t j = 0; j < k; j++) squares += square[k] * square[j];
+  out[n++] = dot / pairs;
+  out[n++] = squares / pairs;
+  return n;
+}
+
+/* ---- an ensemble, moved ---- */
+
+typedef enum fault {
+  NONE,
+  SNAPSHOT, /* every walker reads the state before the step */
+  OWN_SET   /* partners are of the walker's own set, as they were before the step */
+} fault;
+
+typedef struct experiment {
+  const target *target;
+  ens_move *move;
+  size_t nwalkers, sweeps, replicates;
+  fault fault;
+} experiment;
+
+static void plant(ens_ensemble *ensemble, fault planted, uint64_t step, uint32_t walker) {
+  ens_schedule *schedule = &ensemble->schedule;
+  const ens_split *split = &ens_ensemble_plan(ensemble, step)->split;
+  size_t row = walker * schedule->max_partners, first = split->first[split->set[walker]];
+  for (size_t i = 0; planted && i < schedule->npartners[walker]; i++) {
+    schedule->fresh[row + i] = 0;
+    if (planted != OWN_SET) continue;
+    size_t size = ens_split_size(split, split->set[walker]), at = first;
+    while (split->walker[at] != walker) at++;
+    schedule->partner[row + i] = split->walker[first + (at - first + 1 + i) % size];
+  }
+}
+
+static void update(const experiment *e, ens_ensemble *ensemble, ens_block *block, uint64_t step, uint32_t walker) {
+  ens_ensemble_draw_partners(ensemble, step, walker);
+  plant(ensemble, e->fault, step, walker);
+  ens_ensemble_propose(ensemble, step, walker, block);
+  block->log_prob[0] = e->target->log_prob(e->target, block->theta);
+  ens_ensemble_conclude(ensemble, block, 0);
+  ens_block_clear(block);
+}
+
+static void start(const experiment *e, ens_ensemble *ensemble, uint64_t step) {
+  ens_state *state = &ensemble->state;
+  ens_stream stream = ens_stream_at(ensemble->seed, step, 0, ENS_RNG_START);
+  for (size_t k = 0; k < e->nwalkers; k++) {
+    size_t row = ens_state_row(state, step, (uint32_t)k);
+    e->target->draw(e->target, &stream, state->coords + row * state->ndim);
+    state->log_prob[row] = e->target->log_prob(e->target, state->coords + row * state->ndim);
+  }
+}
+
+/* Every replicate has steps of its own, so that each draws its own numbers. The walkers after the last sweep. */
+static const double *replicate(const experiment *e, ens_ensemble *ensemble, ens_block *block, size_t r) {
+  uint64_t step = r * (e->sweeps + 1);
+  start(e, ensemble, step);
+  for (size_t t = 0; t < e->sweeps; t++) {
+    ens_ensemble_prepare(ensemble, ++step);
+    const uint32_t *walker = ens_ensemble_plan(ensemble, step)->split.walker;
+    for (size_t i = 0; i < e->nwalkers; i++) update(e, ensemble, block, step, walker[i]);
+  }
+  return ensemble->state.coords + ens_state_row(&ensemble->state, step, 0) * e->target->ndim;
+}
+
+/* The largest |z| of all statistics. */
+static double largest_z(const experiment *e) {
+  double weight = 1, sum[MOST_STATS] = {0}, sum2[MOST_STATS] = {0}, value[MOST_STATS], largest = 0;
+  ens_sampler_config config = {.nwalkers = e->nwalkers,
+                               .seed = seed,
+                               .nsplits = 2,
+                               .randomize_split = true,
+                               .nmoves = 1,
+                               .move = &e->move,
+                               .weight = &weight,
+                               .window = 1};
+  ens_ensemble ensemble;
+  ens_error error = ENS_ERROR_NONE;
+  ens_block *block = ens_block_create(1, e->target->ndim, 0);
+  CHECK(ens_ensemble_init(&ensemble, &config, e->target->ndim, 0, &error) == ENS_OK && block);
+  size_t n = 0, replicates = (size_t)((double)e->replicates * factor);
+  for (size_t r = 0; r < replicates; r++) {
+    n = statistics(e->target, e->nwalkers, replicate(e, &ensemble, block, r), value);
+    for (size_t i = 0; i < n; i++) {
+      sum[i] += value[i];
+      sum2[i] += value[i] * value[i];
+    }
+  }
+  for (size_t i = 0; i < n; i++) {
+    double mean = sum[i] / (double)replicates, variance = sum2[i] / (double)replicates - mean * mean;
+    largest = fmax(largest, fabs(mean) / sqrt(variance / (double)replicates));
+  }
+  ens_ensemble_free(&ensemble);
+  ens_block_destroy(block);
+  ens_error_clear(&error);
+  return largest;
+}
+
+/* ---- moves ---- */
+
+static ens_move *make(const ens_move_kind *kind, const double *value) {
+  ens_move *move = NULL;
+  CHECK(ens_move_create(kind, value, &move, NULL) == ENS_OK);
+  return move;
+}
+
+typedef struct move_case {
+  const char *name;
+  const ens_move_kind *kind;
+  double value[16];
+  size_t nwalkers; /* in one and two dimensions; kde needs two more in three */
+} move_case;
+
+#define WORD ENS_MOVE_WORD
+
+static const move_case cases[] = {
+    {"stretch", &ens_move_stretch, {2}, 4},
+    {"side", &ens_move_side, {WORD(0)}, 4},
+    {"de", &ens_move_de, {WORD(0), 1e-5, 0.1}, 4},
+    {"de, jumps and jitter", &ens_move_de, {0.7, 0.5, 0.5}, 5},
+    {"snooker", &ens_move_snooker, {1.7}, 6},
+    {"walk", &ens_move_walk, {WORD(0), WORD(0)}, 4},
+    {"walk, s = 2", &ens_move_walk, {2, 1}, 6},
+    {"kde", &ens_move_kde, {WORD(0)}, 6},
+    {"kde, bw = 0.7", &ens_move_kde, {0.7}, 7},
+    {"gaussian", &ens_move_gaussian, {3, WORD(0), 1, 0, 1, 0.5}, 4},
+    {"gaussian, factor", &ens_move_gaussian, {3, WORD(0), 4, 0, 1, 0.5}, 4},
+    {"gaussian, random", &ens_move_gaussian, {3, WORD(1), 2, 0, 1, 1}, 4},
+    {"gaussian, sequential", &ens_move_gaussian, {3, WORD(2), 2, 0, 1, 1}, 4},
+};
+
+static void check_stays(const move_case *c, ens_move *move, const target *t, size_t sweeps, size_t replicates) {
+  size_t nwalkers = c->nwalkers + (c->kind == &ens_move_kde && t->ndim == 3 ? 2 : 0);
+  if (nwalkers > MOST_WALKERS) nwalkers = MOST_WALKERS;
+  double z = largest_z(&(experiment){t, move, nwalkers, sweeps, replicates, NONE});
+  if (!(z < 4)) fprintf(stderr, "%s, %s in %zu-D, T = %zu: z = %.2f\n", c->name, t->name, t->ndim, sweeps, z);
+  CHECK(z < 4);
+}
+
+static void check_case(const move_case *c, size_t ndim) {
+  ens_move *move = make(c->kind, c->value);
+  target targets[] = {correlated_gaussian(ndim), skewed(ndim)};
+  for (size_t i = 0; i < 2; i++) {
+    check_stays(c, move, &targets[i], 1, 6000);
+    check_stays(c, move, &targets[i], 40, 300);
+  }
+  move->ops->destroy(move);
+}
+
+TEST(every_move_keeps_its_target) {
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (size_t ndim = 1; ndim <= MOST_DIM; ndim++) check_case(&cases[i], ndim);
+}
+
+TEST(a_full_covariance_keeps_its_target) {
+  static const move_case full = {"gaussian, full", &ens_move_gaussian, {3, WORD(0), 2, 2, 2, 1, 1, 1, 3}, 4};
+  check_case(&full, 2);
+}
+
+TEST(a_variance_for_each_dimension_keeps_its_target) {
+  static const move_case diagonal = {"gaussian, diagonal", &ens_move_gaussian, {3, WORD(1), 1, 1, 3, 1, 2, 4}, 4};
+  check_case(&diagonal, 3);
+}
+
+/* ---- mistakes in a move ---- */
+
+/* A move that does as `inner`, but for its mistake. */
+typedef struct wrong {
+  ens_move base;
+  const ens_move *inner;
+} wrong;
+
+static size_t wrong_npartners(const ens_move *self, size_t ncomplement) {
+  const ens_move *inner = ((const wrong *)self)->inner;
+  return inner->ops->npartners(inner, ncomplement);
+}
+static void wrong_partners(const ens_move *self, ens_stream *stream, size_t ncomplement, size_t *index) {
+  const ens_move *inner = ((const wrong *)self)->inner;
+  inner->ops->partners(inner, stream, ncomplement, index);
+}
+static size_t wrong_scratch(const ens_move *self, size_t ncomplement, size_t ndim) {
+  const ens_move *inner = ((const wrong *)self)->inner;
+  return inner->ops->scratch ? inner->ops->scratch(inner, ncomplement, ndim) : 0;
+}
+/* ndim in the factor, not ndim - 1. */
+static double power_propose(const ens_move *self, const ens_move_context *context, ens_stream *stream, const double *x,
+                            const double *const *partner, size_t npartners, double *q) {
+  const ens_move *inner = ((const wrong *)self)->inner;
+  double ndim = (double)context->ndim;
+  return inner->ops->propose(inner, context, stream, x, partner, npartners, q) * ndim / (ndim - 1);
+}
+static double no_factor_propose(const ens_move *self, const ens_move_context *context, ens_stream *stream,
+                                const double *x, const double *const *partner, size_t npartners, double *q) {
+  const ens_move *inner = ((const wrong *)self)->inner;
+  inner->ops->propose(inner, context, stream, x, partner, npartners, q);
+  return 0;
+}
+/* One vector of normal numbers for all walkers. */
+static double one_noise_propose(const ens_move *self, const ens_move_context *context, ens_stream *stream,
+                                const double *x, const double *const *partner, size_t npartners, double *q) {
+  const ens_move *inner = ((const wrong *)self)->inner;
+  ens_stream common = ens_move_step_stream(context);
+  (void)stream;
+  return inner->ops->propose(inner, context, &common, x, partner, npartners, q);
+}
+
+typedef double propose_function(const ens_move *self, const ens_move_context *context, ens_stream *stream,
+                                const double *x, const double *const *partner, size_t npartners, double *q);
+
+static double z_of_wrong(const move_case *c, propose_function *propose, size_t ndim, size_t sweeps, size_t replicates) {
+  ens_move *inner = make(c->kind, c->value);
+  ens_move_ops ops = {
+      .npartners = wrong_npartners, .partners = wrong_partners, .propose = propose, .scratch = wrong_scratch};
+  wrong move = {{.ops = &ops}, inner};
+  target t = correlated_gaussian(ndim);
+  double z = largest_z(&(experiment){&t, &move.base, c->nwalkers, sweeps, replicates, NONE});
+  inner->ops->destroy(inner);
+  return z;
+}
+
+static const move_case *find_case(const char *name) {
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    if (strcmp(cases[i].name, name) == 0) return &cases[i];
+  return NULL;
+}
+
+static void check_found(const char *what, double z) {
+  if (getenv("UNIT_VERBOSE")) printf("%s: z = %.1f\n", what, z);
+  if (!(z > 6)) fprintf(stderr, "%s: z = %.2f\n", what, z);
+  CHECK(z > 6);
+}
+
+TEST(wrong_factors_are_found) {
+  for (size_t ndim = 2; ndim <= MOST_DIM; ndim++) {
+    check_found("stretch", z_of_wrong(find_case("stretch"), power_propose, ndim, 1, 50000));
+    check_found("snooker", z_of_wrong(find_case("snooker"), power_propose, ndim, 1, 50000));
+    check_found("kde", z_of_wrong(find_case("kde"), no_factor_propose, ndim, 1, 20000));
+  }
+}
+
+TEST(one_noise_for_all_walkers_is_found) {
+  for (size_t ndim = 1; ndim <= MOST_DIM; ndim++)
+    check_found("gaussian", z_of_wrong(find_case("gaussian"), one_noise_propose, ndim, 1, 20000));
+}
+
+/* ---- mistakes in the order of updates ---- */
+
+static double z_of_fault(const char *name, fault kind, size_t ndim, size_t nwalkers, size_t replicates) {
+  const move_case *c = find_case(name);
+  ens_move *move = make(c->kind, c->value);
+  target t = correlated_gaussian(ndim);
+  double z = largest_z(&(experiment){&t, move, nwalkers, 40, replicates, kind});
+  move->ops->destroy(move);
+  return z;
+}
+
+/* stretch moves along lines of its own and hides the mistake best: it takes the replicates of the long version. */
+static bool is_long(void) {
+  return factor >= 10;
+}
+
+TEST(one_snapshot_for_all_walkers_is_found) {
+  check_found("side", z_of_fault("side", SNAPSHOT, 3, 4, 4000));
+  check_found("de", z_of_fault("de", SNAPSHOT, 3, 4, 4000));
+  check_found("walk", z_of_fault("walk", SNAPSHOT, 3, 4, 4000));
+  if (is_long()) check_found("stretch", z_of_fault("stretch", SNAPSHOT, 2, 4, 20000));
+}
+
+TEST(a_set_that_reads_itself_is_found) {
+  check_found("de", z_of_fault("de", OWN_SET, 3, 6, 4000));
+  check_found("snooker", z_of_fault("snooker", OWN_SET, 2, 8, 4000));
+  if (is_long()) check_found("stretch", z_of_fault("stretch", OWN_SET, 3, 4, 20000));
+}
+
+int main(int argc, char **argv) {
+  if (argc > 1) factor = strtod(argv[1], NULL);
+  if (argc > 2) seed = strtoull(argv[2], NULL, 10);
+  RUN(every_move_keeps_its_target);
+  RUN(a_full_covariance_keeps_its_target);
+  RUN(a_variance_for_each_dimension_keeps_its_target);
+  RUN(wrong_factors_are_found);
+  RUN(one_noise_for_all_walkers_is_found);
+  RUN(one_snapshot_for_all_walkers_is_found);
+  RUN(a_set_that_reads_itself_is_found);
+  return unit_report();
+}
