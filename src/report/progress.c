@@ -112,8 +112,9 @@ static void write_readout(const ens_progress *progress, const ens_readout *reado
   ens_console *console = progress->options.console;
   size_t length;
   if (progress->options.mode == ENS_PROGRESS_BAR) {
-    /* A line as wide as the terminal would leave the cursor on the next one. */
-    length = ens_readout_bar(readout, ens_console_width(console) - 1, text);
+    /* A line as wide as the terminal would leave the cursor on the next one; so would the ^C that it echoes. */
+    size_t width = ens_console_width(console);
+    length = ens_readout_bar(readout, width > 3 ? width - 3 : 1, text);
     ens_console_bar(console, text, length);
     return;
   }
