@@ -9,12 +9,11 @@
 
 typedef struct ens_pace {
   size_t nworkers, nwalkers;
-  double cost;     /* model seconds an evaluation, smoothed; 0: not known */
-  double rate[2];  /* updates a second, inline and pooled; 0: not tried */
-  double patience; /* seconds to go on before the other way is tried again */
-  double since;    /* seconds since the last trial ended */
-  bool pooled;     /* what is done now */
-  bool trial;      /* now is a trial of the way that is not thought best */
+  double cost;             /* model seconds an evaluation, smoothed; 0: not known */
+  bool pooled;             /* what is done now */
+  bool trial;              /* now is a trial of the way that is not thought best */
+  double updates, seconds; /* in the way that is thought best, since the last trial */
+  double patience;         /* seconds to go on before the other way is tried again */
 } ens_pace;
 
 ens_pace ens_pace_start(size_t nworkers, size_t nwalkers);
