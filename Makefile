@@ -37,7 +37,7 @@ LDLIBS := -lsqlite3 -lz -ldl -lpthread -lm
 # ---- what is built ----
 object = $(patsubst %.c,$(B)/$(1)/%.o,$(2))
 CORE := $(wildcard src/core/*.c)
-LIBRARY := $(CORE) $(wildcard src/eval/*.c src/data/*.c src/store/*.c src/report/*.c src/run*.c)
+LIBRARY := $(CORE) $(wildcard src/eval/*.c src/data/*.c src/dist/*.c src/store/*.c src/report/*.c src/run*.c)
 SCRIPT := $(wildcard src/script/*.c src/main.c)
 UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 PROGRAMS := $(B)/ensemble-lua $(if $(filter 1,$(WITH_LUAJIT)),$(B)/ensemble-luajit)

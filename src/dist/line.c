@@ -1,0 +1,158 @@
+/* Distributions on the whole line: location mu and a scale. */
+#include <math.h>
+
+#include "dist/draw.h"
+#include "dist/holds.h"
+#include "dist/rows.h"
+#include "dist/special.h"
+
+#define MU_AND(scale)   \
+  {"mu", ENS_FINITE}, { \
+    scale, ENS_POSITIVE \
+  }
+
+/* ---- normal ---- */
+
+static void normal_prepare(const double *p, double *k) {
+  k[0] = -log(p[1]) - ENS_LOG_2PI / 2;
+}
+static double normal_lpdf(double x, const double *p, const double *k) {
+  double z = (x - p[0]) / p[1];
+  return k[0] - z * z / 2;
+}
+static double normal_draw(ens_stream *stream, const double *p) {
+  return p[0] + p[1] * ens_stream_normal(stream);
+}
+const ens_dist ens_dist_normal = {.name = "normal",
+                                  .nparameters = 2,
+                                  .parameter = {MU_AND("sigma")},
+                                  .support = "all numbers",
+                                  .holds = holds_line,
+                                  .prepare = normal_prepare,
+                                  .lpdf = normal_lpdf,
+                                  .draw = normal_draw};
+
+/* ---- Student's t ---- */
+
+static void student_t_prepare(const double *p, double *k) {
+  k[0] = -ens_lbeta(p[0] / 2, 0.5) - log(p[0]) / 2 - log(p[2]);
+  k[1] = sqrt(p[0]);
+}
+static double student_t_lpdf(double x, const double *p, const double *k) {
+  return k[0] - (p[0] + 1) / 2 * ens_log1p_square((x - p[1]) / p[2] / k[1]);
+}
+static double student_t_draw(ens_stream *stream, const double *p) {
+  return p[1] + p[2] * ens_draw_student_t(stream, p[0]);
+}
+const ens_dist ens_dist_student_t = {.name = "student_t",
+                                     .nparameters = 3,
+                                     .parameter = {{"nu", ENS_POSITIVE}, MU_AND("sigma")},
+                                     .support = "all numbers",
+                                     .holds = holds_line,
+                                     .prepare = student_t_prepare,
+                                     .lpdf = student_t_lpdf,
+                                     .draw = student_t_draw};
+
+/* ---- Cauchy ---- */
+
+static void cauchy_prepare(const double *p, double *k) {
+  k[0] = -log(ENS_PI) - log(p[1]);
+}
+static double cauchy_lpdf(double x, const double *p, const double *k) {
+  return k[0] - ens_log1p_square((x - p[0]) / p[1]);
+}
+static double cauchy_draw(ens_stream *stream, const double *p) {
+  return p[0] + p[1] * tan(ENS_PI * (ens_stream_uniform(stream) - 0.5));
+}
+const ens_dist ens_dist_cauchy = {.name = "cauchy",
+                                  .nparameters = 2,
+                                  .parameter = {MU_AND("scale")},
+                                  .support = "all numbers",
+                                  .holds = holds_line,
+                                  .prepare = cauchy_prepare,
+                                  .lpdf = cauchy_lpdf,
+                                  .draw = cauchy_draw};
+
+/* ---- Laplace ---- */
+
+static void laplace_prepare(const double *p, double *k) {
+  k[0] = -log(2) - log(p[1]);
+}
+static double laplace_lpdf(double x, const double *p, const double *k) {
+  return k[0] - fabs(x - p[0]) / p[1];
+}
+static double laplace_draw(ens_stream *stream, const double *p) {
+  double u = ens_stream_uniform(stream);
+  return p[0] + p[1] * (u < 0.5 ? log(2 * u) : -log(2 * (1 - u)));
+}
+const ens_dist ens_dist_laplace = {.name = "laplace",
+                                   .nparameters = 2,
+                                   .parameter = {MU_AND("scale")},
+                                   .support = "all numbers",
+                                   .holds = holds_line,
+                                   .prepare = laplace_prepare,
+                                   .lpdf = laplace_lpdf,
+                                   .draw = laplace_draw};
+
+/* ---- logistic ---- */
+
+static void logistic_prepare(const double *p, double *k) {
+  k[0] = -log(p[1]);
+}
+static double logistic_lpdf(double x, const double *p, const double *k) {
+  double z = fabs(x - p[0]) / p[1];
+  return k[0] - z - 2 * log1p(exp(-z));
+}
+static double logistic_draw(ens_stream *stream, const double *p) {
+  double u = ens_stream_uniform(stream);
+  return p[0] + p[1] * (log(u) - log1p(-u));
+}
+const ens_dist ens_dist_logistic = {.name = "logistic",
+                                    .nparameters = 2,
+                                    .parameter = {MU_AND("scale")},
+                                    .support = "all numbers",
+                                    .holds = holds_line,
+                                    .prepare = logistic_prepare,
+                                    .lpdf = logistic_lpdf,
+                                    .draw = logistic_draw};
+
+/* ---- Gumbel, of maxima ---- */
+
+static double gumbel_lpdf(double x, const double *p, const double *k) {
+  double z = (x - p[0]) / p[1];
+  return k[0] - (z + exp(-z));
+}
+static double gumbel_draw(ens_stream *stream, const double *p) {
+  return p[0] - p[1] * log(-log(ens_stream_uniform(stream)));
+}
+const ens_dist ens_dist_gumbel = {.name = "gumbel",
+                                  .nparameters = 2,
+                                  .parameter = {MU_AND("scale")},
+                                  .support = "all numbers",
+                                  .holds = holds_line,
+                                  .prepare = logistic_prepare,
+                                  .lpdf = gumbel_lpdf,
+                                  .draw = gumbel_draw};
+
+/* ---- von Mises: of an angle; as a prior within half a turn of mu ---- */
+
+static void von_mises_prepare(const double *p, double *k) {
+  k[0] = -ENS_LOG_2PI - ens_log_i0e(p[1]);
+}
+/* kappa (cos d - 1), for what is left of kappa cos d - log I0 would be rounding where kappa is large. */
+static double von_mises_lpdf(double x, const double *p, const double *k) {
+  double half = sin((x - p[0]) / 2);
+  return k[0] - 2 * p[1] * half * half;
+}
+static double von_mises_draw(ens_stream *stream, const double *p) {
+  return p[0] + ens_draw_von_mises(stream, p[1]);
+}
+const ens_dist ens_dist_von_mises = {.name = "von_mises",
+                                     .nparameters = 2,
+                                     .parameter = {{"mu", ENS_FINITE}, {"kappa", ENS_NOT_NEGATIVE}},
+                                     .period = 2 * ENS_PI,
+                                     .support = "all angles",
+                                     .holds = holds_line,
+                                     .prepare = von_mises_prepare,
+                                     .lpdf = von_mises_lpdf,
+                                     .draw = von_mises_draw};
