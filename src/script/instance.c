@@ -376,6 +376,8 @@ void ens_instance_evaluate(void *pointer, ens_block *block) {
     int failed = lua_pcall(instance->L, 1, 0, 1);
     if (instance->interrupted) end_interrupt(instance);
     if (!failed) break;
+    /* What took the memory is garbage now; the message, the store and other workers need some. */
+    if (failed == LUA_ERRMEM) lua_gc(instance->L, LUA_GCCOLLECT, 0);
     take_error(instance);
   }
 }

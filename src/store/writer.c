@@ -143,22 +143,30 @@ static void note_last_step(ens_writer *writer, const ens_batch *batch) {
   writer->diag = (ens_diag){step, accepted / ((double)w * (double)step), sum / (double)w, max};
 }
 
-static bool prepare_chunks(ens_writer *writer, const ens_batch *batch) {
-  size_t used = steps_into_tail(writer, batch->count);
-  writer->into_tail = used;
-  if (used && !ens_batch_extend(writer->tail, batch, 0, used)) return false;
+static bool make_images(ens_writer *writer, const ens_batch *batch, size_t used) {
   if (used && !ens_image_make(writer->grown, writer->tail, 0, writer->tail->count, writer->tail_start, &writer->trial))
     return false;
   if (used == batch->count) return true;
   return ens_image_make(writer->fresh, batch, used, batch->count - used, writer->nstored + used, &writer->trial);
 }
 
+/* Whole or not at all. */
+static bool prepare_chunks(ens_writer *writer, const ens_batch *batch) {
+  size_t used = steps_into_tail(writer, batch->count);
+  writer->into_tail = used;
+  if (used && !ens_batch_extend(writer->tail, batch, 0, used)) return false;
+  if (make_images(writer, batch, used)) return true;
+  writer->tail->count -= used;
+  return false;
+}
+
 static bool prepare(ens_writer *writer, const ens_batch *batch) {
   writer->grown->nsteps = writer->fresh->nsteps = 0;
   if (!batch->count) return true;
+  if (!prepare_chunks(writer, batch)) return false;
   count_accepted(writer, batch);
   note_last_step(writer, batch);
-  return prepare_chunks(writer, batch);
+  return true;
 }
 
 /* ---- the transaction ---- */
@@ -225,14 +233,6 @@ static ens_status transact(ens_writer *writer, const ens_commit *commit, int *co
 
 /* ---- again and again ---- */
 
-/* How long a failure is waited for; 0: it is final. */
-static double patience(const ens_writer *writer, ens_status status, int code, int number) {
-  if (status != ENS_IO) return 0;
-  if (code == SQLITE_BUSY || code == SQLITE_LOCKED) return writer->busy_limit;
-  bool full = code == SQLITE_FULL || (code == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT));
-  return full ? writer->full_limit : 0;
-}
-
 static double monotonic(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
@@ -244,6 +244,20 @@ static void pause_a_little(void) {
   nanosleep(&t, NULL);
 }
 
+/* A model that takes all memory is ended by its engine, and then there is some again. */
+static double memory_limit(const ens_writer *writer) {
+  return writer->full_limit < 10 ? writer->full_limit : 10;
+}
+
+/* How long a failure is waited for; 0: it is final. */
+static double patience(const ens_writer *writer, ens_status status, int code, int number) {
+  if (status == ENS_MEMORY) return memory_limit(writer);
+  if (status != ENS_IO) return 0;
+  if (code == SQLITE_BUSY || code == SQLITE_LOCKED) return writer->busy_limit;
+  bool full = code == SQLITE_FULL || (code == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT));
+  return full ? writer->full_limit : 0;
+}
+
 static ens_status transact_patiently(ens_writer *writer, const ens_commit *commit, ens_error *error) {
   double began = monotonic();
   for (;;) {
@@ -252,11 +266,21 @@ static ens_status transact_patiently(ens_writer *writer, const ens_commit *commi
     if (status == ENS_OK) return ENS_OK;
     double limit = patience(writer, status, code, number), waited = monotonic() - began;
     if (limit <= 0) return status;
+    if (waited >= limit && status == ENS_MEMORY) return status;
     if (waited >= limit) return ens_error_set(error, ENS_IO, "%s (waited %.0f s)", ens_error_text(error), waited);
     if (!writer->trouble) writer->trouble = strdup(ens_error_text(error));
     ens_error_clear(error);
     pause_a_little();
   }
+}
+
+static bool prepare_patiently(ens_writer *writer, const ens_batch *batch) {
+  double began = monotonic();
+  while (!prepare(writer, batch)) {
+    if (monotonic() - began >= memory_limit(writer)) return false;
+    pause_a_little();
+  }
+  return true;
 }
 
 /* ---- settle: what the file holds now ---- */
@@ -293,7 +317,7 @@ static void settle(ens_writer *writer, const ens_batch *batch) {
 
 ens_status ens_writer_commit(ens_writer *writer, const ens_commit *commit, ens_error *error) {
   ens_error trouble = ENS_ERROR_NONE;
-  if (!prepare(writer, commit->batch)) return ens_error_memory(error);
+  if (!prepare_patiently(writer, commit->batch)) return ens_error_memory(error);
   ens_status status = transact_patiently(writer, commit, &trouble);
   if (status == ENS_OK) settle(writer, commit->batch);
   ens_error_move(error, &trouble);
