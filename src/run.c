@@ -16,12 +16,15 @@
 #include "run_info.h"
 #include "run_process.h"
 #include "run_record.h"
+#include "run_status.h"
 #include "store/place.h"
 #include "store/store.h"
 
 /* Redraws of a start at -inf, where the start is random, before it is given up. */
 enum { START_ATTEMPTS = 100 };
 static const double tick_seconds = 0.05, counts_seconds = 0.25;
+/* How long evaluations may take until it is said what is waited for, and until it is said again. */
+static const double patience_seconds = 2, remind_seconds = 30;
 
 struct ens_run {
   ens_run_config config;
@@ -55,6 +58,7 @@ struct ens_run {
   double wall_s, entered, next_tick, next_counts;
   unsigned skip, skipped; /* polls without a look at the clock */
   unsigned interruptions; /* told of; the watcher's */
+  double stop_told;       /* when what a stop waits for is told of next; the watcher's */
   atomic_bool abandoned;  /* an evaluation is stuck: the watcher ends the process */
 };
 
@@ -112,6 +116,23 @@ static void tell_store(ens_run *run) {
   free(worker);
 }
 
+/* SIGUSR2 is answered between evaluations; where one lasts, by the watcher: see asked(). */
+static void answer_status(ens_run *run) {
+  if (!ens_process_status_wanted(NULL, true)) return;
+  ens_run_info info;
+  ens_run_status_extra extra = {.first = run->checkpoint.step,
+                                .target = run->target,
+                                .output = run->config.output,
+                                .committed = run->store ? ens_store_committed(run->store) : 0};
+  if (ens_run_describe(run, &info, NULL)) return;
+  ens_run_status_show(&info, &extra);
+  ens_run_info_free(&info);
+}
+
+static bool is_out_of_time(const ens_run *run) {
+  return run->config.time_limit > 0 && ens_process_seconds() >= run->config.time_limit;
+}
+
 static bool look_around(ens_run *run) {
   double now = ens_clock_now();
   bool soon = now < run->next_tick - tick_seconds + 1e-3;
@@ -119,12 +140,13 @@ static bool look_around(ens_run *run) {
   run->skipped = 0;
   if (now < run->next_tick) return false;
   run->next_tick = now + tick_seconds;
+  answer_status(run);
   if (run->progress) ens_progress_tick(run->progress);
   if (run->store && now >= run->next_counts) {
     tell_store(run);
     run->next_counts = now + counts_seconds;
   }
-  return run->config.time_limit > 0 && ens_process_seconds() >= run->config.time_limit;
+  return is_out_of_time(run);
 }
 
 /* Called once a step or wait: a fast model's steps take microseconds, so most calls look at the flag only. */
@@ -162,11 +184,36 @@ static void print_theta(const ens_run *run, const double *theta, char *to, size_
 /* A thread that does not come back cannot be joined: what is sampled is saved, and the process ends here. */
 static void abandon(ens_run *run) {
   atomic_store(&run->abandoned, true);
+  if (run->store) ens_process_remove_store(run->store);
   if (run->store) ens_store_close(run->store, ENS_RUN_FAILED, 1, NULL);
   ens_process_note("the evaluation does not end and cannot be interrupted: the run ends%s%s",
                    run->config.output ? "; every step so far is saved in " : "",
                    run->config.output ? run->config.output : "");
   _exit(1);
+}
+
+/* On the watcher's thread: what is waited for, after a stop was asked for or a status that nobody else answers. */
+static bool asked(void *context) {
+  ens_run *run = context;
+  double now = ens_clock_now(), waited = 0;
+  if (ens_process_status_wanted(&waited, false) && waited >= patience_seconds) {
+    ens_process_status_wanted(NULL, true);
+    ens_process_note("status: the run waits for evaluations");
+    ens_process_tell_committed();
+    return true;
+  }
+  if (!ens_process_stop_wanted() && !is_out_of_time(run)) return false;
+  if (run->stop_told == 0) run->stop_told = now + patience_seconds;
+  if (now < run->stop_told) return false;
+  run->stop_told = now + remind_seconds;
+  return true;
+}
+
+static const char *what_follows(const ens_run *run, const ens_slow *slow) {
+  if (slow->what == ENS_SLOW_INTERRUPTED) return "; beyond eval_timeout, it is interrupted";
+  if (slow->what == ENS_SLOW_ASKED && run->stop_told > 0)
+    return "; the stop waits for it (SIGINT again leaves at once, with the steps that are saved)";
+  return "";
 }
 
 static void on_slow(void *context, const ens_slow *slow) {
@@ -179,7 +226,7 @@ static void on_slow(void *context, const ens_slow *slow) {
   if (slow->usual > 0) snprintf(usual, sizeof usual, " (usually %.3g s)", slow->usual);
   ens_process_note("worker %u is at one evaluation for %.3g s%s: step %llu, walker %lu: %s%s", slow->worker + 1,
                    slow->seconds, usual, (unsigned long long)slow->step, (unsigned long)slow->walker + 1, theta,
-                   slow->what == ENS_SLOW_INTERRUPTED ? "; beyond eval_timeout, it is interrupted" : "");
+                   what_follows(run, slow));
   if (slow->what == ENS_SLOW_STUCK) abandon(run);
 }
 
@@ -493,7 +540,7 @@ static ens_status make_sampler(ens_run *run, ens_error *error) {
                                  .now = ens_clock_now,
                                  .poll = poll,
                                  .rejected = on_rejected};
-  ens_watch watch = {.timeout = config->eval_timeout, .context = run, .report = on_slow};
+  ens_watch watch = {.timeout = config->eval_timeout, .context = run, .report = on_slow, .asked = asked};
   ens_status status = ens_pool_create(run->model, config->workers, &watch, &run->evaluator, error);
   if (!status) status = ens_sampler_create(&sampling, run->model, run->evaluator, &run->sampler, error);
   if (!status) ens_sampler_add_sink(run->sampler, &run->relay);
@@ -537,6 +584,7 @@ static ens_status begin(ens_run *run, ens_error *error) {
   else
     status = start_anew(run, error);
   run->begun = status == ENS_OK;
+  if (run->store) ens_process_add_store(run->store, run->config.output);
   return leave(run, status);
 }
 
@@ -719,6 +767,7 @@ ens_status ens_run_finish(ens_run *run, ens_error *error) {
   bool complete = run->begun && ens_run_steps(run) >= run->target;
   ens_store *store = run->store;
   run->store = NULL;
+  ens_process_remove_store(store);
   if (run->failed) return ens_store_close(store, ENS_RUN_FAILED, 1, error);
   return ens_store_close(store, complete ? ENS_RUN_FINISHED : ENS_RUN_STOPPED, complete ? 0 : 75, error);
 }

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/decimal.h"
 #include "eval/clock.h"
+#include "eval/crash.h"
 #include "eval/foreign.h"
 #include "run.h"
 #include "run_source.h"
@@ -24,23 +27,94 @@ static struct {
   ens_console *console;
   double begun;
   int catching;
+  ens_crash_stack *stack;
   char models_dir[3][PATH_MAX];
 } process;
-static volatile sig_atomic_t stop_signals;
+static atomic_int stop_signals, status_signals;
 
-static const int caught[] = {SIGINT, SIGTERM, SIGUSR1};
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
 enum { NCAUGHT = sizeof caught / sizeof caught[0] };
 static struct sigaction before[NCAUGHT];
 
 /* ---- signals ---- */
 
+/* Stores that are written now. A slot is taken by its store, then named; read by signal handlers. */
+enum { NSLOTS = 16 };
+static struct {
+  _Atomic(const ens_store *) store;
+  _Atomic(const char *) path;
+} slots[NSLOTS];
+
+void ens_process_add_store(const ens_store *store, const char *path) {
+  for (int i = 0; i < NSLOTS; i++) {
+    const ens_store *none = NULL;
+    if (!atomic_compare_exchange_strong(&slots[i].store, &none, store)) continue;
+    atomic_store(&slots[i].path, path);
+    return;
+  }
+}
+
+/* A store is not gone while somebody reads its count. */
+static atomic_int readers;
+
+void ens_process_remove_store(const ens_store *store) {
+  for (int i = 0; i < NSLOTS; i++) {
+    if (atomic_load(&slots[i].store) != store) continue;
+    atomic_store(&slots[i].path, NULL);
+    while (atomic_load(&readers)) sched_yield();
+    atomic_store(&slots[i].store, NULL);
+  }
+}
+
+/* Calls `tell` for every store. In a signal handler too. */
+static void for_stores(void (*tell)(const char *path, uint64_t committed)) {
+  atomic_fetch_add(&readers, 1);
+  for (int i = 0; i < NSLOTS; i++) {
+    const char *path = atomic_load(&slots[i].path);
+    if (path) tell(path, ens_store_committed(atomic_load(&slots[i].store)));
+  }
+  atomic_fetch_sub(&readers, 1);
+}
+
+static void note_committed(const char *path, uint64_t committed) {
+  ens_process_note("status: %llu steps are committed to %s", (unsigned long long)committed, path);
+}
+
+void ens_process_tell_committed(void) {
+  for_stores(note_committed);
+}
+
+static void write_one(const char *path, uint64_t committed) {
+  char digits[ENS_DECIMAL_SIZE];
+  ens_decimal_write_count(committed, digits);
+  ens_crash_write("ensemble-lua: ");
+  ens_crash_write(digits);
+  ens_crash_write(" steps are safe in ");
+  ens_crash_write(path);
+  ens_crash_write(": run the same command again to go on\n");
+}
+
+static void write_committed(void) {
+  for_stores(write_one);
+}
+
 static void on_signal(int number) {
-  if (stop_signals && number == SIGINT) _exit(128 + SIGINT); /* what is committed is safe */
+  if (number == SIGUSR2) {
+    status_signals = 1;
+    return;
+  }
+  if (stop_signals && number == SIGINT) {
+    ens_crash_write("\nensemble-lua: left at once\n");
+    write_committed();
+    _exit(128 + SIGINT);
+  }
   stop_signals = 1;
 }
 
 void ens_process_catch_signals(void) {
   if (process.catching++) return;
+  process.stack = ens_crash_stack_enter();
+  ens_crash_catch(write_committed);
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
   sigfillset(&action.sa_mask);
   for (int i = 0; i < NCAUGHT; i++) {
@@ -53,10 +127,30 @@ void ens_process_catch_signals(void) {
 void ens_process_release_signals(void) {
   if (--process.catching) return;
   for (int i = 0; i < NCAUGHT; i++) sigaction(caught[i], &before[i], NULL);
+  ens_crash_release();
+  ens_crash_stack_leave(process.stack);
+  process.stack = NULL;
 }
 
 bool ens_process_stop_wanted(void) {
   return stop_signals != 0;
+}
+
+/* The time is kept by whoever asks, since a handler should not. */
+bool ens_process_status_wanted(double *seconds, bool take) {
+  static _Atomic double since;
+  if (!status_signals) {
+    atomic_store(&since, 0.0);
+    return false;
+  }
+  double now = ens_clock_now();
+  if (atomic_load(&since) == 0.0) atomic_store(&since, now);
+  if (seconds) *seconds = now - atomic_load(&since);
+  if (take) {
+    status_signals = 0;
+    atomic_store(&since, 0.0);
+  }
+  return true;
 }
 
 /* ---- the screen ---- */

@@ -80,6 +80,9 @@ typedef struct ens_evaluator_ops {
   void (*submit)(ens_evaluator *self, ens_block *block);
   /* Returns finished blocks, linked by next, or NULL after `timeout` seconds without one (negative: no limit). */
   ens_block *(*wait)(ens_evaluator *self, double timeout);
+  /* Takes back what nobody has begun: blocks as they were lent, linked by next; NULL: none. The op is NULL where that
+   * cannot be done. */
+  ens_block *(*recall)(ens_evaluator *self);
   /* Whether wait does the first worker's evaluations itself, on the calling thread: then no thread sleeps and wakes for
    * cheap ones. While an evaluation lasts, nobody hands out new blocks: not for costly ones. */
   void (*help)(ens_evaluator *self, bool helping);

@@ -285,8 +285,20 @@ static void take_in(ens_sampler *sampler, uint64_t horizon) {
   }
 }
 
+/* Blocks that no worker has begun come back as they are: a stop waits for one evaluation a worker, not for two. */
+static void recall(ens_sampler *sampler) {
+  const ens_evaluator_ops *ops = sampler->evaluator->ops;
+  ens_block *block = sampler->in_flight && ops->recall ? ops->recall(sampler->evaluator) : NULL, *next;
+  for (; block; block = next) {
+    next = block->next;
+    sampler->in_flight--;
+    give_block(sampler, block);
+  }
+}
+
 /* Lets evaluations in flight end and forgets what ran ahead of the last emitted step. */
 static void settle(ens_sampler *sampler) {
+  recall(sampler);
   while (sampler->in_flight) {
     ens_block *block = wait_blocks(sampler), *next;
     for (; block; block = next) {
@@ -398,6 +410,7 @@ ens_status ens_sampler_evaluate(ens_sampler *sampler, uint64_t step, size_t n, c
       collect(sampler, block, &failures, log_prob, blobs);
     }
   }
+  if (next < n) recall(sampler);
   while (sampler->in_flight)
     for (ens_block *block = wait_blocks(sampler), *following; block; block = following) {
       following = block->next;

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "eval/clock.h"
+#include "eval/crash.h"
 #include "eval/sight.h"
 
 /* LuaJIT and deep recursion in a model want more than some systems' default for threads. */
@@ -158,6 +159,7 @@ static void build(pool_worker *worker) {
 static void *live(void *context) {
   pool_worker *worker = context;
   ens_pool *pool = worker->pool;
+  ens_crash_stack *stack = ens_crash_stack_enter();
   build(worker);
   pthread_mutex_lock(&pool->lock);
   pool->nbuilt++;
@@ -165,6 +167,7 @@ static void *live(void *context) {
   serve(worker);
   pthread_mutex_unlock(&pool->lock);
   pool->model->ops->release(worker->instance);
+  ens_crash_stack_leave(stack);
   return NULL;
 }
 
@@ -236,6 +239,15 @@ static ens_block *wait_finished(ens_evaluator *self, double timeout) {
   return block;
 }
 
+static ens_block *recall(ens_evaluator *self) {
+  ens_pool *pool = (ens_pool *)self;
+  pthread_mutex_lock(&pool->lock);
+  ens_block *block = pool->waiting.first;
+  queue_clear(&pool->waiting);
+  pthread_mutex_unlock(&pool->lock);
+  return block;
+}
+
 /* Worker 0 sleeps while nothing is in flight: its instance is free. The lock orders this with its last evaluation. */
 static void evaluate(ens_evaluator *self, ens_block *block) {
   ens_pool *pool = (ens_pool *)self;
@@ -293,6 +305,31 @@ static bool look_at(pool_worker *worker, ens_slow *out, uint64_t *serial, size_t
   return true;
 }
 
+bool ens_pool_here(ens_slow *out, const ens_model **model) {
+  uint64_t serial;
+  size_t at;
+  pool_worker *worker = running;
+  if (!worker || !look_at(worker, out, &serial, &at)) return false;
+  *model = worker->pool->model;
+  return true;
+}
+
+/* What has just begun is not what is waited for. */
+static const double asked_seconds = 0.5;
+
+static void report_asked(ens_pool *pool, pool_worker *worker) {
+  uint64_t serial;
+  size_t at;
+  ens_slow slow;
+  if (!look_at(worker, &slow, &serial, &at)) return;
+  bool seen = worker->sight.serial == serial && worker->sight.at == at;
+  slow.seconds = seen ? ens_clock_now() - worker->sight.since : 0;
+  if (slow.seconds < asked_seconds) return;
+  slow.usual = usual_seconds(pool);
+  slow.what = ENS_SLOW_ASKED;
+  pool->watch.report(pool->watch.context, &slow);
+}
+
 static void watch_worker(ens_pool *pool, pool_worker *worker) {
   static const int what[] = {[ENS_ALARM_LONG] = ENS_SLOW_LONG,
                              [ENS_ALARM_INTERRUPT] = ENS_SLOW_INTERRUPTED,
@@ -321,7 +358,11 @@ static void *watch(void *context) {
     pthread_cond_timedwait(&pool->rest, &pool->lock, &deadline);
     if (pool->ending) break;
     atomic_store(&pool->looking, true);
-    for (size_t i = 0; i < pool->nworkers; i++) watch_worker(pool, &pool->worker[i]);
+    bool asked = pool->watch.asked && pool->watch.asked(pool->watch.context);
+    for (size_t i = 0; i < pool->nworkers; i++) {
+      watch_worker(pool, &pool->worker[i]);
+      if (asked) report_asked(pool, &pool->worker[i]);
+    }
     atomic_store(&pool->looking, false);
   }
   pthread_mutex_unlock(&pool->lock);
@@ -343,12 +384,13 @@ static void init_sync(ens_pool *pool) {
   pthread_condattr_destroy(&attributes);
 }
 
-/* Signals are for the main thread: workers block them all. */
+/* Signals are for the main thread: workers block them all, but for what their own code brings about. */
 static int start_thread(pthread_t *thread, void *(*body)(void *), void *context) {
   pthread_attr_t attributes;
   sigset_t all, before;
   sigfillset(&all);
-  sigdelset(&all, interrupt_signal());
+  const int own[] = {interrupt_signal(), SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+  for (size_t i = 0; i < sizeof own / sizeof *own; i++) sigdelset(&all, own[i]);
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, stack_bytes);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -386,6 +428,7 @@ ens_status ens_pool_create(ens_model *model, size_t nworkers, const ens_watch *w
                                         .workers = workers,
                                         .submit = submit,
                                         .wait = wait_finished,
+                                        .recall = recall,
                                         .help = help,
                                         .evaluate = evaluate,
                                         .stats = stats,

@@ -11,16 +11,18 @@ typedef struct ens_slow {
   uint32_t walker;
   const double *theta;   /* [ndim], valid during the call */
   double seconds, usual; /* so far; the mean of those that are done, 0: none is */
-  enum { ENS_SLOW_LONG, ENS_SLOW_INTERRUPTED, ENS_SLOW_STUCK } what;
+  enum { ENS_SLOW_LONG, ENS_SLOW_INTERRUPTED, ENS_SLOW_STUCK, ENS_SLOW_ASKED } what;
 } ens_slow;
 
 /* What to tell, and when. `report` is called from a thread of the pool's: ENS_SLOW_LONG once for an evaluation that is
  * beyond 60 s and 20 times the usual, where there is no timeout; ENS_SLOW_INTERRUPTED when it is beyond the timeout and
- * was told to end; ENS_SLOW_STUCK when it did not, or cannot be told: the run cannot go on. */
+ * was told to end; ENS_SLOW_STUCK when it did not, or cannot be told: the run cannot go on. ENS_SLOW_ASKED of every
+ * evaluation that is going on whenever `asked`, which is called about once a second, answers true. */
 typedef struct ens_watch {
   double timeout; /* seconds; 0: none */
   void *context;
   void (*report)(void *context, const ens_slow *slow);
+  bool (*asked)(void *context); /* NULL: never */
 } ens_watch;
 
 /* One instance a worker. With one worker no thread is started: capacity is 0 and only `evaluate` works. The model is
@@ -28,5 +30,8 @@ typedef struct ens_watch {
  * number) whose instance fails. */
 ens_status ens_pool_create(ens_model *model, size_t nworkers, const ens_watch *watch, ens_evaluator **out,
                            ens_error *error);
+
+/* The evaluation that the calling thread is at, and of what model; false: at none. For signal handlers. */
+bool ens_pool_here(ens_slow *out, const ens_model **model);
 
 #endif

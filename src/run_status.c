@@ -1,0 +1,31 @@
+#include "run_status.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "run_process.h"
+
+static void show_progress(const ens_run_info *info, const ens_run_status_extra *extra) {
+  char target[48] = "";
+  double wall = info->wall_s > 0 ? info->wall_s : NAN, made = 0;
+  for (size_t i = 0; i < info->nworkers; i++) made += (double)info->worker[i].evaluations;
+  if (extra->target) snprintf(target, sizeof target, " of %llu", (unsigned long long)extra->target);
+  ens_process_note("status: %llu%s steps, %.3g steps/s, %.4g evaluations/s, acceptance %.3f, %.3g s in this session",
+                   (unsigned long long)info->steps, target, (double)(info->steps - extra->first) / wall, made / wall,
+                   info->acceptance_fraction, info->wall_s);
+}
+
+static void show_worker(const ens_run_info *info, const ens_worker_stats *worker) {
+  double busy = info->wall_s > 0 ? worker->busy_s / info->wall_s : 0;
+  ens_process_note("status: worker %u: %llu evaluations, busy %.0f %% of the time", worker->worker,
+                   (unsigned long long)worker->evaluations, 100 * busy);
+}
+
+void ens_run_status_show(const ens_run_info *info, const ens_run_status_extra *extra) {
+  show_progress(info, extra);
+  if (extra->output)
+    ens_process_note("status: %llu steps are committed to %s", (unsigned long long)extra->committed, extra->output);
+  else
+    ens_process_note("status: the chain is in memory only");
+  for (size_t i = 0; i < info->nworkers; i++) show_worker(info, &info->worker[i]);
+}
