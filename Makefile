@@ -113,7 +113,7 @@ TS := build/thread
 SANE := $(filter-out %/test_store_memory,$(UNITS))
 test-full:
 	$(Q)scripts/install-deps build optional test
-	$(Q)$(SUBMAKE) all
+	$(Q)$(SUBMAKE) all units
 	$(Q)$(SUBMAKE) SANITIZER=address,undefined all units
 	$(Q)$(SUBMAKE) SANITIZER=thread all units
 	$(Q)$(SUBMAKE) run-test-full

@@ -1,0 +1,231 @@
+-- Each move as a script meets it: it samples what it should, gives one chain for any number of workers and after a
+-- resume, and refuses what it cannot do. tests/unit/test_invariance.c has the exact test of the same moves.
+local helper = require "tests.spec.helper"
+
+local LIMIT = dofile(helper.root .. "/tests/spec/move_targets.lua").LIMIT
+local COMMON = ([[
+local ensemble = require "ensemble"
+local m, t = ensemble.moves, dofile(%q)
+]]):format(helper.root .. "/tests/spec/move_targets.lua")
+
+local MOVES = {
+  { "stretch", "m.stretch {}" },
+  { "side", "m.side {}" },
+  { "de", "m.de {}" },
+  { "snooker", "m.snooker {}" },
+  { "walk", "m.walk {}" },
+  { "walk of 3", "m.walk { s = 3, c = 1 }" },
+  { "kde", "m.kde {}" },
+  { "gaussian", "m.gaussian { cov = t.covariance(NDIM) }" },
+  { "gaussian in turn", "m.gaussian { cov = 2, mode = 'sequential', factor = 2 }" },
+  { "gaussian at random", "m.gaussian { cov = 2, mode = 'random' }" },
+  { "a mixture", "{ { m.de {}, 0.8 }, { m.snooker {}, 0.2 } }" },
+}
+
+describe(helper.name .. "'s move", function()
+  local dir
+
+  setup(function() dir = helper.directory() end)
+
+  local function run(text, options)
+    local result = dir:script(COMMON .. text, options)
+    assert.equal(0, result.status, result.stderr)
+    return result.stdout
+  end
+
+  local function numbers(text)
+    local list = {}
+    for word in text:gmatch("%S+") do list[#list + 1] = tonumber(word) end
+    return list
+  end
+
+  for _, case in ipairs(MOVES) do
+    it(case[1] .. " samples correlated Gaussians", function()
+      for ndim, steps in pairs { [1] = 4000, [3] = 6000 } do
+        local z = numbers(run(([[
+          local NDIM, steps = %d, %d
+          local target = t.gaussian(NDIM)
+          for seed = 1, 2 do print(t.largest_z(t.sample(target, %s, 32, steps, seed), target, steps)) end
+          ]]):format(ndim, steps, case[2])))
+        for seed = 1, 2 do assert.is_true(z[seed] < LIMIT, ("%d-D, seed %d: z = %g"):format(ndim, seed, z[seed])) end
+      end
+    end)
+
+    it(case[1] .. " samples a box with walls", function()
+      local z = numbers(run(([[
+        local NDIM = 2
+        print(t.largest_z(t.sample(t.box, %s, 32, 6000, 4), t.box, 6000))]]):format(case[2])))
+      assert.is_true(z[1] < LIMIT, "z = " .. z[1])
+    end)
+  end
+
+  -- emcee's own test of a move: 32 walkers from N(0, 1), no burn-in, and its limits.
+  local NORMAL = [[
+    local NDIM, steps = 1, %d
+    -- Phi by its series: sum of x^(2k+1) / (1 3 5 ... (2k+1)).
+    local function phi(x)
+      if math.abs(x) > 6 then return x > 0 and 1 or 0 end
+      local term, sum = x, x
+      for k = 1, 100 do
+        term = term * x * x / (2 * k + 1)
+        sum = sum + term
+      end
+      return 0.5 + sum * math.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+    end
+    local model = { parameters = { "x" }, log_prob = function(x) return -0.5 * x[1] * x[1] end }
+    local sampler = t.sample({ model = model, center = { 0 }, spread = 1 }, %s, 32, steps, 5)
+    local x = sampler:chain { flat = true }:col(1):totable()
+    table.sort(x)
+    local mean, square, ks = 0, 0, 0
+    for i = 1, #x do
+      mean, square = mean + x[i] / #x, square + x[i] * x[i] / #x
+      if i %% 8 == 0 then ks = math.max(ks, math.abs(phi(x[i]) - i / #x)) end
+    end
+    local least, most = 1, 0
+    for _, fraction in ipairs(sampler:acceptance_fraction()) do
+      least, most = math.min(least, fraction), math.max(most, fraction)
+    end
+    print(mean, math.sqrt(square - mean * mean), ks, least, most)]]
+  local normal_moves = { { "stretch", "m.stretch {}" }, { "de", "m.de {}" },
+    { "de with gamma0 = 1", "m.de { gamma0 = 1 }" },
+    { "snooker", "m.snooker {}", 4000 }, { "walk", "m.walk { s = 3, c = 1 }" }, { "kde", "m.kde {}" },
+    { "side", "m.side {}" }, { "gaussian", "m.gaussian { cov = 0.5 }" },
+    { "gaussian with a factor of 5", "m.gaussian { cov = 0.5, factor = 5 }" } }
+  for _, case in ipairs(normal_moves) do
+    it(case[1] .. " passes emcee's test of a normal distribution", function()
+      local got = numbers(run(NORMAL:format(case[3] or 2000, case[2])))
+      assert.is_true(math.abs(got[1]) < 0.08, "mean " .. got[1])
+      assert.is_true(math.abs(got[2] - 1) < 0.05, "sd " .. got[2])
+      assert.is_true(got[3] < 0.05, "Kolmogorov and Smirnov " .. got[3])
+      assert.is_true(got[4] > 0.1 and got[5] < 0.9, ("acceptance from %g to %g"):format(got[4], got[5]))
+    end)
+  end
+
+  ---------------------------------------------------------------------------------------------------------- the chain
+  local CHAINS = [=[
+local ensemble = require "ensemble"
+local m = ensemble.moves
+local moves = { m.stretch {}, m.side {}, m.de {}, m.snooker {}, m.walk {}, m.walk { s = 3 }, m.kde {},
+  m.gaussian { cov = { { 1, 0.5 }, { 0.5, 2 } }, factor = 2 }, m.gaussian { cov = { 1, 2 }, mode = "random" },
+  m.gaussian { cov = 1, mode = "sequential", factor = 3 },
+  { { m.de {}, 0.8 }, { m.snooker {}, 0.2 }, { m.kde {}, 0.3 }, { m.gaussian { cov = 1, mode = "sequential" }, 0.5 } } }
+local first, last, name, steps, pause = tonumber(arg[1]), tonumber(arg[2]), arg[3], tonumber(arg[4]), tonumber(arg[5])
+for i = first, math.min(last, #moves) do
+  local sampler = ensemble.run { model = { parameters = { "x", "y" }, log_prob = function(t)
+      if pause > 0 then ensemble.sleep(pause * math.random()) end
+      return -0.5 * (t[1] * t[1] + (t[2] - t[1]) * (t[2] - t[1]))
+    end },
+    start = ensemble.ball({ 0, 0 }, 1), walkers = 13, steps = steps, moves = moves[i], seed = 20 + i, quiet = true,
+    output = name ~= "memory" and name .. i .. ".db" or nil }
+  local chain = sampler:chain { flat = true }
+  for d = 1, 2 do
+    for _, x in ipairs(chain:col(d):totable()) do print(i, ("%.17g"):format(x)) end
+  end
+end]=]
+
+  local function chains(options, ...)
+    local call = { timeout = 120 }
+    for _, option in ipairs(options) do call[#call + 1] = option end
+    call[#call + 1] = "chains.lua"
+    for _, word in ipairs { ... } do call[#call + 1] = word end
+    dir:write("chains.lua", CHAINS)
+    local result = dir:run(call)
+    assert.equal(0, result.status, result.stderr)
+    return result.stdout
+  end
+
+  it("gives the same chain for 1, 2 and 5 workers", function()
+    local one = chains({ "--workers", 1 }, 1, 99, "memory", 20, 0.0004)
+    assert.truthy(one:find("\n11\t"))
+    for _, workers in ipairs { 2, 5 } do
+      assert.is_true(one == chains({ "--workers", workers }, 1, 99, "memory", 20, 0.0004), workers .. " workers")
+    end
+  end)
+
+  it("goes on after a resume as if nothing had been", function()
+    local whole = chains({}, 8, 99, "memory", 40, 0)
+    chains({}, 8, 99, "part", 17, 0)
+    assert.is_true(whole == chains({}, 8, 99, "part", 40, 0))
+    assert.equal("40", helper.sql(dir:file("part11.db"), "SELECT nstored FROM run")[1][1])
+  end)
+
+  it("stands in the store with its parameters", function()
+    chains({}, 10, 99, "stored", 2, 0)
+    local function moves(i) return helper.sql(dir:file("stored" .. i .. ".db"), "SELECT moves FROM run")[1][1] end
+    assert.equal('[{"move":"gaussian","weight":1,"cov":1,"mode":"sequential","factor":3}]', moves(10))
+    assert.equal('[{"move":"de","weight":0.80000000000000004,"gamma0":"auto","sigma":1.0000000000000001e-05,'
+      .. '"jump":0.10000000000000001},{"move":"snooker","weight":0.20000000000000001,"gammas":1.7},'
+      .. '{"move":"kde","weight":0.29999999999999999,"bw":"scott"},'
+      .. '{"move":"gaussian","weight":0.5,"cov":1,"mode":"sequential","factor":1}]', moves(11))
+    chains({}, 8, 9, "stored", 2, 0)
+    assert.truthy(moves(8):find('"cov":[[1,0.5],[0.5,2]],"mode":"vector","factor":2', 1, true))
+    assert.truthy(moves(9):find('"cov":[1,2],"mode":"random","factor":1', 1, true))
+  end)
+
+  it("shows its parameters as a script writes them", function()
+    assert.equal([[
+ensemble.moves.walk { s = 'all', c = 'auto' }
+ensemble.moves.gaussian { cov = { { 1, 0 }, { 0, 2 } }, mode = 'vector', factor = 1 }
+]], run [[
+      print(m.walk {})
+      print(m.gaussian { cov = ensemble.array { { 1, 0 }, { 0, 2 } } })]])
+  end)
+
+  ------------------------------------------------------------------------------------------------------------- errors
+  local cov = "give a variance above 0, a list of one for each parameter, or a covariance matrix as a list of its rows"
+  local function too_few(name, needed, have, walkers, wanted)
+    return ("move '%s' needs %d walkers to propose from, and a walker has only %d of the %d outside its own set: give "
+      .. "at least %d walkers"):format(name, needed, have, walkers, wanted)
+  end
+  local bad = { -- a move of a model of two parameters and 4 walkers, the message
+    { "m.walk { s = 2.5 }",
+      "move 'walk': parameter 's' is 2.5: give a whole number of at least 2 and at most 1000000, or 'all'" },
+    { "m.walk { s = 'al' }",
+      "move 'walk': parameter 's' is 'al': give a whole number of at least 2 and at most 1000000, or 'all'" },
+    { "m.walk { c = 0 }", "move 'walk': parameter 'c' is 0: give a number above 0 and at most 1000000, or 'auto'" },
+    { "m.side { sigma = -1 }",
+      "move 'side': parameter 'sigma' is -1: give a number above 0 and at most 1000000, or 'auto'" },
+    { "m.de { jump = 2 }", "move 'de': parameter 'jump' is 2: give a number of at least 0 and at most 1" },
+    { "m.de { gamma = 2 }", "move 'de': unknown parameter 'gamma': did you mean 'gamma0'?" },
+    { "m.snooker { gammas = 0 / 0 }",
+      "move 'snooker': parameter 'gammas' is nan: give a number above 0 and at most 1000000" },
+    { "m.kde { bw = 'scot' }",
+      "move 'kde': parameter 'bw' is 'scot': give a number above 0 and at most 1000000, or 'scott' or 'silverman'" },
+    { "m.kde(3)", "move 'kde' is called with 3: give its parameters in a table, e.g. { bw = 'scott' }" },
+    { "m.gaussian(0.5)", "move 'gaussian' is called with 0.5: give its parameters in a table, e.g. { cov = 1 }" },
+    { "m.gaussian {}", "move 'gaussian': parameter 'cov' is missing: " .. cov },
+    { "m.gaussian { cov = -1 }", "move 'gaussian': parameter 'cov' is -1: " .. cov },
+    { "m.gaussian { cov = { 1, 0 } }", "move 'gaussian': parameter 'cov' is a table: " .. cov },
+    { "m.gaussian { cov = { { 1, 2 }, { 3 } } }", "move 'gaussian': parameter 'cov' is a table: " .. cov },
+    { "m.gaussian { cov = 1, mode = 'sequental' }", "move 'gaussian': parameter 'mode' is 'sequental': give 'vector', "
+      .. "'random' or 'sequential' (did you mean 'sequential'?)" },
+    { "m.gaussian { cov = 1, factor = 0.5 }",
+      "move 'gaussian': parameter 'factor' is 0.5: give a number of at least 1 and at most 1000000" },
+    { "m.gaussian { cov = { 1, 2, 3 } }", "move 'gaussian': cov is for 3 parameters, the model has 2" },
+    { "m.gaussian { cov = { { 1, 2 }, { 2, 1 } } }", "move 'gaussian': cov is not positive definite" },
+    { "m.gaussian { cov = { { 1, 2 }, { 3, 1 } } }",
+      "move 'gaussian': cov is not symmetric: [1][2] is 2, [2][1] is 3" },
+    { "m.gaussian { cov = { { 1, 0 }, { 0, 1 } }, mode = 'random' }",
+      "move 'gaussian': cov is a full matrix, which moves all dimensions: the mode must be 'vector'" },
+    { "m.snooker {}", too_few("snooker", 3, 2, 4, 6) },
+    { "m.kde {}", too_few("kde", 3, 2, 4, 6) },
+    { "{ m.de {}, m.walk { s = 4 } }", too_few("walk", 4, 2, 4, 8) },
+    { "{ { m.de {}, 1 }, { m.side {}, -1 } }", "field 'moves': entry 2: the weight is -1: give a number above 0" },
+    { "{ { m.de {}, 1 / 0 } }", "field 'moves': entry 1: the weight is inf: give a number above 0" },
+    { "{ { m.de {}, 1e308 }, { m.side {}, 1e308 } }",
+      "the weights of the moves are too large: their sum is infinite" },
+  }
+  for _, case in ipairs(bad) do
+    it("is refused as " .. case[1], function()
+      local result = dir:script(([[
+local ensemble = require "ensemble"
+local m = ensemble.moves
+ensemble.run { model = { parameters = { "x", "y" }, log_prob = function() error("not yet") end }, walkers = 4,
+  steps = 1, start = ensemble.ball({ 0, 0 }, 1), quiet = true, moves =
+    %s }]]):format(case[1]))
+      assert.equal(2, result.status, result.stderr)
+      assert.equal("ensemble-lua: run.lua:", result.stderr:sub(1, 22))
+      assert.equal(case[2], result.stderr:match("^ensemble%-lua: run%.lua:%d+: ([^\n]*)"))
+    end)
+  end
+end)
