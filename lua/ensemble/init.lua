@@ -2,14 +2,18 @@
 -- inside a model there are no runs, so nothing of the control side is loaded there.
 
 local core = require "ensemble.core"
+local dist = require "ensemble.dist"
 local failure = require "ensemble.failure"
 local frame = require "ensemble.frame"
+local prior = require "ensemble.prior"
 
 local ensemble = {
   version = core.version,
   engine = core.engine,
   now = core.now,
   sleep = core.sleep,
+  dist = dist,
+  prior = prior,
 }
 
 -- A read-only array of a table of numbers, of tables of numbers, ...

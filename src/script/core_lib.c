@@ -10,6 +10,7 @@
 #include "eval/clock.h"
 #include "run.h"
 #include "script/array_lib.h"
+#include "script/dist_lib.h"
 #include "script/text.h"
 
 int ens_core_fail(lua_State *L, ens_error *error) {
@@ -222,6 +223,7 @@ void ens_core_open(lua_State *L, unsigned worker) {
   ens_text_open(L, worker ? "model module" : "module");
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
+  ens_dist_open(L);
   lua_pushliteral(L, ENS_ENGINE);
   lua_setfield(L, -2, "engine");
   lua_pushstring(L, ens_run_version());

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+static const char stream_key = 0; /* registry */
+
 /* As Lua's: a float in [0, 1), an integer in [1, m] or [m, n]; random(0) is 64 random bits where integers hold them. */
 static int draw(lua_State *L) {
   ens_stream *stream = lua_touserdata(L, lua_upvalueindex(1));
@@ -36,7 +38,16 @@ static int reseed(lua_State *L) {
   return 0;
 }
 
+ens_stream *ens_random_stream(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &stream_key);
+  ens_stream *stream = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return stream;
+}
+
 void ens_random_open(lua_State *L, ens_stream *stream) {
+  lua_pushlightuserdata(L, stream);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &stream_key);
   lua_getglobal(L, "math");
   lua_pushlightuserdata(L, stream);
   lua_pushcclosure(L, draw, 1);

@@ -8,5 +8,7 @@
 
 /* Replaces the state's math.random and math.randomseed. `stream` must live as long as the state. */
 void ens_random_open(lua_State *L, ens_stream *stream);
+/* The stream given to ens_random_open; NULL in a state that has its own math.random. */
+ens_stream *ens_random_stream(lua_State *L);
 
 #endif

@@ -1,0 +1,34 @@
+-- ensemble.dist: dist.normal_lpdf(x, mu, sigma), ...: log densities, and log probabilities of discrete distributions as
+-- dist.poisson_lpmf(k, rate), .... Each argument is a number, an array or a list of numbers; arrays are of one length,
+-- numbers hold for all of it, and the answer is the sum over the elements. -inf outside the support, NaN for NaN; a
+-- parameter out of its range is an error that names it.
+
+local core = require "ensemble.core"
+local density = require "ensemble.density"
+local failure = require "ensemble.failure"
+local nearest = require "ensemble.nearest"
+
+local dist = {}
+
+local names = { "multi_normal_lpdf", "dirichlet_lpdf" }
+for i, row in ipairs(core.distributions) do
+  names[i + 2] = row.name .. (row.discrete and "_lpmf" or "_lpdf")
+  dist[names[i + 2]] = row.lpdf
+end
+
+-- x and mean: n numbers; covariance: n rows of n. It is taken apart in each call: for one that stays, keep
+-- prior.multi_normal(mean, covariance) and call its lpdf.
+function dist.multi_normal_lpdf(x, mean, covariance)
+  return density.multi_normal(mean, covariance, "multi_normal_lpdf"):lpdf(x)
+end
+
+function dist.dirichlet_lpdf(x, alpha)
+  return density.dirichlet(alpha, "dirichlet_lpdf"):lpdf(x)
+end
+
+return setmetatable(dist, {
+  __index = function(_, name)
+    failure.config("there is no function '%s' in ensemble.dist%s", tostring(name), nearest.advice(name, names,
+      "functions"))
+  end,
+})
