@@ -295,7 +295,8 @@ static ens_store_options store_options(const ens_run *run) {
                              .ranks = 1,
                              .base = run->config.base,
                              .target = run->target,
-                             .job_id = getenv("SLURM_JOB_ID")};
+                             .job_id = getenv("SLURM_JOB_ID"),
+                             .note = ens_process_note};
 }
 
 static ens_status compare_stored(ens_run *run, const ens_store_record *stored, ens_error *error) {

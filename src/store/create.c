@@ -1,5 +1,6 @@
 /* Making a new store. It is built under another name beside its place and moved there whole; the lock that the writer
  * holds is on the file itself and moves with it. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,12 +75,13 @@ static ens_status build(const char *file, const char *path, const ens_store_reco
 
 static ens_status build_beside(ens_store_parts *parts, const ens_store_record *record,
                                const ens_store_checkpoint *start, const ens_store_options *options,
-                               ens_writer_start *begin, ens_error *error) {
+                               ens_writer_start *begin, char **aside, ens_error *error) {
   char *beside;
   ens_status status = ens_place_make_beside(&parts->place, &beside, &parts->fd, error);
   if (status != ENS_OK) return status;
   ens_place_lock(parts->fd);
   status = build(beside, parts->place.path, record, start, options, begin, error);
+  if (status == ENS_OK) status = ens_place_clear_journals(&parts->place, aside, error);
   if (status == ENS_OK) status = ens_place_publish(&parts->place, beside, error);
   if (status != ENS_OK) unlink(beside);
   free(beside);
@@ -94,9 +96,20 @@ static ens_status begin_writing(ens_store_parts *parts, const ens_writer_start *
   return status == ENS_OK ? ens_store_launch(parts, begin->shape, options, out, error) : status;
 }
 
+static void tell_left_over(ens_store *store, const ens_store_options *options, const char *aside) {
+  static const char form[] =
+      "the journal of another store of this name was left here: it is now '%s' (belongs beside "
+      "that store, or can be removed)";
+  char line[PATH_MAX + sizeof form];
+  snprintf(line, sizeof line, form, aside);
+  ens_store_log(store, "warning", line);
+  if (options->note) options->note("warning: %s", line);
+}
+
 ens_status ens_store_create(const char *path, const ens_store_record *record, const ens_store_checkpoint *start,
                             const ens_store_options *options, ens_store **out, ens_error *error) {
   ens_journal journal;
+  char *aside = NULL;
   ens_store_parts parts = {.fd = -1};
   ens_writer_start begin = {.shape = ens_record_shape(record),
                             .naccepted = start->naccepted,
@@ -106,14 +119,16 @@ ens_status ens_store_create(const char *path, const ens_store_record *record, co
   ens_status status = ens_record_check(path, record, start, error);
   if (status == ENS_OK) status = ens_journal_parse(options->journal, &journal, error);
   if (status == ENS_OK) status = ens_place_find_new(path, &parts.place, error);
-  if (status == ENS_OK) status = build_beside(&parts, record, start, options, &begin, error);
+  if (status == ENS_OK) status = build_beside(&parts, record, start, options, &begin, &aside, error);
   if (status != ENS_OK) goto fail;
   char *file = strdup(parts.place.file);
   status = file ? begin_writing(&parts, &begin, journal, options, out, error) : ens_error_memory(error);
   ens_store_parts_clear(&parts);
   if (status != ENS_OK && file) unlink(file); /* ours, new, and without a step */
   free(file);
+  if (status == ENS_OK && aside) tell_left_over(*out, options, aside);
 fail:
+  free(aside);
   ens_store_parts_clear(&parts);
   return status;
 }

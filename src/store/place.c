@@ -178,6 +178,43 @@ static int rename_new(const char *from, const char *to) {
   return -1;
 }
 
+/* "run.db-wal" to "run.db-wal.left-over-1", or -2, ...; NULL: it cannot be moved. */
+static char *move_aside(const char *name) {
+  for (unsigned i = 1; i < 1000; i++) {
+    char ending[32];
+    snprintf(ending, sizeof ending, ".left-over-%u", i);
+    char *aside = malloc(strlen(name) + strlen(ending) + 1);
+    if (!aside) return NULL;
+    sprintf(aside, "%s%s", name, ending);
+    if (rename_new(name, aside) == 0) return aside;
+    free(aside);
+    if (errno != EEXIST) return NULL;
+  }
+  return NULL;
+}
+
+ens_status ens_place_clear_journals(const ens_place *place, char **moved, ens_error *error) {
+  static const char *const journals[] = {"-wal", "-journal"};
+  *moved = NULL;
+  ens_status status = ENS_OK;
+  for (size_t i = 0; status == ENS_OK && i < 2; i++) {
+    char *name = join(place->folder, base_of(place->file), journals[i]);
+    if (!name) return ens_error_memory(error);
+    char *aside = access(name, F_OK) == 0 ? move_aside(name) : NULL;
+    if (!aside && access(name, F_OK) == 0)
+      status = ens_error_set(error, ENS_CONFIG,
+                             "'%s%s' is left over from another store of this name and cannot be moved aside: move it "
+                             "to where that store is, or remove it",
+                             place->path, journals[i]);
+    free(name);
+    if (aside) free(*moved), *moved = aside;
+  }
+  char *index = join(place->folder, base_of(place->file), "-shm"); /* of the journal alone; made again when needed */
+  if (index) unlink(index);
+  free(index);
+  return status;
+}
+
 ens_status ens_place_publish(const ens_place *place, const char *beside, ens_error *error) {
   if (link(beside, place->file) == 0) {
     unlink(beside);

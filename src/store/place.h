@@ -22,6 +22,9 @@ ens_status ens_place_find_old(const char *path, ens_place *place, ens_error *err
 
 /* Makes an empty file beside the place under a name of its own (malloc'ed); *fd is open for writing. */
 ens_status ens_place_make_beside(const ens_place *place, char **beside, int *fd, ens_error *error);
+/* Journals of a store that was here and is not any more would be played into the new one: they are moved aside under
+ * the name *moved (malloc'ed; NULL: there were none), since whoever moved the store away may want them back. */
+ens_status ens_place_clear_journals(const ens_place *place, char **moved, ens_error *error);
 /* Gives the file `beside` its place, never over another one, and makes that last. `beside` is gone after success. */
 ens_status ens_place_publish(const ens_place *place, const char *beside, ens_error *error);
 

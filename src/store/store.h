@@ -56,7 +56,8 @@ typedef struct ens_store_options {
    * `forced` goes to the log then, as a warning. */
   const ens_store_record *replace;
   const char *forced;
-  double busy_limit, full_limit; /* seconds that a locked file, a full device are waited for; 0: 600 and 60 */
+  void (*note)(const char *format, ...); /* tells the user; NULL: only the log is told */
+  double busy_limit, full_limit;         /* seconds that a locked file, a full device are waited for; 0: 600 and 60 */
 } ens_store_options;
 
 /* What only the sampler knows of a row of the table diag, and what info shows of the last session. The store itself
