@@ -432,6 +432,11 @@ typedef struct beginning {
 } beginning;
 
 static void draw_walker(const ens_run *run, uint64_t attempt, size_t k, double *out) {
+  if (run->config.start.prior) {
+    ens_stream stream = ens_stream_at(run->config.seed, attempt, k, ENS_RNG_START);
+    run->model->draw(run->model, &stream, out);
+    return;
+  }
   ens_start_ball(run->config.seed, attempt, k, run->model->ndim, run->config.start.center, run->config.start.spread,
                  out);
 }
@@ -453,6 +458,11 @@ static ens_status refuse_start(const ens_run *run, size_t bad, ens_error *error)
                          "start: log_prob is -inf at the positions of all %zu walkers: give positions that the model "
                          "allows",
                          bad);
+  if (run->config.start.prior)
+    return ens_error_set(error, ENS_CONFIG,
+                         "start: log_prob is -inf for %zu of %zu walkers, also after %d redraws from the priors: make "
+                         "the priors narrower, or give start = ensemble.ball(center, spread) where the model allows",
+                         bad, run->config.nwalkers, START_ATTEMPTS);
   return ens_error_set(error, ENS_CONFIG,
                        "start: log_prob is -inf for %zu of %zu walkers, also after %d redraws: move the ball's center "
                        "to where the model allows, or make its spread smaller",

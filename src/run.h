@@ -21,9 +21,10 @@ typedef struct ens_run_move {
 
 typedef enum ens_resume { ENS_RESUME_AUTO, ENS_RESUME_NEVER, ENS_RESUME_MUST, ENS_RESUME_FORCE } ens_resume;
 
-/* Where the walkers begin: a ball (center and spread, [ndim] each), or positions [walker][dim]. */
+/* Where the walkers begin: a ball (center and spread, [ndim] each), positions [walker][dim], or the model's priors. */
 typedef struct ens_run_start {
   double *center, *spread, *positions;
+  bool prior;
 } ens_run_start;
 
 /* What a run is to do, checked by whoever fills it. Owns everything in it (malloc). */

@@ -112,7 +112,7 @@ function config.read(given, required)
     workers = values.workers or core.cpus(),
     moves = move_list,
     nsplits = 2, -- emcee's: half of the ensemble moves against the other half
-    start = start.flatten(values.start, names, walkers),
+    start = start.flatten(values.start, names, walkers, loaded:has_priors()),
     script = session.script,
     output_name = values.output_name or values.output,
     replay = values.replay and values.replay.base,
@@ -120,9 +120,9 @@ function config.read(given, required)
   local drawn
   values.seed, drawn = choose_seed(values)
   for _, field in ipairs(PASSED_ON) do out[field] = values[field] end
-  return loaded, out, { names = names, blobs = loaded:blobs(), walkers = walkers, steps = values.steps,
-    output = values.output,
-    replay = values.replay, quiet = values.quiet, thin_by = values.thin_by, seed_drawn = drawn, seed = values.seed }
+  return loaded, out, { names = names, blobs = loaded:blobs(), has_priors = loaded:has_priors(), walkers = walkers,
+    steps = values.steps, output = values.output, replay = values.replay, quiet = values.quiet,
+    thin_by = values.thin_by, seed_drawn = drawn, seed = values.seed }
 end
 
 return config

@@ -1,11 +1,13 @@
 -- The form of a model: what a model file returns or an inline table holds, checked, and brought to one form for the
 -- evaluator: names, blobs, one log_prob(theta, data), setup. Runs inside the state that will evaluate the model.
 
+local core = require "ensemble.core"
+local density = require "ensemble.density"
 local nearest = require "ensemble.nearest"
 
 local form = {}
 
-local FIELDS = { "parameters", "ndim", "blobs", "setup", "log_prob", "log_prior", "log_likelihood" }
+local FIELDS = { "parameters", "ndim", "blobs", "setup", "log_prob", "log_prior", "log_likelihood", "priors" }
 local KNOWN = {}
 for _, field in ipairs(FIELDS) do KNOWN[field] = true end
 
@@ -43,7 +45,67 @@ local function names(list, field)
   return out
 end
 
+local HOW_PRIORS = "give priors = { m = ensemble.prior.uniform(-5, 5), ... }, one a parameter"
+
+local function sorted_keys(table_of)
+  local keys = {}
+  for key in pairs(table_of) do keys[#keys + 1] = key end
+  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
+  return keys
+end
+
+-- The names of a model that gives its parameters by their priors alone, in the alphabet's order.
+local function names_of_priors(priors)
+  local list = {}
+  for i, key in ipairs(sorted_keys(priors)) do
+    if type(key) ~= "string" or key == "" then
+      fail("field 'priors' has the key %s: %s", article(key), HOW_PRIORS)
+    end
+    list[i] = key
+  end
+  if #list == 0 then fail("field 'priors' is empty: %s", HOW_PRIORS) end
+  return list
+end
+
+local function check_prior(name, value)
+  if not density.is(value) then
+    fail("priors.%s is %s: give a prior, like ensemble.prior.uniform(-5, 5)", name, article(value))
+  end
+  local scalar, why = density.is_scalar(value)
+  if not scalar then fail("priors.%s is %s, %s: give one of a real number", name, tostring(value), why) end
+end
+
+-- The priors in the order of the parameters; nil where the model has none.
+local function read_priors(model, list)
+  local priors = model.priors
+  if priors == nil then return nil end
+  local known, out = {}, {}
+  for _, name in ipairs(list) do known[name] = true end
+  for _, key in ipairs(sorted_keys(priors)) do
+    if not known[key] then
+      fail("field 'priors' has '%s', which is no parameter%s", tostring(key), nearest.advice(key, list, "parameters"))
+    end
+  end
+  for i, name in ipairs(list) do
+    if priors[name] == nil then
+      fail("field 'priors' lacks parameter '%s': give a prior for each of %s", name, table.concat(list, ", "))
+    end
+    check_prior(name, priors[name])
+    out[i] = priors[name]
+  end
+  return out
+end
+
+local function check_priors_table(priors)
+  if priors == nil then return end
+  if type(priors) ~= "table" or density.is(priors) then
+    fail("field 'priors' is %s: %s", density.is(priors) and tostring(priors) or article(priors), HOW_PRIORS)
+  end
+end
+
 local function parameters(model)
+  check_priors_table(model.priors)
+  if model.priors and model.parameters == nil and model.ndim == nil then return names_of_priors(model.priors), true end
   if model.parameters ~= nil then
     local list = names(model.parameters, "parameters")
     if #list == 0 then fail("field 'parameters' is empty: name at least one parameter") end
@@ -76,7 +138,8 @@ end
 local function check_fields(model)
   for key in pairs(model) do
     local near = type(key) == "string" and not KNOWN[key] and nearest.find(key, FIELDS)
-    if near and model[near] == nil then fail("unknown field '%s': did you mean '%s'?", key, near) end
+    local has_prior = near == "priors" and (model.log_prob ~= nil or model.log_prior ~= nil)
+    if near and model[near] == nil and not has_prior then fail("unknown field '%s': did you mean '%s'?", key, near) end
   end
 end
 
@@ -94,9 +157,23 @@ local function joined(prior, likelihood)
   end
 end
 
-local function log_prob(model)
+-- `priors` and log_likelihood, or what to do about other functions beside `priors`.
+local function with_priors(priors, whole, prior, likelihood)
+  if whole then
+    fail("the model has log_prob and priors, and log_prob has the prior in it already: rename it to log_likelihood if "
+      .. "it has not, or leave priors out")
+  elseif prior then
+    fail("the model has log_prior and priors: give one of them")
+  elseif not likelihood then
+    fail("the model has priors but no log_likelihood: add function model.log_likelihood(theta, data) ... end")
+  end
+  return joined(core.prior_sum(priors), likelihood), likelihood
+end
+
+local function log_prob(model, priors)
   local whole, prior = check_function(model, "log_prob"), check_function(model, "log_prior")
   local likelihood = check_function(model, "log_likelihood")
+  if priors then return with_priors(priors, whole, prior, likelihood) end
   if whole and (prior or likelihood) then
     fail("the model has log_prob and %s: give log_prob alone, or log_prior and log_likelihood",
       prior and "log_prior" or "log_likelihood")
@@ -104,14 +181,14 @@ local function log_prob(model)
   if whole then return whole, whole end
   if prior and likelihood then return joined(prior, likelihood), likelihood end
   if prior or likelihood then
-    fail("the model has %s but no %s: give both, or log_prob", prior and "log_prior" or "log_likelihood",
-      prior and "log_likelihood" or "log_prior")
+    fail("the model has %s but no %s: give both, %sor log_prob", prior and "log_prior" or "log_likelihood",
+      prior and "log_likelihood" or "log_prior", likelihood and "or priors, " or "")
   end
   fail("the model has no function 'log_prob': add function model.log_prob(theta, data) ... end")
 end
 
--- Answers names, whether the user gave them, blob names, log_prob, setup (or nil), "file:line" of log_prob, and its
--- name. Raises a message without a place.
+-- Answers names, whether the user gave them, blob names, log_prob, setup (or nil), "file:line" of log_prob, and the
+-- list of priors (or nil). Raises a message without a place.
 function form.read(model)
   if type(model) ~= "table" then
     fail("the model file returns %s: it must return a table with parameters and log_prob (does it end with "
@@ -121,10 +198,11 @@ function form.read(model)
   local setup = check_function(model, "setup")
   local list, named = parameters(model)
   local blobs = model.blobs == nil and {} or names(model.blobs, "blobs")
-  local evaluate, at = log_prob(model)
+  local priors = read_priors(model, list)
+  local evaluate, at = log_prob(model, priors)
   local info = debug.getinfo(at, "S")
   local place = info.what ~= "C" and ("%s:%d"):format(info.short_src, info.linedefined) or "[C]"
-  return list, named, blobs, evaluate, setup, place
+  return list, named, blobs, evaluate, setup, place, priors
 end
 
 return form

@@ -36,7 +36,7 @@ options.rows = {
     help = "N more steps than the run was asked for" },
   { field = "thin_by", type = "integer", min = 1, default = 1, applies = at("field"), help = "keep every n-th step" },
   { field = "start", type = "any", applies = at("field"),
-    value_text = "ensemble.ball(center, spread), positions or a state", help = "where the walkers start" },
+    value_text = "ensemble.ball(center, spread), 'prior', positions or a state", help = "where the walkers start" },
   { field = "moves", type = "any", applies = at("field"),
     value_text = "a move, a list of moves or of { move, weight }, or 'emcee'", help = "how proposals are made" },
   { field = "workers", cli = "--workers", type = "integer", min = 1, max = 4096, default = cpus, value = "N",

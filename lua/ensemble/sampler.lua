@@ -163,7 +163,8 @@ function Sampler:run(steps)
 end
 
 local function restart(self, raw, positions)
-  local spec = start.flatten(positions, self.known.names, self.known.walkers, "sample: field 'start'")
+  local spec = start.flatten(positions, self.known.names, self.known.walkers, self.known.has_priors,
+    "sample: field 'start'")
   failure.check(raw:restart(spec))
 end
 

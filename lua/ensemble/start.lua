@@ -1,5 +1,6 @@
--- Where walkers start: a ball around a point, or positions. It checks them against the model's parameters and the
--- number of walkers, and brings them into the form that the core takes; drawing and log_prob are the core's.
+-- Where walkers start: a ball around a point, the model's priors, or positions. It checks them against the model's
+-- parameters and the number of walkers, and brings them into the form that the core takes; drawing and log_prob are the
+-- core's.
 
 local check = require "ensemble.check"
 local core = require "ensemble.core"
@@ -126,9 +127,19 @@ function start.walkers(value)
   return rows and #rows > 0 and #rows or nil
 end
 
--- The start in the core's form, for `walkers` walkers of a model with these parameters.
-function start.flatten(value, names, walkers, what)
+local function from_priors(has_priors, what)
+  if not has_priors then
+    failure.config("%s is 'prior', but the model has no priors: give it priors = { name = ensemble.prior.uniform(-5, "
+      .. "5), ... } and log_likelihood, or start = ensemble.ball(center, spread)", what)
+  end
+  return { kind = "prior", prior = true }
+end
+
+-- The start in the core's form, for `walkers` walkers of a model with these parameters. Without a value a model that
+-- has priors starts there.
+function start.flatten(value, names, walkers, has_priors, what)
   what = what or "field 'start'"
+  if value == "prior" or (value == nil and has_priors) then return from_priors(has_priors, what) end
   if getmetatable(value) == Ball then
     return {
       kind = "ball",

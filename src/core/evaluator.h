@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/rng.h"
 #include "core/status.h"
 
 typedef enum ens_outcome {
@@ -62,6 +63,8 @@ struct ens_model {
   char **blobs;                               /* [nblobs] names */
   char fingerprint[64], data_fingerprint[64]; /* change when the model or its data do; for stores */
   uint64_t seed; /* of random numbers that a model draws itself; set before the first instance is made */
+  /* theta[ndim] drawn from the model's priors, in the order of the parameters; NULL: it has none. */
+  void (*draw)(const ens_model *model, ens_stream *stream, double *theta);
 };
 
 /* One worker's count since the evaluator was made. */

@@ -59,6 +59,9 @@ ens_status ens_config_read_start(lua_State *L, int index, ens_run_start *out, en
   *out = (ens_run_start){.center = numbers_field(L, index, "center", &failed),
                          .spread = numbers_field(L, index, "spread", &failed),
                          .positions = numbers_field(L, index, "coords", &failed)};
+  lua_getfield(L, index, "prior");
+  out->prior = lua_toboolean(L, -1);
+  lua_pop(L, 1);
   return failed ? ens_error_memory(error) : ENS_OK;
 }
 

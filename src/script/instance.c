@@ -113,7 +113,7 @@ static void push_model(lua_State *L, const ens_lua_model *model) {
   lua_call(L, 0, 1);
 }
 
-/* Pushes the results of form.read: 6 values. */
+/* Pushes the results of form.read: 7 values. */
 static void push_form(lua_State *L) {
   lua_getglobal(L, "require");
   lua_pushliteral(L, "ensemble.form");
@@ -121,10 +121,10 @@ static void push_form(lua_State *L) {
   lua_getfield(L, -1, "read");
   lua_remove(L, -2);
   lua_insert(L, -2);
-  lua_call(L, 1, 6);
+  lua_call(L, 1, 7);
 }
 
-/* The form is at 2 .. 7: names, named, blobs, log_prob, setup, place. */
+/* The form is at 2 .. 8: names, named, blobs, log_prob, setup, place, priors. */
 static void keep_form(lua_State *L, ens_instance *instance) {
   lua_createtable(L, (int)instance->model->base.ndim, 0);
   instance->theta = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -164,7 +164,7 @@ static int build(lua_State *L) {
   b->loaded = true;
   push_form(L);
   b->loaded = false;
-  if (!b->setup) return 6;
+  if (!b->setup) return 7;
   keep_form(L, instance);
   run_setup(L, instance);
   return 0;
@@ -193,7 +193,7 @@ ens_status ens_instance_create(const ens_lua_model *model, unsigned worker, bool
     lua_pushcfunction(instance->L, handle);
     lua_pushcfunction(instance->L, build);
     lua_pushlightuserdata(instance->L, &b);
-    if (lua_pcall(instance->L, 1, setup ? 0 : 6, 1) != LUA_OK) status = report(&b, error);
+    if (lua_pcall(instance->L, 1, setup ? 0 : 7, 1) != LUA_OK) status = report(&b, error);
   }
   if (status) {
     ens_instance_destroy(instance);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "script/dist_lib.h"
 #include "script/instance.h"
 
 /* ---- ens_model ---- */
@@ -32,6 +33,7 @@ static void destroy(ens_model *base) {
   free(model->name);
   free(model->text);
   free(model->search_path);
+  free(model->prior);
   free(model);
 }
 
@@ -116,7 +118,18 @@ static char **copy_names(lua_State *L, int index, size_t *count) {
   return names;
 }
 
-/* Loads the model once, where a mistake costs nothing yet, and reads its names. */
+static void draw_from_prior(const ens_model *base, ens_stream *stream, double *theta) {
+  ens_prior_draw(((const ens_lua_model *)base)->prior, stream, theta);
+}
+
+static ens_status read_prior(lua_State *L, int index, ens_lua_model *model, ens_error *error) {
+  if (lua_isnil(L, index)) return ENS_OK;
+  model->prior = ens_dist_read_prior(L, index);
+  model->base.draw = draw_from_prior;
+  return model->prior ? ENS_OK : ens_error_memory(error);
+}
+
+/* Loads the model once, where a mistake costs nothing yet, and reads its names and priors. */
 static ens_status try_out(ens_lua_model *model, ens_error *error) {
   ens_instance *scratch = NULL;
   ens_status status = ens_instance_create(model, 0, false, &scratch, error);
@@ -124,8 +137,10 @@ static ens_status try_out(ens_lua_model *model, ens_error *error) {
   ens_model *base = &model->base;
   base->parameters = copy_names(scratch->L, 2, &base->ndim);
   base->blobs = copy_names(scratch->L, 4, &base->nblobs);
+  status = base->parameters && base->blobs ? ENS_OK : ens_error_memory(error);
+  if (!status) status = read_prior(scratch->L, 8, model, error);
   ens_instance_destroy(scratch);
-  return base->parameters && base->blobs ? ENS_OK : ens_error_memory(error);
+  return status;
 }
 
 ens_status ens_lua_model_create(lua_State *L, int spec, int data, ens_lua_model **out, ens_error *error) {

@@ -4,6 +4,7 @@
 #define ENS_SCRIPT_MODEL_H
 
 #include "core/evaluator.h"
+#include "dist/prior.h"
 #include "script/transfer.h"
 
 typedef struct ens_lua_model {
@@ -13,6 +14,7 @@ typedef struct ens_lua_model {
   size_t text_size;
   char *search_path; /* package.path of the control state */
   ens_parcel table, globals, data;
+  ens_prior *prior; /* NULL: it gives none */
 } ens_lua_model;
 
 /* Reads the description at `spec` ({ kind = "file", path, text } or { kind = "table", table, name }) and the data at

@@ -89,6 +89,10 @@ static int model_blobs(lua_State *L) {
   ens_push_names(L, model->blobs, model->nblobs);
   return 1;
 }
+static int model_has_priors(lua_State *L) {
+  lua_pushboolean(L, check_model(L, 1)->draw != NULL);
+  return 1;
+}
 static int model_name(lua_State *L) {
   lua_pushstring(L, check_model(L, 1)->name);
   return 1;
@@ -426,8 +430,11 @@ void ens_sampler_lib_open(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"model", model_new},           {"sampler", sampler_new},         {"store_info", store_info},
       {"store_origin", store_origin}, {"store_summary", store_summary}, {NULL, NULL}};
-  static const luaL_Reg model_methods[] = {
-      {"parameters", model_parameters}, {"blobs", model_blobs}, {"name", model_name}, {NULL, NULL}};
+  static const luaL_Reg model_methods[] = {{"parameters", model_parameters},
+                                           {"blobs", model_blobs},
+                                           {"has_priors", model_has_priors},
+                                           {"name", model_name},
+                                           {NULL, NULL}};
   static const luaL_Reg sampler_methods[] = {
       {"advance", sampler_advance}, {"steps", sampler_steps},       {"last", sampler_last},
       {"read", sampler_read},       {"accepted", sampler_accepted}, {"autocorr", sampler_autocorr},
