@@ -18,7 +18,7 @@ local ensemble = {
 
 -- A read-only array of a table of numbers, of tables of numbers, ...
 function ensemble.array(values)
-  return failure.check(core.array(values))
+  return (failure.check(core.array(values))) -- one value, also as the last argument of a call
 end
 
 local CSV = {

@@ -76,8 +76,10 @@ static const char *push_arguments(lua_State *L, const ens_dist *dist) {
   return lua_tostring(L, -1);
 }
 
+/* Nils behind the last argument, which a call in its place may bring along, are no arguments. */
 static void check_count(lua_State *L, const callee *call) {
   int n = lua_gettop(L), wanted = (int)call->dist->nparameters + 1;
+  while (n > wanted && lua_isnil(L, n)) n--;
   if (n == wanted) return;
   const char *arguments = push_arguments(L, call->dist);
   luaL_error(L, "%s takes %d arguments (%s), not %d", name_of(L, call), wanted, arguments, n);
