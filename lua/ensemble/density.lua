@@ -11,6 +11,16 @@ for i, row in ipairs(core.distributions) do
   density.rows[row.name], density.names[i] = row, row.name
 end
 
+-- One line a distribution, sorted by its name: "prior.normal(mu, sigma): all numbers". `form` makes the name.
+function density.list(form, ...)
+  local lines = { ... }
+  for _, row in ipairs(core.distributions) do
+    lines[#lines + 1] = form(row, table.concat(row.parameters, ", ")) .. ": " .. row.support
+  end
+  table.sort(lines)
+  return table.concat(lines, "\n")
+end
+
 local Prior = {}
 Prior.__index = Prior
 Prior.__name = "prior"

@@ -26,7 +26,16 @@ function dist.dirichlet_lpdf(x, alpha)
   return density.dirichlet(alpha, "dirichlet_lpdf"):lpdf(x)
 end
 
+-- print(ensemble.dist) is the list of what there is.
+local function show()
+  return density.list(function(row, parameters)
+    return ("dist.%s_%s(x, %s)"):format(row.name, row.discrete and "lpmf" or "lpdf", parameters)
+  end, "dist.multi_normal_lpdf(x, mean, covariance): lists of numbers",
+    "dist.dirichlet_lpdf(x, alpha): lists from 0 to 1 of sum 1")
+end
+
 return setmetatable(dist, {
+  __tostring = show,
   __index = function(_, name)
     failure.config("there is no function '%s' in ensemble.dist%s", tostring(name), nearest.advice(name, names,
       "functions"))

@@ -23,7 +23,14 @@ function prior.dirichlet(alpha)
   return density.dirichlet(alpha, "prior.dirichlet")
 end
 
+-- print(ensemble.prior) is the list of what there is.
+local function show()
+  return density.list(function(row, parameters) return ("prior.%s(%s)"):format(row.name, parameters) end,
+    "prior.multi_normal(mean, covariance): lists of numbers", "prior.dirichlet(alpha): lists from 0 to 1 of sum 1")
+end
+
 return setmetatable(prior, {
+  __tostring = show,
   __index = function(_, name)
     failure.config("there is no prior '%s'%s", tostring(name), nearest.advice(name, names, "priors"))
   end,

@@ -356,6 +356,8 @@ static void push_row(lua_State *L, const ens_dist *dist) {
   lua_newtable(L);
   lua_pushstring(L, dist->name);
   lua_setfield(L, -2, "name");
+  lua_pushstring(L, dist->support);
+  lua_setfield(L, -2, "support");
   lua_pushboolean(L, dist->discrete);
   lua_setfield(L, -2, "discrete");
   lua_newtable(L);

@@ -101,6 +101,13 @@ assert(d(d:draw()) > -math.huge)
       "prior.uniform(-5, 5)\tprior.truncated_normal(0, 1.5, 2, inf)\tprior.dirichlet(1, 2)\n")
   end)
 
+  it("print(prior) and print(dist) list what there is", function()
+    local result = dir:script(HEAD .. "print(prior) print(dist)")
+    assert.truthy(result.stdout:find("\nprior.uniform(low, high): numbers from 'low' to 'high'\n", 1, true))
+    assert.truthy(result.stdout:find("\ndist.poisson_lpmf(x, rate): whole numbers from 0 on\n", 1, true))
+    assert.are.equal(58, select(2, result.stdout:gsub("\n", "")))
+  end)
+
   it("draws repeat by math.randomseed", function()
     prints([[
 local function three() math.randomseed(5) local p = prior.normal(0, 1) return { p:draw(), p:draw(), p:draw() } end
