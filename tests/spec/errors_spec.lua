@@ -358,7 +358,7 @@ end]]
   end)
 
   it("an output of another run: the list of what differs", function()
-    dir:script(HEAD .. "run { model = model(normal), output = 'run.db' }")
+    dir:script(HEAD .. "run { model = model(normal), output = 'run.db', moves = 'emcee' }")
     local digest = helper.digest(dir:file("run.db"))
     fails("run { model = model(normal), output = 'run.db', walkers = 10, seed = 2, data = { 1 }, "
       .. "moves = ensemble.moves.stretch { a = 3 } }", 2, [[
@@ -368,7 +368,8 @@ run.lua:10: 'run.db' holds a run that this one cannot continue:
   moves: [{"move":"stretch","weight":1,"a":2}] there, [{"move":"stretch","weight":1,"a":3}] here
   the data have changed
 change the script back, or give another output, or move the file away]])
-    fails("run { model = model(function(theta) return normal(theta) / 2 end), output = 'run.db' }", 2, [[
+    fails("run { model = model(function(theta) return normal(theta) / 2 end), moves = 'emcee', "
+      .. "output = 'run.db' }", 2, [[
 run.lua:10: 'run.db' holds a run that this one cannot continue:
   the model has changed
 change the script back, or give another output, or move the file away]])

@@ -162,6 +162,31 @@ end]=]
     assert.truthy(moves(9):find('"cov":[1,2],"mode":"random","factor":1', 1, true))
   end)
 
+  it("is by default the best that so many walkers allow", function()
+    dir:write("default.lua", [[
+      local ensemble = require "ensemble"
+      for _, walkers in ipairs { 3, 4, 6, 32 } do
+        for name, moves in pairs { best = false, emcee = "emcee" } do
+          ensemble.run { model = { parameters = { "x" }, log_prob = function(x) return -x[1] * x[1] end }, seed = 1,
+            walkers = walkers, steps = 3, start = ensemble.ball({ 0 }, 1), moves = moves or nil, quiet = true,
+            output = name .. walkers .. ".db" }
+        end
+      end]])
+    local result = dir:run { "default.lua" }
+    assert.equal(0, result.status, result.stderr)
+    local function moves(name)
+      local text = helper.sql(dir:file(name .. ".db"), "SELECT moves FROM run")[1][1]
+      return (text:gsub('"gamma0.-}', "}"):gsub("0000000+%d+", ""))
+    end
+    local stretch = '[{"move":"stretch","weight":1,"a":2}]'
+    local both = '[{"move":"de","weight":0.8,},{"move":"snooker","weight":0.2,"gammas":1.7}]'
+    assert.equal(stretch, moves("best3"))
+    assert.equal('[{"move":"de","weight":1,}]', moves("best4"))
+    assert.equal(both, moves("best6"))
+    assert.equal(both, moves("best32"))
+    for _, walkers in ipairs { 3, 4, 6, 32 } do assert.equal(stretch, moves("emcee" .. walkers)) end
+  end)
+
   it("shows its parameters as a script writes them", function()
     assert.equal([[
 ensemble.moves.walk { s = 'all', c = 'auto' }

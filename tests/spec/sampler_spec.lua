@@ -362,7 +362,7 @@ describe(helper.name .. "'s sampler", function()
       assert(tau.x > 0)
       local still = ensemble.sampler { model = { parameters = { "x" }, log_prob = function(theta)
         return theta.x == math.floor(theta.x) and 0 or -math.huge end }, walkers = 4, seed = 1, quiet = true,
-        start = { { 1 }, { 2 }, { 3 }, { 4 } } }
+        moves = "emcee", start = { { 1 }, { 2 }, { 3 }, { 4 } } }
       still:run(200)
       tau = still:autocorr_time()
       assert(tau.x ~= tau.x, "not NaN")
