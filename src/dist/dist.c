@@ -96,6 +96,15 @@ ens_density ens_density_make(const ens_dist *dist, const double *p) {
   return density;
 }
 
+bool ens_density_move(ens_density *density, const double *p) {
+  size_t location = density->dist->location;
+  if (location && !isfinite(p[location - 1])) return false;
+  for (size_t i = 0; i < density->dist->nparameters; i++)
+    if (i + 1 != location && memcmp(&p[i], &density->p[i], sizeof *p) != 0) return false;
+  if (location) density->p[location - 1] = p[location - 1];
+  return true;
+}
+
 static bool has_nan(const ens_density *density) {
   for (size_t i = 0; i < density->dist->nparameters; i++)
     if (isnan(density->p[i])) return true;

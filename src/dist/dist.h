@@ -31,7 +31,8 @@ typedef struct ens_dist {
   bool discrete;
   size_t nparameters;
   ens_dist_parameter parameter[ENS_DIST_PARAMETERS];
-  size_t above;  /* this parameter (from 1 on) must be above the one before it; 0: none */
+  size_t above;    /* this parameter (from 1 on) must be above the one before it; 0: none */
+  size_t location; /* this parameter (from 1 on) may change without `prepare`; 0: none */
   double period; /* lpdf repeats; as a prior it holds for half a period on either side of the first parameter; 0: no */
   const char *support;                                        /* in words */
   bool (*holds)(double x, const double *p);                   /* x finite: whether it is in the support */
@@ -56,6 +57,8 @@ const char *ens_dist_range_text(ens_dist_range range);
 size_t ens_dist_bad_parameter(const ens_dist *dist, const double *p);
 /* Parameters as ens_dist_bad_parameter accepts them, or with NaN among them: then every density is NaN. */
 ens_density ens_density_make(const ens_dist *dist, const double *p);
+/* Changes a density to these parameters where that takes no more than its location; false: make another. */
+bool ens_density_move(ens_density *density, const double *p);
 /* The log of the density, or of the probability of a discrete one: -inf outside the support and at infinity, NaN for
  * NaN. +inf where the density has a pole. */
 double ens_density_log(const ens_density *density, double x);

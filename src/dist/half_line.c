@@ -77,6 +77,7 @@ static double lognormal_draw(ens_stream *stream, const double *p) {
   return exp(p[0] + p[1] * ens_stream_normal(stream));
 }
 const ens_dist ens_dist_lognormal = {.name = "lognormal",
+                                     .location = 1,
                                      .nparameters = 2,
                                      .parameter = {{"mu", ENS_FINITE}, {"sigma", ENS_POSITIVE}},
                                      .support = "numbers above 0",

@@ -24,6 +24,7 @@ static double normal_draw(ens_stream *stream, const double *p) {
   return p[0] + p[1] * ens_stream_normal(stream);
 }
 const ens_dist ens_dist_normal = {.name = "normal",
+                                  .location = 1,
                                   .nparameters = 2,
                                   .parameter = {MU_AND("sigma")},
                                   .support = "all numbers",
@@ -45,6 +46,7 @@ static double student_t_draw(ens_stream *stream, const double *p) {
   return p[1] + p[2] * ens_draw_student_t(stream, p[0]);
 }
 const ens_dist ens_dist_student_t = {.name = "student_t",
+                                     .location = 2,
                                      .nparameters = 3,
                                      .parameter = {{"nu", ENS_POSITIVE}, MU_AND("sigma")},
                                      .support = "all numbers",
@@ -65,6 +67,7 @@ static double cauchy_draw(ens_stream *stream, const double *p) {
   return p[0] + p[1] * tan(ENS_PI * (ens_stream_uniform(stream) - 0.5));
 }
 const ens_dist ens_dist_cauchy = {.name = "cauchy",
+                                  .location = 1,
                                   .nparameters = 2,
                                   .parameter = {MU_AND("scale")},
                                   .support = "all numbers",
@@ -86,6 +89,7 @@ static double laplace_draw(ens_stream *stream, const double *p) {
   return p[0] + p[1] * (u < 0.5 ? log(2 * u) : -log(2 * (1 - u)));
 }
 const ens_dist ens_dist_laplace = {.name = "laplace",
+                                   .location = 1,
                                    .nparameters = 2,
                                    .parameter = {MU_AND("scale")},
                                    .support = "all numbers",
@@ -108,6 +112,7 @@ static double logistic_draw(ens_stream *stream, const double *p) {
   return p[0] + p[1] * (log(u) - log1p(-u));
 }
 const ens_dist ens_dist_logistic = {.name = "logistic",
+                                    .location = 1,
                                     .nparameters = 2,
                                     .parameter = {MU_AND("scale")},
                                     .support = "all numbers",
@@ -126,6 +131,7 @@ static double gumbel_draw(ens_stream *stream, const double *p) {
   return p[0] - p[1] * log(-log(ens_stream_uniform(stream)));
 }
 const ens_dist ens_dist_gumbel = {.name = "gumbel",
+                                  .location = 1,
                                   .nparameters = 2,
                                   .parameter = {MU_AND("scale")},
                                   .support = "all numbers",
@@ -148,6 +154,7 @@ static double von_mises_draw(ens_stream *stream, const double *p) {
   return p[0] + ens_draw_von_mises(stream, p[1]);
 }
 const ens_dist ens_dist_von_mises = {.name = "von_mises",
+                                     .location = 1,
                                      .nparameters = 2,
                                      .parameter = {{"mu", ENS_FINITE}, {"kappa", ENS_NOT_NEGATIVE}},
                                      .period = 2 * ENS_PI,

@@ -118,10 +118,12 @@ static const char *push_complaint(lua_State *L, const ens_dist *dist, const doub
                          below);
 }
 
-/* NaN goes through, so that the run's on_nan decides; what else is out of range is a mistake to tell. */
-static ens_density make_density(lua_State *L, const callee *call, const operand *o, size_t i) {
-  double p[ENS_DIST_PARAMETERS] = {0};
+static void parameters_at(const callee *call, const operand *o, size_t i, double p[ENS_DIST_PARAMETERS]) {
   for (size_t k = 0; k < call->dist->nparameters; k++) p[k] = element(&o[k + 1], i);
+}
+
+/* NaN goes through, so that the run's on_nan decides; what else is out of range is a mistake to tell. */
+static ens_density make_density(lua_State *L, const callee *call, const double *p) {
   size_t bad = ens_dist_bad_parameter(call->dist, p);
   if (bad < call->dist->nparameters && !isnan(p[bad])) {
     const char *complaint = push_complaint(L, call->dist, p, bad);
@@ -130,20 +132,14 @@ static ens_density make_density(lua_State *L, const callee *call, const operand 
   return ens_density_make(call->dist, p);
 }
 
-static bool all_numbers(const callee *call, const operand *o) {
-  for (size_t k = 1; k <= call->dist->nparameters; k++)
-    if (o[k].data) return false;
-  return true;
-}
-
 /* The sum in the order of the elements; -inf if one term is, even beside a pole. */
 static double sum_of(lua_State *L, const callee *call, const operand *o, size_t n, bool prior) {
-  bool constant = all_numbers(call, o), refused = false;
-  ens_density density = {0};
-  if (constant) density = make_density(L, call, o, 0);
-  double sum = 0;
+  bool refused = false;
+  ens_density density;
+  double sum = 0, p[ENS_DIST_PARAMETERS] = {0};
   for (size_t i = 0; i < n; i++) {
-    if (!constant) density = make_density(L, call, o, i);
+    parameters_at(call, o, i, p);
+    if (i == 0 || !ens_density_move(&density, p)) density = make_density(L, call, p);
     double x = element(&o[0], i), term = prior ? ens_density_log_prior(&density, x) : ens_density_log(&density, x);
     if (term == -INFINITY)
       refused = true;

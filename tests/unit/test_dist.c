@@ -204,6 +204,32 @@ TEST(parameters_out_of_range) {
     CHECK(ens_dist_bad_parameter(ens_dist_find(refused[i].name), refused[i].p) == refused[i].bad);
 }
 
+/* A row that names a location must not need it to prepare. */
+TEST(a_moved_density_is_as_one_made_there) {
+  for (size_t i = 0; ens_dist_at(i); i++) {
+    double p[ENS_DIST_PARAMETERS];
+    typical(ens_dist_at(i), p);
+    size_t at = ens_dist_at(i)->location;
+    ens_density density = ens_density_make(ens_dist_at(i), p);
+    CHECK(ens_density_move(&density, p));
+    if (at) p[at - 1] += 0.125;
+    CHECK(ens_density_move(&density, p));
+    ens_density made = ens_density_make(ens_dist_at(i), p);
+    CHECK_NEAR(ens_density_log(&density, 1), ens_density_log(&made, 1), 0);
+    p[at == 1 ? 1 : 0] *= 0.5;
+    CHECK(!ens_density_move(&density, p));
+  }
+}
+
+TEST(a_density_moves_to_finite_places_only) {
+  double p[ENS_DIST_PARAMETERS] = {0, 1};
+  ens_density density = ens_density_make(ens_dist_find("normal"), p);
+  p[0] = NAN;
+  CHECK(!ens_density_move(&density, p));
+  p[0] = INFINITY;
+  CHECK(!ens_density_move(&density, p));
+}
+
 /* ---- draws ---- */
 
 enum { DRAWS = 20000 };
@@ -363,6 +389,8 @@ int main(void) {
   RUN(infinite_and_missing_arguments);
   RUN(edges_of_supports);
   RUN(parameters_out_of_range);
+  RUN(a_moved_density_is_as_one_made_there);
+  RUN(a_density_moves_to_finite_places_only);
   RUN(draws_follow_the_distribution);
   RUN(draws_depend_on_the_stream_alone);
   RUN(a_prior_is_a_sum);
