@@ -150,8 +150,8 @@ function start.flatten(value, names, walkers, has_priors, what)
   if value == nil then
     failure.config("%s is missing: give ensemble.ball(center, spread) or positions for %d walkers", what, walkers)
   elseif type(value) ~= "table" and not core.is_array(value) then
-    failure.config("%s is %s: give ensemble.ball(center, spread), positions [walker][parameter] or a state", what,
-      check.show(value))
+    failure.config("%s is %s: give ensemble.ball(center, spread), %spositions [walker][parameter] or a state", what,
+      check.show(value), has_priors and "'prior', " or "")
   end
   local coords, n = start.positions(value, names, what)
   if n ~= walkers then

@@ -123,6 +123,8 @@ double ens_density_log_prior(const ens_density *density, double x) {
   return ens_density_log(density, x);
 }
 
+/* A draw is rounded onto a pole more often than chance has it there: then the number beside it stands for it. */
 double ens_density_draw(const ens_density *density, ens_stream *stream) {
-  return density->dist->draw(stream, density->p);
+  double x = density->dist->draw(stream, density->p);
+  return ens_density_log(density, x) < INFINITY ? x : nextafter(x, 0.5);
 }

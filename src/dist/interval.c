@@ -22,7 +22,7 @@ static double constant_lpdf(double x, const double *p, const double *k) {
 }
 static double uniform_draw(ens_stream *stream, const double *p) {
   double u = ens_stream_uniform(stream);
-  return p[0] * (1 - u) + p[1] * u;
+  return fmin(p[1], fmax(p[0], p[0] * (1 - u) + p[1] * u));
 }
 const ens_dist ens_dist_uniform = {.name = "uniform",
                                    .nparameters = 2,

@@ -199,7 +199,8 @@ static int draw(lua_State *L) {
   double p[ENS_DIST_PARAMETERS] = {0};
   for (size_t i = 0; i < dist->nparameters; i++) p[i] = luaL_checknumber(L, (int)i + 1);
   ens_stream own;
-  lua_pushnumber(L, dist->draw(find_stream(L, &own), p));
+  ens_density density = ens_density_make(dist, p);
+  lua_pushnumber(L, ens_density_draw(&density, find_stream(L, &own)));
   return 1;
 }
 

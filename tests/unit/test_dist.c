@@ -288,6 +288,28 @@ TEST(draws_follow_the_distribution) {
   }
 }
 
+/* Half of these draws are the ends themselves in doubles; a walker there would have log_prob inf. */
+TEST(draws_keep_off_poles) {
+  const ens_density poles[] = {ens_density_make(ens_dist_find("beta"), (double[]){0.01, 0.01}),
+                               ens_density_make(ens_dist_find("gamma"), (double[]){0.001, 1}),
+                               ens_density_make(ens_dist_find("weibull"), (double[]){0.001, 1}),
+                               ens_density_make(ens_dist_find("chi2"), (double[]){0.002})};
+  for (size_t i = 0; i < COUNT(poles); i++)
+    for (uint64_t k = 0; k < 100; k++) {
+      ens_stream stream = ens_stream_at(9, 0, k, ENS_RNG_START);
+      CHECK(ens_density_log(&poles[i], ens_density_draw(&poles[i], &stream)) < INFINITY);
+    }
+}
+
+TEST(uniform_draws_stay_within_neighbours) {
+  double p[ENS_DIST_PARAMETERS] = {0.1, nextafter(0.1, 1)};
+  ens_density density = ens_density_make(ens_dist_find("uniform"), p);
+  for (uint64_t k = 0; k < 100; k++) {
+    ens_stream stream = ens_stream_at(9, 0, k, ENS_RNG_START);
+    CHECK(isfinite(ens_density_log(&density, ens_density_draw(&density, &stream))));
+  }
+}
+
 TEST(draws_depend_on_the_stream_alone) {
   for (size_t i = 0; ens_dist_at(i); i++) {
     double p[ENS_DIST_PARAMETERS];
@@ -392,6 +414,8 @@ int main(void) {
   RUN(a_moved_density_is_as_one_made_there);
   RUN(a_density_moves_to_finite_places_only);
   RUN(draws_follow_the_distribution);
+  RUN(draws_keep_off_poles);
+  RUN(uniform_draws_stay_within_neighbours);
   RUN(draws_depend_on_the_stream_alone);
   RUN(a_prior_is_a_sum);
   RUN(a_periodic_prior_has_one_period);
