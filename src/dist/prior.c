@@ -13,7 +13,7 @@ double ens_prior_log(const ens_prior *prior, const double *theta) {
   double sum = 0;
   for (size_t i = 0; i < prior->ndim; i++) {
     double term = ens_density_log_prior(&prior->density[i], theta[i]);
-    if (term == -INFINITY) return term;
+    if (isinf(term)) return -INFINITY;
     sum += term;
   }
   return sum;

@@ -10,7 +10,8 @@ typedef struct ens_prior {
 } ens_prior;
 
 ens_prior *ens_prior_create(size_t ndim); /* one piece of memory, freed by free; NULL: no memory */
-/* The sum over theta[ndim] in its order; -inf as soon as one term is. */
+/* The sum over theta[ndim] in its order; -inf as soon as one term is infinite: a pole too, a point without measure that
+ * a walker meets by rounding only, and would never leave. */
 double ens_prior_log(const ens_prior *prior, const double *theta);
 /* theta[ndim], in that order from one stream. */
 void ens_prior_draw(const ens_prior *prior, ens_stream *stream, double *theta);

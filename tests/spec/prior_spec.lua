@@ -192,6 +192,13 @@ print(lp[1] == 6 + dist.uniform_lpdf(0.5, -1, 1) + dist.normal_lpdf(3, 1, 2), lp
     assert.are.equal(0, result.status, result.stderr)
   end)
 
+  -- Half of this prior's mass is nearer to 1 than doubles are.
+  it("a walker that comes upon a pole is refused there", function()
+    local result = run("{ priors = { a = prior.normal(0, 1), b = prior.beta(0.01, 0.01) }, log_likelihood = "
+      .. "function(t) assert(t.b > 0 and t.b < 1) return 0 end }", ", thin_by = 5")
+    assert.are.equal(0, result.status, result.stderr)
+  end)
+
   it("without parameters the names are in the alphabet's order", function()
     local result = dir:script(HEAD .. [[
 local s = ensemble.sampler { model = { priors = { z = prior.normal(0, 1), a = prior.normal(5, 0.1),
@@ -307,8 +314,8 @@ for i = 1, #log_prob do assert(log_prob[i] > -math.huge) end
   it("a start from priors that are not there", function()
     local model = "{ parameters = { 'a', 'b' }, log_prob = " .. FLAT .. " }"
     ends(run(model, ", start = 'prior'"), 2, "run.lua:3: field 'start' is 'prior', but the model has no priors: give")
-    ends(run("{ priors = " .. TWO .. ", log_likelihood = " .. FLAT .. " }", ", start = 'priors'"), 2, "run.lua:3: field "
-      .. "'start' is 'priors': give ensemble.ball(center, spread), 'prior', positions [walker][parameter] or a state")
+    ends(run("{ priors = " .. TWO .. ", log_likelihood = " .. FLAT .. " }", ", start = 'priors'"), 2, "run.lua:3: "
+      .. "field 'start' is 'priors': give ensemble.ball(center, spread), 'prior', positions [walker][parameter] or")
     ends(run(model), 2, "run.lua:3: field 'start' is missing: give ensemble.ball(center, spread)")
   end)
 end)
