@@ -1,0 +1,196 @@
+"""What a power cut leaves of a store: every step that was reported as saved.
+
+  power.py PROGRAM LIBRARY FOLDER JOURNAL MOMENTS SEED
+
+A run writes a store while LIBRARY (power_log.c) writes down all that it does to the folder, and this program reads again
+and again how many steps there are. For MOMENTS moments of that record the folder is made as a power cut could have left
+it: of each file what was there at its last sync, of the folder the names of its last sync; in every second one some of
+what came later too, in any order, as disks do. Each of them must open, be whole, and have all steps that had been
+reported. Prints what was seen.
+"""
+import json
+import os
+import random
+import shutil
+import sqlite3
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from readstore import Chain  # noqa: E402
+
+SHAPE = ["150", "16", "1", "1", "0.002"]
+
+
+class File:
+    """Content as synced, and what was done since."""
+
+    def __init__(self):
+        self.content, self.later = bytearray(), []
+
+    def sync(self):
+        for what in self.later:
+            apply(self.content, what)
+        self.later = []
+
+
+def apply(content, what):
+    kind, offset, data = what
+    if kind == "T":
+        del content[offset:]
+        content.extend(bytes(offset - len(content)))
+        return
+    if len(content) < offset:
+        content.extend(bytes(offset - len(content)))
+    content[offset:offset + len(data)] = data
+
+
+class Disk:
+    """The folder as it is played back: what is on the disk for certain, and what may be."""
+
+    def __init__(self):
+        self.files, self.names, self.later = {}, {}, []
+
+    def play(self, record):
+        kind, inode, offset, data = record
+        if kind in "WT":
+            self.files.setdefault(inode, File()).later.append((kind, offset, data))
+        elif kind == "S":
+            self.files.setdefault(inode, File()).sync()
+        elif kind in "NLX":
+            if kind == "N":
+                self.files[inode] = File()
+            self.later.append((data.decode(), self.files[inode] if kind != "X" else None))
+        elif kind == "D":
+            self.names = self.named(self.later)
+            self.later = []
+
+    def named(self, changes):
+        names = dict(self.names)
+        for name, file in changes:
+            names[name] = file
+        return {name: file for name, file in names.items() if file}
+
+    def leave(self, folder, choose):
+        """Makes the folder; `choose` (or None) picks what came through besides."""
+        folder.mkdir()
+        names = self.named(self.later[:choose.randint(0, len(self.later))]) if choose else self.names
+        for name, file in names.items():
+            content = bytearray(file.content)
+            for what in file.later:
+                if choose and choose.random() < 0.5:
+                    apply(content, what)
+            (folder / name.lstrip("/")).write_bytes(content)
+
+
+def records(path):
+    """(kind, inode, offset, data), marks among them as ("M", steps, 0, b"")."""
+    blob, at = path.read_bytes(), 0
+    while at < len(blob):
+        inode, offset, length = struct.unpack_from("<QQQ", blob, at + 1)
+        yield chr(blob[at]), inode, offset, blob[at + 25:at + 25 + length]
+        at += 25 + length
+
+
+def stored_steps(path):
+    try:
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5) as db:
+            return db.execute("SELECT nstored FROM run").fetchone()[0]
+    except sqlite3.OperationalError:
+        return 0  # not there yet
+    finally:
+        if "db" in locals():
+            db.close()
+
+
+def sample(program, library, folder, journal):
+    """Runs to the end, marking in the log what a reader was told."""
+    live, log = folder / "live", folder / "log"
+    live.mkdir()
+    words = [program, str(HERE / "crash_model.lua"), *SHAPE, str(live / "run.db"), journal, "2"]
+    child = subprocess.Popen(words, env={**os.environ, "LD_PRELOAD": library, "POWER_DIR": str(live),
+                                         "POWER_LOG": str(log)}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    told = 0
+    while child.poll() is None:
+        time.sleep(0.004)
+        if told == int(SHAPE[0]):
+            continue  # a reader would keep the writer from making one file of it
+        steps = stored_steps(live / "run.db") if (live / "run.db").exists() else 0
+        if steps > told:
+            told = steps
+            with open(log, "ab", buffering=0) as out:
+                out.write(b"M" + struct.pack("<QQQ", steps, 0, 0))
+    if child.returncode != 0:
+        sys.exit(f"status {child.returncode}: {child.stderr.read().decode()}")
+    return list(records(log)), live / "run.db"
+
+
+def check(program, folder, told, whole):
+    """The store of this folder has at least the steps that were told of, and they are those of the whole run."""
+    path = folder / "run.db"
+    if not path.exists():
+        if told:
+            sys.exit(f"{folder}: the store is gone, of which {told} steps had been reported")
+        return 0
+    left = {name: (folder / name).stat().st_size for name in sorted(os.listdir(folder))}
+    info = subprocess.run([program, "info", "--json", str(path)], capture_output=True, text=True)
+    if info.returncode != 0:
+        sys.exit(f"{folder} {left}: info: {info.stderr}")
+    steps = json.loads(info.stdout)["steps"]
+    with sqlite3.connect(path) as db:
+        integrity = db.execute("PRAGMA integrity_check").fetchone()[0]
+    db.close()
+    if integrity != "ok":
+        sys.exit(f"{folder} {left}: integrity: {integrity}")
+    if steps < told:
+        sys.exit(f"{folder} {left}: {steps} steps, but {told} had been reported")
+    chain = Chain(str(path))
+    if chain.steps != steps or not whole.coords.startswith(chain.coords) or not whole.log_prob.startswith(chain.log_prob):
+        sys.exit(f"{folder} {left}: another chain")
+    return steps
+
+
+def go_on(program, folder, journal, whole):
+    """The run goes on from there to the same chain."""
+    words = [program, str(HERE / "crash_model.lua"), *SHAPE, "run.db", journal, "2"]
+    result = subprocess.run(words, cwd=folder, capture_output=True, text=True)
+    if result.returncode != 0:
+        sys.exit(f"{folder}: cannot go on: {result.stderr}")
+    if Chain(str(folder / "run.db")).digest() != whole.digest():
+        sys.exit(f"{folder}: goes on to another chain")
+
+
+def moments(all_records, count, choose):
+    """Half of them right after something was reported, where there is most to lose."""
+    marks = [i + 1 for i, record in enumerate(all_records) if record[0] == "M"]
+    chosen = choose.sample(marks, min(count // 2, len(marks)))
+    return sorted(chosen + choose.sample(range(1, len(all_records)), count - len(chosen)))
+
+
+def main(program, library, folder, journal, count, seed):
+    folder, choose = Path(folder), random.Random(int(seed))
+    all_records, store = sample(program, library, folder, journal)
+    whole, disk, told, played = Chain(str(store)), Disk(), 0, 0
+    most = syncs = 0
+    for number, moment in enumerate(moments(all_records, int(count), choose)):
+        for record in all_records[played:moment]:
+            told = record[1] if record[0] == "M" else told
+            syncs += record[0] in "SD"
+            disk.play(record)
+        played = moment
+        place = folder / f"cut-{number}"
+        disk.leave(place, choose if number % 2 else None)
+        most = max(most, check(program, place, told, whole))
+        if number % 5 == 0:
+            go_on(program, place, journal, whole)
+        shutil.rmtree(place)
+    marks = sum(record[0] == "M" for record in all_records)
+    print(f"{count} power cuts in {len(all_records)} records with {syncs} syncs and {marks} reports, up to {most} steps")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
