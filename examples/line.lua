@@ -16,7 +16,7 @@ local sampler = ensemble.run {
   steps   = 5000,
   start   = ensemble.ball({ m = -1, b = 4.5, log_f = -0.7 }, 1e-2),
   seed    = 42,
-  output  = "line.db",                               -- goes on with --steps 10000, or by `ensemble-lua resume line.db --steps 5000`
+  output  = "line.db",                               -- ensemble-lua resume line.db --steps 5000 goes on
 }
 
 -- The steps before the walkers have found the posterior are left out, as many as their autocorrelation times ask for.
