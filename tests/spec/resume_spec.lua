@@ -97,7 +97,8 @@ describe(helper.name .. " goes on with a run", function()
       os.execute(("sleep %.2f"):format(0.03 * wait))
       child:signal("TERM")
       local result = child:wait(60)
-      assert.is_true(result.status == 75 or result.status == 0, result.stderr)
+      -- 143: on a busy machine the signal may come before there is a run that catches it
+      assert.is_true(result.status == 75 or result.status == 0 or result.status == 143, result.stderr)
       if result.status == 75 then
         stops = stops + 1
         assert.truthy(result.stderr:find("stopped after %d+ of 60 steps"), result.stderr)
