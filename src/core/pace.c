@@ -14,7 +14,7 @@ static const double first_patience = 0.01, patience_seconds = 0.5, patience_limi
 static const double to_inline = 1.15, to_pooled = 1.03;
 
 ens_pace ens_pace_start(size_t nworkers, size_t nwalkers) {
-  return (ens_pace){.nworkers = nworkers, .nwalkers = nwalkers, .patience = first_patience};
+  return (ens_pace){.nworkers = nworkers, .nwalkers = nwalkers, .pooled = nworkers > 1, .patience = first_patience};
 }
 
 /* The mode that needs no trial, when there is one. */
@@ -66,6 +66,10 @@ double ens_pace_length(const ens_pace *pace) {
   double several = 64 * pace->cost; /* a period must hold more than a block a worker */
   double least = pace->trial ? trial_seconds : period_seconds;
   return several > least ? several : least;
+}
+
+bool ens_pace_overdue(const ens_pace *pace) {
+  return !pace->pooled && pace->nworkers > 1 && pace->cost > costly;
 }
 
 bool ens_pace_helps(const ens_pace *pace) {

@@ -16,11 +16,14 @@ typedef struct ens_pace {
   double patience;         /* seconds to go on before the other way is tried again */
 } ens_pace;
 
+/* Begins pooled where there is a pool: until the cost is known, as when a stored run goes on, it may be anything. */
 ens_pace ens_pace_start(size_t nworkers, size_t nwalkers);
 /* Tells of evaluations that took `seconds` in the model. */
 void ens_pace_cost(ens_pace *pace, size_t evaluations, double seconds);
 /* A period in the present mode is over: `updates` in `seconds` of wall time. Decides the mode of the next one. */
 void ens_pace_period(ens_pace *pace, uint64_t updates, double seconds);
+/* Whether evaluations have become so costly that an inline period should end at once. */
+bool ens_pace_overdue(const ens_pace *pace);
 /* How long the present period should last, in seconds. */
 double ens_pace_length(const ens_pace *pace);
 /* Whether the sampler's thread should evaluate too while it waits. */

@@ -181,13 +181,14 @@ static bool advance_here(ens_sampler *sampler, uint64_t upto) {
   double begun = sampler->config.now(), length = ens_pace_length(&sampler->pace), spent = 0;
   uint64_t before = sampler->base;
   bool fine = block != NULL, alone = sampler->pace.nworkers <= 1;
-  while (fine && sampler->base < upto && spent < length && !stop_wanted(sampler)) {
+  while (fine && sampler->base < upto && spent < length && !ens_pace_overdue(&sampler->pace) && !stop_wanted(sampler)) {
     fine = step_here(sampler, block);
     /* A look at the clock costs as much as an update: not after every step, and never where there is no choice. */
     if (!alone && (sampler->base - before) % 8 == 0) spent = sampler->config.now() - begun;
   }
   if (block) give_block(sampler, block);
-  if (spent >= length) ens_pace_period(&sampler->pace, (sampler->base - before) * sampler->ensemble.nwalkers, spent);
+  if (spent >= length || ens_pace_overdue(&sampler->pace))
+    ens_pace_period(&sampler->pace, (sampler->base - before) * sampler->ensemble.nwalkers, spent);
   return fine;
 }
 

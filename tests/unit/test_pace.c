@@ -51,6 +51,17 @@ TEST(between_them_the_better_way_is_found_and_kept) {
   CHECK(run(&pace, 20, 4.7e4, 3e4, 0.1) < 0.1);
 }
 
+TEST(an_unknown_cost_is_pooled_and_a_sudden_one_ends_inline_at_once) {
+  ens_pace pace = ens_pace_start(2, 32);
+  CHECK(pace.pooled && !ens_pace_start(1, 32).pooled);
+  ens_pace_cost(&pace, 16, 16 * 1e-7);
+  CHECK(!pace.pooled && !ens_pace_overdue(&pace));
+  ens_pace_cost(&pace, 1, 10); /* ten seconds */
+  CHECK(ens_pace_overdue(&pace));
+  ens_pace_period(&pace, 1, 10);
+  CHECK(pace.pooled && !ens_pace_overdue(&pace));
+}
+
 TEST(it_follows_when_things_change) {
   ens_pace pace = begin(2, 20e-6);
   CHECK(run(&pace, 10, 4.7e4, 9.2e4, 0.1) > 0.95);
@@ -85,6 +96,7 @@ int main(void) {
   RUN(one_worker_is_never_pooled);
   RUN(cheap_is_inline_and_costly_is_pooled_without_trials);
   RUN(between_them_the_better_way_is_found_and_kept);
+  RUN(an_unknown_cost_is_pooled_and_a_sudden_one_ends_inline_at_once);
   RUN(it_follows_when_things_change);
   RUN(blocks_are_of_some_work_and_leave_each_worker_several);
   RUN(the_samplers_thread_helps_with_what_is_short);
