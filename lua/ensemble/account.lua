@@ -44,11 +44,15 @@ local function speed(info)
   return text
 end
 
+local COSTLY = 100e-6 -- seconds an evaluation: below it idle time may be the hand-over's
+
 -- Whether the sampler kept nearly all evaluations to its own thread: an evaluation so cheap that a hand-over gains
 -- nothing.
 local function is_inline(info)
   local first = info.per_worker and info.per_worker[1]
-  return info.timing.workers > 1 and first and first.evaluations > 0.9 * evaluations_of_session(info)
+  local evaluations = evaluations_of_session(info)
+  return info.timing.workers > 1 and first and first.evaluations > 0.9 * evaluations
+    and info.timing.model_s < COSTLY * evaluations
 end
 
 local function workers(info)
@@ -92,8 +96,6 @@ function account.line(info, output, program)
   parts[#parts + 1] = whereabouts(output, program)
   return table.concat(parts, "; ")
 end
-
-local COSTLY = 100e-6 -- seconds an evaluation: below it idle time may be the hand-over's
 
 -- Why workers were idle, in a sentence, and how many walkers would keep them busy; nil where they were busy enough, or
 -- where nothing can be said. Four walkers a worker leave next to none idle, also with very uneven evaluations: a

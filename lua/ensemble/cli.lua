@@ -24,6 +24,12 @@ end
 -- A word that is no file and does not look like one may be a command that was misspelt.
 local function missing(path)
   if path == "-" or path:find("[./]") or exists(path) then return nil end
+  for _, name in ipairs(command.names()) do
+    if name == path then
+      return ("'%s' is a command: it comes first, and its options behind it (%s help %s)"):format(name,
+        session.program, name)
+    end
+  end
   return ("there is no script '%s', and no command of that name%s"):format(path,
     nearest.advice(path, command.names(), "commands"))
 end

@@ -30,6 +30,12 @@ describe(helper.name .. " on the command line", function()
     end
   end)
 
+  it("says where a command belongs when an option stands before it", function()
+    local result = dir:run { "--quiet", "info", "x.db" }
+    assert.equal(2, result.status)
+    assert.truthy(result.stderr:find("'info' is a command: it comes first, and its options behind it", 1, true))
+  end)
+
   it("explains a command for help COMMAND and COMMAND --help alike", function()
     local by_help, by_option = dir:run { "help", "info" }, dir:run { "info", "--help" }
     assert.equal(0, by_help.status)
