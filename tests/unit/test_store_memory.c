@@ -1,5 +1,6 @@
 /* Every allocation failing in turn: making, resuming, reading and writing a store end with an error, without a leak,
- * and with a store that is whole or not there. The writer's thread allocates too: the count is atomic. */
+ * and with a store that is whole or not there. The writer's thread allocates too: the count is atomic. Where a
+ * sanitizer has the allocations for itself, the same is done with memory enough. */
 #include <limits.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -18,9 +19,10 @@
 
 #include "store_fixture.h"
 
-#if SCARCE
 static atomic_long left = LONG_MAX; /* allocations that still succeed; the one after them fails, alone */
 static atomic_long held;            /* blocks */
+
+#if SCARCE
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
@@ -52,6 +54,7 @@ void free(void *old) {
   if (old) atomic_fetch_sub(&held, 1);
   __libc_free(old);
 }
+#endif
 
 static const fixture_shape shape = {4, 2, 1, 0};
 
@@ -107,7 +110,10 @@ static ens_status create(const char *path, ens_error *error) {
   char *names[] = {name, name}, *blobs[] = {name};
   double numbers[8] = {0};
   ens_store_record record = {.nwalkers = 4, .ndim = 2, .nblobs = 1, .parameters = names, .blobs = blobs, .thin_by = 1};
-  record.script = text;
+  ens_store_source source[] = {{text, name, text}, {text, text, text}};
+  record.script = record.folder = record.output = text;
+  record.source = source;
+  record.nsources = 2;
   ens_store_checkpoint start = {0, numbers, numbers, numbers, NULL};
   ens_store_options options = quick_options();
   ens_store *store;
@@ -123,7 +129,7 @@ static void check_action(action act, const char *path, long most) {
   ens_error error = ENS_ERROR_NONE;
   long failures = 0;
   CHECK(act(path, &error) == ENS_OK);
-  for (long n = 0; n < most; n++) {
+  for (long n = 0; n < (SCARCE ? most : 0); n++) {
     long before = atomic_load(&held);
     atomic_store(&left, n);
     ens_status status = act(path, &error);
@@ -135,7 +141,7 @@ static void check_action(action act, const char *path, long most) {
     CHECK(atomic_load(&held) <= before);
     if (!reached) break;
   }
-  CHECK(failures > 10); /* the count has been seen to matter */
+  CHECK(!SCARCE || failures > 10); /* the count has been seen to matter */
   CHECK(act(path, &error) == ENS_OK);
   ens_error_clear(&error);
 }
@@ -164,15 +170,12 @@ TEST(creating_without_memory) {
   check_action(create, at("create.db"), 1500);
   check_whole(at("create.db"));
 }
-#endif
 
 int main(void) {
-#if SCARCE
   fixture_begin();
   RUN(reading_without_memory);
   RUN(writing_without_memory);
   RUN(creating_without_memory);
   fixture_end();
-#endif
   return unit_report();
 }
