@@ -136,7 +136,7 @@ describe(helper.name .. " resume", function()
 
   it("keeps the seed that was drawn, and options before the script", function()
     local dir = fresh(SCRIPT:gsub("seed = tonumber%(arg%[1%]%)", "seed = os.time()"):gsub(' output = "run.db",', ""))
-    local words = { "--output", "my.db", "run.lua", env = { AT = 900, SIGNAL = "KILL" } }
+    local words = { "--workers", 1, "--output", "my.db", "run.lua", env = { AT = 900, SIGNAL = "KILL" } }
     assert.equal(137, dir:run(words).status)
     local seed = helper.sql(dir:file("my.db"), "SELECT seed FROM run")[1][1]
     local result = dir:run { "resume", "my.db" }
