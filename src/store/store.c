@@ -291,7 +291,8 @@ static ens_store *make_store(ens_store_parts *parts, ens_shape shape, const ens_
   store->sink.ops = &sink_ops;
   store->shape = shape;
   store->commit_every = options->commit_every >= 0 ? options->commit_every : 1;
-  store->appended = store->committed = ens_writer_nstored(parts->writer);
+  store->appended = ens_writer_nstored(parts->writer);
+  store->committed = store->appended;
   store->lines_end = &store->lines;
   store->last_commit = monotonic();
   store->active = ens_batch_create(shape, ENS_CHUNK_LIMIT);
