@@ -194,7 +194,7 @@ static double cgroup_cpus(void) {
   double cpus = 0;
   FILE *file = fopen("/proc/self/cgroup", "r");
   if (file) {
-    while (!cpus && fgets(line, sizeof line, file))
+    while (cpus <= 0 && fgets(line, sizeof line, file))
       if (strncmp(line, "0::", 3) == 0) {
         line[strcspn(line, "\n")] = '\0';
         snprintf(path, sizeof path, "/sys/fs/cgroup%s/cpu.max", line + 3);
@@ -202,8 +202,8 @@ static double cgroup_cpus(void) {
       }
     fclose(file);
   }
-  if (!cpus) cpus = quota_from("/sys/fs/cgroup/cpu.max", NULL);
-  if (!cpus) cpus = quota_from("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+  if (cpus <= 0) cpus = quota_from("/sys/fs/cgroup/cpu.max", NULL);
+  if (cpus <= 0) cpus = quota_from("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us");
   return cpus;
 }
 

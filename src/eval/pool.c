@@ -331,9 +331,9 @@ static void report_asked(ens_pool *pool, pool_worker *worker) {
 }
 
 static void watch_worker(ens_pool *pool, pool_worker *worker) {
-  static const int what[] = {[ENS_ALARM_LONG] = ENS_SLOW_LONG,
-                             [ENS_ALARM_INTERRUPT] = ENS_SLOW_INTERRUPTED,
-                             [ENS_ALARM_STUCK] = ENS_SLOW_STUCK};
+  static const ens_slow_what what[] = {[ENS_ALARM_LONG] = ENS_SLOW_LONG,
+                                       [ENS_ALARM_INTERRUPT] = ENS_SLOW_INTERRUPTED,
+                                       [ENS_ALARM_STUCK] = ENS_SLOW_STUCK};
   uint64_t serial;
   size_t at;
   ens_slow slow;

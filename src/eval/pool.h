@@ -4,6 +4,8 @@
 
 #include "core/evaluator.h"
 
+typedef enum ens_slow_what { ENS_SLOW_LONG, ENS_SLOW_INTERRUPTED, ENS_SLOW_STUCK, ENS_SLOW_ASKED } ens_slow_what;
+
 /* An evaluation that lasts. */
 typedef struct ens_slow {
   unsigned worker; /* from 0 */
@@ -11,7 +13,7 @@ typedef struct ens_slow {
   uint32_t walker;
   const double *theta;   /* [ndim], valid during the call */
   double seconds, usual; /* so far; the mean of those that are done, 0: none is */
-  enum { ENS_SLOW_LONG, ENS_SLOW_INTERRUPTED, ENS_SLOW_STUCK, ENS_SLOW_ASKED } what;
+  ens_slow_what what;
 } ens_slow;
 
 /* What to tell, and when. `report` is called from a thread of the pool's: ENS_SLOW_LONG once for an evaluation that is
