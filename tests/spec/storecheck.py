@@ -4,6 +4,7 @@
   storecheck.py prefix SHORT LONG   the chain of SHORT begins that of LONG; prints SHORT's steps
   storecheck.py follow STORE STEPS  reads STORE again and again while it is written, until it has STEPS steps: every
                                     look is whole and continues the last one; prints the number of different lengths
+  storecheck.py unfinish STORE STATUS  makes of a finished store what a kill right before its end leaves
   storecheck.py form STORE SCRIPT   tables, columns, marks, sizes, counts, sums of a finished store
 """
 import hashlib
@@ -90,6 +91,13 @@ def follow(path, steps):
         seen.add(chain.steps)
         last = chain
     print(len(seen))
+
+
+def unfinish(path, status):
+    """Leaves the store as a kill between its last step and its end does."""
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE run SET status = ?", (status,))
+        db.execute("UPDATE session SET ended = NULL, exit_status = NULL, pid = 0")
 
 
 # ---- form ----
@@ -197,7 +205,7 @@ def form(path, script):
 
 
 def main(argv):
-    commands = {"same": same, "prefix": prefix, "follow": follow, "form": form}
+    commands = {"same": same, "prefix": prefix, "follow": follow, "form": form, "unfinish": unfinish}
     if len(argv) < 4 or argv[1] not in commands:
         sys.exit(__doc__)
     commands[argv[1]](*argv[2:])

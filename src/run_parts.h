@@ -1,0 +1,76 @@
+/* What a run is made of, for run.c and the files beside it that each do one part of its work. */
+#ifndef ENS_RUN_PARTS_H
+#define ENS_RUN_PARTS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "core/sampler.h"
+#include "eval/pool.h"
+#include "report/progress.h"
+#include "run.h"
+#include "store/store.h"
+
+struct ens_run {
+  ens_run_config config;
+  ens_model *model;
+  ens_move **move; /* [config.nmoves] */
+  double *weight;
+  ens_evaluator *evaluator;
+  ens_sampler *sampler;
+  ens_store *store;
+  ens_store_checkpoint checkpoint; /* what the store had; before `begun` only its step is known */
+  double acceptance_before;
+  bool stored_before;        /* the output is there and is to be continued */
+  bool settled;              /* and whoever wrote it last has finished it */
+  ens_sampler_counts before; /* of earlier sessions */
+  char *forced;              /* differences to the store that were let pass; NULL: none */
+  bool begun, finished, failed, catching;
+  uint64_t target; /* kept steps last asked for */
+  /* The core's sampler emits every step; which of them are kept is decided here, so that each sample has its thin_by.
+   */
+  uint64_t thin_by;
+  uint64_t kept_at;  /* the sampler's step that was kept last, or that thinning began at */
+  uint64_t kept;     /* steps kept so far, those included that the chain has not: */
+  uint64_t hidden;   /* forgotten by a reset, or not recorded */
+  uint64_t recorded; /* steps in the chain when recording ended; UINT64_MAX: it goes on */
+  uint64_t *naccepted;
+  ens_memory_chain *memory;
+  ens_chain *stored; /* reader of the store, as of stored_steps */
+  ens_progress *progress;
+  uint64_t progress_total;
+  double tau;     /* as the screen showed it last; NaN: not known */
+  ens_sink relay; /* the sampler's one sink: this run */
+  double wall_s, entered, next_tick, next_counts;
+  unsigned skip, skipped; /* polls without a look at the clock */
+  unsigned interruptions; /* told of; the watcher's */
+  double stop_told;       /* when what a stop waits for is told of next; the watcher's */
+  atomic_bool abandoned;  /* an evaluation is stuck: the watcher ends the process */
+};
+
+/* ---- run_watch.c: what happens beside the sampling ---- */
+
+ens_sampler_counts ens_run_counts(const ens_run *run); /* of all sessions */
+bool ens_run_is_recording(const ens_run *run);
+void ens_run_tell_store(ens_run *run);
+/* Called by the sampler once a step or wait; true: the run is to stop. context: the run, as in all of these. */
+bool ens_run_poll(void *context);
+void ens_run_on_rejected(void *context, const char *message);
+/* On the watcher's thread: whether it is to be told what is waited for, and an evaluation that lasts. */
+bool ens_run_on_asked(void *context);
+void ens_run_on_slow(void *context, const ens_slow *slow);
+
+/* ---- run_stored.c: the output that is there ---- */
+
+ens_store_options ens_run_store_options(const ens_run *run);
+/* A file that is there is continued or refused; one that is not must be possible to make. Before any thread starts. */
+ens_status ens_run_open_output(ens_run *run, ens_error *error);
+/* Becomes the store's writer, and fills run->checkpoint. */
+ens_status ens_run_resume_stored(ens_run *run, ens_error *error);
+
+/* ---- run_start.c: where the walkers begin ---- */
+
+/* Positions, evaluated and checked, into the sampler and a new store; the sampler's step stays. */
+ens_status ens_run_start_anew(ens_run *run, ens_error *error);
+
+#endif

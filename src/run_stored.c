@@ -1,0 +1,116 @@
+/* The output of a run that is there already: compared, refused, or gone on with. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run_parts.h"
+#include "run_process.h"
+#include "run_record.h"
+#include "store/place.h"
+
+ens_store_options ens_run_store_options(const ens_run *run) {
+  return (ens_store_options){.commit_every = run->config.commit_every,
+                             .journal = run->config.journal,
+                             .workers = (unsigned)run->config.workers,
+                             .ranks = 1,
+                             .base = run->config.base,
+                             .target = run->target,
+                             .job_id = getenv("SLURM_JOB_ID"),
+                             .note = ens_process_note};
+}
+
+static ens_status compare_stored(ens_run *run, const ens_store_record *stored, ens_error *error) {
+  ens_store_record wanted;
+  char **forced = run->config.resume == ENS_RESUME_FORCE ? &run->forced : NULL;
+  ens_status status = ens_run_record_make(&run->config, run->model, &wanted, error);
+  if (status) return status;
+  status = ens_run_record_compare(stored, &wanted, run->config.output, forced, error);
+  ens_run_record_clear(&wanted);
+  return status;
+}
+
+/* Compares before the store is touched: a refused run, or one with nothing left to do, leaves no trace in it. */
+static ens_status read_stored(ens_run *run, ens_error *error) {
+  ens_store_info info;
+  ens_status status = ens_store_read_info(run->config.output, &info, error);
+  if (status) return status;
+  status = compare_stored(run, &info.record, error);
+  run->before = (ens_sampler_counts){.evaluations = info.evaluations, .errors = info.errors, .nans = info.nans};
+  run->checkpoint.step = info.steps;
+  run->stored_before = true;
+  run->settled = info.status == ENS_RUN_FINISHED;
+  if (!run->config.replayed) run->config.base = info.steps;
+  run->acceptance_before = info.acceptance_fraction;
+  ens_store_info_free(&info);
+  return status;
+}
+
+/* What the forced continuation says of itself, in the store's log and on the screen. */
+static char *forced_line(const ens_run *run) {
+  static const char form[] = "a forced continuation, from step %llu on:%s";
+  unsigned long long step = (unsigned long long)run->checkpoint.step;
+  int size = snprintf(NULL, 0, form, step, run->forced);
+  char *line = malloc((size_t)size + 1);
+  if (line) snprintf(line, (size_t)size + 1, form, step, run->forced);
+  return line;
+}
+
+/* Takes the store's place of writer, with what the run is now made from. */
+static ens_status open_stored(ens_run *run, const ens_store_record *now, ens_store_record *record, ens_error *error) {
+  ens_store_options options = ens_run_store_options(run);
+  char *line = run->forced ? forced_line(run) : NULL;
+  if (run->forced && !line) return ens_error_memory(error);
+  options.replace = run->config.replayed ? NULL : now;
+  options.forced = line;
+  ens_status status = ens_store_resume(run->config.output, &options, &run->store, record, &run->checkpoint, error);
+  if (!status && line) ens_process_note("%s", line);
+  free(line);
+  return status;
+}
+
+/* Becomes the store's writer. What is stored is compared again: setup has run, and the file may be another by now. */
+ens_status ens_run_resume_stored(ens_run *run, ens_error *error) {
+  ens_store_record record = {0}, now;
+  ens_store_info info;
+  ens_status status = ens_store_read_info(run->config.output, &info, error);
+  if (status) return status;
+  status = compare_stored(run, &info.record, error);
+  ens_store_info_free(&info);
+  if (status) return status;
+  status = ens_run_record_make(&run->config, run->model, &now, error);
+  if (status) return status;
+  status = open_stored(run, &now, &record, error);
+  ens_run_record_clear(&now);
+  if (status) return status;
+  status = compare_stored(run, &record, error);
+  if (status) {
+    ens_store_record_free(&record);
+    return status;
+  }
+  if (strcmp(record.engine, run->config.engine) != 0)
+    ens_store_log(run->store, "info", "goes on under another engine than it began with");
+  ens_store_record_free(&record);
+  memcpy(run->naccepted, run->checkpoint.naccepted, run->config.nwalkers * sizeof *run->naccepted);
+  return status;
+}
+
+/* A file that is there is continued or refused; one that is not must be possible to make. */
+ens_status ens_run_open_output(ens_run *run, ens_error *error) {
+  const char *path = run->config.output;
+  bool exists = access(path, F_OK) == 0;
+  if (exists && run->config.resume == ENS_RESUME_NEVER)
+    return ens_error_set(error, ENS_CONFIG,
+                         "'%s' exists, and resume is \"never\": move it away, or give another output", path);
+  if (exists) return read_stored(run, error);
+  if (run->config.resume == ENS_RESUME_MUST)
+    return ens_error_set(error, ENS_CONFIG, "'%s' does not exist, and resume is \"must\": there is no run to continue",
+                         path);
+  ens_place place = {0};
+  ens_status status = ens_place_find_new(path, &place, error);
+  if (!status && !ens_place_is_writable_folder(&place))
+    status = ens_error_set(error, ENS_CONFIG, "'%s' cannot be made: the folder '%s' cannot be written to", path,
+                           place.folder);
+  ens_place_clear(&place);
+  return status;
+}

@@ -1,0 +1,205 @@
+/* What happens beside the sampling of a run: signals, the clock, the screen, the store's counters, and evaluations that
+ * last. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "eval/clock.h"
+#include "run_info.h"
+#include "run_parts.h"
+#include "run_process.h"
+#include "run_status.h"
+
+static const double tick_seconds = 0.05, counts_seconds = 0.25;
+/* How long evaluations may take until it is said what is waited for, and until it is said again. */
+static const double patience_seconds = 2, remind_seconds = 30;
+
+static double wall_now(const ens_run *run) {
+  return run->wall_s + (run->entered > 0 ? ens_clock_now() - run->entered : 0);
+}
+
+ens_sampler_counts ens_run_counts(const ens_run *run) {
+  ens_sampler_counts counts = run->before;
+  if (!run->sampler) return counts;
+  ens_sampler_counts now = ens_sampler_count(run->sampler);
+  counts.evaluations += now.evaluations;
+  counts.errors += now.errors;
+  counts.nans += now.nans;
+  return counts;
+}
+
+bool ens_run_is_recording(const ens_run *run) {
+  return run->recorded == UINT64_MAX;
+}
+
+static double acceptance_of(const ens_run *run) {
+  uint64_t sum = 0, steps = ens_run_is_recording(run) ? ens_run_steps(run) : run->recorded;
+  for (size_t k = 0; k < run->config.nwalkers; k++) sum += run->naccepted[k];
+  return steps ? (double)sum / (double)steps / (double)run->config.nwalkers : NAN;
+}
+
+/* The caller frees what is returned; NULL: no workers yet, or no memory. */
+static ens_worker_stats *worker_stats(const ens_run *run, double *model_s) {
+  size_t n = run->config.workers;
+  ens_worker_stats *worker = run->evaluator ? calloc(n, sizeof *worker) : NULL;
+  *model_s = 0;
+  for (size_t i = 0; worker && i < n; i++) {
+    run->evaluator->ops->stats(run->evaluator, i, &worker[i]);
+    *model_s += worker[i].busy_s;
+  }
+  return worker;
+}
+
+void ens_run_tell_store(ens_run *run) {
+  ens_sampler_counts counts = ens_run_counts(run);
+  ens_store_counts out = {.tau = run->progress ? ens_progress_tau(run->progress) : run->tau,
+                          .evaluations = counts.evaluations,
+                          .errors = counts.errors,
+                          .nans = counts.nans,
+                          .wall_s = wall_now(run),
+                          .base = run->config.base,
+                          .target = run->target};
+  ens_worker_stats *worker = worker_stats(run, &out.model_s);
+  out.worker = worker;
+  out.nworkers = worker ? run->config.workers : 0;
+  ens_store_set_counts(run->store, &out);
+  free(worker);
+}
+
+/* SIGUSR2 is answered between evaluations; where one lasts, by the watcher: see ens_run_on_asked(). */
+static void answer_status(ens_run *run) {
+  if (!ens_process_status_wanted(NULL, true)) return;
+  ens_run_info info;
+  ens_run_status_extra extra = {.first = run->checkpoint.step,
+                                .target = run->target,
+                                .output = run->config.output,
+                                .committed = run->store ? ens_store_committed(run->store) : 0};
+  if (ens_run_describe(run, &info, NULL)) return;
+  ens_run_status_show(&info, &extra);
+  ens_run_info_free(&info);
+}
+
+static bool is_out_of_time(const ens_run *run) {
+  return run->config.time_limit > 0 && ens_process_seconds() >= run->config.time_limit;
+}
+
+static bool look_around(ens_run *run) {
+  double now = ens_clock_now();
+  bool soon = now < run->next_tick - tick_seconds + 1e-3;
+  run->skip = soon ? (run->skip < 8 ? 2 * run->skip + 1 : 15) : 0;
+  run->skipped = 0;
+  if (now < run->next_tick) return false;
+  run->next_tick = now + tick_seconds;
+  answer_status(run);
+  if (run->progress) ens_progress_tick(run->progress);
+  if (run->store && now >= run->next_counts) {
+    ens_run_tell_store(run);
+    run->next_counts = now + counts_seconds;
+  }
+  return is_out_of_time(run);
+}
+
+/* Called once a step or wait: a fast model's steps take microseconds, so most calls look at the flag only. */
+bool ens_run_poll(void *context) {
+  ens_run *run = context;
+  if (ens_process_stop_wanted()) return true;
+  if (run->skipped++ < run->skip) return false;
+  return look_around(run);
+}
+
+void ens_run_on_rejected(void *context, const char *message) {
+  ens_run *run = context;
+  if (run->store) ens_store_log(run->store, "warning", message);
+  ens_sampler_counts counts = ens_sampler_count(run->sampler);
+  if (!run->config.quiet && counts.errors + counts.nans <= 3)
+    ens_process_note("rejected: %.*s", (int)strcspn(message, "\n"), message);
+}
+
+/* ---- evaluations that last ---- */
+
+/* "m = 1, b = 2" for messages; cut off where it would be too long. */
+static void print_theta(const ens_run *run, const double *theta, char *to, size_t size) {
+  size_t at = 0;
+  to[0] = '\0';
+  for (size_t d = 0; d < run->model->ndim && at < size; d++) {
+    int n = snprintf(to + at, size - at, "%s%s = %.17g", d ? ", " : "", run->model->parameters[d], theta[d]);
+    at += n > 0 ? (size_t)n : 0;
+  }
+}
+
+/* A thread that does not come back cannot be joined: what is sampled is saved, and the process ends here. */
+static void abandon(ens_run *run) {
+  atomic_store(&run->abandoned, true);
+  if (run->store) ens_process_remove_store(run->store);
+  if (run->store) ens_store_close(run->store, ENS_RUN_FAILED, 1, NULL);
+  ens_process_note("the evaluation does not end and cannot be interrupted: the run ends%s%s",
+                   run->config.output ? "; every step so far is saved in " : "",
+                   run->config.output ? run->config.output : "");
+  _exit(1);
+}
+
+/* On the watcher's thread: what is waited for, after a stop was asked for or a status that nobody else answers. */
+bool ens_run_on_asked(void *context) {
+  ens_run *run = context;
+  double now = ens_clock_now(), waited = 0;
+  if (ens_process_status_wanted(&waited, false) && waited >= patience_seconds) {
+    ens_process_status_wanted(NULL, true);
+    ens_process_note("status: the run waits for evaluations");
+    ens_process_tell_committed();
+    return true;
+  }
+  if (!ens_process_stop_wanted() && !is_out_of_time(run)) return false;
+  if (run->stop_told == 0) run->stop_told = now + patience_seconds;
+  if (now < run->stop_told) return false;
+  run->stop_told = now + remind_seconds;
+  return true;
+}
+
+static const char *what_follows(const ens_run *run, const ens_slow *slow) {
+  if (slow->what == ENS_SLOW_INTERRUPTED) return "; beyond eval_timeout, it is interrupted";
+  if (slow->what == ENS_SLOW_ASKED && run->stop_told > 0)
+    return "; the stop waits for it (SIGINT again leaves at once, with the steps that are saved)";
+  return "";
+}
+
+void ens_run_on_slow(void *context, const ens_slow *slow) {
+  ens_run *run = context;
+  char theta[512], usual[64] = "";
+  /* Where interrupted evaluations are let pass, a few are enough to know. */
+  bool passes = slow->what == ENS_SLOW_INTERRUPTED && run->config.on_error == ENS_POLICY_REJECT;
+  if (passes && run->interruptions++ >= 3) return;
+  print_theta(run, slow->theta, theta, sizeof theta);
+  if (slow->usual > 0) snprintf(usual, sizeof usual, " (usually %.3g s)", slow->usual);
+  ens_process_note("worker %u is at one evaluation for %.3g s%s: step %llu, walker %lu: %s%s", slow->worker + 1,
+                   slow->seconds, usual, (unsigned long long)slow->step, (unsigned long)slow->walker + 1, theta,
+                   what_follows(run, slow));
+  if (slow->what == ENS_SLOW_STUCK) abandon(run);
+}
+
+/* ---- describing ---- */
+
+static const char *status_name(const ens_run *run) {
+  if (run->failed) return "failed";
+  if (!run->begun) return run->stored_before ? (run->target ? "finished" : "stopped") : "running";
+  return ens_run_steps(run) >= run->target ? "finished" : run->finished ? "stopped" : "running";
+}
+
+ens_status ens_run_describe(ens_run *run, ens_run_info *out, ens_error *error) {
+  ens_sampler_counts counts = ens_run_counts(run);
+  *out = (ens_run_info){.steps = ens_run_steps(run),
+                        .seed = run->config.seed,
+                        .evaluations = counts.evaluations,
+                        .errors = counts.errors,
+                        .nans = counts.nans,
+                        .nwalkers = run->config.nwalkers,
+                        .acceptance_fraction = run->begun ? acceptance_of(run) : run->acceptance_before,
+                        .wall_s = wall_now(run),
+                        .workers = (unsigned)run->config.workers,
+                        .ranks = 1};
+  out->worker = worker_stats(run, &out->model_s);
+  out->nworkers = out->worker ? run->config.workers : 0;
+  return ens_run_info_name(out, run->model->ndim, run->model->parameters, status_name(run), run->config.engine,
+                           ens_run_version(), error);
+}
