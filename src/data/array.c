@@ -1,5 +1,5 @@
-/* The memory behind shared arrays: one block with an atomic count, and any number of handles and views of it.
- * Knows nothing of files, Lua or threads; writes to no element after creation. */
+/* The memory behind shared arrays: one block with an atomic count, or memory of others with a way to let it go, and any
+ * number of handles and views of it. Knows nothing of files, Lua or threads; writes to no element after creation. */
 #include "data/array.h"
 
 #include <assert.h>
@@ -10,9 +10,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 struct ens_array_owner {
   atomic_size_t handles;
+  void (*release)(void *context); /* NULL: the elements are here, or need nothing */
+  void *context;
   alignas(16) double element[];
 };
 
@@ -45,6 +48,25 @@ fail:
   return NULL;
 }
 
+ens_array *ens_array_adopt(const double *data, size_t rank, const size_t *shape, const ptrdiff_t *stride,
+                           void (*release)(void *context), void *context) {
+  assert(rank >= 1 && rank <= ENS_ARRAY_MAX_RANK);
+  ens_array *array = calloc(1, sizeof *array);
+  struct ens_array_owner *owner = calloc(1, sizeof *owner);
+  if (!array || !owner) {
+    free(array);
+    free(owner);
+    return NULL;
+  }
+  atomic_init(&owner->handles, 1);
+  owner->release = release;
+  owner->context = context;
+  *array = (ens_array){.data = (double *)data, .rank = rank, .owner = owner};
+  memcpy(array->shape, shape, rank * sizeof *shape);
+  memcpy(array->stride, stride, rank * sizeof *stride);
+  return array;
+}
+
 ens_array *ens_array_retain(const ens_array *array) {
   ens_array *handle = malloc(sizeof *handle);
   if (!handle) return NULL;
@@ -55,9 +77,12 @@ ens_array *ens_array_retain(const ens_array *array) {
 
 void ens_array_release(ens_array *array) {
   if (!array) return;
-  /* acq_rel: the thread that frees has seen every other thread's last read. */
-  if (atomic_fetch_sub_explicit(&array->owner->handles, 1, memory_order_acq_rel) == 1) free(array->owner);
+  struct ens_array_owner *owner = array->owner;
   free(array);
+  /* acq_rel: the thread that frees has seen every other thread's last read. */
+  if (atomic_fetch_sub_explicit(&owner->handles, 1, memory_order_acq_rel) != 1) return;
+  if (owner->release) owner->release(owner->context);
+  free(owner);
 }
 
 size_t ens_array_size(const ens_array *array) {
@@ -134,6 +159,17 @@ ens_array *ens_array_copy(const ens_array *array) {
   ens_array *copy = ens_array_create(array->rank, array->shape);
   if (copy) ens_array_gather(array, copy->data);
   return copy;
+}
+
+unsigned long ens_array_crc32(const ens_array *array, unsigned long crc) {
+  cursor at = {.array = array};
+  double block[512];
+  for (size_t left = ens_array_size(array), count; left > 0; left -= count) {
+    count = left < 512 ? left : 512;
+    cursor_read(&at, count, block);
+    crc = crc32_z(crc, (const Bytef *)block, count * sizeof *block);
+  }
+  return crc;
 }
 
 /* ---- pairwise sums ---- */

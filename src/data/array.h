@@ -21,6 +21,11 @@ typedef struct ens_array {
 /* A new array of that shape, elements zero, row-major. The creator may write `data` until the array is shared.
  * NULL: no memory, or a shape whose size does not fit in memory. A zero extent is allowed, and counts as one there. */
 ens_array *ens_array_create(size_t rank, const size_t *shape);
+/* An array over memory that is there already: element (i, j, ...) at data[i * stride[0] + ...], which nobody writes to
+ * any more. It takes `context`: `release` (NULL: nothing to do) is called with it, in any thread, when the last handle
+ * goes. NULL: no memory, then `context` is still the caller's. */
+ens_array *ens_array_adopt(const double *data, size_t rank, const size_t *shape, const ptrdiff_t *stride,
+                           void (*release)(void *context), void *context);
 /* Another handle to the same memory, for another owner (another thread, another Lua state). NULL: no memory. */
 ens_array *ens_array_retain(const ens_array *array);
 void ens_array_release(ens_array *array); /* NULL is fine */
@@ -34,6 +39,8 @@ ens_array *ens_array_slice(const ens_array *array, size_t first, size_t count);
 /* Row-major copy in fresh memory; NULL: no memory. */
 ens_array *ens_array_copy(const ens_array *array);
 void ens_array_gather(const ens_array *array, double *out); /* [size] row-major */
+/* CRC-32 (zlib's) of the numbers in row-major order, going on from `crc`. Takes no memory, whatever the size. */
+unsigned long ens_array_crc32(const ens_array *array, unsigned long crc);
 
 double ens_array_sum(const ens_array *array);  /* pairwise over the row-major order: error grows with log n */
 double ens_array_mean(const ens_array *array); /* NaN when empty */

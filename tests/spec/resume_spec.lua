@@ -207,6 +207,18 @@ describe(helper.name .. " goes on with a run", function()
     end)
     it("other data", function() refused("data.lua", "{ 3 }", "{ 4 }", "the data have changed") end)
 
+    it("the same numbers in another shape", function()
+      local shapes = { "{ 1, 2 }, { 3, 4 }, { 5, 6 }", "{ 1, 2, 3 }, { 4, 5, 6 }" }
+      for i, rows in ipairs(shapes) do
+        local field = ("seed = 7, data = { table = ensemble.array { %s } }"):format(rows)
+        dir:write(("shape%d.lua"):format(i), (SCRIPT:gsub("seed = 7", field):gsub("run%.db", "shape.db")))
+      end
+      assert.equal(0, dir:run({ "--steps", 10, "shape1.lua" }).status)
+      local result = dir:run { "shape2.lua" }
+      assert.equal(2, result.status)
+      assert.truthy(result.stderr:find("the data have changed", 1, true), result.stderr)
+    end)
+
     it("resume = never and must", function()
       local result = dir:run { "--resume", "never", "run.lua" }
       assert.equal(2, result.status)

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <zlib.h>
 
 #include "unit.h"
 
@@ -140,6 +141,36 @@ TEST(threads_share_one_memory) {
   }
 }
 
+static void count_release(void *count) {
+  ++*(int *)count;
+}
+
+TEST(adopted_memory_is_released_once_with_the_last_handle) {
+  static const double numbers[] = {0, 1, 2, 3, 4, 5};
+  int released = 0;
+  ens_array *array = ens_array_adopt(numbers, 2, (size_t[]){2, 3}, (ptrdiff_t[]){1, 2}, count_release, &released);
+  CHECK(array && array->data == numbers && ens_array_size(array) == 6);
+  ens_array *row = ens_array_pick(array, 0, 1), *copy = ens_array_copy(row);
+  CHECK(row->data[0] == 1 && row->data[row->stride[0]] == 3);
+  CHECK(copy->data[0] == 1 && copy->data[1] == 3 && copy->data[2] == 5);
+  ens_array_release(array);
+  ens_array_release(copy);
+  CHECK(released == 0);
+  ens_array_release(row);
+  CHECK(released == 1);
+  ens_array_release(ens_array_adopt(numbers, 1, (size_t[]){6}, (ptrdiff_t[]){1}, NULL, NULL));
+}
+
+TEST(crc_is_of_the_row_major_bytes) {
+  ens_array *table = counted(2, (size_t[]){700, 3}), *column = ens_array_pick(table, 1, 2);
+  ens_array *copy = ens_array_copy(column);
+  CHECK(ens_array_crc32(column, 7) == crc32_z(7, (const Bytef *)copy->data, 700 * sizeof(double)));
+  CHECK(ens_array_crc32(table, 0) == crc32_z(0, (const Bytef *)table->data, 2100 * sizeof(double)));
+  ens_array_release(table);
+  ens_array_release(column);
+  ens_array_release(copy);
+}
+
 int main(void) {
   RUN(create_is_zero_and_row_major);
   RUN(create_refuses_what_cannot_be_addressed);
@@ -150,5 +181,7 @@ int main(void) {
   RUN(sum_is_accurate);
   RUN(sum_of_a_view_has_the_bits_of_its_copys);
   RUN(threads_share_one_memory);
+  RUN(adopted_memory_is_released_once_with_the_last_handle);
+  RUN(crc_is_of_the_row_major_bytes);
   return unit_report();
 }
