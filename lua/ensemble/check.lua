@@ -28,7 +28,8 @@ function check.show(value)
   elseif kind == "boolean" or kind == "nil" then
     return tostring(value)
   end
-  return "a " .. kind
+  local array = (kind == "userdata" or kind == "cdata") and tostring(value):match("^[%l ]*array of .*$")
+  return array and "an " .. array or "a " .. kind
 end
 
 local function quoted_list(values)

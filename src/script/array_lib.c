@@ -4,70 +4,21 @@
 #include <stdbool.h>
 #include <string.h>
 
-static const char metatable[] = "ensemble.array";
-
-ens_array *ens_array_test(lua_State *L, int index) {
-  ens_array **slot = luaL_testudata(L, index, metatable);
-  return slot ? *slot : NULL;
-}
-
-static ens_array *check(lua_State *L, int index) {
-  ens_array **slot = luaL_checkudata(L, index, metatable);
-  return *slot;
-}
-
-/* The userdata comes first, so that an error on the way leaves something that __gc can close. */
-static ens_array **push_slot(lua_State *L) {
-  ens_array **slot = ens_newuserdata(L, sizeof *slot);
-  *slot = NULL;
-  luaL_getmetatable(L, metatable);
-  lua_setmetatable(L, -2);
-  return slot;
-}
-
-void ens_array_push(lua_State *L, const ens_array *array) {
-  ens_array **slot = push_slot(L);
-  *slot = ens_array_retain(array);
-  if (!*slot) luaL_error(L, "not enough memory");
-}
-
-static int push_taken(lua_State *L) {
-  ens_array **slot = push_slot(L);
-  *slot = lua_touserdata(L, 1);
-  return 1;
-}
-
-void ens_array_push_new(lua_State *L, ens_array *array) {
-  if (!array) luaL_error(L, "not enough memory for an array");
-  lua_pushcfunction(L, push_taken);
-  lua_pushlightuserdata(L, array);
-  if (lua_pcall(L, 1, 1, 0) == LUA_OK) return;
-  ens_array_release(array);
-  lua_error(L);
-}
-
-static int collect(lua_State *L) {
-  ens_array **slot = lua_touserdata(L, 1);
-  ens_array_release(*slot);
-  *slot = NULL;
-  return 0;
-}
-
 /* ---- elements ---- */
 
 static lua_Number integer_index(lua_State *L, int at, const ens_array *array, size_t axis) {
   lua_Number index = lua_tonumber(L, at);
   if (lua_type(L, at) != LUA_TNUMBER || index != floor(index))
     luaL_error(L, "an array's index is a whole number from 1 to %d, not %s", (int)array->shape[axis],
-               luaL_tolstring(L, at, NULL));
+               lua_isnone(L, at) ? "nothing" : luaL_tolstring(L, at, NULL));
   return index;
 }
 
 static size_t bounded_index(lua_State *L, int at, const ens_array *array, size_t axis) {
   lua_Number index = integer_index(L, at, array, axis);
   if (!(index >= 1 && index <= (lua_Number)array->shape[axis]))
-    luaL_error(L, "index %d is outside the array: axis %d goes from 1 to %d", (int)index, (int)axis + 1,
-               (int)array->shape[axis]);
+    luaL_error(L, "index %s is outside the array: axis %d goes from 1 to %d", luaL_tolstring(L, at, NULL),
+               (int)axis + 1, (int)array->shape[axis]);
   return (size_t)index - 1;
 }
 
@@ -87,7 +38,7 @@ static int element(lua_State *L, const ens_array *array) {
 }
 
 static int index_array(lua_State *L) {
-  ens_array *array = *(ens_array **)lua_touserdata(L, 1);
+  ens_array *array = ens_array_check(L, 1);
   if (lua_type(L, 2) == LUA_TNUMBER) return element(L, array);
   lua_pushvalue(L, 2);
   lua_rawget(L, lua_upvalueindex(1));
@@ -100,12 +51,12 @@ static int refuse_write(lua_State *L) {
 }
 
 static int length(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)check(L, 1)->shape[0]);
+  lua_pushinteger(L, (lua_Integer)ens_array_check(L, 1)->shape[0]);
   return 1;
 }
 
 static int at(lua_State *L) {
-  const ens_array *array = check(L, 1);
+  const ens_array *array = ens_array_check(L, 1);
   if ((size_t)lua_gettop(L) != array->rank + 1)
     return luaL_error(L, "at takes %d %s for this array, not %d", (int)array->rank,
                       array->rank == 1 ? "index" : "indices", lua_gettop(L) - 1);
@@ -119,7 +70,7 @@ static int at(lua_State *L) {
 /* ---- shape and copies ---- */
 
 static int shape(lua_State *L) {
-  const ens_array *array = check(L, 1);
+  const ens_array *array = ens_array_check(L, 1);
   for (size_t d = 0; d < array->rank; d++) lua_pushinteger(L, (lua_Integer)array->shape[d]);
   return (int)array->rank;
 }
@@ -136,29 +87,29 @@ static void push_table(lua_State *L, const ens_array *array, size_t axis, const 
 }
 
 static int to_table(lua_State *L) {
-  const ens_array *array = check(L, 1);
+  const ens_array *array = ens_array_check(L, 1);
   luaL_checkstack(L, 2 * ENS_ARRAY_MAX_RANK, "an array of high rank");
   push_table(L, array, 0, array->data);
   return 1;
 }
 
 static int copy(lua_State *L) {
-  ens_array_push_new(L, ens_array_copy(check(L, 1)));
+  ens_array_push_new(L, ens_array_copy(ens_array_check(L, 1)));
   return 1;
 }
 
 static int slice(lua_State *L) {
-  const ens_array *array = check(L, 1);
+  const ens_array *array = ens_array_check(L, 1);
   lua_Number first = integer_index(L, 2, array, 0), last = integer_index(L, 3, array, 0);
   if (!(first >= 1 && last <= (lua_Number)array->shape[0] && first <= last + 1))
-    return luaL_error(L, "slice(%d, %d) is outside the array: it goes from 1 to %d", (int)first, (int)last,
-                      (int)array->shape[0]);
+    return luaL_error(L, "slice(%s, %s) is outside the array: it goes from 1 to %d", luaL_tolstring(L, 2, NULL),
+                      luaL_tolstring(L, 3, NULL), (int)array->shape[0]);
   ens_array_push_new(L, ens_array_slice(array, (size_t)first - 1, (size_t)(last - first + 1)));
   return 1;
 }
 
 static int pick(lua_State *L, size_t axis, const char *name) {
-  const ens_array *array = check(L, 1);
+  const ens_array *array = ens_array_check(L, 1);
   if (array->rank < 2) return luaL_error(L, "%s: this array has one axis; it takes two", name);
   ens_array_push_new(L, ens_array_pick(array, axis, bounded_index(L, 2, array, axis)));
   return 1;
@@ -173,15 +124,15 @@ static int col(lua_State *L) {
 /* ---- sums ---- */
 
 static int sum(lua_State *L) {
-  lua_pushnumber(L, ens_array_sum(check(L, 1)));
+  lua_pushnumber(L, ens_array_sum(ens_array_check(L, 1)));
   return 1;
 }
 static int mean(lua_State *L) {
-  lua_pushnumber(L, ens_array_mean(check(L, 1)));
+  lua_pushnumber(L, ens_array_mean(ens_array_check(L, 1)));
   return 1;
 }
 static int dot(lua_State *L) {
-  const ens_array *a = check(L, 1), *b = check(L, 2);
+  const ens_array *a = ens_array_check(L, 1), *b = ens_array_check(L, 2);
   bool same = a->rank == b->rank;
   for (size_t d = 0; same && d < a->rank; d++) same = a->shape[d] == b->shape[d];
   if (!same)
@@ -192,7 +143,7 @@ static int dot(lua_State *L) {
 }
 
 static int describe(lua_State *L) {
-  const ens_array *array = check(L, 1);
+  const ens_array *array = ens_array_check(L, 1);
   luaL_Buffer b;
   luaL_buffinit(L, &b);
   luaL_addstring(&b, "array of ");
@@ -210,16 +161,15 @@ void ens_array_register(lua_State *L) {
                                      {"slice", slice}, {"row", row},     {"col", col},          {"sum", sum},
                                      {"mean", mean},   {"dot", dot},     {NULL, NULL}};
   static const luaL_Reg metamethods[] = {
-      {"__gc", collect}, {"__newindex", refuse_write}, {"__len", length}, {"__tostring", describe}, {NULL, NULL}};
-  luaL_newmetatable(L, metatable);
-  luaL_setfuncs(L, metamethods, 0);
+      {"__newindex", refuse_write}, {"__len", length}, {"__tostring", describe}, {NULL, NULL}};
   lua_newtable(L);
   luaL_setfuncs(L, methods, 0);
+  lua_newtable(L);
+  luaL_setfuncs(L, metamethods, 0);
+  lua_pushvalue(L, -2);
   lua_pushcclosure(L, index_array, 1);
   lua_setfield(L, -2, "__index");
-  lua_pushstring(L, metatable);
-  lua_setfield(L, -2, "__metatable");
-  lua_pop(L, 1);
+  ens_array_box_register(L);
 }
 
 /* ---- making ---- */
