@@ -62,6 +62,8 @@ local function run(argv, words)
   if command.is_command(words[1]) and not exists(words[1]) then return command.run(words) end
   local values, at = options.read(options.of("run", "program"), words, 1)
   if not values then return usage(at) end
+  local missing_engine = launch.enter_engine(values.engine)
+  if missing_engine then return usage(missing_engine) end
   if values.help then return command.help() end
   if values.version then print(version_line()) end
   launch.override(values)

@@ -31,6 +31,18 @@ function launch.override(values)
   if values.blas_threads then core.set_blas_threads(values.blas_threads) end
 end
 
+local PROGRAMS = { lua = "ensemble-lua", luajit = "ensemble-luajit" }
+
+-- Becomes the program of the engine that was asked for, with the words that this one got; there it is the engine that
+-- is. A message where it cannot; nil where there is nothing to do.
+function launch.enter_engine(engine)
+  local program = PROGRAMS[engine]
+  if not program or program == session.program then return nil end
+  local words = launch.rest(session.script.argv, 1)
+  words[1] = program
+  return ("option '--engine' is '%s': %s"):format(engine, core.enter_program(program, words))
+end
+
 -- "mod" and "global=mod", as lua's -l.
 local function load_library(text)
   local global, name = text:match("^([%a_][%w_]*)=(.+)$")

@@ -69,6 +69,8 @@ options.rows = {
     help = "the store's journal; auto knows network file systems" },
   { field = "blas_threads", cli = "--blas-threads", type = "integer", min = 1, max = 4096, value = "N",
     applies = at("run", "resume"), help = "threads of BLAS, OpenMP and MKL in each worker (default: 1)" },
+  { field = "engine", cli = "--engine", type = "choice", values = { "lua", "luajit" }, value = "NAME",
+    applies = at("run", "resume"), help = "the engine: another one's program, beside this one, takes over" },
   { field = "quiet", cli = "--quiet", type = "boolean", default = false, applies = at("field", "run", "resume"),
     help = "no progress, no closing line; warnings and errors only" },
 

@@ -82,6 +82,8 @@ function resume.run(path, values)
     return script.OK
   end
   local stored, words, at = stored_options(origin)
+  local missing_engine = launch.enter_engine(values.engine or stored.engine)
+  if missing_engine then return fail(script.USAGE, missing_engine) end
   launch.override(stored)
   local more = values.steps
   values.steps = nil

@@ -11,6 +11,7 @@
 #include "run.h"
 #include "script/array_lib.h"
 #include "script/dist_lib.h"
+#include "script/engine.h"
 #include "script/text.h"
 
 int ens_core_fail(lua_State *L, ens_error *error) {
@@ -197,6 +198,7 @@ static void push_moves(lua_State *L) {
 static void open_control(lua_State *L) {
   static const luaL_Reg functions[] = {{"cpus", cpus},
                                        {"set_blas_threads", set_blas_threads},
+                                       {"enter_program", ens_engine_enter},
                                        {"draw_seed", draw_seed},
                                        {"folder", folder},
                                        {"enter_folder", enter_folder},

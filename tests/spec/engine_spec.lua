@@ -1,0 +1,78 @@
+-- The two programs beside each other: --engine, and a script whose first line names its program. CONTRACT.md, section 1.
+local helper = require "tests.spec.helper"
+
+local own = helper.is_luajit and "luajit" or "lua"
+local other = helper.is_luajit and "lua" or "luajit"
+local folder = helper.program:match("^(.*)/")
+local has_both = helper.read(folder .. "/ensemble-" .. other) ~= nil
+
+local SHOW = [[
+print(require("ensemble").engine, #arg, arg[0], arg[1])]]
+
+describe(helper.name .. " --engine", function()
+  local dir
+
+  before_each(function()
+    dir = helper.directory()
+    dir:write("run.lua", SHOW)
+  end)
+
+  it("goes on where the engine is its own", function()
+    local result = dir:run { "--engine", own, "run.lua", "a b" }
+    assert.equal("", result.stderr)
+    assert.equal((helper.is_luajit and "LuaJIT 2.1" or "Lua 5.4") .. "\t1\trun.lua\ta b\n", result.stdout)
+  end)
+
+  it("refuses a name that it does not know", function()
+    local result = dir:run { "--engine", "luajti", "run.lua" }
+    assert.equal(2, result.status)
+    assert.equal("ensemble-lua: option '--engine' is 'luajti': give 'lua' or 'luajit' (did you mean 'luajit'?) (see "
+      .. helper.name .. " --help)\n", result.stderr)
+  end)
+
+  it("says where it has looked for a program that is not there", function()
+    os.execute(("cp %s %s"):format(helper.quote(helper.program), helper.quote(dir.path)))
+    local result = dir:run { program = dir:file(helper.name), "--engine", other, "run.lua" }
+    assert.equal(2, result.status)
+    assert.equal("", result.stdout)
+    assert.equal(("ensemble-lua: option '--engine' is '%s': there is no ensemble-%s in %s, beside this program (see %s "
+      .. "--help)\n"):format(other, other, dir.path, helper.name), result.stderr)
+  end)
+
+  if has_both then
+    it("hands all over to the other program, which it finds wherever it is called from", function()
+      local result = dir:run { "--quiet", "--engine=" .. other, "-e", "x = 1", "run.lua", "a b" }
+      assert.equal("", result.stderr)
+      assert.equal((helper.is_luajit and "Lua 5.4" or "LuaJIT 2.1") .. "\t1\trun.lua\ta b\n", result.stdout)
+      result = dir:run { "--engine", other, "-", stdin = SHOW }
+      assert.equal((helper.is_luajit and "Lua 5.4" or "LuaJIT 2.1") .. "\t0\t-\tnil\n", result.stdout)
+      assert.equal("ensemble-" .. other, dir:run({ "--engine", other, "-v" }).stdout:match("^%S+"))
+    end)
+
+    it("is kept by resume", function()
+      dir:write("model.lua", 'return { parameters = { "x" }, log_prob = function(theta) return -theta.x ^ 2 end }')
+      dir:write("run.lua", [[
+local ensemble = require "ensemble"
+ensemble.run { model = "model.lua", start = ensemble.ball({ 0 }, 1), steps = 20, seed = 1, output = "run.db" }
+print(ensemble.engine)]])
+      local result = dir:run { "--quiet", "--engine", other, "run.lua" }
+      assert.equal(0, result.status)
+      local resumed = dir:run { "resume", "run.db", "--steps", "5", "--quiet" }
+      assert.equal(result.stdout, resumed.stdout)
+      assert.equal(0, resumed.status)
+      resumed = dir:run { "resume", "run.db", "--steps", "5", "--quiet", "--engine", own }
+      assert.equal((helper.is_luajit and "LuaJIT 2.1" or "Lua 5.4") .. "\n", resumed.stdout)
+    end)
+  end
+end)
+
+describe(helper.name .. " in a script's first line", function()
+  it("runs it", function()
+    local dir = helper.directory()
+    dir:write("run.lua", "#!/usr/bin/env " .. helper.name .. "\n" .. SHOW)
+    os.execute("chmod +x " .. helper.quote(dir:file("run.lua")))
+    local result = dir:run { program = "./run.lua", "a b", env = { PATH = folder .. ":" .. os.getenv("PATH") } }
+    assert.equal("", result.stderr)
+    assert.equal((helper.is_luajit and "LuaJIT 2.1" or "Lua 5.4") .. "\t1\t./run.lua\ta b\n", result.stdout)
+  end)
+end)
