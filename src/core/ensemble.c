@@ -128,6 +128,7 @@ void ens_ensemble_prepare(ens_ensemble *ensemble, uint64_t step) {
     double u = ens_stream_uniform(&stream);
     while (u > ensemble->cumulative[i]) i++;
   }
+  plan->imove = i;
   plan->move = ensemble->move[i];
   plan->left = ensemble->nwalkers;
   ens_split_draw(&plan->split, ensemble->seed, step, ensemble->randomize_split);

@@ -16,6 +16,7 @@
 /* What is drawn once a step. */
 typedef struct ens_step_plan {
   ens_split split;
+  size_t imove; /* which of the ensemble's moves */
   const ens_move *move;
   size_t left; /* updates of this step not yet concluded */
 } ens_step_plan;

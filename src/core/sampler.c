@@ -26,6 +26,7 @@ struct ens_sampler {
   bool ahead;        /* the schedule holds pending updates */
   uint64_t drain;    /* run out to this step, then go inline; NO_STEP: go on */
   bool stopping;     /* poll said stop */
+  bool enough;       /* a sink said so */
   ens_block *spare;  /* blocks not in use, linked */
   size_t in_flight, block_size;
   ens_pace pace;
@@ -108,14 +109,25 @@ static void evaluate_here(ens_sampler *sampler, ens_block *block) {
 
 /* ---- emitting ---- */
 
-static void describe_step(const ens_sampler *sampler, ens_step *out) {
+static void describe_step(ens_sampler *sampler, ens_step *out) {
   const ens_state *state = &sampler->ensemble.state;
   size_t row = ens_state_row(state, sampler->base, 0);
   *out = (ens_step){.index = sampler->base,
                     .coords = state->coords + row * state->ndim,
                     .log_prob = state->log_prob + row,
                     .blobs = state->nblobs ? state->blobs + row * state->nblobs : NULL,
-                    .accepted = state->accepted + row};
+                    .accepted = state->accepted + row,
+                    .imove = ens_ensemble_plan(&sampler->ensemble, sampler->base)->imove};
+}
+
+/* Every sink gets the step. False: one failed, or wants no more. */
+static bool feed_sinks(ens_sampler *sampler, const ens_step *step) {
+  for (ens_sink *sink = sampler->first_sink; sink; sink = sink->next) {
+    ens_status status = sink->ops->step(sink, step, &sampler->error);
+    if (status < 0) return false;
+    sampler->enough = sampler->enough || status == ENS_ENOUGH;
+  }
+  return !sampler->enough;
 }
 
 /* Every walker has reached the step after base. */
@@ -127,9 +139,7 @@ static bool emit(ens_sampler *sampler) {
   sampler->counts.proposed += sampler->ensemble.nwalkers;
   ens_step step;
   describe_step(sampler, &step);
-  for (ens_sink *sink = sampler->first_sink; sink; sink = sink->next)
-    if (sink->ops->step(sink, &step, &sampler->error)) return false;
-  return true;
+  return feed_sinks(sampler, &step);
 }
 
 /* ---- inline: the sequential algorithm itself, a block at a time ---- */
@@ -350,13 +360,14 @@ static bool advance_pooled(ens_sampler *sampler, uint64_t upto, uint64_t horizon
 
 ens_status ens_sampler_advance(ens_sampler *sampler, uint64_t upto, uint64_t horizon, ens_error *error) {
   uint64_t far = horizon < upto ? upto : horizon;
-  sampler->stopping = false;
+  sampler->stopping = sampler->enough = false;
   bool fine = true;
   while (fine && sampler->base < upto && !stop_wanted(sampler))
     fine = sampler->ahead || sampler->pace.pooled ? advance_pooled(sampler, upto, far) : advance_here(sampler, upto);
   bool done = sampler->base == upto;
-  if (!done || far == upto) settle(sampler);
+  if (!fine || !done || far == upto) settle(sampler);
   if (sampler->error.status) return ens_error_set(error, sampler->error.status, "%s", sampler->error.text);
+  if (sampler->enough) return ENS_ENOUGH;
   if (!fine) return ens_failures_report(&sampler->failures, error);
   return done ? ENS_OK : ENS_STOPPED;
 }
@@ -440,7 +451,7 @@ uint64_t ens_sampler_step(const ens_sampler *sampler) {
   return sampler->base;
 }
 
-void ens_sampler_state(const ens_sampler *sampler, ens_step *out) {
+void ens_sampler_state(ens_sampler *sampler, ens_step *out) {
   describe_step(sampler, out);
 }
 

@@ -54,12 +54,13 @@ void ens_sampler_restore(ens_sampler *sampler, uint64_t step, const double *coor
                          const double *blobs);
 /* Goes on until `step` is emitted. Updates up to step `horizon` may be started on the way.
  * ENS_OK; ENS_STOPPED when poll said so: all emitted steps are whole, what ran ahead is forgotten and will come out the
- * same again; ENS_MODEL: the first failure in the order of the sequential algorithm, every step before it emitted. */
+ * same again; ENS_ENOUGH when a sink said so at the last emitted step, likewise; ENS_MODEL: the first failure in the
+ * order of the sequential algorithm, every step before it emitted. */
 ens_status ens_sampler_advance(ens_sampler *sampler, uint64_t step, uint64_t horizon, ens_error *error);
 
 uint64_t ens_sampler_step(const ens_sampler *sampler); /* the last emitted one */
 /* The walkers after the last emitted step. Valid until the next advance. */
-void ens_sampler_state(const ens_sampler *sampler, ens_step *out);
+void ens_sampler_state(ens_sampler *sampler, ens_step *out);
 ens_sampler_counts ens_sampler_count(const ens_sampler *sampler);
 
 #endif

@@ -14,10 +14,12 @@ typedef struct ens_step {
   const double *log_prob;  /* [walker] */
   const double *blobs;     /* [walker][blob] */
   const uint8_t *accepted; /* [walker] 1 where the last proposal before this step was accepted */
+  size_t imove;            /* which of the sampler's moves made them, from 0 */
 } ens_step;
 
 typedef struct ens_sink ens_sink;
 typedef struct ens_sink_ops {
+  /* ENS_ENOUGH: the step was taken, and no more are wanted. */
   ens_status (*step)(ens_sink *self, const ens_step *step, ens_error *error);
 } ens_sink_ops;
 

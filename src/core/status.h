@@ -13,7 +13,8 @@ typedef enum ens_status {
   ENS_IO = -3,     /* a file, a device, a database: exit status 1 */
   ENS_MEMORY = -4,
   ENS_STOPPED = 1, /* a signal or the time limit: everything so far is saved */
-  ENS_TIMEOUT = 2  /* a wait ended before anything happened */
+  ENS_TIMEOUT = 2, /* a wait ended before anything happened */
+  ENS_ENOUGH = 3   /* whoever takes the steps has all that it wants */
 } ens_status;
 
 /* Zero-initialised is "no error". Owns its text; ens_error_clear frees it. */

@@ -81,7 +81,7 @@ static void go_on(const char *path) {
   check_error(status, &error);
   if (store) {
     uint8_t *accepted = calloc(record.nwalkers, 1);
-    ens_step step = {checkpoint.step + 1, checkpoint.coords, checkpoint.log_prob, checkpoint.blobs, accepted};
+    ens_step step = {checkpoint.step + 1, checkpoint.coords, checkpoint.log_prob, checkpoint.blobs, accepted, 0};
     if (accepted) check_error(ens_store_sink(store)->ops->step(ens_store_sink(store), &step, &error), &error);
     check_error(ens_store_close(store, ENS_RUN_STOPPED, 75, &error), &error);
     free(accepted);

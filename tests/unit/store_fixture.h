@@ -146,7 +146,7 @@ static inline ens_status fixture_feed(ens_store *store, fixture_shape shape, uin
   ens_status status = ENS_OK;
   for (uint64_t i = first; status == ENS_OK && i <= last; i++) {
     step_fill(&state, shape, i);
-    ens_step step = {i, state.coords, state.log_prob, state.blobs, state.accepted};
+    ens_step step = {i, state.coords, state.log_prob, state.blobs, state.accepted, 0};
     status = sink->ops->step(sink, &step, error);
   }
   step_free(&state);

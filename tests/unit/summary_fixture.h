@@ -54,8 +54,8 @@ static ens_memory_chain *store(const record *m) {
   ens_memory_chain *memory = ens_memory_chain_create(m->nwalkers, m->ndim, 0);
   ens_sink *sink = ens_memory_chain_sink(memory);
   for (size_t t = 0; t < m->nsteps; t++) {
-    ens_step step = {t + 1, m->x + t * m->nwalkers * m->ndim, m->log_prob + t * m->nwalkers, NULL,
-                     m->accepted + t * m->nwalkers};
+    ens_step step = {t + 1, m->x + t * m->nwalkers * m->ndim, m->log_prob + t * m->nwalkers,
+                     NULL,  m->accepted + t * m->nwalkers,    0};
     CHECK(sink->ops->step(sink, &step, NULL) == ENS_OK);
   }
   return memory;

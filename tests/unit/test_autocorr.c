@@ -31,7 +31,7 @@ static ens_memory_chain *make_chain(const double *x, size_t nsteps, size_t nwalk
   uint8_t *accepted = calloc(nwalkers, 1);
   ens_sink *sink = ens_memory_chain_sink(memory);
   for (size_t t = 0; t < nsteps; t++) {
-    ens_step step = {t + 1, x + t * nwalkers * ndim, log_prob, NULL, accepted};
+    ens_step step = {t + 1, x + t * nwalkers * ndim, log_prob, NULL, accepted, 0};
     CHECK(sink->ops->step(sink, &step, NULL) == ENS_OK);
   }
   free(log_prob);

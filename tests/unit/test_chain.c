@@ -22,7 +22,7 @@ static ens_status push_step(ens_memory_chain *memory, uint64_t step, ens_error *
     log_prob[i] = value_at(step, i, 1);
     accepted[i] = (uint8_t)((step + i) % 2);
   }
-  ens_step made = {step + 1, coords, log_prob, blobs, accepted};
+  ens_step made = {step + 1, coords, log_prob, blobs, accepted, 0};
   ens_sink *sink = ens_memory_chain_sink(memory);
   return sink->ops->step(sink, &made, error);
 }
@@ -98,7 +98,7 @@ TEST(no_blobs_is_fine) {
   ens_sink *sink = ens_memory_chain_sink(memory);
   double coords[] = {1, 2}, log_prob[] = {3, 4}, out[2] = {0, 0};
   uint8_t accepted[] = {0, 1};
-  ens_step step = {1, coords, log_prob, NULL, accepted};
+  ens_step step = {1, coords, log_prob, NULL, accepted, 0};
   CHECK(sink->ops->step(sink, &step, NULL) == ENS_OK);
   ens_chain *chain = ens_memory_chain_chain(memory);
   CHECK(chain->ops->read(chain, 0, 1, out, NULL, NULL, NULL, NULL) == ENS_OK);
@@ -120,7 +120,7 @@ TEST(growth_never_overflows) {
   ens_error error = ENS_ERROR_NONE;
   double number = 0;
   uint8_t accepted = 0;
-  ens_step step = {1, &number, &number, NULL, &accepted};
+  ens_step step = {1, &number, &number, NULL, &accepted, 0};
   ens_sink *sink = ens_memory_chain_sink(memory);
 #if SCARCE
   CHECK(sink->ops->step(sink, &step, &error) == ENS_MEMORY);

@@ -206,7 +206,7 @@ static void run_step(test_run *run, double seconds) {
     coords[w][0] = run->x[w];
     coords[w][1] = 1;
   }
-  ens_step step = {run->step, &coords[0][0], log_prob, NULL, accepted};
+  ens_step step = {run->step, &coords[0][0], log_prob, NULL, accepted, 0};
   ens_sink *sink = ens_progress_sink(run->progress);
   CHECK(sink->ops->step(sink, &step, NULL) == ENS_OK);
 }

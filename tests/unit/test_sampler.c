@@ -371,6 +371,59 @@ TEST(a_stopped_run_goes_on_to_the_same_chain) {
   stretch->ops->destroy(stretch);
 }
 
+/* ---- a sink that has enough ---- */
+
+typedef struct sated {
+  ens_sink base;
+  const ens_sampler_config *config;
+  uint64_t enough; /* at this step */
+} sated;
+
+/* The move of a step by its definition. */
+static size_t move_of(const ens_sampler_config *c, uint64_t step) {
+  double sum = 0, upto = 0;
+  for (size_t i = 0; i < c->nmoves; i++) sum += c->weight[i];
+  ens_stream stream = ens_stream_at(c->seed, step, 0, ENS_RNG_MOVE);
+  double u = ens_stream_uniform(&stream) * sum;
+  for (size_t i = 0; i + 1 < c->nmoves; i++)
+    if (u <= (upto += c->weight[i])) return i;
+  return c->nmoves - 1;
+}
+
+static ens_status sated_step(ens_sink *self, const ens_step *step, ens_error *error) {
+  const sated *s = (const sated *)self;
+  (void)error;
+  CHECK(step->imove == move_of(s->config, step->index));
+  CHECK(step->index <= s->enough);
+  return step->index == s->enough ? ENS_ENOUGH : ENS_OK;
+}
+static const ens_sink_ops sated_ops = {sated_step};
+
+TEST(a_run_ends_at_the_step_with_which_a_sink_has_enough) {
+  ens_move *stretch = stretch_move();
+  for (uint64_t i = 0; i < 40; i++) {
+    size_t ndim, n = 30;
+    ens_sampler_config c = random_case(i + 300, stretch, &ndim);
+    make_start(&c, ndim);
+    run_reference(&c, ndim, n);
+    shuffler e = {.base = {&shuffler_ops}, .capacity = i % 2 * 6, .stream = ens_stream_at(i, 0, 0, 1)};
+    ens_memory_chain *memory = ens_memory_chain_create(c.nwalkers, ndim, 1);
+    ens_sampler *sampler = make(&c, ndim, &e.base, memory);
+    sated sink = {{&sated_ops, NULL}, &c, 9 + i % 3};
+    ens_sampler_add_sink(sampler, &sink.base);
+    CHECK(ens_sampler_advance(sampler, n, n, NULL) == ENS_ENOUGH);
+    CHECK(ens_sampler_step(sampler) == sink.enough);
+    CHECK(same(memory, &c, ndim, sink.enough));
+    CHECK(e.nheld == 0);
+    sink.enough = n;
+    CHECK(ens_sampler_advance(sampler, n, n, NULL) == ENS_ENOUGH);
+    CHECK(same(memory, &c, ndim, n));
+    ens_sampler_destroy(sampler);
+    ens_memory_chain_destroy(memory);
+  }
+  stretch->ops->destroy(stretch);
+}
+
 TEST(a_checkpoint_continues_the_chain) {
   ens_move *stretch = stretch_move();
   size_t ndim, n = 30, W;
@@ -430,6 +483,7 @@ int main(void) {
   RUN(the_first_failure_is_reported_in_any_order);
   RUN(rejected_failures_are_refused_proposals_up_to_a_limit);
   RUN(a_stopped_run_goes_on_to_the_same_chain);
+  RUN(a_run_ends_at_the_step_with_which_a_sink_has_enough);
   RUN(a_checkpoint_continues_the_chain);
   RUN(parameters_of_moves_are_checked);
   RUN(failing_start_is_described);

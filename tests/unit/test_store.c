@@ -387,7 +387,7 @@ TEST(infinite_log_prob) {
   if (!store) return;
   double x = -0.0, log_prob = -INFINITY, got_x = 1, got = 0;
   uint8_t accepted = 0;
-  ens_step step = {1, &x, &log_prob, NULL, &accepted};
+  ens_step step = {1, &x, &log_prob, NULL, &accepted, 0};
   CHECK(ens_store_sink(store)->ops->step(ens_store_sink(store), &step, &error) == ENS_OK);
   CHECK(ens_store_close(store, ENS_RUN_FINISHED, 0, &error) == ENS_OK);
   ens_chain *chain = NULL;

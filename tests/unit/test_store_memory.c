@@ -93,7 +93,7 @@ static ens_status resume(const char *path, ens_error *error) {
   if (status == ENS_OK) {
     ens_worker_stats worker = {0, 0, 1, 1};
     ens_store_counts counts = {.nworkers = 1, .worker = &worker};
-    ens_step step = {checkpoint.step + 1, numbers, numbers, numbers, accepted};
+    ens_step step = {checkpoint.step + 1, numbers, numbers, numbers, accepted, 0};
     ens_store_set_counts(store, &counts);
     ens_store_log(store, "info", "a line");
     status = ens_store_sink(store)->ops->step(ens_store_sink(store), &step, error);
