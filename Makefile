@@ -174,12 +174,18 @@ format:
 SHARE := $(DESTDIR)$(PREFIX)/share/ensemble-lua
 DOC := $(DESTDIR)$(PREFIX)/share/doc/ensemble-lua
 INCLUDE := $(DESTDIR)$(PREFIX)/include
+PKGCONFIG := $(DESTDIR)$(PREFIX)/share/pkgconfig
+VERSION = $(shell sed -n 's/^.define ENS_VERSION "\(.*\)"/\1/p' src/run_process.c)
 install: $(PROGRAMS)
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/models $(DOC)
 	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(wildcard models/*.lua) $(SHARE)/models
 	install -m 644 $(wildcard README* LICENSE) $(DOC)
-	$(if $(wildcard src/ensemble_model.h),install -d $(INCLUDE) && install -m 644 src/ensemble_model.h $(INCLUDE))
+	install -d $(INCLUDE) $(PKGCONFIG)
+	install -m 644 src/ensemble_model.h $(INCLUDE)
+	printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include' 'modelsdir=$${prefix}/share/ensemble-lua/models' '' \
+	  'Name: ensemble-lua' 'Description: header for models in C of the ensemble sampler ensemble-lua' \
+	  'Version: $(VERSION)' 'Cflags: -I$${includedir}' > $(PKGCONFIG)/ensemble-lua.pc
 clean:
 	rm -rf build
 

@@ -75,9 +75,16 @@ local function check_prior(name, value)
   if not scalar then fail("priors.%s is %s, %s: give one of a real number", name, tostring(value), why) end
 end
 
--- The priors in the order of the parameters; nil where the model has none.
-local function read_priors(model, list)
-  local priors = model.priors
+local function check_priors_table(priors)
+  if priors == nil then return end
+  if type(priors) ~= "table" or density.is(priors) then
+    fail("field 'priors' is %s: %s", density.is(priors) and tostring(priors) or article(priors), HOW_PRIORS)
+  end
+end
+
+-- The priors in the order of the parameters; nil where there are none.
+local function read_priors(priors, list)
+  check_priors_table(priors)
   if priors == nil then return nil end
   local known, out = {}, {}
   for _, name in ipairs(list) do known[name] = true end
@@ -94,13 +101,6 @@ local function read_priors(model, list)
     out[i] = priors[name]
   end
   return out
-end
-
-local function check_priors_table(priors)
-  if priors == nil then return end
-  if type(priors) ~= "table" or density.is(priors) then
-    fail("field 'priors' is %s: %s", density.is(priors) and tostring(priors) or article(priors), HOW_PRIORS)
-  end
 end
 
 local function parameters(model)
@@ -187,6 +187,9 @@ local function log_prob(model, priors)
   fail("the model has no function 'log_prob': add function model.log_prob(theta, data) ... end")
 end
 
+-- For models that are not in Lua. They raise messages without a place.
+form.read_priors, form.names_of_priors, form.names = read_priors, names_of_priors, names
+
 -- Answers names, whether the user gave them, blob names, log_prob, setup (or nil), "file:line" of log_prob, and the
 -- list of priors (or nil). Raises a message without a place.
 function form.read(model)
@@ -198,7 +201,7 @@ function form.read(model)
   local setup = check_function(model, "setup")
   local list, named = parameters(model)
   local blobs = model.blobs == nil and {} or names(model.blobs, "blobs")
-  local priors = read_priors(model, list)
+  local priors = read_priors(model.priors, list)
   local evaluate, at = log_prob(model, priors)
   local info = debug.getinfo(at, "S")
   local place = info.what ~= "C" and ("%s:%d"):format(info.short_src, info.linedefined) or "[C]"

@@ -1,8 +1,10 @@
--- ensemble.native: a model that is a C function of a shared library. It checks what is asked and finds the file;
--- loading it is the core's.
+-- ensemble.native: a model of a shared library, one that describes itself (src/ensemble_model.h) or a bare C function.
+-- It checks what is asked, finds the file and puts names and priors in order; what is in the library is the core's.
 
 local check = require "ensemble.check"
+local core = require "ensemble.core"
 local failure = require "ensemble.failure"
+local form = require "ensemble.form"
 local session = require "ensemble.session"
 
 local native = {}
@@ -14,6 +16,7 @@ Native.__name = "ensemble.native"
 local FIELDS = {
   { field = "symbol", type = "string", value_text = "the name of a function double f(const double *, size_t, void *)" },
   { field = "parameters", type = "any" },
+  { field = "priors", type = "any" },
 }
 
 local function is_file(path)
@@ -23,7 +26,7 @@ local function is_file(path)
 end
 
 -- Beside the script first, then as given; dlopen wants a slash in it, or looks in the system's folders.
-local function find(path)
+function native.find(path)
   if path:sub(1, 1) == "/" then return path end
   local folder = (session.script.name or ""):match("^(.*/)[^/]*$") or ""
   for _, place in ipairs { folder .. path, path } do
@@ -32,35 +35,50 @@ local function find(path)
   return path
 end
 
-local function names(list)
-  local valid = type(list) == "table" and #list > 0
-  local seen = {}
-  for i = 1, valid and #list or 0 do
-    local name = list[i]
-    valid = valid and type(name) == "string" and name ~= "" and not seen[name]
-    if valid then seen[name] = true end
-  end
-  if not valid then
-    failure.config("native: field 'parameters' is %s: give a list of unique names, like { \"m\", \"b\" }",
-      check.show(list))
-  end
-  return list
-end
-
--- ensemble.native("./libm.so", { symbol = "f", parameters = { "m", "b" } })
-function native.new(path, given)
+local function read_fields(path, given)
   if type(path) ~= "string" or path == "" then
     failure.config("native: the path is %s: give the name of a shared library, like './libline.so'", check.show(path))
   end
-  if type(given) ~= "table" then
-    failure.config("native: the second argument is %s: give { symbol = \"f\", parameters = { ... } }",
-      check.show(given))
+  if given ~= nil and type(given) ~= "table" then
+    failure.config("native: the second argument is %s: give { symbol = \"f\", parameters = { ... } }, or nothing for a "
+      .. "library that describes itself", check.show(given))
   end
-  local values, message = check.fields(given, FIELDS, "field")
+  local values, message = check.fields(given or {}, FIELDS, "field")
   if not values then failure.raise("config", "native: " .. message) end
-  if not values.symbol then failure.config("native: field 'symbol' is missing: give the function's name") end
-  return setmetatable({ kind = "native", path = find(path), symbol = values.symbol,
-    parameters = names(values.parameters) }, Native)
+  return values
+end
+
+-- Calls a function of form.lua, whose messages have no place.
+local function formed(read, ...)
+  local fine, result = pcall(read, ...)
+  if not fine then failure.raise("config", "native: " .. result) end
+  return result
+end
+
+local function names_of_function(values)
+  if values.parameters ~= nil then return formed(form.names, values.parameters, "parameters") end
+  if type(values.priors) == "table" then return formed(form.names_of_priors, values.priors) end
+  failure.config("native: field 'parameters' is nil: give a list of unique names, like { \"m\", \"b\" }")
+end
+
+local function names_of_library(values, path)
+  if values.parameters ~= nil then
+    failure.config("native: field 'parameters' goes with 'symbol', a bare function: a library that describes itself "
+      .. "names its parameters, so leave it out, or give the function's name as symbol")
+  end
+  return failure.check(core.native_parameters(path))
+end
+
+-- ensemble.native("./libline.so") takes a library that describes itself; ensemble.native("./libm.so", { symbol = "f",
+-- parameters = { "m", "b" } }) a bare function. With `priors`, one a parameter, the library's log_likelihood or the
+-- bare function is the likelihood.
+function native.new(path, given)
+  local values = read_fields(path, given)
+  local place = native.find(path)
+  local names = values.symbol and names_of_function(values) or names_of_library(values, place)
+  if #names == 0 then failure.config("native: field 'parameters' is empty: name at least one parameter") end
+  return setmetatable({ kind = "native", path = place, symbol = values.symbol, parameters = names,
+    priors = formed(form.read_priors, values.priors, names) }, Native)
 end
 
 function native.is(value)

@@ -1,16 +1,27 @@
-/* A model that is a bare C function of a shared library: double f(const double *theta, size_t ndim, void *context).
- * Implements core's ens_model. Never touches Lua. */
+/* Models of shared libraries: a bare C function, or a constant as ensemble_model.h declares it. Implements core's
+ * ens_model. Never touches Lua. */
 #ifndef ENS_EVAL_NATIVE_H
 #define ENS_EVAL_NATIVE_H
 
 #include "core/evaluator.h"
+#include "data/tree.h"
+#include "dist/prior.h"
 
-/* theta[ndim]: the parameters in the order of their names. context: NULL. Called by several threads at a time. */
-typedef double ens_bare_log_prob(const double *theta, size_t ndim, void *context);
+/* The constant's name in a library. */
+#define ENS_NATIVE_SYMBOL "ensemble_model_v1"
 
-/* Loads `path` (as dlopen takes it: a path with a slash, or a name that the linker looks up) and finds `symbol`.
- * `parameters` [ndim] are copied. ENS_CONFIG says what is wrong with the file or that the symbol is missing. */
-ens_status ens_native_create(const char *path, const char *symbol, char *const *parameters, size_t ndim,
-                             ens_model **out, ens_error *error);
+typedef struct ens_native_spec {
+  const char *path;        /* as ens_library_find takes it */
+  const char *symbol;      /* of a bare function; NULL: the library has a constant */
+  char *const *parameters; /* [ndim] of a bare function; copied */
+  size_t ndim;
+  ens_prior *prior; /* [ndim] in the order of the parameters; NULL: the script gives none */
+  ens_tree *data;   /* sorted; NULL: none */
+} ens_native_spec;
+
+/* Loads the library and checks what is in it. Takes the prior and the data, whatever is returned. */
+ens_status ens_native_create(const ens_native_spec *spec, ens_model **out, ens_error *error);
+/* The names that a library's constant gives to its parameters; they stay as long as the process. */
+ens_status ens_native_parameters(const char *path, const char *const **names, size_t *ndim, ens_error *error);
 
 #endif

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "script/dist_lib.h"
+#include "script/fingerprint.h"
 #include "script/instance.h"
 
 /* ---- ens_model ---- */
@@ -59,19 +59,6 @@ static char *copy_search_path(lua_State *L) {
   return path;
 }
 
-/* Tells changes by mistake apart, no attacker: sizes and CRCs. What has several axes counts with their lengths. */
-static void fingerprint(char out[64], const void *bytes, size_t size, const ens_parcel *arrays) {
-  uLong sum = crc32_z(0, bytes, size);
-  size_t total = size;
-  for (size_t i = 0; arrays && i < arrays->narrays; i++) {
-    const ens_array *array = arrays->array[i];
-    if (array->rank > 1) sum = crc32_z(sum, (const Bytef *)array->shape, array->rank * sizeof *array->shape);
-    sum = ens_array_crc32(array, sum);
-    total += ens_array_size(array) * sizeof(double);
-  }
-  snprintf(out, 64, "crc32:%08lx:%zu", (unsigned long)sum, total);
-}
-
 static ens_status read_table(lua_State *L, int spec, ens_lua_model *model, ens_error *error) {
   ens_parcel stripped;
   lua_getfield(L, spec, "table");
@@ -79,7 +66,7 @@ static ens_status read_table(lua_State *L, int spec, ens_lua_model *model, ens_e
   if (!status) status = ens_transfer_encode(L, -1, "model", true, &stripped, error);
   lua_pop(L, 1);
   if (status) return status;
-  fingerprint(model->base.fingerprint, stripped.bytes, stripped.size, &stripped);
+  ens_fingerprint(model->base.fingerprint, stripped.bytes, stripped.size, &stripped);
   ens_parcel_free(&stripped);
   return ens_transfer_encode_globals(L, &model->globals, error);
 }
@@ -87,18 +74,12 @@ static ens_status read_table(lua_State *L, int spec, ens_lua_model *model, ens_e
 static ens_status read_file(lua_State *L, int spec, ens_lua_model *model, ens_error *error) {
   model->text = copy_field(L, spec, "text", &model->text_size);
   if (!model->text) return ens_error_memory(error);
-  fingerprint(model->base.fingerprint, model->text, model->text_size, NULL);
+  ens_fingerprint(model->base.fingerprint, model->text, model->text_size, NULL);
   return ENS_OK;
 }
 
 static ens_status read_data(lua_State *L, int index, ens_lua_model *model, ens_error *error) {
-  if (lua_isnoneornil(L, index)) {
-    fingerprint(model->base.data_fingerprint, "", 0, NULL);
-    return ENS_OK;
-  }
-  ens_status status = ens_transfer_encode(L, index, "data", true, &model->data, error);
-  if (!status) fingerprint(model->base.data_fingerprint, model->data.bytes, model->data.size, &model->data);
-  return status;
+  return ens_fingerprint_data(L, index, model->base.data_fingerprint, &model->data, error);
 }
 
 /* Names from the list at `index` of the scratch state. */

@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "core/autocorr.h"
-#include "eval/native.h"
 #include "run.h"
 #include "script/array_lib.h"
 #include "script/config_lib.h"
 #include "script/core_lib.h"
 #include "script/model.h"
+#include "script/native_lib.h"
 #include "script/push.h"
 
 static const char model_type[] = "ensemble.model", sampler_type[] = "ensemble.sampler";
@@ -27,21 +27,6 @@ typedef struct sampler_box {
 } sampler_box;
 
 /* ---- models ---- */
-
-/* { kind = "native", path, symbol, parameters }: a function of a shared library. */
-static ens_status create_native(lua_State *L, ens_model **out, ens_error *error) {
-  lua_getfield(L, 2, "path");
-  lua_getfield(L, 2, "symbol");
-  lua_getfield(L, 2, "parameters");
-  size_t n = ens_rawlen(L, 6);
-  luaL_checkstack(L, (int)n + 2, "too many parameters");
-  const char **names = lua_newuserdata(L, (n + 1) * sizeof *names);
-  for (size_t i = 0; i < n; i++) {
-    lua_rawgeti(L, 6, (int)i + 1);
-    names[i] = luaL_checkstring(L, -1); /* stays on the stack as long as it is used */
-  }
-  return ens_native_create(luaL_checkstring(L, 4), luaL_checkstring(L, 5), (char *const *)names, n, out, error);
-}
 
 static ens_status create_lua(lua_State *L, ens_model **out, ens_error *error) {
   ens_lua_model *model = NULL;
@@ -62,7 +47,7 @@ static int model_new(lua_State *L) {
   bool native = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "native") == 0;
   lua_settop(L, 3);
   ens_error error = ENS_ERROR_NONE;
-  if (native ? create_native(L, &box->model, &error) : create_lua(L, &box->model, &error))
+  if (native ? ens_native_model_create(L, 2, 3, &box->model, &error) : create_lua(L, &box->model, &error))
     return ens_core_fail(L, &error);
   lua_pushvalue(L, 1);
   return 1;
@@ -427,9 +412,13 @@ static void make_type(lua_State *L, const char *name, const luaL_Reg *methods, l
 }
 
 void ens_sampler_lib_open(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"model", model_new},           {"sampler", sampler_new},         {"store_info", store_info},
-      {"store_origin", store_origin}, {"store_summary", store_summary}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"model", model_new},
+                                       {"sampler", sampler_new},
+                                       {"native_parameters", ens_native_lib_parameters},
+                                       {"store_info", store_info},
+                                       {"store_origin", store_origin},
+                                       {"store_summary", store_summary},
+                                       {NULL, NULL}};
   static const luaL_Reg model_methods[] = {{"parameters", model_parameters},
                                            {"blobs", model_blobs},
                                            {"has_priors", model_has_priors},

@@ -70,7 +70,8 @@ for _, state in ipairs(sampler:chain { flat = true }:totable()) do print(("%a %a
       { 'ensemble.native("./models.so", { symbol = "plain", parameters = { "x", "x" } })',
         "native: field 'parameters'" },
       { 'ensemble.native("./models.so", { symbl = "plain", parameters = { "x" } })', "did you mean 'symbol'?" },
-      { 'ensemble.native("./models.so")', "native: the second argument is nil" },
+      { 'ensemble.native("./models.so")', "for a bare function give { symbol = " },
+      { 'ensemble.native("./models.so", 3)', "native: the second argument is 3" },
       { 'ensemble.native(3, {})', "native: the path is 3" },
     }
     for _, case in ipairs(cases) do

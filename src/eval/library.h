@@ -1,0 +1,21 @@
+/* Shared libraries that a user names: loaded once, and never unloaded, for threads of their own may run in them. */
+#ifndef ENS_EVAL_LIBRARY_H
+#define ENS_EVAL_LIBRARY_H
+
+#include <stddef.h>
+
+#include "core/status.h"
+
+typedef enum ens_symbol_kind { ENS_SYMBOL_FUNCTION, ENS_SYMBOL_DATA } ens_symbol_kind;
+
+/* `path` as dlopen takes it: with a slash, or a name that the linker looks up. Any number of times. ENS_CONFIG says
+ * what is wrong with the file, or that the symbol is missing or of the other kind. For data *size is how many bytes it
+ * has, 0 where that is not known; NULL: not asked for. */
+ens_status ens_library_find(const char *path, const char *symbol, ens_symbol_kind kind, void **address, size_t *size,
+                            ens_error *error);
+/* The file that holds this address, and how far into it: NULL where no library does. The library stays loaded. */
+const char *ens_library_of(const void *address, size_t *offset);
+/* Changes when the library's file or `what` of it does; not with the place that it lies in. */
+void ens_library_fingerprint(const char *path, const char *what, char out[64]);
+
+#endif
