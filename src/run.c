@@ -85,7 +85,7 @@ ens_status ens_run_create(ens_run_config *config, ens_model *model, ens_run **ou
   ens_status status = make_moves(run, error);
   if (!status && run->config.output) status = ens_run_open_output(run, error);
   if (!status && !run->config.output) {
-    run->memory = ens_memory_chain_create(run->config.nwalkers, model->ndim, model->nblobs);
+    run->memory = ens_memory_chain_create(run->config.nwalkers, model->ndim, model->blobs.ncells);
     if (!run->memory) status = ens_error_memory(error);
   }
   if (status) {

@@ -94,7 +94,6 @@ ens_status ens_run_record_make(const ens_run_config *config, const ens_model *mo
                                ens_error *error) {
   *out = (ens_store_record){.nwalkers = config->nwalkers,
                             .ndim = model->ndim,
-                            .nblobs = model->nblobs,
                             .parameters = model->parameters,
                             .blobs = model->blobs,
                             .thin_by = config->thin_by,
@@ -144,6 +143,25 @@ static void compare_names(text *t, const char *what, char **stored, size_t nstor
   add(t, " here");
 }
 
+/* " log_prior flux[5] label (text of 16)" */
+static void add_blobs(text *t, const ens_blobs *blobs) {
+  for (size_t i = 0; i < blobs->count; i++) {
+    const ens_blob_def *def = &blobs->def[i];
+    add(t, " %s", def->name);
+    if (def->kind == ENS_BLOB_VECTOR) add(t, "[%zu]", def->length);
+    if (def->kind == ENS_BLOB_TEXT) add(t, " (text of %zu)", def->length);
+  }
+}
+
+static void compare_blobs(text *t, const ens_blobs *stored, const ens_blobs *wanted) {
+  if (ens_blobs_are_equal(stored, wanted)) return;
+  add(t, "\n  blobs:");
+  add_blobs(t, stored);
+  add(t, " there,");
+  add_blobs(t, wanted);
+  add(t, " here");
+}
+
 /* The value of "field":"value" or "field":value in a record's extra; the texts are our own. */
 static bool find_extra(const char *extra, const char *field, char *out, size_t size) {
   char key[32];
@@ -177,7 +195,7 @@ static void compare_modules(text *t, const ens_store_record *stored, const ens_s
 /* What even a forced continuation cannot do with: the chain would have another shape. */
 static void compare_shape(text *t, const ens_store_record *stored, const ens_store_record *wanted) {
   compare_names(t, "parameters", stored->parameters, stored->ndim, wanted->parameters, wanted->ndim);
-  compare_names(t, "blobs", stored->blobs, stored->nblobs, wanted->blobs, wanted->nblobs);
+  compare_blobs(t, &stored->blobs, &wanted->blobs);
   compare_number(t, "walkers", stored->nwalkers, wanted->nwalkers);
   compare_number(t, "thin_by", stored->thin_by, wanted->thin_by);
 }

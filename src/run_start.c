@@ -83,7 +83,7 @@ static ens_status make_beginning(ens_run *run, beginning *b, ens_error *error) {
   size_t n = run->config.nwalkers, ndim = run->model->ndim;
   b->coords = malloc(n * ndim * sizeof *b->coords);
   b->log_prob = malloc(n * sizeof *b->log_prob);
-  b->blobs = calloc(n * run->model->nblobs + 1, sizeof *b->blobs);
+  b->blobs = calloc(n * run->model->blobs.ncells + 1, sizeof *b->blobs);
   if (!b->coords || !b->log_prob || !b->blobs) return ens_error_memory(error);
   if (run->config.start.positions)
     memcpy(b->coords, run->config.start.positions, n * ndim * sizeof *b->coords);

@@ -45,6 +45,44 @@ local function names(list, field)
   return out
 end
 
+local HOW_BLOBS = "give a name, { \"flux\", 5 } for a list of 5 numbers, or { \"label\", \"string\", 32 } for a text "
+  .. "of at most 32 bytes"
+local MOST_LENGTH = 2 ^ 24
+local TEXT_LENGTH = 32 -- of a string that is declared without
+
+local function is_length(value)
+  return type(value) == "number" and value >= 1 and value <= MOST_LENGTH and value % 1 == 0
+end
+
+-- { name, kind, length } of an entry of `blobs`.
+local function read_blob(entry, i)
+  if type(entry) ~= "table" then return { entry, "number", 1 } end
+  local name, kind, length = entry[1], entry[2], entry[3]
+  if type(name) ~= "string" then fail("blobs[%d] has %s for a name: %s", i, article(name), HOW_BLOBS) end
+  for key in pairs(entry) do
+    if key ~= 1 and key ~= 2 and key ~= 3 then fail("blobs[%d] has the key %s: %s", i, article(key), HOW_BLOBS) end
+  end
+  if length ~= nil and (kind ~= "string" or not is_length(length)) then
+    fail("blobs[%d] ('%s') has the length %s: %s", i, tostring(name), article(length), HOW_BLOBS)
+  end
+  if kind == "string" then return { name, "text", length or TEXT_LENGTH } end
+  if kind == nil or kind == "number" then return { name, "number", 1 } end
+  if not is_length(kind) then fail("blobs[%d] ('%s') is %s: %s", i, tostring(name), article(kind), HOW_BLOBS) end
+  return { name, "vector", kind }
+end
+
+-- The declared blobs in their order.
+local function read_blobs(declared)
+  if declared == nil then return {} end
+  local list, out = {}, {}
+  for key, entry in pairs(type(declared) == "table" and declared or {}) do
+    out[key] = type(key) == "number" and read_blob(entry, key) or { entry }
+    list[key] = out[key][1]
+  end
+  names(type(declared) == "table" and list or declared, "blobs")
+  return out
+end
+
 local HOW_PRIORS = "give priors = { m = ensemble.prior.uniform(-5, 5), ... }, one a parameter"
 
 local function sorted_keys(table_of)
@@ -190,8 +228,8 @@ end
 -- For models that are not in Lua. They raise messages without a place.
 form.read_priors, form.names_of_priors, form.names = read_priors, names_of_priors, names
 
--- Answers names, whether the user gave them, blob names, log_prob, setup (or nil), "file:line" of log_prob, and the
--- list of priors (or nil). Raises a message without a place.
+-- Answers names, whether the user gave them, blobs ({ name, kind, length } each), log_prob, setup (or nil), "file:line"
+-- of log_prob, and the list of priors (or nil). Raises a message without a place.
 function form.read(model)
   if type(model) ~= "table" then
     fail("the model file returns %s: it must return a table with parameters and log_prob (does it end with "
@@ -200,7 +238,7 @@ function form.read(model)
   check_fields(model)
   local setup = check_function(model, "setup")
   local list, named = parameters(model)
-  local blobs = model.blobs == nil and {} or names(model.blobs, "blobs")
+  local blobs = read_blobs(model.blobs)
   local priors = read_priors(model.priors, list)
   local evaluate, at = log_prob(model, priors)
   local info = debug.getinfo(at, "S")

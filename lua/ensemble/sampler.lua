@@ -71,18 +71,10 @@ local function advance(self, total, horizon)
   failure.check(nil, message, kind)
 end
 
--- Columns of a [row][blob] array by blob name; nil for a model without blobs.
-local function blob_columns(self, blobs)
-  if not blobs then return nil end
-  local out = {}
-  for k, name in ipairs(self.known.blobs) do out[name] = blobs:col(k) end
-  return out
-end
-
 local function state_of(self)
   local coords, log_prob, blobs, step = self.raw:last()
   failure.check(coords, log_prob, blobs)
-  return { coords = coords, log_prob = log_prob, blobs = blob_columns(self, blobs), step = to_integer(step) }
+  return { coords = coords, log_prob = log_prob, blobs = blobs, step = to_integer(step) }
 end
 
 -- Checks `given` (see config.lua) and makes a sampler; nothing is evaluated but the start. `required` lists the fields
@@ -229,7 +221,8 @@ function Sampler:log_prob(given)
   return failure.check(raw:read("log_prob", discard, thin, flat))
 end
 
--- Blobs by name, each [step][walker] or flat; nil for a model that has none.
+-- Blobs by name, each [step][walker] or flat, a vector's elements on a last axis, texts in nested lists of strings; nil
+-- for a model that has none.
 function Sampler:blobs(given)
   local raw, discard, thin, flat = read(self, "blobs", given)
   if #self.known.blobs == 0 then return nil end
@@ -303,7 +296,7 @@ function Sampler:compute_log_prob(positions)
   local flat, n = start.positions(positions, self.known.names, "compute_log_prob")
   local log_prob, blobs, kind = self.raw:compute(flat, n)
   failure.check(log_prob, blobs, kind)
-  return log_prob, blob_columns(self, blobs)
+  return log_prob, blobs
 end
 
 -- Forgets the kept steps; the walkers stay where they are. Afterwards run(n) gives a chain of n steps.

@@ -3,18 +3,18 @@
 
 #include "core/evaluator.h"
 
-ens_block *ens_block_create(size_t capacity, size_t ndim, size_t nblobs) {
+ens_block *ens_block_create(size_t capacity, size_t ndim, size_t ncells) {
   ens_block *block = calloc(1, sizeof *block);
   if (!block) return NULL;
   block->capacity = capacity;
   block->ndim = ndim;
-  block->nblobs = nblobs;
+  block->ncells = ncells;
   block->step = malloc(capacity * sizeof *block->step);
   block->walker = malloc(capacity * sizeof *block->walker);
   block->theta = malloc(capacity * ndim * sizeof *block->theta);
   block->threshold = malloc(capacity * sizeof *block->threshold);
   block->log_prob = malloc(capacity * sizeof *block->log_prob);
-  block->blobs = calloc(capacity * nblobs + 1, sizeof *block->blobs);
+  block->blobs = calloc(capacity * ncells + 1, sizeof *block->blobs);
   block->outcome = calloc(capacity, sizeof *block->outcome);
   block->message = calloc(capacity, sizeof *block->message);
   if (block->step && block->walker && block->theta && block->threshold && block->log_prob && block->blobs &&

@@ -36,7 +36,7 @@ static bool grow_arrays(ens_memory_chain *memory, size_t steps) {
   void *coords = memory->coords, *log_prob = memory->log_prob, *blobs = memory->blobs, *accepted = memory->accepted;
   bool grown = grow_array(&coords, steps, chain->nwalkers * chain->ndim, sizeof(double)) &&
                grow_array(&log_prob, steps, chain->nwalkers, sizeof(double)) &&
-               grow_array(&blobs, steps, chain->nwalkers * chain->nblobs, sizeof(double)) &&
+               grow_array(&blobs, steps, chain->nwalkers * chain->ncells, sizeof(double)) &&
                grow_array(&accepted, steps, chain->nwalkers, sizeof(uint8_t));
   memory->coords = coords; /* those that did grow stay so: the next try finds them large enough */
   memory->log_prob = log_prob;
@@ -64,7 +64,7 @@ static ens_status refuse_step(const ens_memory_chain *memory, ens_error *error) 
 
 static ens_status sink_step(ens_sink *self, const ens_step *step, ens_error *error) {
   ens_memory_chain *memory = from_sink(self);
-  size_t walkers = memory->chain.nwalkers, dims = walkers * memory->chain.ndim, blobs = walkers * memory->chain.nblobs;
+  size_t walkers = memory->chain.nwalkers, dims = walkers * memory->chain.ndim, blobs = walkers * memory->chain.ncells;
   size_t at = memory->count;
   if (!make_room(memory)) return refuse_step(memory, error);
   if (dims > 0) memcpy(memory->coords + at * dims, step->coords, dims * sizeof(double));
@@ -89,7 +89,7 @@ static ens_status chain_read(ens_chain *self, uint64_t start, size_t count, doub
                          start + count, self->nsteps);
   copy_steps(coords, memory->coords, start, count, self->nwalkers * self->ndim * sizeof(double));
   copy_steps(log_prob, memory->log_prob, start, count, self->nwalkers * sizeof(double));
-  copy_steps(blobs, memory->blobs, start, count, self->nwalkers * self->nblobs * sizeof(double));
+  copy_steps(blobs, memory->blobs, start, count, self->nwalkers * self->ncells * sizeof(double));
   copy_steps(accepted, memory->accepted, start, count, self->nwalkers);
   return ENS_OK;
 }
@@ -105,11 +105,11 @@ static bool fits(size_t nwalkers, size_t width) {
   return width == 0 || nwalkers <= SIZE_MAX / sizeof(double) / width;
 }
 
-ens_memory_chain *ens_memory_chain_create(size_t nwalkers, size_t ndim, size_t nblobs) {
-  if (!fits(nwalkers, ndim) || !fits(nwalkers, nblobs) || !fits(nwalkers, 1)) return NULL;
+ens_memory_chain *ens_memory_chain_create(size_t nwalkers, size_t ndim, size_t ncells) {
+  if (!fits(nwalkers, ndim) || !fits(nwalkers, ncells) || !fits(nwalkers, 1)) return NULL;
   ens_memory_chain *memory = calloc(1, sizeof *memory);
   if (!memory) return NULL;
-  memory->chain = (ens_chain){&chain_ops, 0, nwalkers, ndim, nblobs};
+  memory->chain = (ens_chain){&chain_ops, 0, nwalkers, ndim, ncells};
   memory->sink = (ens_sink){&sink_ops, NULL};
   return memory;
 }

@@ -6,8 +6,8 @@
 
 /* Steps under way at a time. More than 64 gain nothing; a large ensemble keeps workers busy with fewer, and its ring
  * shall not outgrow the caches without need. */
-static size_t default_window(size_t nwalkers, size_t ndim, size_t nblobs) {
-  size_t bytes = nwalkers * (ndim + nblobs + 2) * sizeof(double);
+static size_t default_window(size_t nwalkers, size_t ndim, size_t ncells) {
+  size_t bytes = nwalkers * (ndim + ncells + 2) * sizeof(double);
   size_t window = ((size_t)4 << 20) / bytes;
   return window < 4 ? 4 : window > 64 ? 64 : window;
 }
@@ -83,23 +83,23 @@ static bool make_plans(ens_ensemble *ensemble, size_t nsets) {
   return true;
 }
 
-ens_status ens_ensemble_init(ens_ensemble *ensemble, const ens_sampler_config *config, size_t ndim, size_t nblobs,
+ens_status ens_ensemble_init(ens_ensemble *ensemble, const ens_sampler_config *config, size_t ndim, size_t ncells,
                              ens_error *error) {
   size_t n = config->nwalkers;
-  *ensemble = (ens_ensemble){.nwalkers = n, .ndim = ndim, .nblobs = nblobs};
+  *ensemble = (ens_ensemble){.nwalkers = n, .ndim = ndim, .ncells = ncells};
   ens_status status = check_weights(config, error);
   if (!status) status = check_moves(config, ndim, error);
   if (status) return status;
   size_t most = most_partners(config);
   ensemble->seed = config->seed;
   ensemble->randomize_split = config->randomize_split;
-  ensemble->nslots = (config->window ? config->window : default_window(n, ndim, nblobs)) + 1;
+  ensemble->nslots = (config->window ? config->window : default_window(n, ndim, ncells)) + 1;
   ensemble->stream = malloc(n * sizeof *ensemble->stream);
   ensemble->index = malloc(most * sizeof *ensemble->index);
   ensemble->partner = malloc(most * sizeof *ensemble->partner);
   ensemble->scratch = malloc(most_scratch(config, ndim) * sizeof *ensemble->scratch);
   if (ensemble->stream && ensemble->index && ensemble->partner && ensemble->scratch && copy_moves(ensemble, config) &&
-      make_plans(ensemble, config->nsplits) && ens_state_init(&ensemble->state, ensemble->nslots, n, ndim, nblobs) &&
+      make_plans(ensemble, config->nsplits) && ens_state_init(&ensemble->state, ensemble->nslots, n, ndim, ncells) &&
       ens_schedule_init(&ensemble->schedule, n, config->nsplits, ensemble->nslots, most))
     return ENS_OK;
   ens_ensemble_free(ensemble);
@@ -185,9 +185,9 @@ bool ens_ensemble_conclude(ens_ensemble *ensemble, const ens_block *block, size_
   /* Both at -inf gives NaN, which is refused; -inf to finite is +inf, which is accepted. */
   bool accepted = block->log_prob[i] - state->log_prob[from] > block->threshold[i];
   const double *coords = accepted ? block->theta + i * state->ndim : state->coords + from * state->ndim;
-  const double *blobs = accepted ? block->blobs + i * state->nblobs : state->blobs + from * state->nblobs;
+  const double *blobs = accepted ? block->blobs + i * state->ncells : state->blobs + from * state->ncells;
   memcpy(state->coords + to * state->ndim, coords, state->ndim * sizeof(double));
-  if (state->nblobs) memcpy(state->blobs + to * state->nblobs, blobs, state->nblobs * sizeof(double));
+  if (state->ncells) memcpy(state->blobs + to * state->ncells, blobs, state->ncells * sizeof(double));
   state->log_prob[to] = accepted ? block->log_prob[i] : state->log_prob[from];
   state->accepted[to] = accepted;
   return accepted;

@@ -22,7 +22,7 @@ typedef struct ens_step_plan {
 } ens_step_plan;
 
 typedef struct ens_ensemble {
-  size_t nwalkers, ndim, nblobs;
+  size_t nwalkers, ndim, ncells;
   uint64_t seed;
   bool randomize_split;
   size_t nmoves;
@@ -38,7 +38,7 @@ typedef struct ens_ensemble {
   double *scratch;        /* of the moves */
 } ens_ensemble;
 
-ens_status ens_ensemble_init(ens_ensemble *ensemble, const ens_sampler_config *config, size_t ndim, size_t nblobs,
+ens_status ens_ensemble_init(ens_ensemble *ensemble, const ens_sampler_config *config, size_t ndim, size_t ncells,
                              ens_error *error);
 void ens_ensemble_free(ens_ensemble *ensemble);
 

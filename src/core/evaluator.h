@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/blob.h"
 #include "core/rng.h"
 #include "core/status.h"
 
@@ -21,13 +22,13 @@ typedef enum ens_outcome {
 /* A block of proposals. Allocated by the sampler (ens_block_create), lent to an evaluator from submit until wait
  * returns it. Arrays are indexed by item; theta and blobs are row-major. */
 typedef struct ens_block {
-  size_t count, capacity, ndim, nblobs;
+  size_t count, capacity, ndim, ncells;
   uint64_t *step;         /* [count] in: the step that the evaluation belongs to; 0 is the start */
   uint32_t *walker;       /* [count] in: from 0 */
   double *theta;          /* [count][ndim] in */
   double *threshold;      /* [count] the sampler's own note; evaluators leave it alone */
   double *log_prob;       /* [count] out */
-  double *blobs;          /* [count][nblobs] out */
+  double *blobs;          /* [count][ncells] out: rows as core/blob.h lays them out */
   uint8_t *outcome;       /* [count] out: ens_outcome; 0 when submitted */
   char **message;         /* [count] out: malloc'ed text of a failure: what, at which place of the model, on the first
                              line, then a traceback; NULL unless outcome says failure (and then too, without memory) */
@@ -37,7 +38,7 @@ typedef struct ens_block {
   struct ens_block *next; /* for whoever holds the block */
 } ens_block;
 
-ens_block *ens_block_create(size_t capacity, size_t ndim, size_t nblobs); /* NULL: no memory */
+ens_block *ens_block_create(size_t capacity, size_t ndim, size_t ncells); /* NULL: no memory */
 void ens_block_destroy(ens_block *block);
 void ens_block_clear(ens_block *block); /* count = 0, messages freed */
 
@@ -58,9 +59,9 @@ typedef struct ens_model_ops {
 struct ens_model {
   const ens_model_ops *ops;
   const char *name; /* for messages: a file, or "inline model" */
-  size_t ndim, nblobs;
-  char **parameters;                          /* [ndim] names, unique */
-  char **blobs;                               /* [nblobs] names */
+  size_t ndim;
+  char **parameters; /* [ndim] names, unique */
+  ens_blobs blobs;
   char fingerprint[64], data_fingerprint[64]; /* change when the model or its data do; for stores */
   uint64_t seed; /* of random numbers that a model draws itself; set before the first instance is made */
   /* theta[ndim] drawn from the model's priors, in the order of the parameters; NULL: it has none. */

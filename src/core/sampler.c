@@ -39,7 +39,7 @@ ens_status ens_sampler_create(const ens_sampler_config *config, const ens_model 
                               ens_sampler **out, ens_error *error) {
   ens_sampler *sampler = calloc(1, sizeof *sampler);
   if (!sampler) return ens_error_memory(error);
-  ens_status status = ens_ensemble_init(&sampler->ensemble, config, model->ndim, model->nblobs, error);
+  ens_status status = ens_ensemble_init(&sampler->ensemble, config, model->ndim, model->blobs.ncells, error);
   if (status) {
     free(sampler);
     return status;
@@ -70,7 +70,7 @@ static ens_block *take_block(ens_sampler *sampler) {
   if (block)
     sampler->spare = block->next;
   else
-    block = ens_block_create(sampler->block_size, sampler->model->ndim, sampler->model->nblobs);
+    block = ens_block_create(sampler->block_size, sampler->model->ndim, sampler->model->blobs.ncells);
   if (!block) ens_error_memory(&sampler->error);
   return block;
 }
@@ -115,7 +115,7 @@ static void describe_step(ens_sampler *sampler, ens_step *out) {
   *out = (ens_step){.index = sampler->base,
                     .coords = state->coords + row * state->ndim,
                     .log_prob = state->log_prob + row,
-                    .blobs = state->nblobs ? state->blobs + row * state->nblobs : NULL,
+                    .blobs = state->ncells ? state->blobs + row * state->ncells : NULL,
                     .accepted = state->accepted + row,
                     .imove = ens_ensemble_plan(&sampler->ensemble, sampler->base)->imove};
 }
@@ -392,8 +392,8 @@ static void collect(ens_sampler *sampler, ens_block *block, ens_failures *failur
     size_t k = block->walker[i];
     if (block->outcome[i]) ens_failures_pass(failures, block, i, NULL, &sampler->counts);
     log_prob[k] = block->log_prob[i];
-    if (block->nblobs)
-      memcpy(blobs + k * block->nblobs, block->blobs + i * block->nblobs, block->nblobs * sizeof(double));
+    if (block->ncells)
+      memcpy(blobs + k * block->ncells, block->blobs + i * block->ncells, block->ncells * sizeof(double));
   }
   give_block(sampler, block);
 }
@@ -444,7 +444,7 @@ void ens_sampler_restore(ens_sampler *sampler, uint64_t step, const double *coor
   memcpy(state->coords + row * state->ndim, coords, n * state->ndim * sizeof(double));
   memcpy(state->log_prob + row, log_prob, n * sizeof(double));
   memset(state->accepted + row, 0, n);
-  if (state->nblobs) memcpy(state->blobs + row * state->nblobs, blobs, n * state->nblobs * sizeof(double));
+  if (state->ncells) memcpy(state->blobs + row * state->ncells, blobs, n * state->ncells * sizeof(double));
 }
 
 uint64_t ens_sampler_step(const ens_sampler *sampler) {

@@ -45,7 +45,7 @@ ens_status ens_sampler_create(const ens_sampler_config *config, const ens_model 
 void ens_sampler_destroy(ens_sampler *sampler);                  /* waits for evaluations in flight */
 void ens_sampler_add_sink(ens_sampler *sampler, ens_sink *sink); /* borrowed; fed in the order of adding */
 
-/* Evaluates n positions [n][ndim] as of `step`, walkers 0 .. n - 1; log_prob[n], blobs[n][nblobs]. NaN and errors are
+/* Evaluates n positions [n][ndim] as of `step`, walkers 0 .. n - 1; log_prob[n], blobs[n][ncells]. NaN and errors are
  * ENS_MODEL whatever the policy: a start that fails is a mistake. */
 ens_status ens_sampler_evaluate(ens_sampler *sampler, uint64_t step, size_t n, const double *coords, double *log_prob,
                                 double *blobs, ens_error *error);

@@ -12,7 +12,7 @@ typedef struct ens_step {
   uint64_t index;          /* the step, from 1; for chains and stores the kept steps so far, this one counted */
   const double *coords;    /* [walker][dim] */
   const double *log_prob;  /* [walker] */
-  const double *blobs;     /* [walker][blob] */
+  const double *blobs;     /* [walker][cell] as core/blob.h */
   const uint8_t *accepted; /* [walker] 1 where the last proposal before this step was accepted */
   size_t imove;            /* which of the sampler's moves made them, from 0 */
 } ens_step;

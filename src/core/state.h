@@ -8,14 +8,14 @@
 #include <stdint.h>
 
 typedef struct ens_state {
-  size_t nversions, nwalkers, ndim, nblobs;
+  size_t nversions, nwalkers, ndim, ncells;
   double *coords;    /* [version][walker][dim] */
   double *log_prob;  /* [version][walker] */
-  double *blobs;     /* [version][walker][blob] */
+  double *blobs;     /* [version][walker][cell] as core/blob.h */
   uint8_t *accepted; /* [version][walker] */
 } ens_state;
 
-bool ens_state_init(ens_state *state, size_t nversions, size_t nwalkers, size_t ndim, size_t nblobs);
+bool ens_state_init(ens_state *state, size_t nversions, size_t nwalkers, size_t ndim, size_t ncells);
 void ens_state_free(ens_state *state);
 
 static inline size_t ens_state_row(const ens_state *state, uint64_t version, size_t walker) {
@@ -25,7 +25,7 @@ static inline double *ens_state_coords(const ens_state *state, uint64_t version,
   return state->coords + ens_state_row(state, version, walker) * state->ndim;
 }
 static inline double *ens_state_blobs(const ens_state *state, uint64_t version, size_t walker) {
-  return state->blobs + ens_state_row(state, version, walker) * state->nblobs;
+  return state->blobs + ens_state_row(state, version, walker) * state->ncells;
 }
 
 #endif

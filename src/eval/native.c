@@ -33,7 +33,7 @@ static void free_names(char **names, size_t n) {
 static void destroy(ens_model *base) {
   ens_native *native = (ens_native *)base;
   free_names(base->parameters, base->ndim);
-  free_names(base->blobs, base->nblobs);
+  ens_blobs_free(&base->blobs);
   ens_tree_destroy(native->data);
   free(native->prior);
   free(native->name);
@@ -53,10 +53,10 @@ static char **copy_names(const char *const *names, size_t n) {
 static ens_status take_names(ens_native *native, const char *const *parameters, size_t ndim, const char *const *blobs,
                              size_t nblobs, ens_error *error) {
   native->base.ndim = ndim;
-  native->base.nblobs = nblobs;
   native->base.parameters = copy_names(parameters, ndim);
-  native->base.blobs = copy_names(blobs, nblobs);
-  return native->base.parameters && native->base.blobs ? ENS_OK : ens_error_memory(error);
+  bool fine = native->base.parameters != NULL;
+  for (size_t i = 0; fine && i < nblobs; i++) fine = ens_blobs_add(&native->base.blobs, blobs[i], ENS_BLOB_NUMBER, 1);
+  return fine ? ENS_OK : ens_error_memory(error);
 }
 
 static ens_status take_function(ens_native *native, const ens_native_spec *spec, ens_error *error) {

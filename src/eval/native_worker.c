@@ -163,7 +163,7 @@ ens_status ens_native_worker_create(ens_model *model, unsigned number, void **in
   ens_native_worker *worker = calloc(1, sizeof *worker);
   if (!worker) return ens_error_memory(error);
   worker->native = (ens_native *)model;
-  worker->nblobs = model->nblobs;
+  worker->nblobs = model->blobs.ncells;
   worker->random = ens_stream_at(model->seed, 0, 0, ENS_RNG_SETUP);
   worker->seeded = true;
   worker->lent = (ensemble_worker){.message = worker->message,

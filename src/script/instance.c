@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "script/blob.h"
 #include "script/core_lib.h"
 #include "script/embedded.h"
 #include "script/random_lib.h"
@@ -236,34 +237,36 @@ static const char *article(lua_State *L, int index) {
 }
 
 static void refuse_count(ens_instance *instance, int count) {
-  const ens_model *model = &instance->model->base;
+  const ens_blobs *blobs = &instance->model->base.blobs;
   char names[160] = "";
-  for (size_t i = 0, at = 0; i < model->nblobs && at < sizeof names; i++)
-    at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", i ? ", " : ": ", model->blobs[i]);
+  for (size_t i = 0, at = 0; i < blobs->count && at < sizeof names; i++)
+    at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", i ? ", " : ": ", blobs->def[i].name);
   refuse(instance, ENS_EVAL_ERROR, "log_prob returned %d value%s after the first, but 'blobs' names %zu%s", count,
-         count == 1 ? "" : "s", model->nblobs, names);
+         count == 1 ? "" : "s", blobs->count, names);
+}
+
+static double *row_of_blobs(const ens_instance *instance) {
+  return instance->block->blobs + instance->at * instance->block->ncells;
 }
 
 static void read_blobs(lua_State *L, ens_instance *instance, int first, int count) {
-  const ens_model *model = &instance->model->base;
-  double *blob = instance->block->blobs + instance->at * model->nblobs;
-  if ((size_t)count != model->nblobs) {
+  const ens_blobs *blobs = &instance->model->base.blobs;
+  if ((size_t)count != blobs->count) {
     refuse_count(instance, count);
     return;
   }
   for (int i = 0; i < count; i++) {
-    if (lua_type(L, first + i) != LUA_TNUMBER) {
-      refuse(instance, ENS_EVAL_ERROR, "blob '%s' is %s%s: blobs are numbers", model->blobs[i], article(L, first + i),
-             luaL_typename(L, first + i));
-      return;
-    }
-    blob[i] = lua_tonumber(L, first + i);
+    char what[256];
+    if (ens_blob_take(L, first + i, &blobs->def[i], row_of_blobs(instance), what, sizeof what)) continue;
+    refuse(instance, ENS_EVAL_ERROR, "%s", what);
+    return;
   }
 }
 
 /* What log_prob returned is at `first` and above. Blobs may be left out where the point is refused. */
 static void read_answer(lua_State *L, ens_instance *instance, int first) {
-  size_t at = instance->at, nblobs = instance->block->nblobs;
+  size_t at = instance->at;
+  const ens_blobs *blobs = &instance->model->base.blobs;
   int count = lua_gettop(L) - first;
   if (count < 0 || lua_type(L, first) != LUA_TNUMBER) {
     refuse(instance, ENS_EVAL_ERROR, "log_prob returned %s%s: it must return a number (-math.huge refuses a point)",
@@ -276,8 +279,8 @@ static void read_answer(lua_State *L, ens_instance *instance, int first) {
   } else if (log_prob == INFINITY) {
     refuse(instance, ENS_EVAL_ERROR, "log_prob returned inf: it must be finite, or -inf to refuse a point");
   } else if (count == 0 && log_prob == -INFINITY) {
-    for (size_t i = 0; i < nblobs; i++) instance->block->blobs[at * nblobs + i] = NAN;
-  } else if (count || nblobs) {
+    ens_blobs_blank(blobs, row_of_blobs(instance));
+  } else if (count || blobs->count) {
     read_blobs(L, instance, first + 1, count);
   }
 }

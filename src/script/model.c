@@ -26,7 +26,7 @@ static void destroy(ens_model *base) {
   ens_lua_model *model = (ens_lua_model *)base;
   if (!model) return;
   free_names(base->parameters, base->ndim);
-  free_names(base->blobs, base->nblobs);
+  ens_blobs_free(&base->blobs);
   ens_parcel_free(&model->table);
   ens_parcel_free(&model->globals);
   ens_parcel_free(&model->data);
@@ -98,6 +98,20 @@ static char **copy_names(lua_State *L, int index, size_t *count) {
   return names;
 }
 
+/* { name, kind, length } each, as form.lua gives them. */
+static ens_status read_blobs(lua_State *L, int index, ens_blobs *out, ens_error *error) {
+  static const char *const kinds[] = {"number", "vector", "text", NULL};
+  bool fine = true;
+  for (size_t i = 0; fine && i < ens_rawlen(L, index); i++) {
+    lua_rawgeti(L, index, (int)i + 1);
+    for (int field = 1; field <= 3; field++) lua_rawgeti(L, -field, field);
+    fine = ens_blobs_add(out, lua_tostring(L, -3), (ens_blob_kind)luaL_checkoption(L, -2, NULL, kinds),
+                         (size_t)lua_tonumber(L, -1));
+    lua_pop(L, 4);
+  }
+  return fine ? ENS_OK : ens_error_memory(error);
+}
+
 static void draw_from_prior(const ens_model *base, ens_stream *stream, double *theta) {
   ens_prior_draw(((const ens_lua_model *)base)->prior, stream, theta);
 }
@@ -116,8 +130,7 @@ static ens_status try_out(ens_lua_model *model, ens_error *error) {
   if (status) return status;
   ens_model *base = &model->base;
   base->parameters = copy_names(scratch->L, 2, &base->ndim);
-  base->blobs = copy_names(scratch->L, 4, &base->nblobs);
-  status = base->parameters && base->blobs ? ENS_OK : ens_error_memory(error);
+  status = base->parameters ? read_blobs(scratch->L, 4, &base->blobs, error) : ens_error_memory(error);
   if (!status) status = read_prior(scratch->L, 8, model, error);
   ens_instance_destroy(scratch);
   return status;

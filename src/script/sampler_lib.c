@@ -6,11 +6,13 @@
 #include "core/autocorr.h"
 #include "run.h"
 #include "script/array_lib.h"
+#include "script/blob.h"
 #include "script/config_lib.h"
 #include "script/core_lib.h"
 #include "script/model.h"
 #include "script/native_lib.h"
 #include "script/push.h"
+#include "script/selection.h"
 
 static const char model_type[] = "ensemble.model", sampler_type[] = "ensemble.sampler";
 
@@ -70,8 +72,12 @@ static int model_parameters(lua_State *L) {
   return 1;
 }
 static int model_blobs(lua_State *L) {
-  const ens_model *model = check_model(L, 1);
-  ens_push_names(L, model->blobs, model->nblobs);
+  const ens_blobs *blobs = &check_model(L, 1)->blobs;
+  lua_createtable(L, (int)blobs->count, 0);
+  for (size_t i = 0; i < blobs->count; i++) {
+    lua_pushstring(L, blobs->def[i].name);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
   return 1;
 }
 static int model_has_priors(lua_State *L) {
@@ -143,13 +149,6 @@ static void push_matrix(lua_State *L, const double *numbers, size_t rows, size_t
   ens_array_push_new(L, array);
 }
 
-static void push_blobs(lua_State *L, const double *blobs, size_t rows, size_t nblobs) {
-  if (nblobs)
-    push_matrix(L, blobs, rows, nblobs);
-  else
-    lua_pushnil(L);
-}
-
 static int sampler_last(lua_State *L) {
   sampler_box *box = check_sampler(L);
   const ens_model *model = box->model;
@@ -160,7 +159,7 @@ static int sampler_last(lua_State *L) {
   if (status) return ens_core_fail(L, &error);
   push_matrix(L, step.coords, box->nwalkers, model->ndim);
   push_matrix(L, step.log_prob, box->nwalkers, 0);
-  push_blobs(L, step.blobs, box->nwalkers, model->nblobs);
+  ens_blobs_push(L, &model->blobs, step.blobs, box->nwalkers);
   lua_pushnumber(L, (lua_Number)step.index);
   return 4;
 }
@@ -180,70 +179,12 @@ static int sampler_accepted(lua_State *L) {
 
 /* ---- reading the chain ---- */
 
-typedef struct selection {
-  ens_chain *chain;
-  uint64_t discard, thin, n; /* steps discard + thin, discard + 2 thin, ...: n of them */
-  enum { COORDS, LOG_PROB, BLOBS } what;
-  size_t width; /* numbers a walker in the chain */
-  size_t blob;  /* which one, from 1; 0: all */
-  bool flat;
-} selection;
-
-static selection read_selection(lua_State *L, ens_chain *chain) {
-  selection s = {
-      .chain = chain, .discard = (uint64_t)luaL_optnumber(L, 3, 0), .thin = (uint64_t)luaL_optnumber(L, 4, 1)};
-  const char *what = luaL_checkstring(L, 2);
-  s.what = strcmp(what, "coords") == 0 ? COORDS : strcmp(what, "blobs") == 0 ? BLOBS : LOG_PROB;
-  s.width = s.what == COORDS ? chain->ndim : s.what == BLOBS ? chain->nblobs : 1;
-  s.flat = lua_toboolean(L, 5);
-  s.blob = s.what == BLOBS ? (size_t)luaL_optnumber(L, 6, 0) : 0;
-  if (s.thin < 1) s.thin = 1;
-  s.n = chain->nsteps > s.discard ? (chain->nsteps - s.discard) / s.thin : 0;
-  return s;
-}
-
-/* The result's shape: [n][walker][width], without the last axis for single numbers, the first two joined when flat. */
-static size_t shape_of(const selection *s, size_t *shape) {
-  size_t rank = 0, width = s->blob || s->what == LOG_PROB ? 0 : s->width;
-  if (s->flat) {
-    shape[rank++] = (size_t)s->n * s->chain->nwalkers;
-  } else {
-    shape[rank++] = (size_t)s->n;
-    shape[rank++] = s->chain->nwalkers;
-  }
-  if (width) shape[rank++] = width;
-  return rank;
-}
-
-static ens_status read_steps(const selection *s, uint64_t start, size_t count, double *to, ens_error *error) {
-  return s->chain->ops->read(s->chain, start, count, s->what == COORDS ? to : NULL, s->what == LOG_PROB ? to : NULL,
-                             s->what == BLOBS ? to : NULL, NULL, error);
-}
-
-/* Reads the selected steps; whole blocks where nothing is left out, one by one through `row` otherwise. */
-static ens_status read_selected(const selection *s, double *to, double *row, ens_error *error) {
-  size_t row_size = s->chain->nwalkers * s->width;
-  if (s->thin == 1 && !s->blob) return read_steps(s, s->discard, (size_t)s->n, to, error);
-  for (uint64_t i = 0; i < s->n; i++) {
-    ens_status status = read_steps(s, s->discard + (i + 1) * s->thin - 1, 1, row, error);
-    if (status) return status;
-    if (!s->blob) memcpy(to, row, row_size * sizeof *row), to += row_size;
-    for (size_t k = 0; s->blob && k < s->chain->nwalkers; k++) *to++ = row[k * s->width + s->blob - 1];
-  }
-  return ENS_OK;
-}
-
 static int sampler_read(lua_State *L) {
+  sampler_box *box = check_sampler(L);
   ens_chain *chain;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_chain(check_sampler(L)->run, &chain, &error)) return ens_core_fail(L, &error);
-  selection s = read_selection(L, chain);
-  size_t shape[3], rank = shape_of(&s, shape);
-  ens_array_push_new(L, ens_array_create(rank, shape));
-  double *row = malloc(chain->nwalkers * s.width * sizeof *row + 1);
-  ens_status status = row ? read_selected(&s, ens_array_test(L, -1)->data, row, &error) : ens_error_memory(&error);
-  free(row);
-  return status ? ens_core_fail(L, &error) : 1;
+  if (ens_run_chain(box->run, &chain, &error)) return ens_core_fail(L, &error);
+  return ens_selection_push(L, chain, &box->model->blobs);
 }
 
 static int sampler_autocorr(lua_State *L) {
@@ -296,7 +237,7 @@ static int sampler_compute(lua_State *L) {
   sampler_box *box = check_sampler(L);
   const ens_model *model = box->model;
   luaL_checktype(L, 2, LUA_TTABLE);
-  size_t n = (size_t)luaL_checknumber(L, 3), width = model->ndim + 1 + model->nblobs;
+  size_t n = (size_t)luaL_checknumber(L, 3), width = model->ndim + 1 + model->blobs.ncells;
   double *position = lua_newuserdata(L, (n * width + 1) * sizeof *position);
   double *log_prob = position + n * model->ndim, *blobs = log_prob + n;
   for (size_t i = 0; i < n * model->ndim; i++) {
@@ -309,7 +250,7 @@ static int sampler_compute(lua_State *L) {
   if (status == ENS_STOPPED) ens_error_set(&error, ENS_IO, "compute_log_prob: stopped by a signal");
   if (status) return ens_core_fail(L, &error);
   push_matrix(L, log_prob, n, 0);
-  push_blobs(L, blobs, n, model->nblobs);
+  ens_blobs_push(L, &model->blobs, blobs, n);
   return 2;
 }
 

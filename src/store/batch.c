@@ -40,7 +40,7 @@ static bool reserve(ens_batch *batch, size_t capacity) {
   bool ok = true;
   batch->log_prob = grow(batch->log_prob, capacity * w, &ok);
   batch->coords = grow(batch->coords, capacity * w * batch->shape.ndim, &ok);
-  batch->blobs = grow(batch->blobs, capacity * w * batch->shape.nblobs, &ok);
+  batch->blobs = grow(batch->blobs, capacity * w * batch->shape.ncells, &ok);
   if (ok) batch->capacity = capacity;
   return ok;
 }
@@ -52,7 +52,7 @@ static size_t next_capacity(const ens_batch *batch) {
 
 static void copy_steps(ens_batch *batch, size_t count, const uint8_t *accepted, const double *log_prob,
                        const double *coords, const double *blobs) {
-  size_t w = batch->shape.nwalkers, d = w * batch->shape.ndim, b = w * batch->shape.nblobs, at = batch->count;
+  size_t w = batch->shape.nwalkers, d = w * batch->shape.ndim, b = w * batch->shape.ncells, at = batch->count;
   memcpy(batch->accepted + at * w, accepted, count * w);
   memcpy(batch->log_prob + at * w, log_prob, count * w * sizeof(double));
   memcpy(batch->coords + at * d, coords, count * d * sizeof(double));
@@ -70,7 +70,7 @@ bool ens_batch_append(ens_batch *batch, const ens_step *step) {
 bool ens_batch_extend(ens_batch *batch, const ens_batch *from, size_t first, size_t count) {
   if (!count) return true;
   if (!reserve(batch, batch->count + count)) return false;
-  size_t w = batch->shape.nwalkers, d = w * batch->shape.ndim, b = w * batch->shape.nblobs;
+  size_t w = batch->shape.nwalkers, d = w * batch->shape.ndim, b = w * batch->shape.ncells;
   copy_steps(batch, count, from->accepted + first * w, from->log_prob + first * w, from->coords + first * d,
              b ? from->blobs + first * b : NULL);
   return true;

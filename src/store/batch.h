@@ -15,7 +15,7 @@ typedef struct ens_batch {
   uint8_t *accepted;             /* [count][walker] */
   double *log_prob;              /* [count][walker] */
   double *coords;                /* [count][walker][dim] */
-  double *blobs;                 /* [count][walker][blob]; NULL without blobs */
+  double *blobs;                 /* [count][walker][cell]; NULL without blobs */
 } ens_batch;
 
 /* Holds `bytes` of steps at most, one step at least. NULL: no memory. */

@@ -43,7 +43,7 @@ ens_status ens_checkpoint_write(ens_database *db, sqlite3_stmt *statement, int64
   sqlite3_bind_int64(statement, 2, (sqlite3_int64)checkpoint->step);
   bool bound = bind_numbers(statement, 3, checkpoint->coords, w * shape.ndim, &crc) &&
                bind_numbers(statement, 4, checkpoint->log_prob, w, &crc) &&
-               (!shape.nblobs || bind_numbers(statement, 5, checkpoint->blobs, w * shape.nblobs, &crc)) &&
+               (!shape.ncells || bind_numbers(statement, 5, checkpoint->blobs, w * shape.ncells, &crc)) &&
                bind_numbers(statement, 6, checkpoint->naccepted, w, &crc);
   sqlite3_bind_int64(statement, 7, crc);
   if (bound) return ens_statement_done(db, statement, SAVE, error);
@@ -93,7 +93,7 @@ static ens_status take_checkpoint(ens_database *db, sqlite3_stmt *row, ens_shape
   ens_status status = ens_column_count(row, 0, INT64_MAX, &out->step) ? ENS_OK : ENS_IO;
   if (status == ENS_OK) status = take_numbers(row, 1, w * shape.ndim, &out->coords);
   if (status == ENS_OK) status = take_numbers(row, 2, w, &out->log_prob);
-  if (status == ENS_OK) status = take_numbers(row, 3, w * shape.nblobs, &out->blobs);
+  if (status == ENS_OK) status = take_numbers(row, 3, w * shape.ncells, &out->blobs);
   if (status == ENS_OK && !(out->naccepted = malloc(w * sizeof *out->naccepted))) status = ENS_MEMORY;
   if (status == ENS_OK && !(take_naccepted(row, 4, w, out->naccepted) && counts_are_possible(out, w))) status = ENS_IO;
   if (status == ENS_OK && !checksum_fits(row)) status = ENS_IO;

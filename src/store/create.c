@@ -112,6 +112,7 @@ ens_status ens_store_create(const char *path, const ens_store_record *record, co
   char *aside = NULL;
   ens_store_parts parts = {.fd = -1};
   ens_writer_start begin = {.shape = ens_record_shape(record),
+                            .blobs = &record->blobs,
                             .naccepted = start->naccepted,
                             .busy_limit = ens_store_busy_limit(options),
                             .full_limit = ens_store_full_limit(options)};

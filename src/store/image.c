@@ -1,14 +1,15 @@
-/* One chunk as its rows will hold it. Little-endian; blobs, which come interleaved, a column each. */
+/* One chunk as its rows will hold it. Little-endian; blobs, which come as rows, a column each. */
 #include "store/image.h"
 
 #include <stdlib.h>
 
 #include "store/little.h"
 
-ens_image *ens_image_create(size_t nblobs) {
+ens_image *ens_image_create(const ens_blobs *blobs) {
   ens_image *image = calloc(1, sizeof *image);
   if (!image) return NULL;
-  image->npieces = ENS_COLUMN_BLOBS + nblobs;
+  image->blobs = blobs;
+  image->npieces = ENS_COLUMN_BLOBS + blobs->count;
   image->piece = calloc(image->npieces, sizeof *image->piece);
   if (image->piece) return image;
   free(image);
@@ -23,11 +24,11 @@ void ens_image_destroy(ens_image *image) {
   free(image);
 }
 
-static bool reserve_columns(ens_image *image, size_t numbers) {
-  if (numbers <= image->columns_room) return true;
+static bool reserve_columns(ens_image *image, size_t cells) {
+  if (cells <= image->columns_room) return true;
   free(image->columns);
-  image->columns = malloc(numbers * sizeof *image->columns);
-  image->columns_room = image->columns ? numbers : 0;
+  image->columns = malloc(cells * sizeof *image->columns);
+  image->columns_room = image->columns ? cells : 0;
   return image->columns != NULL;
 }
 
@@ -48,23 +49,26 @@ static ens_piece number_piece(const double *numbers, size_t count, double **room
   return piece;
 }
 
-static ens_piece blob_piece(const double *blobs, size_t count, size_t nblobs, size_t which, double **room) {
-  double *column = *room;
-  for (size_t i = 0; i < count; i++) column[i] = blobs[i * nblobs + which];
-  ens_little_swap(column, count);
-  *room += count;
-  return (ens_piece){column, count * sizeof *column, 0};
+/* A text's bytes without the rest of its last cell. */
+static ens_piece blob_piece(const double *rows, size_t count, size_t ncells, const ens_blob_def *def, double **room) {
+  size_t cells = ens_blob_cells(def), bytes = def->kind == ENS_BLOB_TEXT ? def->length : 8 * cells;
+  unsigned char *column = (unsigned char *)*room;
+  for (size_t i = 0; i < count; i++) memcpy(column + 8 * cells * i, rows + i * ncells + def->first, 8 * cells);
+  ens_little_swap(column, count * cells);
+  for (size_t i = 1; bytes < 8 * cells && i < count; i++) memmove(column + bytes * i, column + 8 * cells * i, bytes);
+  *room += count * cells;
+  return (ens_piece){column, count * bytes, 0};
 }
 
 static bool lay_columns(ens_image *image, const ens_batch *batch, size_t first, size_t count) {
-  size_t w = batch->shape.nwalkers, d = batch->shape.ndim, b = batch->shape.nblobs, n = count * w;
+  size_t w = batch->shape.nwalkers, d = batch->shape.ndim, b = batch->shape.ncells, n = count * w;
   if (!reserve_columns(image, n * (b + (ENS_LITTLE_ENDIAN_HOST ? 0 : 1 + d)))) return false;
   double *room = image->columns;
   image->piece[ENS_COLUMN_ACCEPTED] = (ens_piece){batch->accepted + first * w, n, 0};
   image->piece[ENS_COLUMN_LOG_PROB] = number_piece(batch->log_prob + first * w, n, &room);
   image->piece[ENS_COLUMN_CHAIN] = number_piece(batch->coords + first * w * d, n * d, &room);
-  for (size_t i = 0; i < b; i++)
-    image->piece[ENS_COLUMN_BLOBS + i] = blob_piece(batch->blobs + first * w * b, n, b, i, &room);
+  for (size_t i = 0; i < image->blobs->count; i++)
+    image->piece[ENS_COLUMN_BLOBS + i] = blob_piece(batch->blobs + first * w * b, n, b, &image->blobs->def[i], &room);
   return true;
 }
 

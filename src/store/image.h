@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/blob.h"
 #include "store/batch.h"
 #include "store/codec.h"
 
@@ -23,16 +24,17 @@ typedef struct ens_image {
   uint64_t start; /* kept steps before this chunk */
   size_t nsteps;  /* 0: nothing to write */
   const char *codec;
+  const ens_blobs *blobs; /* borrowed */
   size_t npieces;
   ens_piece *piece; /* [npieces]; borrows from the batch or from the two buffers */
   unsigned char *packed;
   size_t packed_room;
   double *columns;
-  size_t columns_room; /* numbers */
+  size_t columns_room; /* cells */
 } ens_image;
 
-ens_image *ens_image_create(size_t nblobs); /* NULL: no memory */
-void ens_image_destroy(ens_image *image);   /* NULL is fine */
+ens_image *ens_image_create(const ens_blobs *blobs); /* borrows them; NULL: no memory */
+void ens_image_destroy(ens_image *image);            /* NULL is fine */
 
 /* Encodes steps first .. first + count - 1 of the batch. Valid until the batch changes. False: no memory. */
 bool ens_image_make(ens_image *image, const ens_batch *batch, size_t first, size_t count, uint64_t start,

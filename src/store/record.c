@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/blob_type.h"
 #include "store/origin.h"
 #include "store/sha256.h"
-
-#define BLOB_DTYPE "<f8"
 
 static const char *const status_names[] = {"running", "stopped", "finished", "failed"};
 #define NSTATUSES (sizeof status_names / sizeof *status_names)
@@ -24,7 +23,7 @@ static void free_names(char **names, size_t count) {
 void ens_store_record_free(ens_store_record *record) {
   if (!record) return;
   free_names(record->parameters, record->ndim);
-  free_names(record->blobs, record->nblobs);
+  ens_blobs_free(&record->blobs);
   char *texts[] = {record->rng,    record->moves, record->engine, record->version, record->script_name,
                    record->script, record->argv,  record->extra,  record->folder,  record->output};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) free(texts[i]);
@@ -38,16 +37,17 @@ void ens_store_record_free(ens_store_record *record) {
 }
 
 ens_shape ens_record_shape(const ens_store_record *record) {
-  return (ens_shape){record->nwalkers, record->ndim, record->nblobs};
+  return (ens_shape){record->nwalkers, record->ndim, record->blobs.ncells};
 }
 
 ens_status ens_record_check(const char *path, const ens_store_record *record, const ens_store_checkpoint *start,
                             ens_error *error) {
   if (!ens_shape_fits(ens_record_shape(record)))
-    return ens_error_set(error, ENS_CONFIG,
-                         "'%s': %zu walkers of %zu parameters and %zu blobs do not fit into a store: a step has at "
-                         "least one number and at most %zu bytes",
-                         path, record->nwalkers, record->ndim, record->nblobs, ENS_STEP_LIMIT);
+    return ens_error_set(
+        error, ENS_CONFIG,
+        "'%s': %zu walkers of %zu parameters and blobs of %zu numbers do not fit into a store: a step has at "
+        "least one number and at most %zu bytes",
+        path, record->nwalkers, record->ndim, record->blobs.ncells, ENS_STEP_LIMIT);
   if (start->step != 0)
     return ens_error_set(error, ENS_CONFIG, "'%s': a new store begins with the state before the first step", path);
   return ENS_OK;
@@ -85,15 +85,33 @@ static void bind_run(sqlite3_stmt *statement, const ens_store_record *record, co
   bind_text(statement, 15, record->extra);
 }
 
-/* `sql` takes run_id, idx and a name. */
-static ens_status insert_names(ens_database *db, const char *sql, int64_t run_id, char *const *names, size_t count,
-                               ens_error *error) {
+static ens_status insert_names(ens_database *db, int64_t run_id, const ens_store_record *record, ens_error *error) {
   sqlite3_stmt *statement = NULL;
-  ens_status status = ens_database_prepare(db, sql, "save the names", &statement, error);
-  for (size_t i = 0; status == ENS_OK && i < count; i++) {
+  ens_status status = ens_database_prepare(db, "INSERT INTO param(run_id, idx, name) VALUES(?, ?, ?)", "save the names",
+                                           &statement, error);
+  for (size_t i = 0; status == ENS_OK && i < record->ndim; i++) {
     sqlite3_bind_int64(statement, 1, run_id);
     sqlite3_bind_int64(statement, 2, (sqlite3_int64)i);
-    bind_text(statement, 3, names[i]);
+    bind_text(statement, 3, record->parameters[i]);
+    status = ens_statement_done(db, statement, "save the names", error);
+  }
+  sqlite3_finalize(statement);
+  return status;
+}
+
+static ens_status insert_blobs(ens_database *db, int64_t run_id, const ens_blobs *blobs, ens_error *error) {
+  sqlite3_stmt *statement = NULL;
+  ens_status status =
+      ens_database_prepare(db, "INSERT INTO blob_def(run_id, idx, name, dtype, shape) VALUES(?, ?, ?, ?, ?)",
+                           "save the names", &statement, error);
+  for (size_t i = 0; status == ENS_OK && i < blobs->count; i++) {
+    char dtype[ENS_BLOB_TYPE_BYTES], shape[ENS_BLOB_TYPE_BYTES];
+    ens_blob_type_write(&blobs->def[i], dtype, shape);
+    sqlite3_bind_int64(statement, 1, run_id);
+    sqlite3_bind_int64(statement, 2, (sqlite3_int64)i);
+    bind_text(statement, 3, blobs->def[i].name);
+    bind_text(statement, 4, dtype);
+    bind_text(statement, 5, shape);
     status = ens_statement_done(db, statement, "save the names", error);
   }
   sqlite3_finalize(statement);
@@ -115,13 +133,8 @@ ens_status ens_record_insert(ens_database *db, const ens_store_record *record, c
   }
   sqlite3_finalize(statement);
   *run_id = sqlite3_last_insert_rowid(db->handle);
-  if (status == ENS_OK)
-    status = insert_names(db, "INSERT INTO param(run_id, idx, name) VALUES(?, ?, ?)", *run_id, record->parameters,
-                          record->ndim, error);
-  if (status == ENS_OK)
-    status =
-        insert_names(db, "INSERT INTO blob_def(run_id, idx, name, dtype, shape) VALUES(?, ?, ?, '" BLOB_DTYPE "', '')",
-                     *run_id, record->blobs, record->nblobs, error);
+  if (status == ENS_OK) status = insert_names(db, *run_id, record, error);
+  if (status == ENS_OK) status = insert_blobs(db, *run_id, &record->blobs, error);
   return status == ENS_OK ? ens_origin_write(db, *run_id, record, error) : status;
 }
 
@@ -229,32 +242,60 @@ static ens_status count_rows(ens_database *db, const char *sql, int64_t run_id, 
   return status;
 }
 
-/* Takes the next name, which must be number `index`. */
-static ens_status load_name(ens_database *db, sqlite3_stmt *row, size_t index, char **name, ens_error *error) {
-  bool found, ok = true;
+/* Takes the next row of a list, which must be number `index` and have a name. */
+static ens_status take_row(ens_database *db, sqlite3_stmt *row, size_t index, ens_error *error) {
+  bool found;
   ens_status status = ens_statement_row(db, row, "read the names", &found, error);
   if (status != ENS_OK) return status;
   if (!found || ens_column_tally(row, 0) != index || sqlite3_column_type(row, 1) != SQLITE_TEXT)
     return ens_database_damaged(db, "a name of a parameter or a blob is missing", error);
-  const char *dtype = (const char *)sqlite3_column_text(row, 2), *shape = (const char *)sqlite3_column_text(row, 3);
-  if (!dtype || !shape || strcmp(dtype, BLOB_DTYPE) || *shape)
-    return ens_error_set(error, ENS_CONFIG, "'%s': blob '%s' has a type that this program does not read", db->path,
-                         (const char *)sqlite3_column_text(row, 1));
-  *name = ens_column_text(row, 1, NULL, &ok);
-  return ok && *name ? ENS_OK : ens_error_memory(error);
+  return ENS_OK;
 }
 
 /* `count` rows are there: it was counted, not believed. */
-static ens_status load_names(ens_database *db, const char *sql, int64_t run_id, size_t count, char ***out,
-                             ens_error *error) {
+static ens_status load_names(ens_database *db, int64_t run_id, size_t count, char ***out, ens_error *error) {
   sqlite3_stmt *row = NULL;
   *out = calloc(count ? count : 1, sizeof **out);
   if (!*out) return ens_error_memory(error);
-  ens_status status = ens_database_prepare(db, sql, "read the names", &row, error);
+  ens_status status = ens_database_prepare(db, "SELECT idx, name FROM param WHERE run_id = ? ORDER BY idx",
+                                           "read the names", &row, error);
   if (status == ENS_OK) sqlite3_bind_int64(row, 1, run_id);
-  for (size_t i = 0; status == ENS_OK && i < count; i++) status = load_name(db, row, i, &(*out)[i], error);
+  for (size_t i = 0; status == ENS_OK && i < count; i++) {
+    bool ok = true;
+    status = take_row(db, row, i, error);
+    if (status == ENS_OK) (*out)[i] = ens_column_text(row, 1, NULL, &ok);
+    if (!ok || (status == ENS_OK && !(*out)[i])) status = ens_error_memory(error);
+  }
   sqlite3_finalize(row);
   return status;
+}
+
+static ens_status load_blob(ens_database *db, sqlite3_stmt *row, ens_blobs *out, ens_error *error) {
+  ens_blob_def type;
+  const char *name = (const char *)sqlite3_column_text(row, 1), *dtype = (const char *)sqlite3_column_text(row, 2);
+  const char *shape = (const char *)sqlite3_column_text(row, 3);
+  if (!name) return ens_error_memory(error);
+  if (!dtype || !shape || !ens_blob_type_read(dtype, shape, &type))
+    return ens_error_set(error, ENS_CONFIG, "'%s': blob '%s' has a type that this program does not read", db->path,
+                         name);
+  return ens_blobs_add(out, name, type.kind, type.length) ? ENS_OK : ens_error_memory(error);
+}
+
+static ens_status load_blobs(ens_database *db, int64_t run_id, size_t count, ens_blobs *out, ens_error *error) {
+  sqlite3_stmt *row = NULL;
+  ens_status status = ens_database_prepare(
+      db, "SELECT idx, name, dtype, shape FROM blob_def WHERE run_id = ? ORDER BY idx", "read the names", &row, error);
+  if (status == ENS_OK) sqlite3_bind_int64(row, 1, run_id);
+  for (size_t i = 0; status == ENS_OK && i < count; i++) {
+    status = take_row(db, row, i, error);
+    if (status == ENS_OK) status = load_blob(db, row, out, error);
+  }
+  sqlite3_finalize(row);
+  return status;
+}
+
+static ens_status refuse_shape(ens_database *db, ens_error *error) {
+  return ens_database_damaged(db, "its run has another number of parameters than it has names", error);
 }
 
 static ens_status load_all_names(ens_database *db, int64_t run_id, ens_store_record *record, ens_error *error) {
@@ -264,16 +305,13 @@ static ens_status load_all_names(ens_database *db, int64_t run_id, ens_store_rec
   if (status == ENS_OK)
     status = count_rows(db, "SELECT count(*) FROM blob_def WHERE run_id = ?", run_id, &nblobs, error);
   if (status != ENS_OK) return status;
-  ens_shape shape = {record->nwalkers, ndim, nblobs};
-  if (nparams != ndim || !ens_shape_fits(shape))
-    return ens_database_damaged(db, "its run has another number of parameters than it has names", error);
+  ens_shape least = {record->nwalkers, ndim, nblobs};
+  if (nparams != ndim || !ens_shape_fits(least)) return refuse_shape(db, error);
   record->ndim = ndim;
-  record->nblobs = nblobs;
-  status = load_names(db, "SELECT idx, name, '" BLOB_DTYPE "', '' FROM param WHERE run_id = ? ORDER BY idx", run_id,
-                      ndim, &record->parameters, error);
-  if (status != ENS_OK) return status;
-  return load_names(db, "SELECT idx, name, dtype, shape FROM blob_def WHERE run_id = ? ORDER BY idx", run_id, nblobs,
-                    &record->blobs, error);
+  status = load_names(db, run_id, ndim, &record->parameters, error);
+  if (status == ENS_OK) status = load_blobs(db, run_id, nblobs, &record->blobs, error);
+  if (status == ENS_OK && !ens_shape_fits(ens_record_shape(record))) return refuse_shape(db, error);
+  return status;
 }
 
 ens_status ens_record_load(ens_database *db, ens_store_record *record, ens_run_row *row, ens_error *error) {

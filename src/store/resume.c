@@ -83,7 +83,7 @@ static ens_status find_last_chunk(ens_database *db, const ens_run_row *row, uint
 static ens_status read_tail(ens_chain *chain, ens_batch *tail, size_t count, ens_error *error) {
   size_t w = chain->nwalkers;
   double *coords = malloc(count * w * chain->ndim * sizeof *coords), *log_prob = malloc(count * w * sizeof *log_prob);
-  double *blobs = malloc((count * w * chain->nblobs + 1) * sizeof *blobs);
+  double *blobs = malloc((count * w * chain->ncells + 1) * sizeof *blobs);
   uint8_t *accepted = malloc(count * w);
   ens_batch all = {.shape = tail->shape, .log_prob = log_prob, .coords = coords, .blobs = blobs, .accepted = accepted};
   ens_status status = coords && log_prob && blobs && accepted ? ENS_OK : ens_error_memory(error);
@@ -199,6 +199,7 @@ ens_status ens_store_resume(const char *path, const ens_store_options *options, 
   *checkpoint = (ens_store_checkpoint){0};
   ens_status status = prepare(path, options, &parts, record, checkpoint, &begin, error);
   if (status != ENS_OK) goto fail;
+  begin.blobs = &record->blobs;
   begin.naccepted = checkpoint->naccepted;
   status = ens_writer_create(parts.db, &begin, &parts.writer, error);
   begin.tail = NULL;

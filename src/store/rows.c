@@ -115,7 +115,7 @@ static void bind_piece(sqlite3_stmt *statement, int index, const ens_piece *piec
 static ens_status write_blobs(ens_rows *rows, const ens_image *image, ens_error *error) {
   sqlite3_stmt *statement = rows->statement[BLOB];
   ens_status status = ENS_OK;
-  for (size_t i = 0; status == ENS_OK && i < rows->shape.nblobs; i++) {
+  for (size_t i = 0; status == ENS_OK && ENS_COLUMN_BLOBS + i < image->npieces; i++) {
     sqlite3_bind_int64(statement, 1, rows->run_id);
     sqlite3_bind_int64(statement, 2, (sqlite3_int64)i);
     sqlite3_bind_int64(statement, 3, (sqlite3_int64)image->start);

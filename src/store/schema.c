@@ -7,9 +7,12 @@
  *   chunk             steps start + 1 .. start + nsteps of the run, without gaps or overlap. The last chunk of a run is
  *                     written again, longer, as long as it is small
  *   chunk.accepted    u1[nsteps, nwalkers]; log_prob <f8[nsteps, nwalkers]; chain <f8[nsteps, nwalkers, ndim]
- *   blob_chunk.data   <f8[nsteps, nwalkers], the same steps as the chunk that starts there
+ *   blob_def          what a walker's value is, in numpy's words: dtype <f8 and shape "" is a number, <f8 and "5" a
+ *                     vector, |S16 and "" a text of at most 16 bytes, padded with NULs
+ *   blob_chunk.data   of that type [nsteps, nwalkers], the same steps as the chunk that starts there
  *   checkpoint        the state after `step`: coords <f8[nwalkers, ndim], log_prob <f8[nwalkers],
- *                     blobs <f8[nwalkers, nblobs], naccepted <u8[nwalkers]
+ *                     blobs [nwalkers] rows of all blobs, a text padded to a multiple of 8 bytes,
+ *                     naccepted <u8[nwalkers]
  *   checksum          CRC-32 of the BLOBs of the chunk at `start` as they are stored; part 0 accepted, 1 log_prob,
  *                     2 chain, 3 + blob_idx blobs. checkpoint.crc: of its four arrays, one after the other
  *   session           one row a process that wrote; its counts are of that session alone, per_worker is JSON

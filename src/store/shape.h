@@ -14,20 +14,20 @@
 #define ENS_TAIL_LIMIT ((size_t)256 << 10)
 
 typedef struct ens_shape {
-  size_t nwalkers, ndim, nblobs;
+  size_t nwalkers, ndim, ncells;
 } ens_shape;
 
 /* True when a step fits into a row. The other functions ask for a shape that fits. */
 static inline bool ens_shape_fits(ens_shape shape) {
   size_t limit = ENS_STEP_LIMIT / 8;
-  if (!shape.nwalkers || !shape.ndim || shape.nwalkers > limit || shape.ndim > limit || shape.nblobs > limit)
+  if (!shape.nwalkers || !shape.ndim || shape.nwalkers > limit || shape.ndim > limit || shape.ncells > limit)
     return false;
-  return 17 + 8 * (shape.ndim + shape.nblobs) <= ENS_STEP_LIMIT / shape.nwalkers;
+  return 17 + 8 * (shape.ndim + shape.ncells) <= ENS_STEP_LIMIT / shape.nwalkers;
 }
 
-/* Bytes of one step: accepted u1, log_prob f8, coords f8[ndim], blobs f8[nblobs], a walker each. */
+/* Bytes of one step: accepted u1, log_prob f8, coords f8[ndim], blobs of 8 ncells bytes, a walker each. */
 static inline size_t ens_shape_bytes(ens_shape shape) {
-  return shape.nwalkers * (1 + 8 * (1 + shape.ndim + shape.nblobs));
+  return shape.nwalkers * (1 + 8 * (1 + shape.ndim + shape.ncells));
 }
 
 #endif

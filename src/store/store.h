@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/blob.h"
 #include "core/chain.h"
 #include "core/evaluator.h"
 #include "core/sink.h"
@@ -21,9 +22,9 @@ typedef struct ens_store_source {
 /* What identifies a run. All strings are borrowed during the call that takes it; in a record that a call fills they
  * are owned by the record (ens_store_record_free). */
 typedef struct ens_store_record {
-  size_t nwalkers, ndim, nblobs;
+  size_t nwalkers, ndim;
   char **parameters; /* [ndim] */
-  char **blobs;      /* [nblobs] */
+  ens_blobs blobs;
   uint64_t thin_by, seed;
   char *rng;                  /* "philox4x64-10" and the layout's version */
   char *moves;                /* JSON text */

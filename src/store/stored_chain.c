@@ -21,6 +21,7 @@ typedef struct stored_chain {
   ens_chain chain; /* first */
   ens_place place;
   ens_shape shape;
+  ens_blobs blob; /* how rows of blobs are laid out */
   int64_t run_id;
   double created; /* of the run: tells a file that was put in place of this one */
 
@@ -29,7 +30,7 @@ typedef struct stored_chain {
   size_t count;     /* steps; 0: none */
   unsigned columns; /* decoded ones */
   uint8_t *accepted;
-  double *log_prob, *coords, *blobs; /* blobs [count][walker][blob] */
+  double *log_prob, *coords, *blobs; /* blobs [count][walker][cell] */
 } stored_chain;
 
 static void forget_chunk(stored_chain *self) {
@@ -107,21 +108,34 @@ static ens_status decode_numbers(const stored_chain *self, const source *from, s
   return ENS_OK;
 }
 
+/* The column of a blob, as it is in the file, into its cells of the rows. */
+static void place_blob(stored_chain *self, const ens_blob_def *def, char *column) {
+  size_t n = self->count * self->shape.nwalkers, length = def->length, ncells = self->shape.ncells;
+  double *row = self->blobs;
+  if (def->kind != ENS_BLOB_TEXT) ens_little_swap(column, n * length);
+  for (size_t i = 0; i < n; i++, row += ncells)
+    if (def->kind == ENS_BLOB_TEXT)
+      ens_blob_put_text(def, row, column + i * length, strnlen(column + i * length, length));
+    else
+      memcpy(row + def->first, column + 8 * i * length, 8 * length);
+}
+
 /* One blob's column into its place between the others. */
 static ens_status load_blob(stored_chain *self, ens_database *db, sqlite3_stmt *row, size_t which, ens_error *error) {
   bool found;
   uint64_t nsteps;
-  double *column;
+  void *column;
+  const ens_blob_def *def = &self->blob.def[which];
   size_t n = self->count * self->shape.nwalkers;
   ens_status status = ens_statement_row(db, row, READ, &found, error);
   if (status != ENS_OK) return status;
   if (!found || !ens_column_count(row, 0, SIZE_MAX / 2, &nsteps) || nsteps != self->count)
     return damaged_column(self, "blobs", error);
   source from = {db, row, 2, (const char *)sqlite3_column_text(row, 1), ENS_COLUMN_BLOBS + which, "blobs"};
-  status = decode_numbers(self, &from, n, &column, error);
+  status = decode(self, &from, n * (def->kind == ENS_BLOB_TEXT ? 1 : 8) * def->length, &column, error);
   if (status != ENS_OK) return status;
-  if (!self->blobs) self->blobs = malloc(n * self->shape.nblobs * sizeof *self->blobs);
-  for (size_t i = 0; self->blobs && i < n; i++) self->blobs[i * self->shape.nblobs + which] = column[i];
+  if (!self->blobs) self->blobs = malloc(n * self->shape.ncells * sizeof *self->blobs);
+  if (self->blobs) place_blob(self, def, column);
   free(column);
   return self->blobs ? ENS_OK : ens_error_memory(error);
 }
@@ -131,7 +145,7 @@ static ens_status load_blobs(stored_chain *self, ens_database *db, ens_error *er
   ens_status status = ens_database_prepare(
       db, "SELECT nsteps, codec, data FROM blob_chunk WHERE run_id = ?1 AND blob_idx = ?2 AND start = ?3", READ, &row,
       error);
-  for (size_t i = 0; status == ENS_OK && i < self->shape.nblobs; i++) {
+  for (size_t i = 0; status == ENS_OK && i < self->blob.count; i++) {
     sqlite3_reset(row);
     sqlite3_bind_int64(row, 1, self->run_id);
     sqlite3_bind_int64(row, 2, (sqlite3_int64)i);
@@ -240,7 +254,7 @@ static void copy_numbers(double *out, const double *from, size_t first, size_t c
 static ens_status read_steps(ens_chain *chain, uint64_t start, size_t count, double *coords, double *log_prob,
                              double *blobs, uint8_t *accepted, ens_error *error) {
   stored_chain *self = (stored_chain *)chain;
-  size_t w = chain->nwalkers, d = w * chain->ndim, b = w * chain->nblobs;
+  size_t w = chain->nwalkers, d = w * chain->ndim, b = w * chain->ncells;
   unsigned wanted =
       (accepted ? ACCEPTED : 0U) | (log_prob ? LOG_PROB : 0U) | (coords ? COORDS : 0U) | (blobs && b ? BLOBS : 0U);
   if (start > chain->nsteps || count > chain->nsteps - start)
@@ -264,6 +278,7 @@ static void destroy(ens_chain *chain) {
   stored_chain *self = (stored_chain *)chain;
   if (!self) return;
   forget_chunk(self);
+  ens_blobs_free(&self->blob);
   ens_place_clear(&self->place);
   free(self);
 }
@@ -278,6 +293,8 @@ static ens_status load_shape(stored_chain *self, ens_database *db, ens_error *er
   ens_status status = ens_record_load(db, &record, &row, error);
   if (status != ENS_OK) return status;
   self->shape = ens_record_shape(&record);
+  self->blob = record.blobs;
+  record.blobs = (ens_blobs){0};
   ens_store_record_free(&record);
   status = ens_checkpoint_load(db, row.run_id, self->shape, &checkpoint, error);
   if (status != ENS_OK) return status;
@@ -286,7 +303,7 @@ static ens_status load_shape(stored_chain *self, ens_database *db, ens_error *er
   ens_store_checkpoint_free(&checkpoint);
   self->run_id = row.run_id;
   self->created = row.created;
-  self->chain = (ens_chain){&chain_ops, row.nstored, self->shape.nwalkers, self->shape.ndim, self->shape.nblobs};
+  self->chain = (ens_chain){&chain_ops, row.nstored, self->shape.nwalkers, self->shape.ndim, self->shape.ncells};
   return status;
 }
 

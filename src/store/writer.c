@@ -19,6 +19,7 @@ struct ens_writer {
   ens_database *db;
   ens_rows *rows;
   ens_shape shape;
+  ens_blobs blobs;
   uint64_t nstored; /* on disk */
   uint64_t *naccepted;
   ens_batch *tail; /* the last chunk's steps while it can be grown */
@@ -74,11 +75,12 @@ static void fill_writer(ens_writer *writer, ens_database *db, const ens_writer_s
   writer->tail_start = start->nstored - (start->tail ? start->tail->count : 0);
 }
 
-static bool allocate_writer(ens_writer *writer, const uint64_t *naccepted) {
+static bool allocate_writer(ens_writer *writer, const ens_blobs *blobs, const uint64_t *naccepted) {
   size_t w = writer->shape.nwalkers;
+  if (!ens_blobs_copy(&writer->blobs, blobs)) return false;
   if (!writer->tail) writer->tail = ens_batch_create(writer->shape, ENS_TAIL_LIMIT);
-  writer->grown = ens_image_create(writer->shape.nblobs);
-  writer->fresh = ens_image_create(writer->shape.nblobs);
+  writer->grown = ens_image_create(&writer->blobs);
+  writer->fresh = ens_image_create(&writer->blobs);
   writer->naccepted = calloc(w, sizeof *writer->naccepted);
   if (writer->naccepted && naccepted) memcpy(writer->naccepted, naccepted, w * sizeof *naccepted);
   return writer->tail && writer->grown && writer->fresh && writer->naccepted;
@@ -92,7 +94,7 @@ ens_status ens_writer_create(ens_database *db, const ens_writer_start *start, en
     return ens_error_memory(error);
   }
   fill_writer(writer, db, start);
-  ens_status status = allocate_writer(writer, start->naccepted) ? ENS_OK : ens_error_memory(error);
+  ens_status status = allocate_writer(writer, start->blobs, start->naccepted) ? ENS_OK : ens_error_memory(error);
   if (status == ENS_OK)
     status = ens_rows_create(db, start->run_id, start->session_id, start->shape, &writer->rows, error);
   if (status == ENS_OK) status = load_diag(writer, start->run_id, error);
@@ -110,6 +112,7 @@ void ens_writer_destroy(ens_writer *writer) {
   ens_batch_destroy(writer->tail);
   ens_image_destroy(writer->grown);
   ens_image_destroy(writer->fresh);
+  ens_blobs_free(&writer->blobs);
   free(writer->naccepted);
   free(writer->trouble);
   free(writer);
@@ -177,7 +180,7 @@ static ens_status write_checkpoint(ens_writer *writer, const ens_batch *batch, e
                                      .coords = batch->coords + last * w * writer->shape.ndim,
                                      .log_prob = batch->log_prob + last * w,
                                      .naccepted = writer->naccepted};
-  if (batch->blobs) checkpoint.blobs = batch->blobs + last * w * writer->shape.nblobs;
+  if (batch->blobs) checkpoint.blobs = batch->blobs + last * w * writer->shape.ncells;
   return ens_rows_write_checkpoint(writer->rows, &checkpoint, error);
 }
 

@@ -21,6 +21,7 @@ void ens_log_line_free(ens_log_line *list);
 typedef struct ens_writer_start {
   int64_t run_id, session_id;
   ens_shape shape;
+  const ens_blobs *blobs; /* borrowed during the call */
   uint64_t nstored;
   const uint64_t *naccepted;     /* [walker]; NULL: zeros */
   ens_batch *tail;               /* the last chunk where it is to be grown, else NULL; taken, whatever is returned */

@@ -45,10 +45,10 @@ static void read_info(const char *path) {
 /* A few steps from everywhere, since a damaged length may be very long. */
 static void read_steps(ens_chain *chain) {
   size_t w = chain->nwalkers;
-  if (w > MOST_NUMBERS || chain->ndim > MOST_NUMBERS || chain->nblobs > MOST_NUMBERS) return;
-  if (w * (chain->ndim + chain->nblobs + 1) > MOST_NUMBERS) return;
+  if (w > MOST_NUMBERS || chain->ndim > MOST_NUMBERS || chain->ncells > MOST_NUMBERS) return;
+  if (w * (chain->ndim + chain->ncells + 1) > MOST_NUMBERS) return;
   double *coords = malloc(w * chain->ndim * sizeof *coords), *log_prob = malloc(w * sizeof *log_prob);
-  double *blobs = malloc((w * chain->nblobs + 1) * sizeof *blobs);
+  double *blobs = malloc((w * chain->ncells + 1) * sizeof *blobs);
   uint8_t *accepted = malloc(w);
   ens_error error = ENS_ERROR_NONE;
   for (uint64_t i = 0; coords && log_prob && blobs && accepted && i < 16 && i < chain->nsteps; i++) {

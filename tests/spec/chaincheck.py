@@ -4,6 +4,7 @@
   chaincheck.py autocorr STORE NUMBERS
   chaincheck.py moments STORE TARGET     the chain's moments beside the target's, in measured standard errors
   chaincheck.py normal_limits STORE -    a normal distribution within the limits of emcee's own test
+  chaincheck.py blobs STORE -            the blobs of blobs_spec.lua, read by the types that the store gives them
 """
 import math
 import sys
@@ -167,8 +168,20 @@ def normal_limits(store, _):
            f"mean {x.mean()}, sd {x.std()}, Kolmogorov-Smirnov {distance}")
 
 
+def blobs(store, _):
+    chain = Chain(store)
+    x, y = np.frombuffer(chain.coords, "<f8").reshape(-1, 2).T
+    where = np.where(x < 0, b"west", np.where(y < 0, b"south", b""))
+    expected = [x**2 + y**2, np.array([x, x**2, x**3]).T, where, None, np.full(len(x), "grüße".encode())]
+    for (dtype, shape), data, value in zip(chain.types, chain.blobs, expected):
+        dtype = np.dtype((dtype, tuple(map(int, shape.split()))))
+        array = np.frombuffer(data, dtype.base).reshape(-1, *dtype.shape)
+        demand(value is None or (np.array_equal(array, value) if array.dtype.kind == "S" else np.allclose(array, value)),
+               f"{dtype}: {array[:3]}, not {value[:3] if value is not None else None}")
+
+
 def main(argv):
-    commands = {"summary": summary, "autocorr": autocorr, "moments": moments, "normal_limits": normal_limits}
+    commands = {"blobs": blobs, "summary": summary, "autocorr": autocorr, "moments": moments, "normal_limits": normal_limits}
     if len(argv) != 4 or argv[1] not in commands:
         sys.exit(__doc__)
     commands[argv[1]](*argv[2:])

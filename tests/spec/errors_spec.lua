@@ -62,8 +62,18 @@ describe(helper.name .. " on", function()
     { "return 1, 2", "log_prob returned 1 value after the first, but 'blobs' names 2: a, b", "{ 'a', 'b' }" },
     { "return 1, 2, 3", "log_prob returned 2 values after the first, but 'blobs' names 1: a", "{ 'a' }" },
     { "return 1", "log_prob returned 0 values after the first, but 'blobs' names 1: a", "{ 'a' }" },
-    { "return 1, 's'", "blob 'a' is a string: blobs are numbers", "{ 'a' }" },
-    { "return 1, nil", "blob 'a' is nil: blobs are numbers", "{ 'a' }" },
+    { "return 1, 's'", "blob 'a' is a string: 'blobs' declares it as a number", "{ 'a' }" },
+    { "return 1, nil", "blob 'a' is nil: 'blobs' declares it as a number", "{ 'a' }" },
+    { "return 1, 2", "blob 'a' is a number: 'blobs' declares it as a list of 3 numbers", "{ { 'a', 3 } }" },
+    { "return 1, { 1, 2 }", "blob 'a' has 2 elements: 'blobs' declares 3", "{ { 'a', 3 } }" },
+    { "return 1, ensemble.array { 1, 2, 3, 4 }", "blob 'a' has 4 elements: 'blobs' declares 3", "{ { 'a', 3 } }" },
+    { "return 1, { 1, 2, 'x' }", "blob 'a': element 3 is a string: it must be a number", "{ { 'a', 3 } }" },
+    { "return 1, 2", "blob 'a' is a number: 'blobs' declares it as a string of at most 32 bytes",
+      "{ { 'a', 'string' } }" },
+    { "return 1, 'abcd'", "blob 'a' has 4 bytes: 'blobs' declares at most 3 ({ \"a\", \"string\", 4 })",
+      "{ { 'a', 'string', 3 } }" },
+    { "return 1, 'a' .. string.char(0)", "blob 'a' has a NUL in it, where its text would end in the store",
+      "{ { 'a', 'string' } }" },
   }
   for _, case in ipairs(answers) do
     it(("a model that does '%s' for blobs %s"):format(case[1], case[3] or "none"), function()

@@ -61,7 +61,8 @@ class Chain:
     def read(self, db):
         self.run, self.walkers, self.ndim = db.execute(
             "SELECT run_id, nwalkers, ndim FROM run ORDER BY run_id DESC LIMIT 1").fetchone()
-        self.nblobs = db.execute("SELECT count(*) FROM blob_def WHERE run_id = ?", (self.run,)).fetchone()[0]
+        self.types = db.execute("SELECT dtype, shape FROM blob_def WHERE run_id = ? ORDER BY idx", (self.run,)).fetchall()
+        self.nblobs = len(self.types)
         self.steps, self.accepted, self.log_prob, self.coords = self.read_chunks(db)
         self.blobs = [self.read_blob(db, index) for index in range(self.nblobs)]
 
@@ -84,7 +85,11 @@ class Chain:
         rows = db.execute("SELECT codec, data FROM blob_chunk WHERE run_id = ? AND blob_idx = ? ORDER BY start",
                           (self.run, index))
         data = b"".join(unpack(codec, data) for codec, data in rows)
-        check(f"blob {index}", data, 8 * self.steps * self.walkers)
+        dtype, shape = self.types[index]
+        if dtype != "<f8" and (not dtype.startswith("|S") or shape):
+            sys.exit(f"blob {index} is of type '{dtype}', shape '{shape}'")
+        size = 8 * int(shape or 1) if dtype == "<f8" else int(dtype[2:])
+        check(f"blob {index}", data, size * self.steps * self.walkers)
         return data
 
     def digest(self):
@@ -101,6 +106,11 @@ def doubles(data):
     return struct.unpack(f"<{len(data) // 8}d", data)
 
 
+def texts(data, size):
+    """Bytes of texts as numbers, which the specs' list of numbers can hold: nothing but a digest is compared."""
+    return [int.from_bytes(data[at:at + size], "little") % 2**53 for at in range(0, len(data), size)]
+
+
 def print_chain(path):
     chain = Chain(path)
     for name in ("steps", "walkers", "ndim", "nblobs"):
@@ -110,7 +120,8 @@ def print_chain(path):
     print_list("log_prob", doubles(chain.log_prob))
     print_list("accepted", chain.accepted)
     for index, data in enumerate(chain.blobs):
-        print_list(f"blob {index}", doubles(data))
+        dtype = chain.types[index][0]
+        print_list(f"blob {index}", doubles(data) if dtype == "<f8" else texts(data, int(dtype[2:])))
 
 
 def main(argv):

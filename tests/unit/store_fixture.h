@@ -104,18 +104,23 @@ static inline ens_store_options quick_options(void) {
 /* Makes a store of that shape; NULL when it cannot be, and the error says why. */
 static inline ens_store *fixture_create(const char *path, fixture_shape shape, const ens_store_options *options,
                                         ens_error *error) {
-  char **names = calloc(shape.ndim + shape.nblobs + 1, sizeof *names);
-  for (size_t i = 0; i < shape.ndim + shape.nblobs; i++) {
+  char **names = calloc(shape.ndim + 1, sizeof *names);
+  ens_blobs blobs = {0};
+  for (size_t i = 0; i < shape.ndim; i++) {
     names[i] = malloc(24);
-    snprintf(names[i], 24, "%c%zu", i < shape.ndim ? 'p' : 'b', i);
+    snprintf(names[i], 24, "p%zu", i);
+  }
+  for (size_t i = 0; i < shape.nblobs; i++) {
+    char name[24];
+    snprintf(name, sizeof name, "b%zu", shape.ndim + i);
+    if (!ens_blobs_add(&blobs, name, ENS_BLOB_NUMBER, 1)) abort();
   }
   char rng[] = "philox4x64-10", moves[] = "[{\"stretch\":2}]", engine[] = "Lua 5.4", version[] = "0.1";
   char script_name[] = "run.lua", script[] = "return 1", argv[] = "[\"run.lua\"]", extra[] = "{\"model\":\"00\"}";
   ens_store_record record = {.nwalkers = shape.nwalkers,
                              .ndim = shape.ndim,
-                             .nblobs = shape.nblobs,
                              .parameters = names,
-                             .blobs = names + shape.ndim,
+                             .blobs = blobs,
                              .thin_by = 2,
                              .seed = 0xfedcba9876543210u,
                              .rng = rng,
@@ -133,8 +138,9 @@ static inline ens_store *fixture_create(const char *path, fixture_shape shape, c
   ens_status status = ens_store_create(path, &record, &start, options, &store, error);
   if ((status == ENS_OK) != (store != NULL)) abort();
   step_free(&state);
-  for (size_t i = 0; i < shape.ndim + shape.nblobs; i++) free(names[i]);
+  for (size_t i = 0; i < shape.ndim; i++) free(names[i]);
   free(names);
+  ens_blobs_free(&blobs);
   return store;
 }
 
@@ -177,7 +183,7 @@ static inline uint64_t check_chain(const char *path, fixture_shape shape, uint64
   CHECK(ens_store_read_chain(path, &chain, &error) == ENS_OK);
   CHECK_STRING(ens_error_text(&error), "");
   if (!chain) return ens_error_clear(&error), 0;
-  CHECK(chain->nwalkers == shape.nwalkers && chain->ndim == shape.ndim && chain->nblobs == shape.nblobs);
+  CHECK(chain->nwalkers == shape.nwalkers && chain->ndim == shape.ndim && chain->ncells == shape.nblobs);
   CHECK(chain->nsteps >= least);
   fixture_step got = step_make(shape, block);
   for (uint64_t start = 0; start < chain->nsteps; start += block) {

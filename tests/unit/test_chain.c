@@ -48,7 +48,7 @@ static void check_steps(ens_chain *chain, uint64_t start, size_t count) {
 TEST(steps_come_back) {
   ens_memory_chain *memory = ens_memory_chain_create(WALKERS, DIMS, BLOBS);
   ens_chain *chain = ens_memory_chain_chain(memory);
-  CHECK(chain->nsteps == 0 && chain->nwalkers == WALKERS && chain->ndim == DIMS && chain->nblobs == BLOBS);
+  CHECK(chain->nsteps == 0 && chain->nwalkers == WALKERS && chain->ndim == DIMS && chain->ncells == BLOBS);
   for (uint64_t step = 0; step < 1000; step++) {
     CHECK(push_step(memory, step, NULL) == ENS_OK);
     CHECK(chain->nsteps == step + 1);

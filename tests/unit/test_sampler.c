@@ -22,7 +22,8 @@ static double target(uint64_t step, uint32_t walker, const double *theta, size_t
   return theta[0] > 2.5 ? -INFINITY : -0.5 * sum + 0.1 * ens_stream_uniform(&s);
 }
 
-static char *names[] = {"a", "b", "c", "d", "e", "f", "g", "h"}, *blob_names[] = {"r2"};
+static char *names[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+static ens_blob_def r2 = {(char[]){"r2"}, ENS_BLOB_NUMBER, 1, 0};
 static uint64_t bad_step; /* evaluations of this step on, of walkers >= bad_walker, fail */
 static uint32_t bad_walker;
 static bool bad_nan;
@@ -50,8 +51,7 @@ static void release(void *i) {
   (void)i;
 }
 static const ens_model_ops model_ops = {.instance = instance, .evaluate = evaluate, .release = release};
-static ens_model model = {
-    .ops = &model_ops, .name = "model.lua", .nblobs = 1, .parameters = names, .blobs = blob_names};
+static ens_model model = {.ops = &model_ops, .name = "model.lua", .parameters = names, .blobs = {1, 1, &r2}};
 
 /* ---- an evaluator that answers in a random order, now and then, without threads ---- */
 

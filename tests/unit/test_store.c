@@ -145,10 +145,10 @@ TEST(record_comes_back) {
   write_run(path, shape, &options, 4, 4);
   ens_store_info info;
   CHECK(ens_store_read_info(path, &info, &error) == ENS_OK);
-  CHECK(info.record.nwalkers == 6 && info.record.ndim == 2 && info.record.nblobs == 1 && info.record.thin_by == 2);
+  CHECK(info.record.nwalkers == 6 && info.record.ndim == 2 && info.record.blobs.count == 1 && info.record.thin_by == 2);
   CHECK(info.record.seed == 0xfedcba9876543210u);
   CHECK_STRING(info.record.parameters[1], "p1");
-  CHECK_STRING(info.record.blobs[0], "b2");
+  CHECK_STRING(info.record.blobs.def[0].name, "b2");
   CHECK_STRING(info.record.rng, "philox4x64-10");
   CHECK_STRING(info.record.moves, "[{\"stretch\":2}]");
   CHECK_STRING(info.record.engine, "Lua 5.4");

@@ -43,7 +43,7 @@ static ens_status try_resume(const char *path, ens_error *error) {
   ens_store_checkpoint checkpoint;
   ens_status status = ens_store_resume(path, &options, &store, &record, &checkpoint, error);
   if (status == ENS_OK) {
-    fixture_shape now = {record.nwalkers, record.ndim, record.nblobs, 0};
+    fixture_shape now = {record.nwalkers, record.ndim, record.blobs.ncells, 0};
     ens_status fed = fixture_feed(store, now, checkpoint.step + 1, checkpoint.step + 3, NULL);
     ens_status closed = ens_store_close(store, ENS_RUN_STOPPED, 75, NULL);
     if (fed != ENS_OK || closed != ENS_OK) status = ENS_IO;
@@ -120,7 +120,7 @@ static ens_status read_all(const char *path, int compressible, ens_error *error)
   ens_chain *chain;
   ens_status status = ens_store_read_chain(path, &chain, error);
   if (status != ENS_OK) return status;
-  fixture_shape now = {chain->nwalkers, chain->ndim, chain->nblobs, compressible};
+  fixture_shape now = {chain->nwalkers, chain->ndim, chain->ncells, compressible};
   fixture_step got = step_make(now, 1);
   for (uint64_t i = 0; status == ENS_OK && i < chain->nsteps; i++) {
     status = chain->ops->read(chain, i, 1, got.coords, got.log_prob, got.blobs, got.accepted, error);
@@ -192,7 +192,11 @@ TEST(rows_that_lie) {
       {"UPDATE blob_chunk SET nsteps = 59", "the blobs of its steps 1 to 60 cannot be read"},
       {"UPDATE blob_chunk SET data = x'00'", "the blobs of its steps 1 to 60 cannot be read"},
       {"UPDATE blob_def SET dtype = '<i4'", "blob 'b2' has a type that this program does not read"},
-      {"UPDATE blob_def SET shape = '3'", "blob 'b2' has a type that this program does not read"},
+      {"UPDATE blob_def SET shape = '3,2'", "blob 'b2' has a type that this program does not read"},
+      {"UPDATE blob_def SET dtype = '|S8', shape = '2'", "blob 'b2' has a type that this program does not read"},
+      {"UPDATE blob_def SET shape = '3'", "its checkpoint does not fit its walkers"},
+      {"UPDATE blob_def SET shape = '16777216'", "its checkpoint does not fit its walkers"},
+      {"UPDATE blob_def SET dtype = '|S7'", "the blobs of its steps 1 to 60 cannot be read"},
       {"DELETE FROM blob_def", "its checkpoint does not fit its walkers"},
       {"DROP TABLE chunk", "cannot read steps: no such table: chunk"},
       {"DROP TABLE run", "cannot read the run: no such table: run"},

@@ -107,9 +107,10 @@ static ens_status resume(const char *path, ens_error *error) {
 
 static ens_status create(const char *path, ens_error *error) {
   static char name[] = "p", text[] = "x";
-  char *names[] = {name, name}, *blobs[] = {name};
+  char *names[] = {name, name};
+  ens_blob_def blob = {name, ENS_BLOB_NUMBER, 1, 0};
   double numbers[8] = {0};
-  ens_store_record record = {.nwalkers = 4, .ndim = 2, .nblobs = 1, .parameters = names, .blobs = blobs, .thin_by = 1};
+  ens_store_record record = {.nwalkers = 4, .ndim = 2, .parameters = names, .blobs = {1, 1, &blob}, .thin_by = 1};
   ens_store_source source[] = {{text, name, text}, {text, text, text}};
   record.script = record.folder = record.output = text;
   record.source = source;
