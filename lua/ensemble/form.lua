@@ -172,6 +172,16 @@ local function check_function(model, field)
   return value
 end
 
+-- As check_function, but a C function may be there, too: ensemble.cfunction's, or one of ffi's.
+local function check_density(model, field)
+  local value = model[field]
+  if core.is_cfunction(value) then return value end
+  if type(value) ~= "cdata" then return check_function(model, field) end
+  local native, reason = core.cfunction_at(value)
+  if not native then fail("field '%s' %s", field, reason) end
+  return native
+end
+
 -- A model may have fields of its own; one that looks like a slip for a field that is missing is refused.
 local function check_fields(model)
   for key in pairs(model) do
@@ -205,12 +215,13 @@ local function with_priors(priors, whole, prior, likelihood)
   elseif not likelihood then
     fail("the model has priors but no log_likelihood: add function model.log_likelihood(theta, data) ... end")
   end
+  if core.is_cfunction(likelihood) then return likelihood, likelihood end -- C adds the priors
   return joined(core.prior_sum(priors), likelihood), likelihood
 end
 
 local function log_prob(model, priors)
-  local whole, prior = check_function(model, "log_prob"), check_function(model, "log_prior")
-  local likelihood = check_function(model, "log_likelihood")
+  local whole, prior = check_density(model, "log_prob"), check_density(model, "log_prior")
+  local likelihood = check_density(model, "log_likelihood")
   if priors then return with_priors(priors, whole, prior, likelihood) end
   if whole and (prior or likelihood) then
     fail("the model has log_prob and %s: give log_prob alone, or log_prior and log_likelihood",
@@ -228,8 +239,15 @@ end
 -- For models that are not in Lua. They raise messages without a place.
 form.read_priors, form.names_of_priors, form.names = read_priors, names_of_priors, names
 
--- Answers names, whether the user gave them, blobs ({ name, kind, length } each), log_prob, setup (or nil), "file:line"
--- of log_prob, and the list of priors (or nil). Raises a message without a place.
+-- "file:line" of a function; "[C]" where it is none of Lua.
+local function place_of(at)
+  local info = type(at) == "function" and debug.getinfo(at, "S")
+  return info and info.what ~= "C" and ("%s:%d"):format(info.short_src, info.linedefined) or "[C]"
+end
+
+-- Answers names, whether the user gave them, blobs ({ name, kind, length } each), log_prob (without the priors where it
+-- is a C function), setup (or nil), "file:line" of log_prob, and the list of priors (or nil). Raises a message without
+-- a place.
 function form.read(model)
   if type(model) ~= "table" then
     fail("the model file returns %s: it must return a table with parameters and log_prob (does it end with "
@@ -241,9 +259,10 @@ function form.read(model)
   local blobs = read_blobs(model.blobs)
   local priors = read_priors(model.priors, list)
   local evaluate, at = log_prob(model, priors)
-  local info = debug.getinfo(at, "S")
-  local place = info.what ~= "C" and ("%s:%d"):format(info.short_src, info.linedefined) or "[C]"
-  return list, named, blobs, evaluate, setup, place, priors
+  if core.is_cfunction(evaluate) and #blobs > 0 then
+    fail("the model has blobs, and its log_prob is a bare C function, which returns none: leave blobs out")
+  end
+  return list, named, blobs, evaluate, setup, place_of(at), priors
 end
 
 return form

@@ -1,10 +1,11 @@
 -- ensemble.native: a model of a shared library, one that describes itself (src/ensemble_model.h) or a bare C function.
--- It checks what is asked, finds the file and puts names and priors in order; what is in the library is the core's.
+-- It checks what is asked and puts names and priors in order; what is in the library is the core's.
 
 local check = require "ensemble.check"
 local core = require "ensemble.core"
 local failure = require "ensemble.failure"
 local form = require "ensemble.form"
+local library = require "ensemble.library"
 local session = require "ensemble.session"
 
 local native = {}
@@ -18,22 +19,6 @@ local FIELDS = {
   { field = "parameters", type = "any" },
   { field = "priors", type = "any" },
 }
-
-local function is_file(path)
-  local file = io.open(path, "rb")
-  if file then file:close() end
-  return file ~= nil
-end
-
--- Beside the script first, then as given; dlopen wants a slash in it, or looks in the system's folders.
-function native.find(path)
-  if path:sub(1, 1) == "/" then return path end
-  local folder = (session.script.name or ""):match("^(.*/)[^/]*$") or ""
-  for _, place in ipairs { folder .. path, path } do
-    if is_file(place) then return place:find("/", 1, true) and place or "./" .. place end
-  end
-  return path
-end
 
 local function read_fields(path, given)
   if type(path) ~= "string" or path == "" then
@@ -74,7 +59,7 @@ end
 -- bare function is the likelihood.
 function native.new(path, given)
   local values = read_fields(path, given)
-  local place = native.find(path)
+  local place = library.find(path, library.folder_of(session.script.name))
   local names = values.symbol and names_of_function(values) or names_of_library(values, place)
   if #names == 0 then failure.config("native: field 'parameters' is empty: name at least one parameter") end
   return setmetatable({ kind = "native", path = place, symbol = values.symbol, parameters = names,

@@ -2,7 +2,6 @@
 
 #include <dlfcn.h>
 #include <link.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <zlib.h>
@@ -66,6 +65,19 @@ const char *ens_library_of(const void *address, size_t *offset) {
   if (!dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD)) return NULL;
   *offset = (size_t)((const char *)address - (const char *)info.dli_fbase);
   return info.dli_fname;
+}
+
+bool ens_library_name(const void *address, char *out, size_t size) {
+  Dl_info info;
+  size_t offset = 0;
+  const char *file = ens_library_of(address, &offset);
+  if (!file) return false;
+  bool named = dladdr(address, &info) && info.dli_sname && info.dli_saddr == address;
+  if (named)
+    snprintf(out, size, "%s: %s", file, info.dli_sname);
+  else
+    snprintf(out, size, "%s: the function at 0x%zx", file, offset);
+  return true;
 }
 
 /* Where the linker found it. */

@@ -2,6 +2,7 @@
 #ifndef ENS_EVAL_LIBRARY_H
 #define ENS_EVAL_LIBRARY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/status.h"
@@ -15,6 +16,8 @@ ens_status ens_library_find(const char *path, const char *symbol, ens_symbol_kin
                             ens_error *error);
 /* The file that holds this address, and how far into it: NULL where no library does. The library stays loaded. */
 const char *ens_library_of(const void *address, size_t *offset);
+/* "/usr/lib/libm.so.6: sin", or with the offset where the function has no name there. False: in no library. */
+bool ens_library_name(const void *address, char *out, size_t size);
 /* Changes when the library's file or `what` of it does; not with the place that it lies in. */
 void ens_library_fingerprint(const char *path, const char *what, char out[64]);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "script/blob.h"
+#include "script/cfunction.h"
 #include "script/core_lib.h"
 #include "script/embedded.h"
 #include "script/random_lib.h"
@@ -133,6 +134,9 @@ static void keep_form(lua_State *L, ens_instance *instance) {
   instance->log_prob = luaL_ref(L, LUA_REGISTRYINDEX);
   lua_pushvalue(L, 2);
   instance->names = lua_toboolean(L, 3) ? luaL_ref(L, LUA_REGISTRYINDEX) : (lua_pop(L, 1), LUA_NOREF);
+  const ens_cfunction *native = ens_cfunction_test(L, 5); /* the reference keeps it */
+  if (native)
+    instance->bare = (ens_bare){.name = native->name, .function = native->function, .prior = instance->model->prior};
   bool is_c = strcmp(lua_tostring(L, 7), "[C]") == 0;
   instance->place = strdup(is_c ? instance->model->name : lua_tostring(L, 7));
   if (!instance->place) luaL_error(L, "not enough memory");
@@ -373,6 +377,10 @@ void ens_instance_evaluate(void *pointer, ens_block *block) {
   ens_instance *instance = pointer;
   instance->block = block;
   if (instance->interrupted) end_interrupt(instance); /* meant for the evaluation before, which had just ended */
+  if (instance->bare.function) {
+    ens_bare_evaluate(&instance->bare, block);
+    return;
+  }
   for (instance->at = 0; instance->at < block->count; instance->at++) {
     lua_pushcfunction(instance->L, evaluate_items);
     lua_pushlightuserdata(instance->L, instance);

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "core/rng.h"
+#include "eval/bare.h"
 #include "script/model.h"
 #include "script/output.h"
 
@@ -16,6 +17,7 @@ typedef struct ens_instance {
   ens_block *block;                 /* being evaluated */
   size_t at;                        /* item of it */
   int log_prob, theta, data, names; /* references in the registry */
+  ens_bare bare;                    /* log_prob is a C function: evaluations run no Lua; else its function is NULL */
   char *place;                      /* "model.lua:5", where log_prob is defined */
   volatile sig_atomic_t interrupted;
 } ens_instance;

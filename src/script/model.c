@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "script/cfunction.h"
 #include "script/dist_lib.h"
 #include "script/fingerprint.h"
 #include "script/instance.h"
@@ -123,6 +124,17 @@ static ens_status read_prior(lua_State *L, int index, ens_lua_model *model, ens_
   return model->prior ? ENS_OK : ens_error_memory(error);
 }
 
+/* A model file whose log_prob is a function of a library is another model with another library; of an inline table the
+ * fingerprint has it already. */
+static void count_library(ens_lua_model *model, const ens_cfunction *native) {
+  char both[160], library[64];
+  void *address;
+  memcpy(&address, &native->function, sizeof address);
+  ens_cfunction_fingerprint(address, library);
+  snprintf(both, sizeof both, "%s %s", model->base.fingerprint, library);
+  ens_fingerprint(model->base.fingerprint, both, strlen(both), NULL);
+}
+
 /* Loads the model once, where a mistake costs nothing yet, and reads its names and priors. */
 static ens_status try_out(ens_lua_model *model, ens_error *error) {
   ens_instance *scratch = NULL;
@@ -132,6 +144,8 @@ static ens_status try_out(ens_lua_model *model, ens_error *error) {
   base->parameters = copy_names(scratch->L, 2, &base->ndim);
   status = base->parameters ? read_blobs(scratch->L, 4, &base->blobs, error) : ens_error_memory(error);
   if (!status) status = read_prior(scratch->L, 8, model, error);
+  const ens_cfunction *native = ens_cfunction_test(scratch->L, 5);
+  if (native && model->text) count_library(model, native);
   ens_instance_destroy(scratch);
   return status;
 }

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "eval/library.h"
 #include "script/array_lib.h"
 #include "script/bytecode.h"
+#include "script/cfunction.h"
 
 static const char names_key = 0, values_key = 0; /* registry: value -> name, name -> value */
 static const int most_depth = 180;               /* below LUAI_MAXCCALLS, with room for the user's own stack */
@@ -325,12 +327,44 @@ static ens_status encode_array(encoder *e, const ens_array *array) {
   return put_number(e, 'a', out->narrays++);
 }
 
+/* By its address, for libraries stay where they are while the process lives; in fingerprints by what it is. */
+static ens_status encode_cfunction(encoder *e, char tag, void *address, const char *name) {
+  char fingerprint[64];
+  if (!e->strip) {
+    ens_status status = put_number(e, tag, (uint64_t)(uintptr_t)address);
+    return status ? status : put_string(e, 's', name, strlen(name));
+  }
+  ens_cfunction_fingerprint(address, fingerprint);
+  return put_string(e, tag, fingerprint, strlen(fingerprint));
+}
+
+/* A function of a library, ensemble.cfunction's or one of ffi's. False: it is neither. */
+static bool encode_native(encoder *e, int index, ens_status *status) {
+  const ens_cfunction *self = ens_cfunction_test(e->L, index);
+  void *address = NULL;
+  if (self) {
+    memcpy(&address, &self->function, sizeof address);
+    *status = encode_cfunction(e, 'c', address, self->name);
+  } else if (lua_type(e->L, index) > LUA_TTHREAD) {
+    int top = lua_gettop(e->L);
+    size_t offset;
+    address = ens_cfunction_address(e->L, index);
+    if (address && !ens_library_of(address, &offset)) lua_pushstring(e->L, ens_cfunction_no_library), address = NULL;
+    *status = address ? encode_cfunction(e, 'C', address, "")
+                      : ens_error_set(e->error, ENS_CONFIG, "%s %s", e->path, lua_tostring(e->L, -1));
+    lua_settop(e->L, top);
+    return true;
+  }
+  return self != NULL;
+}
+
 static ens_status encode_object(encoder *e, int index) {
   ens_status status = ENS_OK;
   int type = lua_type(e->L, index);
   if (encode_known(e, index, &status)) return status;
   if (type == LUA_TTABLE && encode_module(e, index, &status)) return status;
   const ens_array *array = ens_array_test(e->L, index);
+  if (!array && encode_native(e, index, &status)) return status;
   if (!array && type != LUA_TTABLE && type != LUA_TFUNCTION) return refuse(e, index);
   if (type == LUA_TTABLE && strcmp(kind_of(e->L, index), "sampler") == 0) return refuse(e, index);
   uint32_t number;
@@ -568,6 +602,20 @@ static void decode_array(decoder *d) {
   remember(d);
 }
 
+static void decode_cfunction(decoder *d, char tag) {
+  void *address = (void *)(uintptr_t)take_number(d);
+  size_t size;
+  d->at++; /* the text's tag */
+  const char *bytes = take_bytes(d, &size);
+  if (tag == 'C') {
+    ens_cfunction_push_pointer(d->L, address);
+    return;
+  }
+  lua_pushlstring(d->L, bytes, size);
+  ens_cfunction_push(d->L, address, lua_tostring(d->L, -1));
+  lua_remove(d->L, -2);
+}
+
 static void push_double(lua_State *L, uint64_t bits) {
   double number;
   memcpy(&number, &bits, sizeof number);
@@ -619,6 +667,10 @@ static void decode(decoder *d) {
       break;
     case 'f':
       decode_function(d);
+      break;
+    case 'c':
+    case 'C':
+      decode_cfunction(d, d->parcel->bytes[d->at - 1]);
       break;
     default:
       luaL_error(L, "unknown tag in a parcel"); /* never: the encoder writes no other */
