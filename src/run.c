@@ -170,6 +170,10 @@ uint64_t ens_run_steps(const ens_run *run) {
   return run->begun ? run->kept - run->hidden : run->checkpoint.step;
 }
 
+uint64_t ens_run_saved(const ens_run *run) {
+  return run->store ? ens_store_committed(run->store) : run->checkpoint.step;
+}
+
 static void end_progress(ens_run *run) {
   if (!run->progress) return;
   run->tau = ens_progress_tau(run->progress);
@@ -214,6 +218,7 @@ ens_status ens_run_advance(ens_run *run, uint64_t kept, uint64_t horizon, ens_er
   bool nothing_left = has_nothing_left(run, kept);
   run->target = kept > horizon ? kept : horizon; /* what begin() stores */
   ens_status status = nothing_left ? ENS_OK : begin(run, error);
+  if (nothing_left) ens_store_tidy(run->config.output);
   if (status || nothing_left) return status;
   if (kept < ens_run_steps(run)) kept = ens_run_steps(run); /* a stored run may have more than is asked for */
   run->target = horizon > kept ? horizon : kept;
@@ -230,6 +235,7 @@ ens_status ens_run_advance(ens_run *run, uint64_t kept, uint64_t horizon, ens_er
     ens_status saved = ens_store_flush(run->store, &saving);
     if (saved && status == ENS_STOPPED) status = saved, ens_error_move(error, &saving);
     ens_error_clear(&saving);
+    run->saving_told = status == ENS_IO && ens_store_has_failed(run->store);
   }
   return status;
 }
@@ -354,7 +360,10 @@ ens_status ens_run_finish(ens_run *run, ens_error *error) {
   ens_store *store = run->store;
   run->store = NULL;
   ens_process_remove_store(store);
-  if (run->failed) return ens_store_close(store, ENS_RUN_FAILED, 1, error);
+  if (run->failed) {
+    ens_status status = ens_store_close(store, ENS_RUN_FAILED, 1, run->saving_told ? NULL : error);
+    return run->saving_told ? ENS_OK : status;
+  }
   return ens_store_close(store, complete ? ENS_RUN_FINISHED : ENS_RUN_STOPPED, complete ? 0 : 75, error);
 }
 

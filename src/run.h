@@ -60,6 +60,7 @@ ens_status ens_run_create(ens_run_config *config, ens_model *model, ens_run **ou
 void ens_run_destroy(ens_run *run); /* as ens_run_finish, then gone; NULL is fine */
 
 uint64_t ens_run_steps(const ens_run *run); /* kept steps in the chain */
+uint64_t ens_run_saved(const ens_run *run); /* those that are safe in the output */
 /* Until the chain has `kept` steps; see ens_sampler_advance. Starts workers and evaluates the start first, if need be.
  */
 ens_status ens_run_advance(ens_run *run, uint64_t kept, uint64_t horizon, ens_error *error);

@@ -106,6 +106,7 @@ ens_status ens_run_read_origin(const char *path, ens_run_origin *out, ens_error 
   *out = (ens_run_origin){0};
   ens_status status = ens_store_read_info(path, &info, error);
   if (status) return status;
+  if (info.status == ENS_RUN_FINISHED) ens_store_tidy(path);
   status = ens_run_sources_stand_in(&info.record, error);
   ens_store_record *record = &info.record;
   *out = (ens_run_origin){.script_name = take(&record->script_name),

@@ -26,7 +26,8 @@ struct ens_run {
   ens_sampler_counts before; /* of earlier sessions */
   char *forced;              /* differences to the store that were let pass; NULL: none */
   bool begun, finished, failed, catching;
-  uint64_t target; /* kept steps last asked for */
+  bool saving_told; /* the failure was the store's, and its user knows */
+  uint64_t target;  /* kept steps last asked for */
   /* The core's sampler emits every step; which of them are kept is decided here, so that each sample has its thin_by.
    */
   uint64_t thin_by;

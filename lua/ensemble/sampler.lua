@@ -51,10 +51,11 @@ local function raw_of(self)
 end
 
 local function tell_failure(self)
-  if self.known.output and self.raw:steps() > 0 then
-    session.note(("%s up to the failure are saved in %s"):format(account.plural(self.raw:steps(), "step"),
-      self.known.output))
-  end
+  local steps, saved = self.raw:steps(), self.raw:saved()
+  if not self.known.output or steps == 0 then return end
+  local how_many = saved < steps and ("%.0f of "):format(saved) or ""
+  session.note(("%s%s up to the failure are saved in %s"):format(how_many, account.plural(steps, "step"),
+    self.known.output))
 end
 
 -- Samples until `total` steps are kept. Raises on a failure, and leaves the script on a stop.

@@ -130,6 +130,11 @@ static int sampler_steps(lua_State *L) {
   return 1;
 }
 
+static int sampler_saved(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)ens_run_saved(check_sampler(L)->run));
+  return 1;
+}
+
 static int sampler_advance(lua_State *L) {
   sampler_box *box = check_sampler(L);
   uint64_t kept = (uint64_t)luaL_checknumber(L, 2), horizon = (uint64_t)luaL_optnumber(L, 3, 0);
@@ -365,12 +370,14 @@ void ens_sampler_lib_open(lua_State *L) {
                                            {"has_priors", model_has_priors},
                                            {"name", model_name},
                                            {NULL, NULL}};
-  static const luaL_Reg sampler_methods[] = {
-      {"advance", sampler_advance}, {"steps", sampler_steps},       {"last", sampler_last},
-      {"read", sampler_read},       {"accepted", sampler_accepted}, {"autocorr", sampler_autocorr},
-      {"summary", sampler_summary}, {"info", sampler_info},         {"compute", sampler_compute},
-      {"reset", sampler_reset},     {"restart", sampler_restart},   {"thin", sampler_thin},
-      {"record", sampler_record},   {"finish", sampler_finish},     {NULL, NULL}};
+  static const luaL_Reg sampler_methods[] = {{"advance", sampler_advance},   {"steps", sampler_steps},
+                                             {"last", sampler_last},         {"saved", sampler_saved},
+                                             {"read", sampler_read},         {"accepted", sampler_accepted},
+                                             {"autocorr", sampler_autocorr}, {"summary", sampler_summary},
+                                             {"info", sampler_info},         {"compute", sampler_compute},
+                                             {"reset", sampler_reset},       {"restart", sampler_restart},
+                                             {"thin", sampler_thin},         {"record", sampler_record},
+                                             {"finish", sampler_finish},     {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
   make_type(L, model_type, model_methods, model_collect);
   make_type(L, sampler_type, sampler_methods, sampler_collect);

@@ -7,7 +7,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "store/journal.h"
 #include "store/launch.h"
 #include "store/origin.h"
 #include "store/schema.h"
@@ -80,7 +79,8 @@ static ens_status build_beside(ens_store_parts *parts, const ens_store_record *r
   ens_status status = ens_place_make_beside(&parts->place, &beside, &parts->fd, error);
   if (status != ENS_OK) return status;
   ens_place_lock(parts->fd);
-  status = build(beside, parts->place.path, record, start, options, begin, error);
+  status = ens_store_check_locks(parts, error);
+  if (status == ENS_OK) status = build(beside, parts->place.path, record, start, options, begin, error);
   if (status == ENS_OK) status = ens_place_clear_journals(&parts->place, aside, error);
   if (status == ENS_OK) status = ens_place_publish(&parts->place, beside, error);
   if (status != ENS_OK) unlink(beside);
@@ -91,7 +91,7 @@ static ens_status build_beside(ens_store_parts *parts, const ens_store_record *r
 static ens_status begin_writing(ens_store_parts *parts, const ens_writer_start *begin, ens_journal journal,
                                 const ens_store_options *options, ens_store **out, ens_error *error) {
   ens_status status = ens_store_attach(parts, options, error);
-  if (status == ENS_OK) status = ens_journal_begin(parts->db, parts->fd, journal, error);
+  if (status == ENS_OK) status = ens_store_begin_journal(parts, journal, options, error);
   if (status == ENS_OK) status = ens_writer_create(parts->db, begin, &parts->writer, error);
   return status == ENS_OK ? ens_store_launch(parts, begin->shape, options, out, error) : status;
 }
@@ -115,7 +115,8 @@ ens_status ens_store_create(const char *path, const ens_store_record *record, co
                             .blobs = &record->blobs,
                             .naccepted = start->naccepted,
                             .busy_limit = ens_store_busy_limit(options),
-                            .full_limit = ens_store_full_limit(options)};
+                            .full_limit = ens_store_full_limit(options),
+                            .note = options->note};
   *out = NULL;
   ens_status status = ens_record_check(path, record, start, error);
   if (status == ENS_OK) status = ens_journal_parse(options->journal, &journal, error);
@@ -125,7 +126,7 @@ ens_status ens_store_create(const char *path, const ens_store_record *record, co
   char *file = strdup(parts.place.file);
   status = file ? begin_writing(&parts, &begin, journal, options, out, error) : ens_error_memory(error);
   ens_store_parts_clear(&parts);
-  if (status != ENS_OK && file) unlink(file); /* ours, new, and without a step */
+  if (status != ENS_OK && file) ens_place_discard(file); /* ours, new, and without a step */
   free(file);
   if (status == ENS_OK && aside) tell_left_over(*out, options, aside);
 fail:

@@ -23,13 +23,13 @@ ens_status ens_journal_parse(const char *text, ens_journal *out, ens_error *erro
 }
 
 /* Bytes 18 and 19 of a SQLite file are 2 in WAL mode. */
-static bool is_wal_file(int fd) {
+bool ens_journal_is_wal(int fd) {
   unsigned char version[2];
   return pread(fd, version, 2, 18) == 2 && version[0] == 2 && version[1] == 2;
 }
 
 ens_status ens_journal_guard(ens_database *db, int fd, ens_error *error) {
-  if (ens_place_is_local(fd) || !is_wal_file(fd)) return ENS_OK;
+  if (ens_place_is_local(fd) || !ens_journal_is_wal(fd)) return ENS_OK;
   return ens_database_run(db, "PRAGMA locking_mode = EXCLUSIVE", DOING, error);
 }
 
@@ -75,19 +75,19 @@ static bool is_busy(const ens_database *db) {
   return code == SQLITE_BUSY || code == SQLITE_LOCKED;
 }
 
-/* SQLite asks no busy handler when it leaves WAL: readers that come and go are waited for here. One that stays keeps
- * the file in WAL mode, with nothing lost; the next writer folds it in. */
-ens_status ens_journal_end(ens_database *db, ens_error *error) {
-  enum { TRIES = 200 };
-  const struct timespec pause = {.tv_nsec = 50000000};
-  bool is = false;
-  sqlite3_busy_timeout(db->handle, 5000);
+/* SQLite asks no busy handler when it leaves WAL: readers that come and go are waited for here, for a second or two.
+ * One that keeps the file open, if only between its queries, keeps it in WAL mode, with nothing lost. */
+ens_status ens_journal_end(ens_database *db, bool *alone, ens_error *error) {
+  enum { TRIES = 100 };
+  const struct timespec pause = {.tv_nsec = 10000000};
+  *alone = false;
+  sqlite3_busy_timeout(db->handle, 1000);
   ens_status status = ens_database_run(db, "PRAGMA wal_checkpoint(TRUNCATE)", DOING, error);
   if (status != ENS_OK && !is_busy(db)) return status;
-  for (int i = 0; i < TRIES && !is; i++) {
+  for (int i = 0; i < TRIES && !*alone; i++) {
     if (i > 0) nanosleep(&pause, NULL);
     ens_error_clear(error);
-    status = set_mode(db, "PRAGMA journal_mode = DELETE", "delete", &is, error);
+    status = set_mode(db, "PRAGMA journal_mode = DELETE", "delete", alone, error);
     if (status != ENS_OK && !is_busy(db)) return status;
   }
   ens_error_clear(error);

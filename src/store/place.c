@@ -228,6 +228,15 @@ ens_status ens_place_publish(const ens_place *place, const char *beside, ens_err
   return ENS_OK;
 }
 
+void ens_place_discard(const char *file) {
+  static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+  char name[PATH_MAX + 16];
+  for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+    snprintf(name, sizeof name, "%s%s", file, endings[i]);
+    unlink(name);
+  }
+}
+
 ens_status ens_place_open(const ens_place *place, int *fd, ens_error *error) {
   if (!ens_place_is_writable_folder(place))
     return ens_error_set(error, ENS_CONFIG, "'%s' cannot be opened for writing: no permission to write in '%s'",
@@ -241,6 +250,21 @@ ens_status ens_place_open(const ens_place *place, int *fd, ens_error *error) {
 bool ens_place_lock(int fd) {
   if (!ens_place_is_local(fd)) return true;
   return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
+/* A byte far from those that SQLite locks, and free at once. */
+bool ens_place_has_locks(int fd) {
+  struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = 0x30000000, .l_len = 1};
+  if (fcntl(fd, F_SETLK, &lock) != 0) return errno == EACCES || errno == EAGAIN;
+  lock.l_type = F_UNLCK;
+  fcntl(fd, F_SETLK, &lock);
+  return true;
+}
+
+bool ens_place_holds(const ens_place *place, int fd) {
+  struct stat there, here;
+  if (stat(place->file, &there) != 0) return errno != ENOENT && errno != ENOTDIR;
+  return fstat(fd, &here) != 0 || (there.st_dev == here.st_dev && there.st_ino == here.st_ino);
 }
 
 static bool is_file(int folder, const char *name, const struct stat *wanted) {
@@ -260,15 +284,41 @@ bool ens_place_is_open_here(const ens_place *place) {
   return found;
 }
 
-bool ens_place_is_local(int fd) {
-  static const uint32_t local[] = {
-      0xEF53,    0x58465342, 0x9123683E, 0x01021994, 0x2FC12FC1, 0x794C7630, 0xF2F52010 /* f2fs */,
-      0xCA451A4E /* bcachefs */};
+static const struct {
+  uint32_t type;
+  const char *name;
+  bool local;
+} systems[] = {{0xEF53, "ext4", true},        {0x58465342, "XFS", true},      {0x9123683E, "Btrfs", true},
+               {0x01021994, "tmpfs", true},   {0x2FC12FC1, "ZFS", true},      {0x794C7630, "overlayfs", true},
+               {0xF2F52010, "F2FS", true},    {0xCA451A4E, "bcachefs", true}, {0x6969, "NFS", false},
+               {0x0BD00BD0, "Lustre", false}, {0x47504653, "GPFS", false},    {0x19830326, "BeeGFS", false},
+               {0x00C36400, "Ceph", false},   {0x517B, "SMB", false},         {0xFF534D42, "CIFS", false},
+               {0xFE534D42, "SMB", false},    {0x65735546, "FUSE", false},    {0x01021997, "9P", false},
+               {0x5346414F, "AFS", false},    {0x20030528, "OrangeFS", false}};
+enum { NSYSTEMS = sizeof systems / sizeof *systems };
+
+/* The index of the file system's row; NSYSTEMS: it has none. */
+static size_t find_system(int fd, uint32_t *type) {
   struct statfs fs;
-  if (fstatfs(fd, &fs) != 0) return false;
-  for (size_t i = 0; i < sizeof local / sizeof *local; i++)
-    if ((uint32_t)fs.f_type == local[i]) return true;
-  return false;
+  *type = fstatfs(fd, &fs) == 0 ? (uint32_t)fs.f_type : 0;
+  size_t i = 0;
+  while (i < NSYSTEMS && systems[i].type != *type) i++;
+  return i;
+}
+
+bool ens_place_is_local(int fd) {
+  uint32_t type;
+  size_t i = find_system(fd, &type);
+  return i < NSYSTEMS && systems[i].local;
+}
+
+void ens_place_name_system(int fd, char out[48]) {
+  uint32_t type;
+  size_t i = find_system(fd, &type);
+  if (i < NSYSTEMS)
+    snprintf(out, 48, "%s", systems[i].name);
+  else
+    snprintf(out, 48, "of a type not known (0x%x)", (unsigned)type);
 }
 
 bool ens_place_has(const ens_place *place, const char *suffix) {

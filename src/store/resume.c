@@ -1,11 +1,11 @@
 /* Going on with a store: is it ours, is it whole, does nobody else write to it. What is needed to go on is read and
  * checked before anything is changed. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "store/journal.h"
 #include "store/launch.h"
 #include "store/origin.h"
 #include "store/reader.h"
@@ -44,6 +44,7 @@ static ens_status refuse_locked(const ens_place *place, ens_error *error) {
 static ens_status take_lock(ens_store_parts *parts, ens_error *error) {
   ens_status status = refuse_own_writer(&parts->place, error);
   if (status == ENS_OK) status = ens_place_open(&parts->place, &parts->fd, error);
+  if (status == ENS_OK) status = ens_store_check_locks(parts, error);
   if (status != ENS_OK) return status;
   return ens_place_lock(parts->fd) ? ENS_OK : refuse_locked(&parts->place, error);
 }
@@ -166,11 +167,35 @@ static ens_status begin_session(ens_store_parts *parts, const ens_store_options 
   return status;
 }
 
+ens_status ens_store_check_locks(const ens_store_parts *parts, ens_error *error) {
+  char name[48];
+  if (ens_place_has_locks(parts->fd)) return ENS_OK;
+  int number = errno;
+  ens_place_name_system(parts->fd, name);
+  return ens_error_set(error, ENS_CONFIG,
+                       "'%s' cannot be written: its file system, %s, locks no files (%s): give an output on a disk of "
+                       "this machine, and copy it when the run is over",
+                       parts->place.path, name, strerror(number));
+}
+
 ens_status ens_store_attach(ens_store_parts *parts, const ens_store_options *options, ens_error *error) {
   ens_status status = ens_database_open(parts->place.file, parts->place.path, SQLITE_OPEN_READWRITE,
                                         ens_store_busy_ms(options), &parts->db, error);
   if (status == ENS_OK) status = ens_journal_guard(parts->db, parts->fd, error);
   return status == ENS_OK ? ens_schema_check(parts->db, error) : status;
+}
+
+ens_status ens_store_begin_journal(ens_store_parts *parts, ens_journal journal, const ens_store_options *options,
+                                   ens_error *error) {
+  char name[48];
+  ens_status status = ens_journal_begin(parts->db, parts->fd, journal, error);
+  if (status != ENS_OK || journal != ENS_JOURNAL_WAL || ens_place_is_local(parts->fd) || !options->note) return status;
+  ens_place_name_system(parts->fd, name);
+  options->note(
+      "warning: the file system of '%s' is %s: with journal wal no other machine may open the file while it is "
+      "written",
+      parts->place.path, name);
+  return status;
 }
 
 /* Everything but the thread. */
@@ -185,7 +210,7 @@ static ens_status prepare(const char *path, const ens_store_options *options, en
   if (status == ENS_OK) status = ens_store_attach(parts, options, error);
   if (status == ENS_OK) status = load(parts, record, checkpoint, &row, begin, error);
   if (status == ENS_OK) status = begin_session(parts, options, begin, error);
-  if (status == ENS_OK) status = ens_journal_begin(parts->db, parts->fd, journal, error);
+  if (status == ENS_OK) status = ens_store_begin_journal(parts, journal, options, error);
   if (status == ENS_OK) status = load_tail(parts, &row, begin->shape, &begin->tail, error);
   return status;
 }
@@ -193,7 +218,8 @@ static ens_status prepare(const char *path, const ens_store_options *options, en
 ens_status ens_store_resume(const char *path, const ens_store_options *options, ens_store **out,
                             ens_store_record *record, ens_store_checkpoint *checkpoint, ens_error *error) {
   ens_store_parts parts = {.fd = -1};
-  ens_writer_start begin = {.busy_limit = ens_store_busy_limit(options), .full_limit = ens_store_full_limit(options)};
+  ens_writer_start begin = {
+      .busy_limit = ens_store_busy_limit(options), .full_limit = ens_store_full_limit(options), .note = options->note};
   *out = NULL;
   *record = (ens_store_record){0};
   *checkpoint = (ens_store_checkpoint){0};
@@ -211,4 +237,29 @@ fail:
   ens_store_record_free(record);
   ens_store_checkpoint_free(checkpoint);
   return status;
+}
+
+/* ---- one file ---- */
+
+static ens_status fold(ens_store_parts *parts, ens_error *error) {
+  const ens_store_options options = {.busy_limit = 1};
+  ens_session_last last;
+  int64_t run_id;
+  bool alone;
+  ens_status status = ens_store_attach(parts, &options, error);
+  if (status == ENS_OK)
+    status = ens_database_ask(parts->db, "SELECT max(run_id) FROM run", "read the run", &run_id, error);
+  if (status == ENS_OK) status = ens_session_load_last(parts->db, run_id, &last, error);
+  return status == ENS_OK && !ens_session_is_alive(&last) ? ens_journal_end(parts->db, &alone, error) : status;
+}
+
+void ens_store_tidy(const char *path) {
+  ens_store_parts parts = {.fd = -1};
+  ens_error ignored = ENS_ERROR_NONE;
+  ens_status status = ens_place_find_old(path, &parts.place, &ignored);
+  if (status == ENS_OK && !ens_place_is_open_here(&parts.place))
+    status = ens_place_open(&parts.place, &parts.fd, &ignored);
+  if (parts.fd >= 0 && ens_journal_is_wal(parts.fd) && ens_place_lock(parts.fd)) fold(&parts, &ignored);
+  ens_store_parts_clear(&parts);
+  ens_error_clear(&ignored);
 }

@@ -9,17 +9,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "store/journal.h"
 #include "store/launch.h"
 
 #define HEARTBEAT 5.0    /* seconds between signs of life while no step comes */
 #define LINES_LIMIT 4096 /* lines for the log that may wait */
+/* A commit with a rollback journal shuts readers out. However long commits take, there is as much time between them, or
+ * at least the longest that SQLite lets a reader sleep before it tries again, and some more. */
+#define READERS_PAUSE 0.15
 
 struct ens_store {
   ens_sink sink; /* first: the sink is the store */
   ens_store_parts parts;
   ens_shape shape;
   double commit_every;
+  void (*note)(const char *format, ...);
   pthread_t thread;
   pthread_mutex_t mutex;
   pthread_cond_t work, done; /* for the writer; for whoever waits for it */
@@ -40,6 +43,7 @@ struct ens_store {
   /* the writer's own */
   ens_tally commit_tally;
   double last_commit; /* monotonic seconds at which the last commit began */
+  double rest_until;  /* until then only a commit that somebody waits for */
 };
 
 static double monotonic(void) {
@@ -61,7 +65,13 @@ static bool commit_is_asked_for(const ens_store *store) {
 
 static double next_commit(const ens_store *store) {
   bool dirty = store->active->count || store->lines;
-  return store->last_commit + (dirty && store->commit_every < HEARTBEAT ? store->commit_every : HEARTBEAT);
+  double next = store->last_commit + (dirty && store->commit_every < HEARTBEAT ? store->commit_every : HEARTBEAT);
+  return next > store->rest_until ? next : store->rest_until;
+}
+
+static double end_of_rest(double began) {
+  double now = monotonic(), took = now - began;
+  return now + (took < READERS_PAUSE ? took : READERS_PAUSE);
 }
 
 static void wait_for_work(ens_store *store) {
@@ -110,6 +120,20 @@ static void take_result(ens_store *store, ens_status status, ens_error *error, u
   pthread_cond_broadcast(&store->done);
 }
 
+/* SQLite goes on with a write-ahead log that has lost its name, and nobody would ever find what it writes. */
+static ens_status check_place(const ens_store *store, ens_error *error) {
+  if (ens_place_holds(&store->parts.place, store->parts.fd)) return ENS_OK;
+  return ens_error_set(error, ENS_IO, "'%s' was moved or removed while it was being written: nothing more can be saved",
+                       store->parts.place.path);
+}
+
+/* A commit may fail for want of the place, too, and would not say so. */
+static ens_status save(ens_store *store, const ens_commit *commit, ens_error *error) {
+  ens_status status = check_place(store, error);
+  if (status == ENS_OK) status = ens_writer_commit(store->parts.writer, commit, error);
+  return status == ENS_IO ? check_place(store, error), status : status;
+}
+
 /* One round with the mutex held; false: the last one. */
 static bool write_once(ens_store *store) {
   ens_error error = ENS_ERROR_NONE;
@@ -118,8 +142,9 @@ static bool write_once(ens_store *store) {
   uint64_t ticket = store->asked;
   store->last_commit = monotonic();
   pthread_mutex_unlock(&store->mutex);
-  ens_status status = ens_writer_commit(store->parts.writer, &commit, &error);
+  ens_status status = save(store, &commit, &error);
   ens_log_line_free((ens_log_line *)commit.lines);
+  store->rest_until = end_of_rest(store->last_commit);
   pthread_mutex_lock(&store->mutex);
   take_result(store, status, &error, ticket);
   return status == ENS_OK && !commit.end;
@@ -211,6 +236,13 @@ uint64_t ens_store_committed(const ens_store *store) {
   return atomic_load(&store->committed);
 }
 
+bool ens_store_has_failed(ens_store *store) {
+  pthread_mutex_lock(&store->mutex);
+  bool failed = store->failed;
+  pthread_mutex_unlock(&store->mutex);
+  return failed;
+}
+
 /* One of the three words, whatever the caller gave. */
 static const char *level_name(const char *level) {
   static const char *const names[] = {"warning", "error"};
@@ -291,6 +323,7 @@ static ens_store *make_store(ens_store_parts *parts, ens_shape shape, const ens_
   store->sink.ops = &sink_ops;
   store->shape = shape;
   store->commit_every = options->commit_every >= 0 ? options->commit_every : 1;
+  store->note = options->note;
   store->appended = ens_writer_nstored(parts->writer);
   store->committed = store->appended;
   store->lines_end = &store->lines;
@@ -327,8 +360,15 @@ ens_status ens_store_launch(ens_store_parts *parts, ens_shape shape, const ens_s
 
 static ens_status finish(ens_store *store, ens_error *error) {
   ens_error trouble = ENS_ERROR_NONE;
-  ens_status status = ens_journal_end(store->parts.db, &trouble);
-  if (status == ENS_OK) return ENS_OK;
+  bool alone;
+  ens_status status = check_place(store, error);
+  if (status == ENS_OK) status = ens_journal_end(store->parts.db, &alone, &trouble);
+  if (status == ENS_OK && !alone && store->note)
+    store->note(
+        "'%s' is kept open by another program, so its journal stays beside it: nothing is lost, and when that "
+        "program has closed it, the same command again makes it one file",
+        store->parts.place.path);
+  if (status == ENS_OK || !trouble.status) return status;
   status = ens_error_set(error, ENS_IO, "every step is saved, but the files of '%s' could not be made into one: %s",
                          store->parts.place.path, ens_error_text(&trouble));
   ens_error_clear(&trouble);

@@ -57,7 +57,7 @@ typedef struct ens_store_options {
    * `forced` goes to the log then, as a warning. */
   const ens_store_record *replace;
   const char *forced;
-  void (*note)(const char *format, ...); /* tells the user; NULL: only the log is told */
+  void (*note)(const char *format, ...); /* tells the user, from any thread; NULL: only the log is told */
   double busy_limit, full_limit;         /* seconds that a locked file, a full device are waited for; 0: 600 and 60 */
 } ens_store_options;
 
@@ -90,6 +90,10 @@ ens_status ens_store_create(const char *path, const ens_store_record *record, co
 ens_status ens_store_resume(const char *path, const ens_store_options *options, ens_store **out,
                             ens_store_record *record, ens_store_checkpoint *checkpoint, ens_error *error);
 
+/* Makes one file of a store whose last writer could not, since a reader kept it open. Where that is not possible or not
+ * ours to do, nothing happens. */
+void ens_store_tidy(const char *path);
+
 /* Feeds the store. Copies the step and returns; waits only when the bounded queue (2 x 8 MiB) is full. Steps of one run
  * must come in order. Returns the writer's error, if it had one. */
 ens_sink *ens_store_sink(ens_store *store);
@@ -99,6 +103,8 @@ void ens_store_set_counts(ens_store *store, const ens_store_counts *counts);
 ens_status ens_store_flush(ens_store *store, ens_error *error);
 /* Kept steps that are safe on disk. Any thread, a signal handler too. */
 uint64_t ens_store_committed(const ens_store *store);
+/* Whether saving has failed: no later step will be saved. */
+bool ens_store_has_failed(ens_store *store);
 /* Appends a line to the table log (with the next commit). level: "info", "warning", "error". */
 void ens_store_log(ens_store *store, const char *level, const char *message);
 /* Commits everything, writes status and exit status, back to a rollback journal, closes. `store` is gone afterwards,

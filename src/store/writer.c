@@ -30,7 +30,9 @@ struct ens_writer {
   ens_diag diag;                            /* of this commit */
   uint64_t diag_rows, diag_kept, diag_last; /* rows; step of the last that stays; of the last; 0: none */
   double busy_limit, full_limit;
-  char *trouble; /* why this commit had to wait; goes to the log with it */
+  void (*note)(const char *format, ...);
+  bool waiting;  /* this commit has failed once and is tried again */
+  char *trouble; /* why; goes to the log with it */
 };
 
 void ens_log_line_free(ens_log_line *list) {
@@ -71,6 +73,7 @@ static void fill_writer(ens_writer *writer, ens_database *db, const ens_writer_s
   writer->nstored = start->nstored;
   writer->busy_limit = start->busy_limit;
   writer->full_limit = start->full_limit;
+  writer->note = start->note;
   writer->tail = start->tail;
   writer->tail_start = start->nstored - (start->tail ? start->tail->count : 0);
 }
@@ -261,6 +264,21 @@ static double patience(const ens_writer *writer, ens_status status, int code, in
   return full ? writer->full_limit : 0;
 }
 
+/* Takes the failure of a first try, for the user and for the log. */
+static void begin_waiting(ens_writer *writer, double limit, ens_error *error) {
+  if (!writer->waiting && writer->note) writer->note("%s: trying again for up to %.0f s", ens_error_text(error), limit);
+  if (!writer->trouble) writer->trouble = strdup(ens_error_text(error));
+  writer->waiting = true;
+  ens_error_clear(error);
+}
+
+static void end_waiting(ens_writer *writer) {
+  if (writer->waiting && writer->note) writer->note("'%s': steps are saved again", writer->db->path);
+  writer->waiting = false;
+  free(writer->trouble);
+  writer->trouble = NULL;
+}
+
 static ens_status transact_patiently(ens_writer *writer, const ens_commit *commit, ens_error *error) {
   double began = monotonic();
   for (;;) {
@@ -271,8 +289,7 @@ static ens_status transact_patiently(ens_writer *writer, const ens_commit *commi
     if (limit <= 0) return status;
     if (waited >= limit && status == ENS_MEMORY) return status;
     if (waited >= limit) return ens_error_set(error, ENS_IO, "%s (waited %.0f s)", ens_error_text(error), waited);
-    if (!writer->trouble) writer->trouble = strdup(ens_error_text(error));
-    ens_error_clear(error);
+    begin_waiting(writer, limit, error);
     pause_a_little();
   }
 }
@@ -310,8 +327,7 @@ static void settle_diag(ens_writer *writer) {
 }
 
 static void settle(ens_writer *writer, const ens_batch *batch) {
-  free(writer->trouble);
-  writer->trouble = NULL;
+  end_waiting(writer);
   if (!batch->count) return;
   settle_tail(writer, batch);
   writer->nstored += batch->count;

@@ -26,6 +26,7 @@ typedef struct ens_writer_start {
   const uint64_t *naccepted;     /* [walker]; NULL: zeros */
   ens_batch *tail;               /* the last chunk where it is to be grown, else NULL; taken, whatever is returned */
   double busy_limit, full_limit; /* seconds that a locked database, a full device are waited for */
+  void (*note)(const char *format, ...); /* tells the user; NULL: nobody */
 } ens_writer_start;
 
 /* What goes into one commit. */
