@@ -9,6 +9,9 @@
 #include "run_parts.h"
 #include "run_process.h"
 
+/* How often what the moves have learnt is saved. */
+static const double tuning_seconds = 1;
+
 /* ---- the sampler's sink ---- */
 
 static ens_status record_step(ens_run *run, const ens_step *step, ens_error *error) {
@@ -17,9 +20,27 @@ static ens_status record_step(ens_run *run, const ens_step *step, ens_error *err
   return chain->ops->step(chain, step, error);
 }
 
+/* A step of the tuning is no step of the chain. What was learnt is saved now and then, and at the end. */
+static ens_status take_tuning(ens_run *run, const ens_step *step, ens_error *error) {
+  double now = ens_clock_now();
+  bool last = step->index == run->config.tune;
+  if (run->progress) ens_progress_tuned(run->progress, step->index, run->config.tune);
+  if (!run->store || (!last && now < run->next_tuning)) return ENS_OK;
+  run->next_tuning = now + tuning_seconds;
+  size_t n;
+  double *learnt = (double *)ens_sampler_tuning(run->sampler, &n);
+  ens_store_checkpoint state = {.coords = (double *)step->coords,
+                                .log_prob = (double *)step->log_prob,
+                                .blobs = (double *)step->blobs,
+                                .nmove_state = n,
+                                .move_state = learnt};
+  return ens_store_put_tuning(run->store, &state, last ? error : NULL) && last ? ENS_MEMORY : ENS_OK;
+}
+
 static ens_status take_step(ens_sink *self, const ens_step *step, ens_error *error) {
   ens_run *run = (ens_run *)((char *)self - offsetof(ens_run, relay));
   while (atomic_load_explicit(&run->abandoned, memory_order_relaxed)) pause(); /* the store is being closed */
+  if (step->index <= run->config.tune) return take_tuning(run, step, error);
   if (step->index - run->kept_at < run->thin_by) return ENS_OK;
   run->kept_at = step->index;
   run->kept++;
@@ -81,6 +102,7 @@ ens_status ens_run_create(ens_run_config *config, ens_model *model, ens_run **ou
   run->relay.ops = &relay_ops;
   run->tau = NAN;
   run->thin_by = run->config.thin_by;
+  run->kept_at = run->config.tune;
   run->recorded = UINT64_MAX;
   ens_status status = make_moves(run, error);
   if (!status && run->config.output) status = ens_run_open_output(run, error);
@@ -104,6 +126,7 @@ static ens_status make_sampler(ens_run *run, ens_error *error) {
   ens_sampler_config sampling = {.nwalkers = config->nwalkers,
                                  .seed = config->seed,
                                  .nsplits = config->nsplits,
+                                 .tune = config->tune,
                                  .randomize_split = true,
                                  .nmoves = config->nmoves,
                                  .move = run->move,
@@ -135,10 +158,16 @@ static ens_status leave(ens_run *run, ens_status status) {
   return status;
 }
 
-static void restore_stored(ens_run *run, const ens_store_checkpoint *c) {
+static ens_status restore_stored(ens_run *run, const ens_store_checkpoint *c, ens_error *error) {
   run->kept = c->step;
-  run->kept_at = c->step * run->thin_by;
-  ens_sampler_restore(run->sampler, run->kept_at, c->coords, c->log_prob, c->blobs);
+  uint64_t step = run->kept_at = run->config.tune + c->step * run->thin_by;
+  ens_status status = ENS_OK;
+  if (c->move_state)
+    status = ens_sampler_restore_tuning(run->sampler, c->move_state, c->nmove_state, &step, error);
+  else if (run->config.tune && c->step == 0)
+    step = 0; /* the start */
+  if (!status) ens_sampler_restore(run->sampler, step, c->coords, c->log_prob, c->blobs);
+  return status;
 }
 
 /* Workers, the start, the store: once, when the first evaluation is asked for. */
@@ -156,7 +185,7 @@ static ens_status begin(ens_run *run, ens_error *error) {
   if (status) return status;
   enter(run);
   if (c->coords)
-    restore_stored(run, c);
+    status = restore_stored(run, c, error);
   else
     status = ens_run_start_anew(run, error);
   run->begun = status == ENS_OK;
@@ -293,9 +322,7 @@ ens_status ens_run_compute(ens_run *run, size_t n, const double *positions, doub
     if (status) return status;
   }
   enter(run);
-  ens_status status =
-      ens_sampler_evaluate(run->sampler, run->begun ? run->kept_at : run->checkpoint.step * run->thin_by, n, positions,
-                           log_prob, blobs, error);
+  ens_status status = ens_sampler_evaluate(run->sampler, run->kept_at, n, positions, log_prob, blobs, error);
   bool failed = run->failed;
   leave(run, status);
   run->failed = failed; /* of these positions, not of the run */

@@ -31,6 +31,7 @@ typedef struct ens_run_start {
 typedef struct ens_run_config {
   size_t nwalkers, workers, nsplits, nmoves;
   uint64_t thin_by, seed;
+  uint64_t tune;      /* steps before the chain in which moves adapt their scale */
   ens_run_move *move; /* [nmoves], one piece of memory with their values */
   ens_run_start start;
   char *output; /* NULL: memory */

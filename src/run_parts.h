@@ -42,7 +42,7 @@ struct ens_run {
   uint64_t progress_total;
   double tau;     /* as the screen showed it last; NaN: not known */
   ens_sink relay; /* the sampler's one sink: this run */
-  double wall_s, entered, next_tick, next_counts;
+  double wall_s, entered, next_tick, next_counts, next_tuning;
   unsigned skip, skipped; /* polls without a look at the clock */
   unsigned interruptions; /* told of; the watcher's */
   double stop_told;       /* when what a stop waits for is told of next; the watcher's */

@@ -58,6 +58,7 @@ static void add_matrix(text *t, const ens_move_matrix *matrix) {
 static void add_parameter(text *t, const ens_run_move *move, size_t p) {
   const ens_move_parameter *parameter = &move->kind->parameter[p];
   const char *word = ens_move_word(parameter, move->value[p]);
+  if (word && strcmp(word, "none") == 0) return;
   add(t, ",\"%s\":", parameter->name);
   if (parameter->covariance) {
     ens_move_matrix matrix = ens_move_matrix_at(move->value, p);
@@ -85,8 +86,8 @@ static char *describe_moves(const ens_run_config *config) {
 
 static char *describe_extra(const ens_run_config *config, const ens_model *model) {
   text t = {0};
-  add(&t, "{\"model\":\"%s\",\"data\":\"%s\",\"nsplits\":%zu}", model->fingerprint, model->data_fingerprint,
-      config->nsplits);
+  add(&t, "{\"model\":\"%s\",\"data\":\"%s\",\"nsplits\":%zu,\"tune\":%llu}", model->fingerprint,
+      model->data_fingerprint, config->nsplits, (unsigned long long)config->tune);
   return finish(&t);
 }
 
@@ -207,6 +208,7 @@ static void compare_meaning(text *t, const ens_store_record *stored, const ens_s
   compare_extra(t, "model", "the model has changed", stored->extra, wanted->extra);
   compare_modules(t, stored, wanted);
   compare_extra(t, "data", "the data have changed", stored->extra, wanted->extra);
+  compare_extra(t, "tune", "the number of steps that tune has changed", stored->extra, wanted->extra);
   compare_extra(t, "nsplits", "the number of sets has changed", stored->extra, wanted->extra);
 }
 

@@ -38,6 +38,7 @@ static ens_status read_stored(ens_run *run, ens_error *error) {
   status = compare_stored(run, &info.record, error);
   run->before = (ens_sampler_counts){.evaluations = info.evaluations, .errors = info.errors, .nans = info.nans};
   run->checkpoint.step = info.steps;
+  run->kept_at = run->config.tune + info.steps * run->thin_by;
   run->stored_before = true;
   run->settled = info.status == ENS_RUN_FINISHED;
   if (!run->config.replayed) run->config.base = info.steps;

@@ -90,7 +90,7 @@ local function warn_of_workers(values)
   end
 end
 
-local PASSED_ON = { "thin_by", "seed", "output", "resume", "commit_every", "journal", "on_error", "on_nan",
+local PASSED_ON = { "thin_by", "tune", "seed", "output", "resume", "commit_every", "journal", "on_error", "on_nan",
   "max_errors", "progress", "quiet", "time_limit", "eval_timeout" }
 
 -- Checks the table of ensemble.run or ensemble.sampler. `required` lists fields that must be there besides the model.

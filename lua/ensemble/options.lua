@@ -39,6 +39,8 @@ options.rows = {
     value_text = "ensemble.ball(center, spread), 'prior', positions or a state", help = "where the walkers start" },
   { field = "moves", type = "any", applies = at("field"),
     value_text = "a move, a list of moves or of { move, weight }, or 'emcee'", help = "how proposals are made" },
+  { field = "tune", type = "integer", min = 0, max = 1e9, default = 0, applies = at("field"),
+    help = "steps before the chain in which moves adapt their scale" },
   { field = "workers", cli = "--workers", type = "integer", min = 1, max = 4096, default = cpus, value = "N",
     applies = at("field", "run", "resume"),
     help = "worker threads (default: the CPUs that this process may use)" },

@@ -60,6 +60,32 @@ static size_t most_scratch(const ens_sampler_config *config, size_t ndim) {
   return most;
 }
 
+static size_t memory_of(const ens_move *move, size_t ndim) {
+  return move->ops->memory ? move->ops->memory(move, ndim) : 0;
+}
+
+/* What updates with several evaluations need, if there are any. */
+static bool make_memory(ens_ensemble *ensemble) {
+  bool several = false;
+  for (size_t i = 0; i < ensemble->nmoves; i++) {
+    size_t n = memory_of(ensemble->move[i], ensemble->ndim);
+    if (n > ensemble->nmemory) ensemble->nmemory = n;
+    several = several || ensemble->move[i]->ops->judge;
+  }
+  if (!several) return true;
+  ensemble->memory = calloc(ensemble->nwalkers * ensemble->nmemory + 1, sizeof *ensemble->memory);
+  ensemble->pending = calloc(ensemble->nwalkers * ensemble->ndim, sizeof *ensemble->pending);
+  ensemble->asked = calloc(ensemble->nwalkers, sizeof *ensemble->asked);
+  return ensemble->memory && ensemble->pending && ensemble->asked;
+}
+
+static bool make_tuning(ens_ensemble *ensemble, uint64_t steps) {
+  if (!ens_tuning_init(&ensemble->tuning, ensemble->nmoves, steps)) return false;
+  if (!steps) return true;
+  ensemble->lesson = calloc(ensemble->nslots * ensemble->nwalkers, sizeof *ensemble->lesson);
+  return ensemble->lesson != NULL;
+}
+
 static bool copy_moves(ens_ensemble *ensemble, const ens_sampler_config *config) {
   size_t n = ensemble->nmoves = config->nmoves;
   ensemble->move = malloc(n * sizeof *ensemble->move);
@@ -99,7 +125,8 @@ ens_status ens_ensemble_init(ens_ensemble *ensemble, const ens_sampler_config *c
   ensemble->partner = malloc(most * sizeof *ensemble->partner);
   ensemble->scratch = malloc(most_scratch(config, ndim) * sizeof *ensemble->scratch);
   if (ensemble->stream && ensemble->index && ensemble->partner && ensemble->scratch && copy_moves(ensemble, config) &&
-      make_plans(ensemble, config->nsplits) && ens_state_init(&ensemble->state, ensemble->nslots, n, ndim, ncells) &&
+      make_plans(ensemble, config->nsplits) && make_memory(ensemble) && make_tuning(ensemble, config->tune) &&
+      ens_state_init(&ensemble->state, ensemble->nslots, n, ndim, ncells) &&
       ens_schedule_init(&ensemble->schedule, n, config->nsplits, ensemble->nslots, most))
     return ENS_OK;
   ens_ensemble_free(ensemble);
@@ -115,6 +142,11 @@ void ens_ensemble_free(ens_ensemble *ensemble) {
   free(ensemble->index);
   free(ensemble->partner);
   free(ensemble->scratch);
+  free(ensemble->memory);
+  free(ensemble->pending);
+  free(ensemble->asked);
+  free(ensemble->lesson);
+  ens_tuning_free(&ensemble->tuning);
   ens_state_free(&ensemble->state);
   ens_schedule_free(&ensemble->schedule);
   *ensemble = (ens_ensemble){0};
@@ -130,6 +162,7 @@ void ens_ensemble_prepare(ens_ensemble *ensemble, uint64_t step) {
   }
   plan->imove = i;
   plan->move = ensemble->move[i];
+  plan->scale = ens_tuning_scale(&ensemble->tuning, step, i);
   plan->left = ensemble->nwalkers;
   ens_split_draw(&plan->split, ensemble->seed, step, ensemble->randomize_split);
 }
@@ -153,42 +186,102 @@ void ens_ensemble_draw_partners(ens_ensemble *ensemble, uint64_t step, uint32_t 
     schedule->fresh[row + i] = split->set[other] < set;
   }
   schedule->npartners[walker] = (uint32_t)n;
+  if (ensemble->asked) ensemble->asked[walker] = false;
+}
+
+static ens_move_context context_of(const ens_ensemble *ensemble, const ens_step_plan *plan, uint64_t step,
+                                   uint32_t walker) {
+  return (ens_move_context){.ndim = ensemble->ndim,
+                            .ncomplement = complement_size(ensemble, &plan->split, plan->split.set[walker]),
+                            .seed = ensemble->seed,
+                            .step = step,
+                            .scale = plan->scale,
+                            .scratch = ensemble->scratch,
+                            .memory = ensemble->memory ? ensemble->memory + walker * ensemble->nmemory : NULL};
 }
 
 void ens_ensemble_propose(ens_ensemble *ensemble, uint64_t step, uint32_t walker, ens_block *block) {
   const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
   const ens_schedule *schedule = &ensemble->schedule;
   const ens_state *state = &ensemble->state;
-  size_t row = walker * schedule->max_partners, n = schedule->npartners[walker];
-  for (size_t i = 0; i < n; i++)
-    ensemble->partner[i] = ens_state_coords(state, step - !schedule->fresh[row + i], schedule->partner[row + i]);
-  ens_move_context context = {.ndim = ensemble->ndim,
-                              .ncomplement = complement_size(ensemble, &plan->split, plan->split.set[walker]),
-                              .seed = ensemble->seed,
-                              .step = step,
-                              .scratch = ensemble->scratch};
-  size_t item = block->count++;
-  ens_stream *stream = &ensemble->stream[walker];
-  const double *x = ens_state_coords(state, step - 1, walker);
+  size_t row = walker * schedule->max_partners, n = schedule->npartners[walker], item = block->count++;
   double *q = block->theta + item * ensemble->ndim;
-  double factor = plan->move->ops->propose(plan->move, &context, stream, x, ensemble->partner, n, q);
   block->step[item] = step;
   block->walker[item] = walker;
+  if (ensemble->asked && ensemble->asked[walker]) {
+    memcpy(q, ensemble->pending + walker * ensemble->ndim, ensemble->ndim * sizeof *q);
+    return;
+  }
+  for (size_t i = 0; i < n; i++)
+    ensemble->partner[i] = ens_state_coords(state, step - !schedule->fresh[row + i], schedule->partner[row + i]);
+  ens_move_context context = context_of(ensemble, plan, step, walker);
+  ens_stream *stream = &ensemble->stream[walker];
+  const double *x = ens_state_coords(state, step - 1, walker);
+  double factor = plan->move->ops->propose(plan->move, &context, stream, x, ensemble->partner, n, q);
+  if (plan->move->ops->judge) return;
   block->threshold[item] = log(ens_stream_uniform(stream)) - factor;
 }
 
-bool ens_ensemble_conclude(ens_ensemble *ensemble, const ens_block *block, size_t i) {
+/* The walker's version after the step: at item i where it was accepted, else where it was. */
+static void write_version(ens_ensemble *ensemble, const ens_block *block, size_t i, bool accepted) {
   ens_state *state = &ensemble->state;
   uint64_t step = block->step[i];
   uint32_t walker = block->walker[i];
   size_t to = ens_state_row(state, step, walker), from = ens_state_row(state, step - 1, walker);
-  /* Both at -inf gives NaN, which is refused; -inf to finite is +inf, which is accepted. */
-  bool accepted = block->log_prob[i] - state->log_prob[from] > block->threshold[i];
   const double *coords = accepted ? block->theta + i * state->ndim : state->coords + from * state->ndim;
   const double *blobs = accepted ? block->blobs + i * state->ncells : state->blobs + from * state->ncells;
   memcpy(state->coords + to * state->ndim, coords, state->ndim * sizeof(double));
   if (state->ncells) memcpy(state->blobs + to * state->ncells, blobs, state->ncells * sizeof(double));
   state->log_prob[to] = accepted ? block->log_prob[i] : state->log_prob[from];
   state->accepted[to] = accepted;
-  return accepted;
+}
+
+static ens_verdict judge(ens_ensemble *ensemble, const ens_step_plan *plan, const ens_block *block, size_t i) {
+  uint64_t step = block->step[i];
+  uint32_t walker = block->walker[i];
+  const ens_state *state = &ensemble->state;
+  ens_move_context context = context_of(ensemble, plan, step, walker);
+  ens_move_answer answer = {.x = ens_state_coords(state, step - 1, walker),
+                            .q = block->theta + i * ensemble->ndim,
+                            .log_prob_x = state->log_prob[ens_state_row(state, step - 1, walker)],
+                            .log_prob_q = block->log_prob[i]};
+  return plan->move->ops->judge(plan->move, &context, &ensemble->stream[walker], &answer,
+                                ensemble->pending + walker * ensemble->ndim);
+}
+
+/* What tuning takes from an update; it is summed later, walker after walker. */
+static void note_lesson(ens_ensemble *ensemble, const ens_step_plan *plan, uint64_t step, uint32_t walker,
+                        bool accepted) {
+  const ens_move *move = plan->move;
+  if (!move->ops->lesson) return;
+  const double *memory = ensemble->memory ? ensemble->memory + walker * ensemble->nmemory : NULL;
+  ensemble->lesson[step % ensemble->nslots * ensemble->nwalkers + walker] = move->ops->lesson(move, memory, accepted);
+}
+
+bool ens_ensemble_conclude(ens_ensemble *ensemble, const ens_block *block, size_t i) {
+  const ens_step_plan *plan = ens_ensemble_plan(ensemble, block->step[i]);
+  uint64_t step = block->step[i];
+  uint32_t walker = block->walker[i];
+  bool accepted;
+  if (plan->move->ops->judge) {
+    ens_verdict verdict = judge(ensemble, plan, block, i);
+    if (verdict == ENS_MOVE_ASKS) return !(ensemble->asked[walker] = true);
+    accepted = verdict == ENS_MOVE_ACCEPTS;
+  } else {
+    /* Both at -inf gives NaN, which is refused; -inf to finite is +inf, which is accepted. */
+    double before = ensemble->state.log_prob[ens_state_row(&ensemble->state, step - 1, walker)];
+    accepted = block->log_prob[i] - before > block->threshold[i];
+  }
+  write_version(ensemble, block, i, accepted);
+  if (step <= ensemble->tuning.steps) note_lesson(ensemble, plan, step, walker, accepted);
+  return true;
+}
+
+void ens_ensemble_learn(ens_ensemble *ensemble, uint64_t step) {
+  if (step > ensemble->tuning.steps) return;
+  const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
+  const double *lesson = ensemble->lesson + step % ensemble->nslots * ensemble->nwalkers;
+  double sum = 0;
+  for (size_t k = 0; plan->move->ops->lesson && k < ensemble->nwalkers; k++) sum += lesson[k];
+  ens_tuning_learn(&ensemble->tuning, step, plan->imove, sum / (double)ensemble->nwalkers);
 }

@@ -12,13 +12,15 @@
 #include "core/schedule.h"
 #include "core/split.h"
 #include "core/state.h"
+#include "core/tuning.h"
 
 /* What is drawn once a step. */
 typedef struct ens_step_plan {
   ens_split split;
   size_t imove; /* which of the ensemble's moves */
   const ens_move *move;
-  size_t left; /* updates of this step not yet concluded */
+  double scale; /* of the move, tuned */
+  size_t left;  /* updates of this step not yet concluded */
 } ens_step_plan;
 
 typedef struct ens_ensemble {
@@ -36,6 +38,13 @@ typedef struct ens_ensemble {
   size_t *index;          /* [max_partners] scratch */
   const double **partner; /* [max_partners] scratch */
   double *scratch;        /* of the moves */
+  /* Of updates that ask more than once; NULL and 0 where no move does. */
+  size_t nmemory;
+  double *memory;  /* [nwalkers][nmemory] */
+  double *pending; /* [nwalkers][ndim] the next proposal */
+  uint8_t *asked;  /* [nwalkers] whether it is what is to be evaluated next */
+  ens_tuning tuning;
+  double *lesson; /* [nslots][nwalkers] while there is something to tune; NULL: never */
 } ens_ensemble;
 
 ens_status ens_ensemble_init(ens_ensemble *ensemble, const ens_sampler_config *config, size_t ndim, size_t ncells,
@@ -51,7 +60,10 @@ void ens_ensemble_prepare(ens_ensemble *ensemble, uint64_t step);
 void ens_ensemble_draw_partners(ens_ensemble *ensemble, uint64_t step, uint32_t walker);
 /* Appends the proposal to the block. Everything that it reads must be in the ring. */
 void ens_ensemble_propose(ens_ensemble *ensemble, uint64_t step, uint32_t walker, ens_block *block);
-/* Writes the walker's next version from item i, an evaluated proposal. True: accepted. */
+/* Takes item i, an evaluated proposal. True: the update is over, the walker's next version is written. False: its move
+ * asks again, ens_ensemble_propose has another proposal. */
 bool ens_ensemble_conclude(ens_ensemble *ensemble, const ens_block *block, size_t i);
+/* Every walker has reached `step`: what there is to learn from it for the scales. */
+void ens_ensemble_learn(ens_ensemble *ensemble, uint64_t step);
 
 #endif

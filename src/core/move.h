@@ -1,6 +1,8 @@
-/* A move: how an update proposes. It names the walkers that it reads and proposes from them; it never sees a log_prob,
- * and the sampler never sees its formula. A move is a value: it keeps nothing from one update to the next, so that a
- * proposal is a function of (seed, step, walker) and of what it reads. One file a move; move.c lists them. */
+/* A move: how an update proposes. It names the walkers that it reads and proposes from them, and the sampler never sees
+ * its formula. Most moves ask for one evaluation and never see a log_prob; an update that needs several in a row
+ * (slice, delayed rejection) is fed each answer and asks again or is done. A move is a value: it keeps nothing from one
+ * update to the next, so that a proposal is a function of (seed, step, walker) and of what it reads. One file a move;
+ * move.c lists them. */
 #ifndef ENS_CORE_MOVE_H
 #define ENS_CORE_MOVE_H
 
@@ -17,8 +19,22 @@ typedef struct ens_move_kind ens_move_kind;
 typedef struct ens_move_context {
   size_t ndim, ncomplement;
   uint64_t seed, step;
-  double *scratch; /* [ops->scratch]; what is in it is lost between updates */
+  double scale;    /* what tuning multiplies the move's own scale with; 1 without */
+  double *scratch; /* [ops->scratch]; what is in it is lost between evaluations */
+  double *memory;  /* [ops->memory]; kept from propose to the last judge of an update */
 } ens_move_context;
+
+/* What is known when a proposal has been evaluated. Never NaN; -inf where the model refuses. */
+typedef struct ens_move_answer {
+  const double *x, *q; /* [ndim] where the walker is, and what was proposed last */
+  double log_prob_x, log_prob_q;
+} ens_move_answer;
+
+typedef enum ens_verdict {
+  ENS_MOVE_STAYS,   /* the update is over, the walker is where it was */
+  ENS_MOVE_ACCEPTS, /* the update is over, the walker is at the proposal that was evaluated last */
+  ENS_MOVE_ASKS     /* another proposal is to be evaluated */
+} ens_verdict;
 
 typedef struct ens_move_ops {
   /* How many walkers of the complement an update reads. */
@@ -30,6 +46,13 @@ typedef struct ens_move_ops {
   double (*propose)(const ens_move *self, const ens_move_context *context, ens_stream *stream, const double *x,
                     const double *const *partner, size_t npartners, double *q);
   size_t (*scratch)(const ens_move *self, size_t ncomplement, size_t ndim); /* doubles; NULL: none */
+  /* NULL: the proposal is accepted by its factor. Else it decides, and fills next[ndim] where it asks again. */
+  ens_verdict (*judge)(const ens_move *self, const ens_move_context *context, ens_stream *stream,
+                       const ens_move_answer *answer, double *next);
+  size_t (*memory)(const ens_move *self, size_t ndim); /* doubles; NULL: none */
+  /* For moves with a scale to tune: which way an update, now over, would have it change; 0 in the mean where it is
+   * best. NULL: nothing to tune. */
+  double (*lesson)(const ens_move *self, const double *memory, bool accepted);
   void (*destroy)(ens_move *self);
 } ens_move_ops;
 
@@ -72,7 +95,7 @@ struct ens_move_kind {
 };
 
 extern const ens_move_kind ens_move_stretch, ens_move_walk, ens_move_de, ens_move_snooker, ens_move_side, ens_move_kde,
-    ens_move_gaussian;
+    ens_move_gaussian, ens_move_slice;
 
 /* All kinds, in the order in which they are listed to users; ends with NULL. */
 extern const ens_move_kind *const ens_move_kinds[];
@@ -90,6 +113,11 @@ ens_status ens_move_create(const ens_move_kind *kind, const double *value, ens_m
 /* Whether an ensemble can be moved by it: ENS_CONFIG says what it lacks. */
 ens_status ens_move_check(const ens_move *move, size_t nwalkers, size_t nsplits, size_t ndim, ens_error *error);
 
+/* A lesson for moves that are refused or not: the acceptance fraction less the best one. */
+double ens_move_acceptance_lesson(const ens_move *self, const double *memory, bool accepted);
+/* For delayed rejection: ln(1 - min(1, e^r)), of a first try with the log acceptance ratio r; NaN, where both ends are
+ * at -inf, counts as never accepted. */
+double ens_move_log_refusal(double r);
 /* For moves: index[count], distinct, each below n, every ordered choice as likely as any other. */
 void ens_move_choose(ens_stream *stream, size_t n, size_t count, size_t *index);
 /* For moves: what is drawn once a step, the same for every walker. */

@@ -31,16 +31,16 @@ static void partners(const ens_move *self, ens_stream *stream, size_t ncomplemen
   ens_move_choose(stream, ncomplement, 2, index);
 }
 
-static double draw_gamma(const de *self, ens_stream *stream, size_t ndim) {
+static double draw_gamma(const de *self, ens_stream *stream, size_t ndim, double scale) {
   if (ens_stream_uniform(stream) < self->jump) return 1;
   double gamma0 = self->gamma0 < 0 ? 2.38 / sqrt(2 * (double)ndim) : self->gamma0;
-  return gamma0 * (1 + self->sigma * ens_stream_normal(stream));
+  return scale * gamma0 * (1 + self->sigma * ens_stream_normal(stream));
 }
 
 static double propose(const ens_move *self, const ens_move_context *context, ens_stream *stream, const double *x,
                       const double *const *partner, size_t npartners_read, double *q) {
   (void)npartners_read;
-  double gamma = draw_gamma((const de *)self, stream, context->ndim);
+  double gamma = draw_gamma((const de *)self, stream, context->ndim, context->scale);
   for (size_t d = 0; d < context->ndim; d++) q[d] = x[d] + gamma * (partner[0][d] - partner[1][d]);
   return 0;
 }
@@ -50,8 +50,11 @@ static void destroy(ens_move *self) {
 }
 
 static ens_status create(const double *value, ens_move **out, ens_error *error) {
-  static const ens_move_ops ops = {
-      .npartners = npartners, .partners = partners, .propose = propose, .destroy = destroy};
+  static const ens_move_ops ops = {.npartners = npartners,
+                                   .partners = partners,
+                                   .propose = propose,
+                                   .lesson = ens_move_acceptance_lesson,
+                                   .destroy = destroy};
   de *self = malloc(sizeof *self);
   if (!self) return ens_error_memory(error);
   *self = (de){{.ops = &ops}, value[GAMMA0], value[SIGMA], value[JUMP]};

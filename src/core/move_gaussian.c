@@ -37,9 +37,9 @@ static void partners(const ens_move *self, ens_stream *stream, size_t ncomplemen
 }
 
 static double draw_scale(const gaussian *self, const ens_move_context *context) {
-  if (!(self->log_factor > 0)) return 1;
+  if (!(self->log_factor > 0)) return context->scale;
   ens_stream stream = ens_move_step_stream(context);
-  return exp((2 * ens_stream_uniform(&stream) - 1) * self->log_factor);
+  return context->scale * exp((2 * ens_stream_uniform(&stream) - 1) * self->log_factor);
 }
 
 static double deviation(const gaussian *self, size_t d) {
@@ -117,8 +117,12 @@ static ens_status find_root(gaussian *self, const ens_move_matrix *cov, ens_erro
 }
 
 static ens_status create(const double *value, ens_move **out, ens_error *error) {
-  static const ens_move_ops ops = {
-      .npartners = npartners, .partners = partners, .propose = propose, .scratch = scratch, .destroy = destroy};
+  static const ens_move_ops ops = {.npartners = npartners,
+                                   .partners = partners,
+                                   .propose = propose,
+                                   .lesson = ens_move_acceptance_lesson,
+                                   .scratch = scratch,
+                                   .destroy = destroy};
   ens_move_matrix cov = ens_move_matrix_at(value, COV);
   gaussian_mode mode = value[MODE] == ENS_MOVE_WORD(1) ? RANDOM : value[MODE] == ENS_MOVE_WORD(2) ? SEQUENTIAL : VECTOR;
   ens_status status = check_numbers(&cov, mode, error);

@@ -51,7 +51,7 @@ static double propose(const ens_move *self, const ens_move_context *context, ens
     return -INFINITY;
   }
   for (size_t d = 0; d < ndim; d++) along += (x[d] - z[d]) / before * (z1[d] - z2[d]);
-  double length = ((const snooker *)self)->gammas * along / before;
+  double length = context->scale * ((const snooker *)self)->gammas * along / before;
   for (size_t d = 0; d < ndim; d++) q[d] = x[d] + length * (x[d] - z[d]);
   return ndim == 1 ? 0 : ((double)ndim - 1) * log(distance(q, z, ndim) / before);
 }
@@ -61,8 +61,11 @@ static void destroy(ens_move *self) {
 }
 
 static ens_status create(const double *value, ens_move **out, ens_error *error) {
-  static const ens_move_ops ops = {
-      .npartners = npartners, .partners = partners, .propose = propose, .destroy = destroy};
+  static const ens_move_ops ops = {.npartners = npartners,
+                                   .partners = partners,
+                                   .propose = propose,
+                                   .lesson = ens_move_acceptance_lesson,
+                                   .destroy = destroy};
   snooker *self = malloc(sizeof *self);
   if (!self) return ens_error_memory(error);
   *self = (snooker){{.ops = &ops}, value[GAMMAS]};

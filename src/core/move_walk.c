@@ -51,7 +51,7 @@ static double propose(const ens_move *self, const ens_move_context *context, ens
   size_t ndim = context->ndim;
   double *m = context->scratch, c = ((const walk *)self)->c;
   if (c < 0) c = 2.38 / sqrt((double)ndim);
-  c /= sqrt((double)s - 1);
+  c *= context->scale / sqrt((double)s - 1);
   find_mean(partner, s, ndim, m);
   memcpy(q, x, ndim * sizeof *q);
   for (size_t j = 0; j < s; j++) {
@@ -71,8 +71,12 @@ static void destroy(ens_move *self) {
 }
 
 static ens_status create(const double *value, ens_move **out, ens_error *error) {
-  static const ens_move_ops ops = {
-      .npartners = npartners, .partners = partners, .propose = propose, .scratch = scratch, .destroy = destroy};
+  static const ens_move_ops ops = {.npartners = npartners,
+                                   .partners = partners,
+                                   .propose = propose,
+                                   .lesson = ens_move_acceptance_lesson,
+                                   .scratch = scratch,
+                                   .destroy = destroy};
   walk *self = malloc(sizeof *self);
   if (!self) return ens_error_memory(error);
   *self = (walk){{.ops = &ops}, value[S], value[C]};

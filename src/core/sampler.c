@@ -137,6 +137,7 @@ static bool emit(ens_sampler *sampler) {
       sampler->ensemble.state.accepted + ens_state_row(&sampler->ensemble.state, sampler->base, 0);
   for (size_t k = 0; k < sampler->ensemble.nwalkers; k++) sampler->counts.accepted += accepted[k];
   sampler->counts.proposed += sampler->ensemble.nwalkers;
+  ens_ensemble_learn(&sampler->ensemble, sampler->base);
   ens_step step;
   describe_step(sampler, &step);
   return feed_sinks(sampler, &step);
@@ -144,18 +145,19 @@ static bool emit(ens_sampler *sampler) {
 
 /* ---- inline: the sequential algorithm itself, a block at a time ---- */
 
-static bool conclude_block(ens_sampler *sampler, ens_block *block) {
+/* The walkers that ask again are put to the front of block->walker; returns how many. Those that failed do not. */
+static size_t conclude_block(ens_sampler *sampler, ens_block *block, bool *fine) {
+  size_t asking = 0;
   sampler->counts.evaluations += block->count;
-  bool fine = true;
   for (size_t i = 0; i < block->count; i++) {
     const ens_split *split = &ens_ensemble_plan(&sampler->ensemble, block->step[i])->split;
-    if (block->outcome[i] && !ens_failures_pass(&sampler->failures, block, i, split, &sampler->counts)) {
-      fine = false;
-      continue;
-    }
-    ens_ensemble_conclude(&sampler->ensemble, block, i);
+    if (block->outcome[i] && !ens_failures_pass(&sampler->failures, block, i, split, &sampler->counts))
+      *fine = false;
+    else if (!ens_ensemble_conclude(&sampler->ensemble, block, i))
+      block->walker[asking++] = block->walker[i];
   }
-  return fine;
+  ens_block_clear(block);
+  return asking;
 }
 
 /* Updates walkers first .. last - 1 of the split's order: all in one set, so none reads another. */
@@ -165,9 +167,12 @@ static bool update_here(ens_sampler *sampler, uint64_t step, size_t first, size_
     ens_ensemble_draw_partners(&sampler->ensemble, step, walker[i]);
     ens_ensemble_propose(&sampler->ensemble, step, walker[i], block);
   }
-  evaluate_here(sampler, block);
-  bool fine = conclude_block(sampler, block);
-  ens_block_clear(block);
+  bool fine = true;
+  for (size_t asking = block->count; asking;) {
+    evaluate_here(sampler, block);
+    asking = conclude_block(sampler, block, &fine);
+    for (size_t i = 0; i < asking; i++) ens_ensemble_propose(&sampler->ensemble, step, block->walker[i], block);
+  }
   return fine;
 }
 
@@ -189,7 +194,7 @@ static bool step_here(ens_sampler *sampler, ens_block *block) {
 static bool advance_here(ens_sampler *sampler, uint64_t upto) {
   ens_block *block = take_block(sampler);
   double begun = sampler->config.now(), length = ens_pace_length(&sampler->pace), spent = 0;
-  uint64_t before = sampler->base;
+  uint64_t before = sampler->base, evaluations = sampler->counts.evaluations;
   bool fine = block != NULL, alone = sampler->pace.nworkers <= 1;
   while (fine && sampler->base < upto && spent < length && !ens_pace_overdue(&sampler->pace) && !stop_wanted(sampler)) {
     fine = step_here(sampler, block);
@@ -198,15 +203,17 @@ static bool advance_here(ens_sampler *sampler, uint64_t upto) {
   }
   if (block) give_block(sampler, block);
   if (spent >= length || ens_pace_overdue(&sampler->pace))
-    ens_pace_period(&sampler->pace, (sampler->base - before) * sampler->ensemble.nwalkers, spent);
+    ens_pace_period(&sampler->pace, sampler->counts.evaluations - evaluations, spent);
   return fine;
 }
 
 /* ---- pooled: along the dependency graph ---- */
 
-/* Steps that may be started: within the ring, the horizon, and not beyond a failure. */
+/* Steps that may be started: within the ring, the horizon, what is known of the scales, and not beyond a failure. */
 static uint64_t start_limit(const ens_sampler *sampler, uint64_t horizon) {
-  uint64_t limit = sampler->base + sampler->ensemble.nslots - 1;
+  uint64_t limit = sampler->base + sampler->ensemble.nslots - 1, tune = sampler->config.tune;
+  if (sampler->base < tune && tune < limit) limit = tune;
+  if (sampler->base < tune && sampler->base + ENS_TUNING_LAG < limit) limit = sampler->base + ENS_TUNING_LAG;
   if (horizon < limit) limit = horizon;
   if (sampler->drain < limit) limit = sampler->drain;
   return ens_failures_any(&sampler->failures) && sampler->failures.step < limit ? sampler->failures.step : limit;
@@ -254,7 +261,10 @@ static void conclude(ens_sampler *sampler, ens_block *block, size_t i, uint64_t 
   uint32_t walker = block->walker[i], next;
   sampler->counts.evaluations++;
   if (block->outcome[i] && !ens_failures_pass(&sampler->failures, block, i, &plan->split, &sampler->counts)) return;
-  ens_ensemble_conclude(ensemble, block, i);
+  if (!ens_ensemble_conclude(ensemble, block, i)) {
+    ens_schedule_again(&ensemble->schedule, walker, plan->split.set);
+    return;
+  }
   plan->left--;
   uint32_t waiting = ens_schedule_finish(&ensemble->schedule, walker);
   for (; waiting != ENS_NO_WALKER; waiting = next) {
@@ -449,6 +459,26 @@ void ens_sampler_restore(ens_sampler *sampler, uint64_t step, const double *coor
 
 uint64_t ens_sampler_step(const ens_sampler *sampler) {
   return sampler->base;
+}
+
+const double *ens_sampler_tuning(const ens_sampler *sampler, size_t *n) {
+  *n = sampler->ensemble.tuning.nstate;
+  return sampler->ensemble.tuning.state;
+}
+
+ens_status ens_sampler_restore_tuning(ens_sampler *sampler, const double *state, size_t n, uint64_t *step,
+                                      ens_error *error) {
+  ens_tuning *tuning = &sampler->ensemble.tuning;
+  if (!tuning->steps) return ENS_OK;
+  if (!ens_tuning_restore(tuning, state, n))
+    return ens_error_set(error, ENS_IO, "what the moves had learnt does not fit them");
+  if (tuning->done < tuning->steps) *step = tuning->done;
+  return ENS_OK;
+}
+
+double ens_sampler_scale(const ens_sampler *sampler, size_t move) {
+  const ens_tuning *tuning = &sampler->ensemble.tuning;
+  return tuning->done < tuning->steps ? NAN : ens_tuning_scale(tuning, tuning->steps + 1, move);
 }
 
 void ens_sampler_state(ens_sampler *sampler, ens_step *out) {

@@ -23,6 +23,7 @@ typedef struct ens_sampler_config {
   size_t nmoves;
   ens_move *const *move; /* [nmoves] borrowed */
   const double *weight;  /* [nmoves] positive; copied */
+  uint64_t tune;         /* steps 1 .. tune adapt the scales of the moves, which then stand still */
   ens_policy on_error, on_nan;
   uint64_t max_errors;                                  /* failures in all that "reject" lets pass */
   size_t window;                                        /* steps that may be under way at a time; 0: chosen by memory */
@@ -59,6 +60,14 @@ void ens_sampler_restore(ens_sampler *sampler, uint64_t step, const double *coor
 ens_status ens_sampler_advance(ens_sampler *sampler, uint64_t step, uint64_t horizon, ens_error *error);
 
 uint64_t ens_sampler_step(const ens_sampler *sampler); /* the last emitted one */
+/* What the moves have learnt after the last emitted step: *n numbers, 0 where nothing is tuned; borrowed. */
+const double *ens_sampler_tuning(const ens_sampler *sampler, size_t *n);
+/* Puts it back, and the steps that it was learnt from: the step to restore the walkers' states at, which is less than
+ * the one asked for only while tuning. ENS_IO: these are no such numbers. */
+ens_status ens_sampler_restore_tuning(ens_sampler *sampler, const double *state, size_t n, uint64_t *step,
+                                      ens_error *error);
+/* The factor of the move's scale after tuning; 1 where nothing is tuned, NaN while it is. */
+double ens_sampler_scale(const ens_sampler *sampler, size_t move);
 /* The walkers after the last emitted step. Valid until the next advance. */
 void ens_sampler_state(ens_sampler *sampler, ens_step *out);
 ens_sampler_counts ens_sampler_count(const ens_sampler *sampler);

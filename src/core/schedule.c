@@ -102,6 +102,10 @@ bool ens_schedule_pop(ens_schedule *schedule, uint64_t limit, uint32_t *walker) 
   }
 }
 
+void ens_schedule_again(ens_schedule *schedule, uint32_t walker, const uint32_t *set_of) {
+  push_ready(schedule, walker, schedule->version[walker] + 1, set_of[walker]);
+}
+
 uint32_t ens_schedule_finish(ens_schedule *schedule, uint32_t walker) {
   uint32_t list = schedule->waiter[walker];
   schedule->waiter[walker] = ENS_NO_WALKER;

@@ -44,6 +44,8 @@ uint32_t ens_schedule_unpark(ens_schedule *schedule);
 
 /* Takes the ready update of the oldest step, earliest set, up to step `limit`; false: none. */
 bool ens_schedule_pop(ens_schedule *schedule, uint64_t limit, uint32_t *walker);
+/* The running update of `walker` is ready again: it wants another evaluation. */
+void ens_schedule_again(ens_schedule *schedule, uint32_t walker, const uint32_t *set_of);
 /* The running update of `walker` is done: its version counts up. Returns those that waited for it: a list linked by
  * `next`; each is to be offered again. */
 uint32_t ens_schedule_finish(ens_schedule *schedule, uint32_t walker);

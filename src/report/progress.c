@@ -31,6 +31,7 @@ struct ens_progress {
   mark older, newer; /* the rate is the mean since `older`; both move on as time goes */
   mark last;         /* the step at the last look that a step caused */
   uint64_t step;     /* the last one, looked or not */
+  uint64_t tuned, tune;
   uint64_t accepted, proposed;
   unsigned between_looks, until_look;
   double next_show;
@@ -90,6 +91,8 @@ static ens_readout readout_since(const ens_progress *progress, const mark *from,
   return (ens_readout){
       .step = progress->step,
       .steps = progress->options.total,
+      .tuned = progress->tuned,
+      .tune = progress->tune,
       .rate = rate_of((double)(progress->last.step - from->step), seconds),
       .evaluations = rate_of(evaluations, progress->options.evaluations ? now - from->time : seconds),
       .acceptance = progress->proposed ? (double)progress->accepted / (double)progress->proposed : unknown,
@@ -187,6 +190,15 @@ static ens_status count_step(ens_sink *sink, const ens_step *step, ens_error *er
 
 ens_sink *ens_progress_sink(ens_progress *progress) {
   return &progress->sink;
+}
+
+/* Time counts anew when it is over: the rate is that of kept steps. */
+void ens_progress_tuned(ens_progress *progress, uint64_t tuned, uint64_t tune) {
+  progress->tuned = tuned;
+  progress->tune = tune;
+  if (tuned < tune || progress->silent) return;
+  progress->last.time = progress->older.time = progress->newer.time = now_of(progress);
+  progress->last.evaluations = progress->older.evaluations = progress->newer.evaluations = evaluations_of(progress);
 }
 
 void ens_progress_tick(ens_progress *progress) {

@@ -40,6 +40,8 @@ bool ens_progress_parse_mode(const char *word, ens_progress_mode *mode);
 
 /* Time counts from here. NULL: no memory. */
 ens_progress *ens_progress_create(const ens_progress_options *options);
+/* A step of the tuning is done, which comes before all kept steps; `tune` of them in all. */
+void ens_progress_tuned(ens_progress *progress, uint64_t tuned, uint64_t tune);
 ens_sink *ens_progress_sink(ens_progress *progress);   /* borrowed; its step never fails */
 double ens_progress_tau(const ens_progress *progress); /* of the worst parameter, as shown last; NaN: not known yet */
 /* Shows what is due while no step comes. Reads the clock (some 25 ns): for waits, not for every evaluation. */

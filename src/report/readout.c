@@ -78,6 +78,7 @@ static void put_duration(text *to, double seconds) {
 typedef void part(const ens_readout *readout, text *to);
 
 static void part_steps(const ens_readout *readout, text *to) {
+  if (readout->tuned < readout->tune) put(to, "tuning %" PRIu64 "/%" PRIu64 ", ", readout->tuned, readout->tune);
   put(to, "%" PRIu64, readout->step);
   if (readout->steps) {
     put(to, "/%" PRIu64, readout->steps);

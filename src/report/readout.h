@@ -9,6 +9,7 @@
 /* NaN: not known; then nothing is shown in its place (JSON: null). */
 typedef struct ens_readout {
   uint64_t step, steps; /* kept steps, and how many there will be; steps 0: not known */
+  uint64_t tuned, tune; /* steps before the first kept one, in which moves are tuned; shown until they are done */
   double rate;          /* kept steps a second, > 0 */
   double evaluations;   /* evaluations a second, > 0; not in the JSON */
   double acceptance;    /* fraction */

@@ -178,6 +178,7 @@ ens_status ens_config_read(lua_State *L, int index, ens_run_config *out, ens_err
                           .workers = size_field(L, index, "workers", 1),
                           .nsplits = size_field(L, index, "nsplits", 2),
                           .thin_by = (uint64_t)size_field(L, index, "thin_by", 1),
+                          .tune = (uint64_t)size_field(L, index, "tune", 0),
                           .seed = seed_field(L, index),
                           .output = text_field(L, index, "output", NULL, &failed),
                           .commit_every = number_field(L, index, "commit_every", 1),

@@ -14,15 +14,17 @@ void ens_store_checkpoint_free(ens_store_checkpoint *checkpoint) {
   free(checkpoint->log_prob);
   free(checkpoint->blobs);
   free(checkpoint->naccepted);
+  free(checkpoint->move_state);
   *checkpoint = (ens_store_checkpoint){0};
 }
 
 ens_status ens_checkpoint_prepare(ens_database *db, sqlite3_stmt **statement, ens_error *error) {
-  return ens_database_prepare(db,
-                              "INSERT INTO checkpoint(run_id, step, coords, log_prob, blobs, naccepted, crc)"
-                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(run_id) DO UPDATE SET step = ?2,"
-                              " coords = ?3, log_prob = ?4, blobs = ?5, naccepted = ?6, crc = ?7",
-                              SAVE, statement, error);
+  return ens_database_prepare(
+      db,
+      "INSERT INTO checkpoint(run_id, step, coords, log_prob, blobs, naccepted, move_state, crc)"
+      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(run_id) DO UPDATE SET step = ?2,"
+      " coords = ?3, log_prob = ?4, blobs = ?5, naccepted = ?6, move_state = ?7, crc = ?8",
+      SAVE, statement, error);
 }
 
 /* Numbers in the file's order; NULL stands for zeros. SQLite frees the copy. */
@@ -41,11 +43,13 @@ ens_status ens_checkpoint_write(ens_database *db, sqlite3_stmt *statement, int64
   uint32_t crc = 0;
   sqlite3_bind_int64(statement, 1, run_id);
   sqlite3_bind_int64(statement, 2, (sqlite3_int64)checkpoint->step);
-  bool bound = bind_numbers(statement, 3, checkpoint->coords, w * shape.ndim, &crc) &&
-               bind_numbers(statement, 4, checkpoint->log_prob, w, &crc) &&
-               (!shape.ncells || bind_numbers(statement, 5, checkpoint->blobs, w * shape.ncells, &crc)) &&
-               bind_numbers(statement, 6, checkpoint->naccepted, w, &crc);
-  sqlite3_bind_int64(statement, 7, crc);
+  bool bound =
+      bind_numbers(statement, 3, checkpoint->coords, w * shape.ndim, &crc) &&
+      bind_numbers(statement, 4, checkpoint->log_prob, w, &crc) &&
+      (!shape.ncells || bind_numbers(statement, 5, checkpoint->blobs, w * shape.ncells, &crc)) &&
+      bind_numbers(statement, 6, checkpoint->naccepted, w, &crc) &&
+      (!checkpoint->move_state || bind_numbers(statement, 7, checkpoint->move_state, checkpoint->nmove_state, &crc));
+  sqlite3_bind_int64(statement, 8, crc);
   if (bound) return ens_statement_done(db, statement, SAVE, error);
   sqlite3_clear_bindings(statement);
   return ens_error_memory(error);
@@ -80,11 +84,11 @@ static bool counts_are_possible(const ens_store_checkpoint *checkpoint, size_t c
 /* True where the file has no checksum: another program may have written it. */
 static bool checksum_fits(sqlite3_stmt *row) {
   uint32_t crc = 0;
-  for (int column = 1; column <= 4; column++) {
+  for (int column = 1; column <= 5; column++) {
     const void *data = sqlite3_column_blob(row, column);
     if (data) crc = ens_codec_crc(crc, data, (size_t)sqlite3_column_bytes(row, column));
   }
-  return sqlite3_column_type(row, 5) == SQLITE_NULL || sqlite3_column_int64(row, 5) == crc;
+  return sqlite3_column_type(row, 6) == SQLITE_NULL || sqlite3_column_int64(row, 6) == crc;
 }
 
 static ens_status take_checkpoint(ens_database *db, sqlite3_stmt *row, ens_shape shape, ens_store_checkpoint *out,
@@ -96,6 +100,8 @@ static ens_status take_checkpoint(ens_database *db, sqlite3_stmt *row, ens_shape
   if (status == ENS_OK) status = take_numbers(row, 3, w * shape.ncells, &out->blobs);
   if (status == ENS_OK && !(out->naccepted = malloc(w * sizeof *out->naccepted))) status = ENS_MEMORY;
   if (status == ENS_OK && !(take_naccepted(row, 4, w, out->naccepted) && counts_are_possible(out, w))) status = ENS_IO;
+  out->nmove_state = (size_t)sqlite3_column_bytes(row, 5) / sizeof *out->move_state;
+  if (status == ENS_OK) status = take_numbers(row, 5, out->nmove_state, &out->move_state);
   if (status == ENS_OK && !checksum_fits(row)) status = ENS_IO;
   if (status == ENS_MEMORY) return ens_error_memory(error);
   return status == ENS_OK ? ENS_OK
@@ -108,7 +114,8 @@ ens_status ens_checkpoint_load(ens_database *db, int64_t run_id, ens_shape shape
   bool found = false;
   *checkpoint = (ens_store_checkpoint){0};
   ens_status status = ens_database_prepare(
-      db, "SELECT step, coords, log_prob, blobs, naccepted, crc FROM checkpoint WHERE run_id = ?", READ, &row, error);
+      db, "SELECT step, coords, log_prob, blobs, naccepted, move_state, crc FROM checkpoint WHERE run_id = ?", READ,
+      &row, error);
   if (status == ENS_OK) {
     sqlite3_bind_int64(row, 1, run_id);
     status = ens_statement_row(db, row, READ, &found, error);

@@ -227,6 +227,8 @@ ens_status ens_store_resume(const char *path, const ens_store_options *options, 
   if (status != ENS_OK) goto fail;
   begin.blobs = &record->blobs;
   begin.naccepted = checkpoint->naccepted;
+  begin.nmove_state = checkpoint->nmove_state;
+  begin.move_state = checkpoint->move_state;
   status = ens_writer_create(parts.db, &begin, &parts.writer, error);
   begin.tail = NULL;
   if (status == ENS_OK) status = ens_store_launch(&parts, begin.shape, options, out, error);

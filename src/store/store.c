@@ -33,6 +33,7 @@ struct ens_store {
   _Atomic uint64_t committed; /* read by any */
   uint64_t asked, answered;   /* requests to commit now */
   ens_tally tally;
+  ens_store_checkpoint *tuned; /* for the next commit; NULL: none */
   ens_log_line *lines, **lines_end;
   size_t nlines;
   bool closing, failed;
@@ -64,7 +65,7 @@ static bool commit_is_asked_for(const ens_store *store) {
 }
 
 static double next_commit(const ens_store *store) {
-  bool dirty = store->active->count || store->lines;
+  bool dirty = store->active->count || store->lines || store->tuned;
   double next = store->last_commit + (dirty && store->commit_every < HEARTBEAT ? store->commit_every : HEARTBEAT);
   return next > store->rest_until ? next : store->rest_until;
 }
@@ -95,11 +96,13 @@ static ens_commit take_work(ens_store *store) {
   ens_tally_clear(&store->commit_tally);
   if (store->tally.set) ens_tally_copy(&store->commit_tally, &store->tally.counts);
   ens_commit commit = {.batch = store->pending,
+                       .tuned = store->tuned,
                        .tally = &store->commit_tally,
                        .lines = store->lines,
                        .end = store->closing && !store->active->count,
                        .status = store->status,
                        .exit_status = store->exit_status};
+  store->tuned = NULL;
   store->lines = NULL;
   store->lines_end = &store->lines;
   store->nlines = 0;
@@ -214,6 +217,39 @@ void ens_store_set_counts(ens_store *store, const ens_store_counts *counts) {
   pthread_mutex_unlock(&store->mutex);
 }
 
+static bool copy_numbers(double **to, const double *from, size_t n) {
+  *to = malloc((n + 1) * sizeof **to);
+  if (*to && n) memcpy(*to, from, n * sizeof **to);
+  return *to != NULL;
+}
+
+static ens_store_checkpoint *copy_tuning(ens_shape shape, const ens_store_checkpoint *state) {
+  size_t w = shape.nwalkers;
+  ens_store_checkpoint *copy = calloc(1, sizeof *copy);
+  if (!copy) return NULL;
+  copy->nmove_state = state->nmove_state;
+  if (copy_numbers(&copy->coords, state->coords, w * shape.ndim) && copy_numbers(&copy->log_prob, state->log_prob, w) &&
+      copy_numbers(&copy->blobs, state->blobs, w * shape.ncells) &&
+      copy_numbers(&copy->move_state, state->move_state, state->nmove_state))
+    return copy;
+  ens_store_checkpoint_free(copy);
+  free(copy);
+  return NULL;
+}
+
+ens_status ens_store_put_tuning(ens_store *store, const ens_store_checkpoint *state, ens_error *error) {
+  ens_store_checkpoint *copy = copy_tuning(store->shape, state), *before;
+  if (!copy) return ens_error_memory(error);
+  pthread_mutex_lock(&store->mutex);
+  before = store->tuned;
+  store->tuned = copy;
+  if (!before) pthread_cond_signal(&store->work); /* it has a time to wake at now */
+  pthread_mutex_unlock(&store->mutex);
+  ens_store_checkpoint_free(before);
+  free(before);
+  return ENS_OK;
+}
+
 /* Asks for a commit and waits for it; the mutex is held. */
 static ens_status commit_now(ens_store *store, ens_error *error) {
   uint64_t ticket = ++store->asked;
@@ -284,6 +320,8 @@ static void free_store(ens_store *store) {
   ens_batch_destroy(store->active);
   ens_batch_destroy(store->pending);
   ens_batch_destroy(store->spare);
+  ens_store_checkpoint_free(store->tuned);
+  free(store->tuned);
   ens_tally_clear(&store->tally);
   ens_tally_clear(&store->commit_tally);
   ens_log_line_free(store->lines);

@@ -44,6 +44,8 @@ typedef struct ens_store_checkpoint {
   uint64_t step; /* kept steps */
   double *coords, *log_prob, *blobs;
   uint64_t *naccepted; /* [walker] sum of the accepted flags of the kept steps */
+  size_t nmove_state;
+  double *move_state; /* what the moves have learnt; NULL: nothing */
 } ens_store_checkpoint;
 void ens_store_checkpoint_free(ens_store_checkpoint *checkpoint);
 
@@ -97,6 +99,9 @@ void ens_store_tidy(const char *path);
 /* Feeds the store. Copies the step and returns; waits only when the bounded queue (2 x 8 MiB) is full. Steps of one run
  * must come in order. Returns the writer's error, if it had one. */
 ens_sink *ens_store_sink(ens_store *store);
+/* The state while moves are tuned, before the first kept step, goes into the next commit; what they have learnt stays
+ * in the checkpoint from then on. Copied; naccepted is not used. ENS_MEMORY: this state is not saved. */
+ens_status ens_store_put_tuning(ens_store *store, const ens_store_checkpoint *state, ens_error *error);
 /* Tells the writer what to put into the next commit's diag row and session. Cheap; any time. */
 void ens_store_set_counts(ens_store *store, const ens_store_counts *counts);
 /* Returns when every step so far is committed. */

@@ -22,7 +22,8 @@ struct ens_writer {
   ens_blobs blobs;
   uint64_t nstored; /* on disk */
   uint64_t *naccepted;
-  ens_batch *tail; /* the last chunk's steps while it can be grown */
+  ens_store_checkpoint *tuned; /* the last one that came; what follows keeps its move_state; NULL: none */
+  ens_batch *tail;             /* the last chunk's steps while it can be grown */
   uint64_t tail_start;
   ens_image *grown, *fresh; /* of this commit: the tail, and what comes behind it */
   size_t into_tail;         /* steps of this commit's batch that went there */
@@ -89,6 +90,16 @@ static bool allocate_writer(ens_writer *writer, const ens_blobs *blobs, const ui
   return writer->tail && writer->grown && writer->fresh && writer->naccepted;
 }
 
+static bool keep_move_state(ens_writer *writer, const ens_writer_start *start) {
+  if (!start->move_state) return true;
+  size_t size = start->nmove_state * sizeof *start->move_state;
+  writer->tuned = calloc(1, sizeof *writer->tuned);
+  if (!writer->tuned || !(writer->tuned->move_state = malloc(size))) return false;
+  memcpy(writer->tuned->move_state, start->move_state, size);
+  writer->tuned->nmove_state = start->nmove_state;
+  return true;
+}
+
 ens_status ens_writer_create(ens_database *db, const ens_writer_start *start, ens_writer **out, ens_error *error) {
   *out = NULL;
   ens_writer *writer = calloc(1, sizeof *writer);
@@ -97,7 +108,8 @@ ens_status ens_writer_create(ens_database *db, const ens_writer_start *start, en
     return ens_error_memory(error);
   }
   fill_writer(writer, db, start);
-  ens_status status = allocate_writer(writer, start->blobs, start->naccepted) ? ENS_OK : ens_error_memory(error);
+  bool fine = allocate_writer(writer, start->blobs, start->naccepted) && keep_move_state(writer, start);
+  ens_status status = fine ? ENS_OK : ens_error_memory(error);
   if (status == ENS_OK)
     status = ens_rows_create(db, start->run_id, start->session_id, start->shape, &writer->rows, error);
   if (status == ENS_OK) status = load_diag(writer, start->run_id, error);
@@ -117,6 +129,8 @@ void ens_writer_destroy(ens_writer *writer) {
   ens_image_destroy(writer->fresh);
   ens_blobs_free(&writer->blobs);
   free(writer->naccepted);
+  ens_store_checkpoint_free(writer->tuned);
+  free(writer->tuned);
   free(writer->trouble);
   free(writer);
 }
@@ -184,6 +198,18 @@ static ens_status write_checkpoint(ens_writer *writer, const ens_batch *batch, e
                                      .log_prob = batch->log_prob + last * w,
                                      .naccepted = writer->naccepted};
   if (batch->blobs) checkpoint.blobs = batch->blobs + last * w * writer->shape.ncells;
+  if (writer->tuned) {
+    checkpoint.move_state = writer->tuned->move_state;
+    checkpoint.nmove_state = writer->tuned->nmove_state;
+  }
+  return ens_rows_write_checkpoint(writer->rows, &checkpoint, error);
+}
+
+/* The state of moves that are still tuned is that of no kept step. */
+static ens_status write_tuning(ens_writer *writer, ens_error *error) {
+  ens_store_checkpoint checkpoint = *writer->tuned;
+  checkpoint.step = writer->nstored;
+  checkpoint.naccepted = writer->naccepted;
   return ens_rows_write_checkpoint(writer->rows, &checkpoint, error);
 }
 
@@ -218,6 +244,7 @@ static ens_status write_all(ens_writer *writer, const ens_commit *commit, ens_er
   uint64_t step = writer->nstored + commit->batch->count;
   ens_store_run_status run_status = commit->end ? commit->status : ENS_RUN_RUNNING;
   ens_status status = write_steps(writer, commit, now, error);
+  if (status == ENS_OK && commit->tuned && !commit->batch->count) status = write_tuning(writer, error);
   if (status == ENS_OK && (commit->batch->count || commit->end))
     status = ens_rows_write_run(writer->rows, step, run_status, now, error);
   if (status == ENS_OK) status = ens_rows_write_session(writer->rows, step, now, commit->tally, error);
@@ -336,6 +363,11 @@ static void settle(ens_writer *writer, const ens_batch *batch) {
 
 ens_status ens_writer_commit(ens_writer *writer, const ens_commit *commit, ens_error *error) {
   ens_error trouble = ENS_ERROR_NONE;
+  if (commit->tuned) {
+    ens_store_checkpoint_free(writer->tuned);
+    free(writer->tuned);
+    writer->tuned = commit->tuned;
+  }
   if (!prepare_patiently(writer, commit->batch)) return ens_error_memory(error);
   ens_status status = transact_patiently(writer, commit, &trouble);
   if (status == ENS_OK) settle(writer, commit->batch);

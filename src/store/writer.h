@@ -23,7 +23,9 @@ typedef struct ens_writer_start {
   ens_shape shape;
   const ens_blobs *blobs; /* borrowed during the call */
   uint64_t nstored;
-  const uint64_t *naccepted;     /* [walker]; NULL: zeros */
+  const uint64_t *naccepted; /* [walker]; NULL: zeros */
+  size_t nmove_state;
+  const double *move_state;      /* NULL: none */
   ens_batch *tail;               /* the last chunk where it is to be grown, else NULL; taken, whatever is returned */
   double busy_limit, full_limit; /* seconds that a locked database, a full device are waited for */
   void (*note)(const char *format, ...); /* tells the user; NULL: nobody */
@@ -31,7 +33,8 @@ typedef struct ens_writer_start {
 
 /* What goes into one commit. */
 typedef struct ens_commit {
-  const ens_batch *batch; /* steps; may be empty */
+  const ens_batch *batch;      /* steps; may be empty */
+  ens_store_checkpoint *tuned; /* of ens_store_put_tuning, taken; NULL: none */
   const ens_tally *tally;
   const ens_log_line *lines;
   bool end; /* the last commit of the session: */

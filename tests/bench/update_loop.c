@@ -92,13 +92,13 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: update_loop [DIVISOR from 1 to 1000]\n");
     return 2;
   }
-  double *precision = precision_create(50), a = 2;
+  double *precision = precision_create(50), values[] = {2, ENS_MOVE_WORD(0)};
   target targets[] = {
       {{.ops = &ops, .name = "gauss-5", .ndim = 5}, gaussian, NULL, 32, 100000 / (size_t)divisor},
       {{.ops = &ops, .name = "dense-50", .ndim = 50}, dense_gaussian, precision, 128, 4000 / (size_t)divisor},
   };
   ens_move *move = NULL;
-  ens_status status = precision ? ens_move_create(&ens_move_stretch, &a, &move, NULL) : ENS_MEMORY;
+  ens_status status = precision ? ens_move_create(&ens_move_stretch, values, &move, NULL) : ENS_MEMORY;
   printf("[");
   if (!status) status = measure(&targets[0], move, "");
   if (!status) status = measure(&targets[1], move, ", ");

@@ -23,8 +23,12 @@ return model
 
 local SCRIPT = [=[
 local ensemble = require "ensemble"
+local tuned = arg[1] == "tuned"
+local moves = ensemble.moves
 ensemble.run {
-  model = "model.lua", start = ensemble.ball({ 0, 1 }, 1), walkers = 9, steps = 60, thin_by = tonumber(arg[1] or 1),
+  model = "model.lua", start = ensemble.ball({ 0, 1 }, 1), walkers = 9, steps = 60, thin_by = tonumber(arg[1]) or 1,
+  tune = tuned and 30 or nil,
+  moves = tuned and { { moves.de { gamma0 = 5 }, 2 }, moves.slice { mu = 0.2 }, moves.side { delayed = 0.5 } } or nil,
   seed = 7, commit_every = 0.02, output = "run.db", quiet = true,
 }
 ]=]
@@ -50,7 +54,7 @@ describe(helper.name .. " goes on with a run", function()
   end
 
   setup(function()
-    for _, thin_by in ipairs { 1, 3 } do
+    for _, thin_by in ipairs { 1, 3, "tuned" } do
       local dir = fresh()
       local result = sample(dir, 2, thin_by)
       assert.equal(0, result.status, result.stderr)
@@ -84,6 +88,8 @@ describe(helper.name .. " goes on with a run", function()
     { "asked by SIGUSR1", "USR1", { 55 }, { 1, 2 } },
     { "killed three times, with other workers each time", "KILL", { 150, 60, 90 }, { 1, 3, 2, 1 } },
     { "killed while it starts", "KILL", { 5 }, { 1, 1 } },
+    { "stopped while it tuned, and later", "TERM", { 50, 320, 90 }, { 1, 2, 3, 1 }, "tuned" },
+    { "killed while it tuned, and later", "KILL", { 200, 300, 500 }, { 2, 1, 3, 2 }, "tuned" },
     { "killed between kept steps", "KILL", { 300, 170 }, { 2, 1, 2 }, 3 },
   } do
     it("that was " .. case[1], function() interrupted(case[2], case[3], case[4], case[5] or 1) end)

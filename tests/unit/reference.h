@@ -46,8 +46,21 @@ static int reference_update(const ens_sampler_config *c, uint64_t step, size_t k
   size_t npartners = move->ops->npartners(move, n);
   for (size_t i = 0; i < npartners; i++) partner[i] = complement[index[i]];
   static double scratch[65536];
-  ens_move_context context = {ndim, n, c->seed, step, scratch};
-  double q[64], b, factor = move->ops->propose(move, &context, &stream, x + k * ndim, partner, npartners, q);
+  static double memory[256];
+  ens_move_context context = {ndim, n, c->seed, step, 1, scratch, memory};
+  double q[64], next[64], b, factor = move->ops->propose(move, &context, &stream, x + k * ndim, partner, npartners, q);
+  while (move->ops->judge) {
+    ens_move_answer answer = {x + k * ndim, q, lp[k], log_prob(step, (uint32_t)k, q, ndim, &b)};
+    ens_verdict verdict = move->ops->judge(move, &context, &stream, &answer, next);
+    if (verdict == ENS_MOVE_STAYS) return 0;
+    if (verdict == ENS_MOVE_ACCEPTS) {
+      memcpy(x + k * ndim, q, ndim * sizeof *q);
+      lp[k] = answer.log_prob_q;
+      blob[k] = b;
+      return 1;
+    }
+    memcpy(q, next, ndim * sizeof *q);
+  }
   double u = ens_stream_uniform(&stream), new = log_prob(step, (uint32_t)k, q, ndim, &b);
   if (!(new - lp[k] > log(u) - factor)) return 0;
   memcpy(x + k * ndim, q, ndim * sizeof *q);

@@ -133,7 +133,7 @@ static inline ens_store *fixture_create(const char *path, fixture_shape shape, c
                              .extra = extra};
   fixture_step state = step_make(shape, 1);
   step_fill(&state, shape, 0);
-  ens_store_checkpoint start = {0, state.coords, state.log_prob, state.blobs, NULL};
+  ens_store_checkpoint start = {.coords = state.coords, .log_prob = state.log_prob, .blobs = state.blobs};
   ens_store *store = NULL;
   ens_status status = ens_store_create(path, &record, &start, options, &store, error);
   if ((status == ENS_OK) != (store != NULL)) abort();

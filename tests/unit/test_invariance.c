@@ -135,10 +135,13 @@ static void plant(ens_ensemble *ensemble, fault planted, uint64_t step, uint32_t
 static void update(const experiment *e, ens_ensemble *ensemble, ens_block *block, uint64_t step, uint32_t walker) {
   ens_ensemble_draw_partners(ensemble, step, walker);
   plant(ensemble, e->fault, step, walker);
-  ens_ensemble_propose(ensemble, step, walker, block);
-  block->log_prob[0] = e->target->log_prob(e->target, block->theta);
-  ens_ensemble_conclude(ensemble, block, 0);
-  ens_block_clear(block);
+  bool over = false;
+  while (!over) {
+    ens_ensemble_propose(ensemble, step, walker, block);
+    block->log_prob[0] = e->target->log_prob(e->target, block->theta);
+    over = ens_ensemble_conclude(ensemble, block, 0);
+    ens_block_clear(block);
+  }
 }
 
 static void start(const experiment *e, ens_ensemble *ensemble, uint64_t step) {
@@ -214,8 +217,13 @@ typedef struct move_case {
 #define WORD ENS_MOVE_WORD
 
 static const move_case cases[] = {
-    {"stretch", &ens_move_stretch, {2}, 4},
-    {"side", &ens_move_side, {WORD(0)}, 4},
+    {"stretch", &ens_move_stretch, {2, WORD(0)}, 4},
+    {"stretch, delayed", &ens_move_stretch, {4, 1.5}, 4},
+    {"side", &ens_move_side, {WORD(0), WORD(0)}, 4},
+    {"side, delayed", &ens_move_side, {2.5, 0.7}, 4},
+    {"slice", &ens_move_slice, {1, WORD(0), 10000}, 4},
+    {"slice, few steps", &ens_move_slice, {0.2, WORD(0), 3}, 4},
+    {"slice, gaussian", &ens_move_slice, {0.7, WORD(1), 10000}, 6},
     {"de", &ens_move_de, {WORD(0), 1e-5, 0.1}, 4},
     {"de, jumps and jitter", &ens_move_de, {0.7, 0.5, 0.5}, 5},
     {"snooker", &ens_move_snooker, {1.7}, 6},
@@ -282,6 +290,10 @@ static size_t wrong_scratch(const ens_move *self, size_t ncomplement, size_t ndi
   const ens_move *inner = ((const wrong *)self)->inner;
   return inner->ops->scratch ? inner->ops->scratch(inner, ncomplement, ndim) : 0;
 }
+static size_t wrong_memory(const ens_move *self, size_t ndim) {
+  const ens_move *inner = ((const wrong *)self)->inner;
+  return inner->ops->memory(inner, ndim);
+}
 /* ndim in the factor, not ndim - 1. */
 static double power_propose(const ens_move *self, const ens_move_context *context, ens_stream *stream, const double *x,
                             const double *const *partner, size_t npartners, double *q) {
@@ -302,6 +314,19 @@ static double one_noise_propose(const ens_move *self, const ens_move_context *co
   ens_stream common = ens_move_step_stream(context);
   (void)stream;
   return inner->ops->propose(inner, context, &common, x, partner, npartners, q);
+}
+
+static double right_propose(const ens_move *self, const ens_move_context *context, ens_stream *stream, const double *x,
+                            const double *const *partner, size_t npartners, double *q) {
+  const ens_move *inner = ((const wrong *)self)->inner;
+  return inner->ops->propose(inner, context, stream, x, partner, npartners, q);
+}
+/* The second try as if it were the first: by the ratio of the densities alone. */
+static ens_verdict no_ratio_judge(const ens_move *self, const ens_move_context *context, ens_stream *stream,
+                                  const ens_move_answer *answer, double *next) {
+  const ens_move *inner = ((const wrong *)self)->inner;
+  if (context->memory[0] == 0) return inner->ops->judge(inner, context, stream, answer, next);
+  return answer->log_prob_q - answer->log_prob_x > log(ens_stream_uniform(stream)) ? ENS_MOVE_ACCEPTS : ENS_MOVE_STAYS;
 }
 
 typedef double propose_function(const ens_move *self, const ens_move_context *context, ens_stream *stream,
@@ -336,6 +361,25 @@ TEST(wrong_factors_are_found) {
     check_found("snooker", z_of_wrong(find_case("snooker"), power_propose, ndim, 1, 50000));
     check_found("kde", z_of_wrong(find_case("kde"), no_factor_propose, ndim, 1, 20000));
   }
+}
+
+TEST(a_second_try_without_its_ratio_is_found) {
+  static const move_case delayed[] = {{"stretch, delayed", &ens_move_stretch, {6, 4}, 4},
+                                      {"side, delayed", &ens_move_side, {2, 0.7}, 4}};
+  for (size_t i = 0; i < 2; i++)
+    for (size_t ndim = 1; ndim <= MOST_DIM; ndim++) {
+      const move_case *c = &delayed[i];
+      ens_move *inner = make(c->kind, c->value);
+      ens_move_ops ops = {.npartners = wrong_npartners,
+                          .partners = wrong_partners,
+                          .propose = right_propose,
+                          .judge = no_ratio_judge,
+                          .memory = wrong_memory};
+      wrong move = {{.ops = &ops}, inner};
+      target t = correlated_gaussian(ndim);
+      check_found(c->name, largest_z(&(experiment){&t, &move.base, c->nwalkers, 8, 60000, NONE}));
+      inner->ops->destroy(inner);
+    }
 }
 
 TEST(one_noise_for_all_walkers_is_found) {
@@ -379,6 +423,7 @@ int main(int argc, char **argv) {
   RUN(a_full_covariance_keeps_its_target);
   RUN(a_variance_for_each_dimension_keeps_its_target);
   RUN(wrong_factors_are_found);
+  RUN(a_second_try_without_its_ratio_is_found);
   RUN(one_noise_for_all_walkers_is_found);
   RUN(one_snapshot_for_all_walkers_is_found);
   RUN(a_set_that_reads_itself_is_found);

@@ -19,7 +19,7 @@ static double scratch[1000];
 /* The factor; q is filled. */
 static double propose(const ens_move *move, ens_stream *stream, const double *x, const double *const *partner, size_t n,
                       size_t ndim, uint64_t step, double *q) {
-  ens_move_context context = {.ndim = ndim, .ncomplement = n, .seed = 1, .step = step, .scratch = scratch};
+  ens_move_context context = {.scale = 1, .ndim = ndim, .ncomplement = n, .seed = 1, .step = step, .scratch = scratch};
   return move->ops->propose(move, &context, stream, x, partner, n, q);
 }
 
@@ -80,7 +80,7 @@ TEST(walk_steps_with_the_covariance_of_those_it_reads) {
 }
 
 TEST(side_steps_along_the_difference_of_two) {
-  ens_move *move = make(&ens_move_side, (double[]){0.5});
+  ens_move *move = make(&ens_move_side, (double[]){0.5, WORD(0)});
   double q[2];
   ens_stream stream = ens_stream_at(1, 0, 0, ENS_RNG_UPDATE);
   CHECK(propose(move, &stream, x, partner, 2, 2, 1, q) == 0);
@@ -229,12 +229,16 @@ static void refuses(const ens_move_kind *kind, const double *value, const char *
 }
 
 TEST(parameters_are_checked) {
-  refuses(&ens_move_side, (double[]){0},
+  refuses(&ens_move_side, (double[]){0, WORD(0)},
           "move 'side': sigma is 0: it must be above 0 and at most 1e+06 (the step in "
           "differences; 'auto' is 1.687 / sqrt(ndim))");
-  refuses(&ens_move_side, (double[]){WORD(1)},
+  refuses(&ens_move_side, (double[]){WORD(1), WORD(0)},
           "move 'side': sigma is -2: it must be above 0 and at most 1e+06 (the "
           "step in differences; 'auto' is 1.687 / sqrt(ndim))");
+  refuses(&ens_move_stretch, (double[]){2, 2}, "move 'stretch': delayed is 2: it must be below a, which is 2");
+  refuses(&ens_move_slice, (double[]){1, WORD(0), 0},
+          "move 'slice': max_steps is 0: it must be at least 1 and at most 1e+09 (how often the interval may be "
+          "stepped out)");
   refuses(&ens_move_walk, (double[]){2.5, 1},
           "move 'walk': s is 2.5: it must be at least 2 and at most 1e+06 (how many walkers an update reads)");
   refuses(&ens_move_de, (double[]){1, 0, 1.5},

@@ -26,7 +26,7 @@ static const ens_readout whole = {
 
 static ens_readout unknown(void) {
   double none = (double)NAN;
-  return (ens_readout){0, 0, none, none, none, none, none, none};
+  return (ens_readout){0, 0, 0, 0, none, none, none, none, none, none};
 }
 
 static const char *plain(const ens_readout *readout) {

@@ -41,7 +41,7 @@ static ens_store *create(const ens_blobs *blobs, const char *path) {
                              .engine = empty,
                              .version = empty};
   fill_step(blobs, 0, rows);
-  ens_store_checkpoint start = {0, coords, log_prob, rows, NULL};
+  ens_store_checkpoint start = {.coords = coords, .log_prob = log_prob, .blobs = rows};
   ens_store_options options = quick_options();
   ens_store *store = NULL;
   CHECK(ens_store_create(path, &record, &start, &options, &store, NULL) == ENS_OK);

@@ -115,7 +115,7 @@ static ens_status create(const char *path, ens_error *error) {
   record.script = record.folder = record.output = text;
   record.source = source;
   record.nsources = 2;
-  ens_store_checkpoint start = {0, numbers, numbers, numbers, NULL};
+  ens_store_checkpoint start = {.coords = numbers, .log_prob = numbers, .blobs = numbers};
   ens_store_options options = quick_options();
   ens_store *store;
   remove(path);

@@ -88,7 +88,7 @@ TEST(configurations_that_cannot_be) {
   ens_store *store;
   double x = 0;
   ens_store_record record = {.nwalkers = (size_t)1 << 40, .ndim = (size_t)1 << 40};
-  ens_store_checkpoint start = {0, &x, &x, NULL, NULL};
+  ens_store_checkpoint start = {.coords = &x, .log_prob = &x};
   CHECK(ens_store_create(at("x.db"), &record, &start, &options, &store, &error) == ENS_CONFIG);
   CHECK(strstr(ens_error_text(&error), "do not fit into a store") != NULL);
   record.nwalkers = 0;
