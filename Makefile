@@ -112,13 +112,14 @@ TS := build/thread
 # What measures memory has nothing to measure under sanitizers, which bring their own malloc.
 SANE := $(filter-out %/test_store_memory,$(UNITS))
 test-full:
-	$(Q)scripts/install-deps build optional test
+	$(Q)scripts/install-deps build optional test fuzz
 	$(Q)$(SUBMAKE) all units
+	$(Q)$(SUBMAKE) fuzzers
 	$(Q)$(SUBMAKE) SANITIZER=address,undefined all units
 	$(Q)$(SUBMAKE) SANITIZER=thread all units
 	$(Q)$(SUBMAKE) run-test-full
 run-test-full:
-	$(Q)scripts/run-tests --programs "$(PROGRAMS)" $(FULL_SPECS) \
+	$(Q)RUNS=-1 SECONDS_EACH=12 scripts/run-tests scripts/fuzz --programs "$(PROGRAMS)" $(FULL_SPECS) \
 	  $(SANE:build/%=$(AU)/%) --programs $(AU)/ensemble-lua $(SPECS) \
 	  $(SANE:build/%=$(TS)/%) --programs $(TS)/ensemble-lua $(SPECS)
 
@@ -155,9 +156,11 @@ FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 RUNS ?= 20000
 fuzz:
 	$(Q)scripts/install-deps build fuzz
+	$(Q)$(SUBMAKE) fuzzers
+	$(Q)FUZZ="$(FUZZ)" RUNS=$(RUNS) scripts/fuzz
+fuzzers:
 	$(Q)$(SUBMAKE) CC=clang SANITIZER=fuzzer-no-link,address,undefined $(FUZZ:%=build/fuzz/%)
-	$(Q)cd build/fuzz && for name in $(FUZZ); do mkdir -p found-$$name; echo "== $$name"; \
-	  ./$$name -verbosity=1 -print_final_stats=0 -runs=$(RUNS) found-$$name ../../tests/fuzz/$$name || exit 1; done
+.PHONY: fuzzers
 build/fuzz/%: $(B)/lib/tests/fuzz/fuzz_%.o $(B)/libensemble.a
 	$(Q)mkdir -p $(@D); $(call say,LINK,$@) $(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 

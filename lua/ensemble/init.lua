@@ -5,8 +5,8 @@ local cfunction = require "ensemble.cfunction"
 local core = require "ensemble.core"
 local dist = require "ensemble.dist"
 local failure = require "ensemble.failure"
-local frame = require "ensemble.frame"
 local prior = require "ensemble.prior"
+local readers = require "ensemble.readers"
 
 local ensemble = {
   version = core.version,
@@ -23,36 +23,7 @@ function ensemble.array(values)
   return (failure.check(core.array(values))) -- one value, also as the last argument of a call
 end
 
-local CSV = {
-  { field = "delimiter", type = "string", value_text = "one character, like ',' or '\\t'" },
-  { field = "comment", type = "string", value_text = "one character, like '#'" },
-  { field = "header", type = "boolean" },
-}
-
--- A text table's columns: d.x, d:names(). Options: delimiter and comment (one character each), header (true: the first
--- line has names; false: it has numbers, and the columns are c1, c2, ...); what is left out is found out.
-function ensemble.read_csv(path, given)
-  local check = require "ensemble.check"
-  if type(path) ~= "string" then
-    failure.config("read_csv: the path is %s: give the name of a file", check.show(path))
-  end
-  if given ~= nil and type(given) ~= "table" then
-    failure.config("read_csv: the options are %s: give a table, like { delimiter = ';' }", check.show(given))
-  end
-  local values, message = check.fields(given or {}, CSV, "field")
-  if not values then failure.raise("config", "read_csv: " .. message) end
-  for _, field in ipairs { "delimiter", "comment" } do
-    if values[field] and #values[field] ~= 1 then
-      failure.config("read_csv: field '%s' is %s: give one character", field, check.show(values[field]))
-    end
-  end
-  -- A bad file is no mistake of the configuration, whatever is wrong with it.
-  local names, arrays = core.read_csv(path, values)
-  failure.check(names, arrays, "io")
-  local columns = {}
-  for i, name in ipairs(names) do columns[name] = arrays[i] or arrays[name] end
-  return frame.new(names, columns)
-end
+for name, read in pairs(readers) do ensemble[name] = read end
 
 -- In a model's state `worker` is its number: a run inside a run has no meaning.
 local function refuse(name)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "data/dialect.h"
+#include "data/excerpt.h"
 #include "data/fields.h"
 #include "data/lines.h"
 #include "data/number.h"
@@ -32,24 +33,6 @@ typedef struct csv_table {
 } csv_table;
 
 /* ---- messages ---- */
-
-enum { EXCERPT_BYTES = 40, EXCERPT_SIZE = 4 * EXCERPT_BYTES + 4 };
-
-/* Text from a file, made fit for a message: short, on one line, without control characters. Returns `out`. */
-static const char *excerpt(char out[static EXCERPT_SIZE], const char *text, size_t length) {
-  size_t kept = length, at = 0;
-  if (length > EXCERPT_BYTES) {
-    kept = EXCERPT_BYTES;
-    while (kept > EXCERPT_BYTES - 4 && ((unsigned char)text[kept] & 0xC0) == 0x80) kept--; /* no half character */
-  }
-  for (size_t i = 0; i < kept; i++) {
-    unsigned char byte = (unsigned char)text[i];
-    bool control = byte < 0x20 || byte == 0x7F;
-    at += (size_t)snprintf(out + at, EXCERPT_SIZE - at, control ? "\\x%02X" : "%c", byte);
-  }
-  snprintf(out + at, EXCERPT_SIZE - at, "%s", kept < length ? "..." : "");
-  return out;
-}
 
 __attribute__((format(printf, 5, 6))) static ens_status complain(const csv_table *table, size_t line, size_t place,
                                                                  ens_error *error, const char *format, ...) {
@@ -78,9 +61,9 @@ static const char *advice(const ens_field *field) {
 
 static ens_status complain_number(const csv_table *table, size_t line, const ens_field *field, const char *name,
                                   ens_number_kind kind, ens_error *error) {
-  char text[EXCERPT_SIZE], label[EXCERPT_SIZE];
-  excerpt(text, field->text, field->length);
-  excerpt(label, name, strlen(name));
+  char text[ENS_EXCERPT_SIZE], label[ENS_EXCERPT_SIZE];
+  ens_excerpt(text, field->text, field->length);
+  ens_excerpt(label, name, strlen(name));
   if (kind == ENS_NUMBER_MEMORY) return ens_error_memory(error);
   if (kind == ENS_NUMBER_TOO_BIG) {
     return complain(table, line, field->column, error, "column '%s': \"%s\" is beyond the range of a double (1.8e308)",
@@ -230,10 +213,10 @@ static ens_status check_names(const csv_table *table, const ens_line *line, ens_
   if (status || !again.name) return status;
   ens_fields fields = fields_of(table, line);
   ens_field field = {0};
-  char name[EXCERPT_SIZE];
+  char name[ENS_EXCERPT_SIZE];
   for (size_t i = 0; i <= again.index; i++) ens_fields_next(&fields, &field);
   return complain(table, line->number, field.column, error, "column %zu has the name of column %zu, '%s'",
-                  again.index + 1, first.index + 1, excerpt(name, again.name, strlen(again.name)));
+                  again.index + 1, first.index + 1, ens_excerpt(name, again.name, strlen(again.name)));
 }
 
 /* ---- rows ---- */

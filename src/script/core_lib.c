@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include "core/move.h"
-#include "data/csv.h"
 #include "eval/clock.h"
 #include "run.h"
 #include "script/array_lib.h"
 #include "script/cfunction.h"
 #include "script/dist_lib.h"
 #include "script/engine.h"
+#include "script/reader_lib.h"
 #include "script/text.h"
 
 int ens_core_fail(lua_State *L, ens_error *error) {
@@ -42,52 +42,6 @@ static int sleep_for(lua_State *L) {
 static int is_array(lua_State *L) {
   lua_pushboolean(L, ens_array_test(L, 1) != NULL);
   return 1;
-}
-
-static char option_character(lua_State *L, const char *field) {
-  lua_getfield(L, 2, field);
-  const char *text = lua_tostring(L, -1);
-  char c = text ? text[0] : '\0';
-  lua_pop(L, 1);
-  return c;
-}
-
-static ens_csv_options read_options(lua_State *L) {
-  ens_csv_options options = {.header = -1};
-  if (!lua_istable(L, 2)) return options;
-  options.delimiter = option_character(L, "delimiter");
-  options.comment = option_character(L, "comment");
-  lua_getfield(L, 2, "header");
-  if (!lua_isnil(L, -1)) options.header = lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  return options;
-}
-
-/* Gives the frame's columns to Lua; the frame is freed by the caller, also when this raises. */
-static int push_frame(lua_State *L) {
-  const ens_frame *frame = lua_touserdata(L, 1);
-  lua_createtable(L, (int)frame->ncolumns, 0);
-  lua_createtable(L, (int)frame->ncolumns, 0);
-  for (size_t i = 0; i < frame->ncolumns; i++) {
-    lua_pushstring(L, frame->name[i]);
-    lua_rawseti(L, -3, (int)i + 1);
-    ens_array_push(L, frame->column[i]);
-    lua_rawseti(L, -2, (int)i + 1);
-  }
-  return 2;
-}
-
-static int read_csv(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
-  ens_csv_options options = read_options(L);
-  ens_frame frame;
-  ens_error error = ENS_ERROR_NONE;
-  if (ens_csv_read(path, &options, &frame, &error)) return ens_core_fail(L, &error);
-  lua_pushcfunction(L, push_frame);
-  lua_pushlightuserdata(L, &frame);
-  int failed = lua_pcall(L, 1, 2, 0);
-  ens_frame_free(&frame);
-  return failed ? lua_error(L) : 2;
 }
 
 /* ---- in the control state ---- */
@@ -220,12 +174,13 @@ static void open_control(lua_State *L) {
 }
 
 void ens_core_open(lua_State *L, unsigned worker) {
-  static const luaL_Reg functions[] = {{"now", now},           {"sleep", sleep_for},   {"array", ens_array_from_lua},
-                                       {"is_array", is_array}, {"read_csv", read_csv}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"now", now}, {"sleep", sleep_for}, {"array", ens_array_from_lua}, {"is_array", is_array}, {NULL, NULL}};
   ens_array_register(L);
   ens_text_open(L, worker ? "model module" : "module");
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
+  ens_reader_lib_open(L);
   ens_dist_open(L);
   ens_cfunction_open(L);
   lua_pushliteral(L, ENS_ENGINE);

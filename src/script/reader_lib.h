@@ -1,0 +1,11 @@
+/* The readers of data files as Lua sees them. Failures are nil, message, kind. */
+#ifndef ENS_SCRIPT_READER_LIB_H
+#define ENS_SCRIPT_READER_LIB_H
+
+#include "script/compat.h"
+
+/* Adds read_csv, read_npy, ... to the module table on top. Their result is an array, a number, or
+ * { names = { ... }, values = { name -> such a result }, left_out = { name -> reason } }. */
+void ens_reader_lib_open(lua_State *L);
+
+#endif
