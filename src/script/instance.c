@@ -11,94 +11,14 @@
 #include "script/core_lib.h"
 #include "script/embedded.h"
 #include "script/random_lib.h"
+#include "script/sandbox.h"
 
 /* math.random's numbers are those of the item that is evaluated. */
 static void seed_random(ens_instance *instance, const ens_block *block, size_t i) {
   ens_stream_set(&instance->random, instance->model->base.seed, block->step[i], block->walker[i], ENS_RNG_MODEL);
 }
 
-/* ---- errors ---- */
-
-/* "FILE:LINE: " begins the message. */
-static bool has_place(const char *message) {
-  for (const char *p = message; *p && *p != '\n'; p++) {
-    if (*p != ':') continue;
-    size_t digits = strspn(p + 1, "0123456789");
-    if (digits && p[1 + digits] == ':' && p[2 + digits] == ' ') return true;
-  }
-  return false;
-}
-
-/* Pushes "FILE:LINE: " of the innermost frame that has a line, or "". */
-static void push_where(lua_State *L) {
-  lua_Debug info;
-  for (int level = 1; lua_getstack(L, level, &info); level++) {
-    lua_getinfo(L, "Sl", &info);
-    if (info.currentline <= 0 || strncmp(info.short_src, "ensemble/", 9) == 0) continue;
-    lua_pushfstring(L, "%s:%d: ", info.short_src, info.currentline);
-    return;
-  }
-  lua_pushliteral(L, "");
-}
-
-/* ens_traceback for models: whatever was raised, the message says where. */
-static int handle(lua_State *L) {
-  lua_settop(L, 1);
-  if (lua_type(L, 1) != LUA_TSTRING) {
-    const char *text = NULL;
-    if (luaL_callmeta(L, 1, "__tostring") || lua_type(L, 1) == LUA_TNUMBER) text = lua_tostring(L, -1);
-    if (!text) text = lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
-    lua_pushstring(L, text);
-    lua_replace(L, 1);
-    lua_settop(L, 1);
-  }
-  if (!has_place(lua_tostring(L, 1))) {
-    push_where(L);
-    lua_insert(L, 1);
-    lua_concat(L, 2);
-  }
-  return ens_traceback(L); /* called as C, so that it shows no frame of ours and needs no stack after an overflow */
-}
-
 /* ---- building ---- */
-
-/* exit() would take the threads and the store along in whatever state they are. */
-static int refuse_exit(lua_State *L) {
-  return luaL_error(L, "os.exit is for run scripts: a model's code cannot end the program, error can");
-}
-
-static void open_exit(lua_State *L) {
-  lua_getglobal(L, "os");
-  lua_pushcfunction(L, refuse_exit);
-  lua_setfield(L, -2, "exit");
-  lua_pop(L, 1);
-}
-
-/* pairs in an order that does not depend on the state. */
-static void open_ordered(lua_State *L) {
-  lua_getglobal(L, "require");
-  lua_pushliteral(L, "ensemble.ordered");
-  lua_call(L, 1, 1);
-  lua_setglobal(L, "pairs");
-}
-
-static void open_libraries(lua_State *L, ens_instance *instance) {
-  luaL_openlibs(L);
-  ens_embedded_open(L);
-  ens_core_open(L, instance->output.worker);
-  ens_random_open(L, &instance->random);
-  ens_output_open(L, &instance->output);
-  open_ordered(L);
-  open_exit(L);
-  lua_getglobal(L, "require");
-  lua_pushliteral(L, "ensemble");
-  lua_call(L, 1, 0);
-  ens_transfer_mark(L);
-  lua_getglobal(L, "package");
-  lua_pushstring(L, instance->model->search_path);
-  lua_setfield(L, -2, "path");
-  lua_pop(L, 1);
-}
 
 /* Pushes what the model file returns, or the inline table. */
 static void push_model(lua_State *L, const ens_lua_model *model) {
@@ -164,7 +84,7 @@ typedef struct building {
 static int build(lua_State *L) {
   building *b = lua_touserdata(L, 1);
   ens_instance *instance = b->instance;
-  open_libraries(L, instance);
+  ens_sandbox_open(L, &instance->random, &instance->output, instance->model->search_path);
   push_model(L, instance->model);
   b->loaded = true;
   push_form(L);
@@ -195,7 +115,7 @@ ens_status ens_instance_create(const ens_lua_model *model, unsigned worker, bool
   if (!instance->L) {
     status = ens_error_memory(error);
   } else {
-    lua_pushcfunction(instance->L, handle);
+    lua_pushcfunction(instance->L, ens_sandbox_handle);
     lua_pushcfunction(instance->L, build);
     lua_pushlightuserdata(instance->L, &b);
     if (lua_pcall(instance->L, 1, setup ? 0 : 7, 1) != LUA_OK) status = report(&b, error);
@@ -344,7 +264,7 @@ static void take_error(ens_instance *instance) {
   const char *message = lua_tostring(instance->L, -1);
   if (!message) message = "not enough memory";
   char *copy = NULL;
-  if (has_place(message)) {
+  if (ens_sandbox_has_place(message)) {
     copy = strdup(message);
   } else {
     size_t size = strlen(instance->place) + strlen(message) + 3;

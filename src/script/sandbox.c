@@ -1,0 +1,90 @@
+#include "script/sandbox.h"
+
+#include <string.h>
+
+#include "script/core_lib.h"
+#include "script/embedded.h"
+#include "script/random_lib.h"
+#include "script/transfer.h"
+
+/* ---- errors ---- */
+
+/* "FILE:LINE: " begins the message. */
+bool ens_sandbox_has_place(const char *message) {
+  for (const char *p = message; *p && *p != '\n'; p++) {
+    if (*p != ':') continue;
+    size_t digits = strspn(p + 1, "0123456789");
+    if (digits && p[1 + digits] == ':' && p[2 + digits] == ' ') return true;
+  }
+  return false;
+}
+
+/* Pushes "FILE:LINE: " of the innermost frame that has a line, or "". */
+static void push_where(lua_State *L) {
+  lua_Debug info;
+  for (int level = 1; lua_getstack(L, level, &info); level++) {
+    lua_getinfo(L, "Sl", &info);
+    if (info.currentline <= 0 || strncmp(info.short_src, "ensemble/", 9) == 0) continue;
+    lua_pushfstring(L, "%s:%d: ", info.short_src, info.currentline);
+    return;
+  }
+  lua_pushliteral(L, "");
+}
+
+int ens_sandbox_handle(lua_State *L) {
+  lua_settop(L, 1);
+  if (lua_type(L, 1) != LUA_TSTRING) {
+    const char *text = NULL;
+    if (luaL_callmeta(L, 1, "__tostring") || lua_type(L, 1) == LUA_TNUMBER) text = lua_tostring(L, -1);
+    if (!text) text = lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
+    lua_pushstring(L, text);
+    lua_replace(L, 1);
+    lua_settop(L, 1);
+  }
+  if (!ens_sandbox_has_place(lua_tostring(L, 1))) {
+    push_where(L);
+    lua_insert(L, 1);
+    lua_concat(L, 2);
+  }
+  return ens_traceback(L); /* called as C, so that it shows no frame of ours and needs no stack after an overflow */
+}
+
+/* ---- libraries ---- */
+
+/* exit() would take the threads and the store along in whatever state they are. */
+static int refuse_exit(lua_State *L) {
+  return luaL_error(L, "os.exit is for run scripts: a model's code cannot end the program, error can");
+}
+
+static void open_exit(lua_State *L) {
+  lua_getglobal(L, "os");
+  lua_pushcfunction(L, refuse_exit);
+  lua_setfield(L, -2, "exit");
+  lua_pop(L, 1);
+}
+
+/* pairs in an order that does not depend on the state. */
+static void open_ordered(lua_State *L) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "ensemble.ordered");
+  lua_call(L, 1, 1);
+  lua_setglobal(L, "pairs");
+}
+
+void ens_sandbox_open(lua_State *L, ens_stream *random, ens_output *output, const char *search_path) {
+  luaL_openlibs(L);
+  ens_embedded_open(L);
+  ens_core_open(L, output->worker);
+  ens_random_open(L, random);
+  ens_output_open(L, output);
+  open_ordered(L);
+  open_exit(L);
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "ensemble");
+  lua_call(L, 1, 0);
+  ens_transfer_mark(L);
+  lua_getglobal(L, "package");
+  lua_pushstring(L, search_path);
+  lua_setfield(L, -2, "path");
+  lua_pop(L, 1);
+}
