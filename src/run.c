@@ -16,6 +16,7 @@ static const double tuning_seconds = 1;
 
 static ens_status record_step(ens_run *run, const ens_step *step, ens_error *error) {
   for (size_t k = 0; k < run->config.nwalkers; k++) run->naccepted[k] += step->accepted[k];
+  ens_run_until_step(run, step->coords, step->accepted);
   ens_sink *chain = run->store ? ens_store_sink(run->store) : ens_memory_chain_sink(run->memory);
   return chain->ops->step(chain, step, error);
 }
@@ -51,7 +52,7 @@ static ens_status take_step(ens_sink *self, const ens_step *step, ens_error *err
     ens_sink *progress = ens_progress_sink(run->progress);
     status = progress->ops->step(progress, &shown, error);
   }
-  return status;
+  return !status && run->heeds && run->converged ? ENS_ENOUGH : status;
 }
 
 /* ---- making ---- */
@@ -105,6 +106,7 @@ ens_status ens_run_create(ens_run_config *config, ens_model *model, ens_run **ou
   run->kept_at = run->config.tune;
   run->recorded = UINT64_MAX;
   ens_status status = make_moves(run, error);
+  if (!status) status = ens_run_until_begin(run, error);
   if (!status && run->config.output) status = ens_run_open_output(run, error);
   if (!status && !run->config.output) {
     run->memory = ens_memory_chain_create(run->config.nwalkers, model->ndim, model->blobs.ncells);
@@ -182,6 +184,7 @@ static ens_status begin(ens_run *run, ens_error *error) {
   }
   const ens_store_checkpoint *c = &run->checkpoint;
   ens_status status = run->stored_before && !run->store ? ens_run_resume_stored(run, error) : ENS_OK;
+  if (!status) status = ens_run_until_recall(run, error);
   if (status) return status;
   enter(run);
   if (c->coords)
@@ -216,6 +219,7 @@ static uint64_t evaluations_now(void *context) {
 }
 
 static void begin_progress(ens_run *run, uint64_t total) {
+  if (total >= ENS_RUN_ENDLESS) total = 0;
   if (run->progress && run->progress_total == total) return;
   end_progress(run);
   ens_progress_options options = {.console = ens_process_console(),
@@ -225,7 +229,9 @@ static void begin_progress(ens_run *run, uint64_t total) {
                                   .ndim = run->model->ndim,
                                   .thin_by = run->thin_by,
                                   .evaluations = evaluations_now,
-                                  .evaluations_context = run};
+                                  .evaluations_context = run,
+                                  .waits = run->monitor ? ens_run_until_brief : NULL,
+                                  .waits_context = run};
   ens_progress_parse_mode(run->config.progress ? run->config.progress : "auto", &options.mode);
   if (options.console && options.mode != ENS_PROGRESS_NONE) run->progress = ens_progress_create(&options);
   run->progress_total = total;
@@ -233,7 +239,8 @@ static void begin_progress(ens_run *run, uint64_t total) {
 
 /* The sampler's step with which the chain has `kept` steps. */
 static uint64_t sampler_step(const ens_run *run, uint64_t kept) {
-  return run->kept_at + (kept - ens_run_steps(run)) * run->thin_by;
+  uint64_t more = kept - ens_run_steps(run), most = (UINT64_MAX / 2 - run->kept_at) / run->thin_by;
+  return run->kept_at + (more < most ? more : most) * run->thin_by;
 }
 
 /* A run that was killed between its last step and its end has its steps, but nobody finished it: that is left to do. */
@@ -242,8 +249,10 @@ static bool has_nothing_left(const ens_run *run, uint64_t kept) {
   return !run->begun && run->stored_before && (kept < steps || (kept == steps && run->settled));
 }
 
-ens_status ens_run_advance(ens_run *run, uint64_t kept, uint64_t horizon, ens_error *error) {
+ens_status ens_run_advance(ens_run *run, uint64_t kept, uint64_t horizon, bool heed, ens_error *error) {
   if (run->finished) return ens_error_set(error, ENS_CONFIG, "this run is over: its store is closed");
+  run->heeds = heed;
+  if (heed && run->converged) kept = horizon = ens_run_steps(run);
   bool nothing_left = has_nothing_left(run, kept);
   run->target = kept > horizon ? kept : horizon; /* what begin() stores */
   ens_status status = nothing_left ? ENS_OK : begin(run, error);
@@ -255,6 +264,10 @@ ens_status ens_run_advance(ens_run *run, uint64_t kept, uint64_t horizon, ens_er
   enter(run);
   status = ens_sampler_advance(run->sampler, sampler_step(run, kept), sampler_step(run, run->target), error);
   leave(run, status);
+  if (status == ENS_ENOUGH) {
+    run->target = ens_run_steps(run);
+    status = ENS_OK;
+  }
   bool done = ens_run_steps(run) >= run->target;
   if (status || done) end_progress(run);
   if (run->store && (status || done)) ens_run_tell_store(run);
@@ -338,6 +351,7 @@ ens_status ens_run_reset(ens_run *run, ens_error *error) {
   run->hidden = run->kept;
   run->recorded = UINT64_MAX;
   memset(run->naccepted, 0, run->config.nwalkers * sizeof *run->naccepted);
+  ens_run_until_reset(run);
   ens_memory_chain_reset(run->memory);
   end_progress(run);
   return ENS_OK;
@@ -391,7 +405,8 @@ ens_status ens_run_finish(ens_run *run, ens_error *error) {
     ens_status status = ens_store_close(store, ENS_RUN_FAILED, 1, run->saving_told ? NULL : error);
     return run->saving_told ? ENS_OK : status;
   }
-  return ens_store_close(store, complete ? ENS_RUN_FINISHED : ENS_RUN_STOPPED, complete ? 0 : 75, error);
+  int exit_status = complete ? ens_run_until_ended(run) ? 3 : 0 : 75;
+  return ens_store_close(store, complete ? ENS_RUN_FINISHED : ENS_RUN_STOPPED, exit_status, error);
 }
 
 void ens_run_destroy(ens_run *run) {
@@ -402,6 +417,7 @@ void ens_run_destroy(ens_run *run) {
   if (run->evaluator) run->evaluator->ops->destroy(run->evaluator);
   if (run->stored) run->stored->ops->destroy(run->stored);
   ens_memory_chain_destroy(run->memory);
+  ens_monitor_destroy(run->monitor);
   ens_store_checkpoint_free(&run->checkpoint);
   for (size_t i = 0; run->move && i < run->config.nmoves; i++)
     if (run->move[i]) run->move[i]->ops->destroy(run->move[i]);

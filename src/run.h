@@ -12,6 +12,7 @@
 #include "core/move.h"
 #include "core/sampler.h"
 #include "core/summary.h"
+#include "core/until.h"
 
 typedef struct ens_run_move {
   const ens_move_kind *kind;
@@ -42,6 +43,7 @@ typedef struct ens_run_config {
   char *journal;       /* "auto", "wal", "delete" */
   ens_policy on_error, on_nan;
   uint64_t max_errors;
+  ens_until until;
   double eval_timeout; /* seconds of one evaluation; 0: none */
   char *progress;      /* "auto", "bar", "plain", "json", "none" */
   bool quiet;
@@ -62,9 +64,20 @@ void ens_run_destroy(ens_run *run); /* as ens_run_finish, then gone; NULL is fin
 
 uint64_t ens_run_steps(const ens_run *run); /* kept steps in the chain */
 uint64_t ens_run_saved(const ens_run *run); /* those that are safe in the output */
+/* More kept steps than any run makes. */
+#define ENS_RUN_ENDLESS ((uint64_t)1 << 53)
 /* Until the chain has `kept` steps; see ens_sampler_advance. Starts workers and evaluates the start first, if need be.
- */
-ens_status ens_run_advance(ens_run *run, uint64_t kept, uint64_t horizon, ens_error *error);
+ * `heed`: the check at which all rules of config.until hold ends it, too. */
+ens_status ens_run_advance(ens_run *run, uint64_t kept, uint64_t horizon, bool heed, ens_error *error);
+
+/* How the chain stands to config.until. */
+typedef struct ens_run_verdict {
+  bool asked;       /* there are rules */
+  uint64_t reached; /* the step of the first check at which all held; 0: none */
+  uint64_t steps;   /* that they would take in all; 0: not known */
+  char text[1024];  /* at the last check: the rules that do not hold, or where they held, all; see ens_until_describe */
+} ens_run_verdict;
+void ens_run_judge(const ens_run *run, ens_run_verdict *out);
 /* The last state; borrowed, valid until the next call. Starts the run if need be. */
 ens_status ens_run_state(ens_run *run, ens_step *out, ens_error *error);
 /* The chain so far; borrowed, valid until the next call that takes the run. */

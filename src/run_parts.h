@@ -40,8 +40,11 @@ struct ens_run {
   ens_chain *stored; /* reader of the store, as of stored_steps */
   ens_progress *progress;
   uint64_t progress_total;
-  double tau;     /* as the screen showed it last; NaN: not known */
-  ens_sink relay; /* the sampler's one sink: this run */
+  ens_monitor *monitor; /* of the chain, for config.until; NULL: no rules */
+  uint64_t converged;   /* the step of the first check at which all rules held; 0: none yet */
+  bool heeds;           /* the advance under way, or the last one, ends there */
+  double tau;           /* as the screen showed it last; NaN: not known */
+  ens_sink relay;       /* the sampler's one sink: this run */
   double wall_s, entered, next_tick, next_counts, next_tuning;
   unsigned skip, skipped; /* polls without a look at the clock */
   unsigned interruptions; /* told of; the watcher's */
@@ -68,6 +71,21 @@ ens_store_options ens_run_store_options(const ens_run *run);
 ens_status ens_run_open_output(ens_run *run, ens_error *error);
 /* Becomes the store's writer, and fills run->checkpoint. */
 ens_status ens_run_resume_stored(ens_run *run, ens_error *error);
+
+/* ---- run_until.c: when the chain is good enough; all do nothing without rules ---- */
+
+ens_status ens_run_until_begin(ens_run *run, ens_error *error);
+/* The next step of the chain. */
+void ens_run_until_step(ens_run *run, const double *coords, const uint8_t *accepted);
+void ens_run_until_reset(ens_run *run);
+/* Reads what the store has and the monitor has not seen, up to run->checkpoint. */
+ens_status ens_run_until_recall(ens_run *run, ens_error *error);
+bool ens_run_until_ended(const ens_run *run); /* asked for, and not reached */
+/* The worst parameter's at the last check; NaN: not known. */
+double ens_run_until_tau(const ens_run *run);
+double ens_run_until_ess(const ens_run *run);
+/* For the screen, see ens_progress_options; context: the run. */
+uint64_t ens_run_until_brief(void *context, char *out, size_t size);
 
 /* ---- run_start.c: where the walkers begin ---- */
 

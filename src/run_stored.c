@@ -15,7 +15,7 @@ ens_store_options ens_run_store_options(const ens_run *run) {
                              .workers = (unsigned)run->config.workers,
                              .ranks = 1,
                              .base = run->config.base,
-                             .target = run->target,
+                             .target = run->target < ENS_RUN_ENDLESS ? run->target : 0,
                              .job_id = getenv("SLURM_JOB_ID"),
                              .note = ens_process_note};
 }
@@ -44,7 +44,7 @@ static ens_status read_stored(ens_run *run, ens_error *error) {
   if (!run->config.replayed) run->config.base = info.steps;
   run->acceptance_before = info.acceptance_fraction;
   ens_store_info_free(&info);
-  return status;
+  return status ? status : ens_run_until_recall(run, error);
 }
 
 /* What the forced continuation says of itself, in the store's log and on the screen. */

@@ -54,13 +54,15 @@ static ens_worker_stats *worker_stats(const ens_run *run, double *model_s) {
 
 void ens_run_tell_store(ens_run *run) {
   ens_sampler_counts counts = ens_run_counts(run);
-  ens_store_counts out = {.tau = run->progress ? ens_progress_tau(run->progress) : run->tau,
+  double shown = run->progress ? ens_progress_tau(run->progress) : run->tau;
+  ens_store_counts out = {.tau = run->monitor ? ens_run_until_tau(run) : shown,
+                          .ess = ens_run_until_ess(run),
                           .evaluations = counts.evaluations,
                           .errors = counts.errors,
                           .nans = counts.nans,
                           .wall_s = wall_now(run),
                           .base = run->config.base,
-                          .target = run->target};
+                          .target = run->target < ENS_RUN_ENDLESS ? run->target : 0};
   ens_worker_stats *worker = worker_stats(run, &out.model_s);
   out.worker = worker;
   out.nworkers = worker ? run->config.workers : 0;
@@ -73,7 +75,7 @@ static void answer_status(ens_run *run) {
   if (!ens_process_status_wanted(NULL, true)) return;
   ens_run_info info;
   ens_run_status_extra extra = {.first = run->checkpoint.step,
-                                .target = run->target,
+                                .target = run->target < ENS_RUN_ENDLESS ? run->target : 0,
                                 .output = run->config.output,
                                 .committed = run->store ? ens_store_committed(run->store) : 0};
   if (ens_run_describe(run, &info, NULL)) return;

@@ -156,6 +156,7 @@ other options
 %s
 
 exit status: 0 done; 1 the script or the model failed; 2 usage or configuration;
+3 the run ended before the rules of its field 'until' held;
 75 stopped by a signal or the time limit with every step saved (the same command goes on)]]
 
 local function general_help()

@@ -10,6 +10,7 @@ local moves = require "ensemble.moves"
 local options = require "ensemble.options"
 local session = require "ensemble.session"
 local start = require "ensemble.start"
+local until_ = require "ensemble.until"
 
 local config = {}
 
@@ -39,9 +40,10 @@ local function read_fields(given)
   return values
 end
 
+-- Whoever says when it is enough need not say how many.
 local function require_fields(values, required)
   for _, field in ipairs(required) do
-    if values[field] == nil then
+    if values[field] == nil and not (field == "steps" and values["until"]) then
       failure.config("field '%s' is missing: give %s", field, check.allowed(options.field(field)))
     end
   end
@@ -100,6 +102,7 @@ function config.read(given, required)
   require_fields(values, { "model" })
   require_fields(values, required)
   data.check(values.data)
+  local rules = until_.read(values["until"])
   local move_list = moves.flatten(values.moves)
   refuse_second_writer(values)
   warn_of_workers(values)
@@ -113,6 +116,7 @@ function config.read(given, required)
     moves = move_list or moves.best(walkers),
     nsplits = 2, -- emcee's: half of the ensemble moves against the other half
     start = start.flatten(values.start, names, walkers, loaded:has_priors()),
+    rules = rules,
     script = session.script,
     output_name = values.output_name or values.output,
     replay = values.replay and values.replay.base,
@@ -121,8 +125,8 @@ function config.read(given, required)
   values.seed, drawn = choose_seed(values)
   for _, field in ipairs(PASSED_ON) do out[field] = values[field] end
   return loaded, out, { names = names, blobs = loaded:blobs(), has_priors = loaded:has_priors(), walkers = walkers,
-    steps = values.steps, output = values.output, replay = values.replay, quiet = values.quiet,
-    thin_by = values.thin_by, seed_drawn = drawn, seed = values.seed }
+    rules = rules, steps = rules and until_.most(rules, values.steps) or values.steps, output = values.output,
+    replay = values.replay, quiet = values.quiet, thin_by = values.thin_by, seed_drawn = drawn, seed = values.seed }
 end
 
 return config

@@ -51,6 +51,8 @@ options.rows = {
   { field = "resume", cli = "--resume", type = "choice", values = { "auto", "never", "must", "force" },
     default = "auto", value = "WHEN", applies = at("field", "run"),
     help = "whether to go on with an output that exists" },
+  { field = "until", type = "any", applies = at("field"),
+    value_text = "a table of rules, like { tau = 50, mcse = 0.05 }", help = "rules of convergence that end the run" },
   { field = "time_limit", cli = "--time-limit", type = "duration", min = 0, exclusive = true, value = "TIME",
     applies = at("field", "run", "resume"), help = "stop after that long with every step saved (exit status 75)" },
   { field = "on_error", type = "choice", values = { "stop", "reject" }, default = "stop", applies = at("field"),

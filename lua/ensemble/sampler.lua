@@ -9,6 +9,9 @@ local failure = require "ensemble.failure"
 local session = require "ensemble.session"
 local start = require "ensemble.start"
 local summary = require "ensemble.summary"
+local until_ = require "ensemble.until"
+
+local ENDLESS = 2 ^ 53 -- steps: more than any run makes
 
 local to_integer = math.tointeger or function(x) return x end
 
@@ -58,10 +61,11 @@ local function tell_failure(self)
     self.known.output))
 end
 
--- Samples until `total` steps are kept. Raises on a failure, and leaves the script on a stop.
-local function advance(self, total, horizon)
+-- Samples until `total` steps are kept, or where `heed`, until the configured rules hold. Raises on a failure, and
+-- leaves the script on a stop.
+local function advance(self, total, horizon, heed)
   local done = self.raw:steps() -- a store may hold more than is asked for: then there is nothing to do
-  local outcome, message, kind = self.raw:advance(math.max(total, done), math.max(horizon, done))
+  local outcome, message, kind = self.raw:advance(math.max(total, done), math.max(horizon, done), heed)
   if outcome == "done" then return end
   if outcome == "stopped" then
     local replay = self.known.replay
@@ -104,23 +108,46 @@ local function final_steps(self, steps)
   return math.max(steps, replay.target, self.raw:steps()) + more
 end
 
+-- How the chain stands to the configured rules; nil without any.
+local function verdict_of(self)
+  local reached, step, steps, text = self.raw:verdict()
+  if reached == nil then return nil end
+  return { reached = reached, step = step, steps = steps, text = text }
+end
+
+-- Up to the configured total, or to where the rules hold. Answers whether there was nothing left to do.
+local function run_to_the_end(self)
+  local total, before = self.known.steps or ENDLESS, verdict_of(self)
+  local complete = self.raw:steps() >= total or before ~= nil and before.reached
+  advance(self, total, total, before ~= nil)
+  return complete
+end
+
+local function tell_end(self, complete)
+  if complete then
+    session.note(("%s has all %s: nothing to do (more steps: raise 'steps'; another run: another output)"):format(
+      self.known.output, account.plural(self.raw:steps(), "step")))
+    return
+  end
+  local info = self:info()
+  session.note(account.line(info, self.known.output, session.program))
+  local idle = account.idle(info)
+  if idle then session.note(idle) end
+end
+
+local function tell_verdict(self)
+  local verdict = verdict_of(self)
+  if verdict then until_.conclude(self.known, verdict, self.raw:steps(), self.known.quiet) end
+end
+
 -- ensemble.run: samples up to the configured total, says what was done, and answers the sampler.
 function Sampler.new_and_run(given)
   local self = Sampler.new(given, { "steps" })
-  if self.known.replay then self.known.steps = final_steps(self, self.known.steps) end
-  local complete = self.raw:steps() >= self.known.steps
-  advance(self, self.known.steps, self.known.steps)
-  if complete and not self.known.quiet then
-    session.note(("%s has all %s: nothing to do (more steps: raise 'steps'; another run: another output)"):format(
-      self.known.output, account.plural(self.raw:steps(), "step")))
-    session.expect(self)
-  elseif not self.known.quiet then
-    local info = self:info()
-    session.note(account.line(info, self.known.output, session.program))
-    local idle = account.idle(info)
-    if idle then session.note(idle) end
-    session.expect(self)
-  end
+  if self.known.replay and not self.known.rules then self.known.steps = final_steps(self, self.known.steps) end
+  local complete = run_to_the_end(self)
+  if not self.known.quiet then tell_end(self, complete) end
+  tell_verdict(self)
+  if not self.known.quiet then session.expect(self) end
   return self
 end
 
@@ -139,19 +166,21 @@ function Sampler:run_beyond()
   advance(self, total, total)
 end
 
--- Adds `steps` kept steps (without a number: goes on to the configured total). Answers the last state, as emcee's
--- run_mcmc does.
+-- Adds `steps` kept steps (without a number: goes on to the configured total, or to where the rules of 'until' hold).
+-- Answers the last state, as emcee's run_mcmc does.
 function Sampler:run(steps)
   local raw = raw_of(self)
-  local total = self.known.steps
   if steps ~= nil then
     local n, message = check.value({ type = "integer", min = 1 }, steps, "run: the number of steps")
     if not n then failure.raise("script", message) end
-    total = math.max(raw:steps(), count_from(self, raw, n) + n)
-  elseif not total then
+    local total = math.max(raw:steps(), count_from(self, raw, n) + n)
+    advance(self, total, total)
+  elseif self.known.steps or self.known.rules then
+    run_to_the_end(self)
+    tell_verdict(self)
+  else
     failure.raise("script", "run: the number of steps is missing: give run(1000), or 'steps' to ensemble.sampler")
   end
-  advance(self, total, total)
   return self:last()
 end
 
@@ -161,30 +190,33 @@ local function restart(self, raw, positions)
   failure.check(raw:restart(spec))
 end
 
--- How many steps a sample { ... } is to make; without `steps` those that are left of the configured total.
+-- How many steps a sample { ... } is to make; without `steps` those that are left of the configured total, and whether
+-- the rules may end it before.
 local function steps_to_make(self, asked, raw)
   if asked.steps then return math.max(0, count_from(self, raw, asked.steps) + asked.steps - raw:steps()) end
-  if self.known.steps then return math.max(0, self.known.steps - raw:steps()) end
+  local total = self.known.steps or self.known.rules and ENDLESS
+  if total then return math.max(0, total - raw:steps()), self.known.rules ~= nil end
   failure.raise("script", "sample: field 'steps' is missing: give sample { steps = 100 }")
 end
 
 -- An iterator over states: for state in sampler:sample { steps = 100 } do ... end. Each step is kept in the chain
 -- unless store = false: then the steps are forgotten when the loop is over, and the next ones go on from its end.
--- thin_by holds for this loop. A loop that was left can be gone on with until the sampler is used otherwise.
+-- thin_by holds for this loop. Without `steps` the loop ends where the rules of 'until' hold. A loop that was left can
+-- be gone on with until the sampler is used otherwise.
 function Sampler:sample(given)
   local asked = read_options(given, SAMPLE, "sample")
   local raw = raw_of(self)
-  local left = steps_to_make(self, asked, raw)
+  local left, heed = steps_to_make(self, asked, raw)
   if asked.start ~= nil then restart(self, raw, asked.start) end
   failure.check(raw:thin(asked.thin_by or self.known.thin_by))
   failure.check(raw:record(asked.store))
   return function()
-    if left == 0 then
+    if left == 0 or heed and raw:verdict() then
       raw_of(self)
       return nil
     end
     local done = raw:steps()
-    advance(self, done + 1, done + left)
+    advance(self, done + 1, done + left, heed)
     left = left - 1
     return state_of(self)
   end

@@ -6,7 +6,7 @@ local failure = require "ensemble.failure"
 local session = require "ensemble.session"
 
 local script = {
-  OK = 0, FAILED = 1, USAGE = 2, STOPPED = 75,
+  OK = 0, FAILED = 1, USAGE = 2, UNCONVERGED = 3, STOPPED = 75,
 }
 
 local STATUS = { config = script.USAGE, script = script.FAILED, model = script.FAILED, io = script.FAILED,
@@ -76,11 +76,16 @@ function script.call(f, ...)
   return finish(xpcall(f, catch, ...))
 end
 
+-- The field 'until' is a word of Lua's own.
+local function advice(message)
+  return message:find("near 'until'", 1, true) and ' (as the name of a field: ["until"] = { ... })' or ""
+end
+
 -- Compiles and runs; the exit status. A syntax error is a failure of the script.
 function script.run(text, chunkname, ...)
   local f, message = script.compile(without_shebang(text), chunkname)
   if not f then
-    session.note(message)
+    session.note(message .. advice(message))
     return script.FAILED
   end
   return (script.call(f, ...))
@@ -114,6 +119,7 @@ end
 -- `status` unless that was a success and something is wrong after all.
 function script.finish(status)
   if status == script.OK and not session.stopped then status = (script.call(session.show)) end
+  local unconverged = next(session.unconverged) ~= nil
   local message = session.close()
   if message then
     session.note(message)
@@ -123,6 +129,7 @@ function script.finish(status)
     session.note(session.stopped)
     status = script.STOPPED
   end
+  if status == script.OK and unconverged then status = script.UNCONVERGED end
   return status
 end
 

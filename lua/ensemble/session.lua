@@ -11,6 +11,7 @@ local session = {
   -- name in the script; steps that were there when the script was started, that it asked for, that are wanted beyond;
   -- the sampler that has taken it up.
   replay = nil,
+  unconverged = {}, -- runs whose rules did not hold at the end, as keys
   stopped = nil, -- text of the stop, once a signal or the time limit has ended a run
 }
 

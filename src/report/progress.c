@@ -12,6 +12,7 @@
 /* Steps between looks at the clock. More would save nothing: a look then costs less than half a nanosecond a step,
  * and a model that turns slow leaves the screen as it is for so many steps. */
 enum { MOST_BETWEEN_LOOKS = 64 };
+enum { WAITS_SIZE = 128 };
 enum { FIRST_ESTIMATE = 50 }; /* steps; then each 1.5 times later */
 
 static const double bar_interval = 0.1;    /* seconds */
@@ -102,12 +103,21 @@ static ens_readout readout_since(const ens_progress *progress, const mark *from,
   };
 }
 
-/* The wait for the next step counts as done, up to the time that one step takes. */
-static double time_left(const ens_progress *progress, double rate, double now) {
-  if (progress->options.total == 0 || isnan(rate)) return (double)NAN;
-  if (progress->last.step >= progress->options.total) return 0;
-  double left = (double)(progress->options.total - progress->last.step);
+/* The wait for the next step counts as done, up to the time that one step takes. `total` steps, 0: not known. */
+static double time_left(const ens_progress *progress, uint64_t total, double rate, double now) {
+  if (total == 0 || isnan(rate)) return (double)NAN;
+  if (progress->last.step >= total) return 0;
+  double left = (double)(total - progress->last.step);
   return fmax(left / rate - (now - progress->last.time), (left - 1) / rate);
+}
+
+/* Fills in what is waited for. Returns the steps that the run will take in all, 0 where they are not known. */
+static uint64_t ask_what_is_waited_for(const ens_progress *progress, ens_readout *readout, char *text, size_t size) {
+  const ens_progress_options *options = &progress->options;
+  if (!options->waits) return options->total;
+  uint64_t expected = options->waits(options->waits_context, text, size);
+  readout->waits = text;
+  return options->total && (!expected || options->total < expected) ? options->total : expected;
 }
 
 static void write_readout(const ens_progress *progress, const ens_readout *readout) {
@@ -136,7 +146,9 @@ static void move_marks(ens_progress *progress, double now) {
 
 static void show(ens_progress *progress, double now) {
   ens_readout readout = readout_since(progress, &progress->older, now);
-  readout.eta = time_left(progress, readout.rate, now);
+  char waits[WAITS_SIZE];
+  uint64_t total = ask_what_is_waited_for(progress, &readout, waits, sizeof waits);
+  readout.eta = time_left(progress, total, readout.rate, now);
   write_readout(progress, &readout);
   move_marks(progress, now);
   progress->next_show = next_show(progress, now);
@@ -217,6 +229,8 @@ void ens_progress_finish(ens_progress *progress) {
   double now = now_of(progress);
   progress->last = (mark){.time = now, .step = progress->step};
   ens_readout readout = readout_since(progress, &progress->start, now);
+  char waits[WAITS_SIZE];
+  ask_what_is_waited_for(progress, &readout, waits, sizeof waits);
   write_readout(progress, &readout);
 }
 

@@ -29,6 +29,10 @@ typedef struct ens_progress_options {
    * NULL: thin_by * nwalkers a step. */
   uint64_t (*evaluations)(void *context);
   void *evaluations_context;
+  /* What the run waits for beside its steps, as a few words ("": nothing); returns the steps that it will take in all,
+   * 0 where that is not known. Called as `evaluations` is. NULL: it waits for its steps only. */
+  uint64_t (*waits)(void *context, char *out, size_t size);
+  void *waits_context;
   double (*clock)(void *context); /* seconds that never go back; NULL: the system's monotonic clock */
   void *clock_context;
 } ens_progress_options;

@@ -125,6 +125,10 @@ static void part_n_over_tau(const ens_readout *readout, text *to) {
   put_significant(to, (double)readout->step / readout->tau, 2);
 }
 
+static void part_waits(const ens_readout *readout, text *to) {
+  if (readout->waits && *readout->waits) put(to, "until %s", readout->waits);
+}
+
 static void part_eta(const ens_readout *readout, text *to) {
   if (isnan(readout->eta)) return;
   put(to, "ETA ");
@@ -158,8 +162,9 @@ static void part_graphic(const ens_readout *readout, text *to) {
 static const struct bar_part {
   part *write;
   int rank;
-} bar_parts[] = {{part_steps, 0},      {part_percent, 1}, {part_graphic, 4},    {part_rate, 3}, {part_evaluations, 8},
-                 {part_acceptance, 5}, {part_tau, 7},     {part_n_over_tau, 6}, {part_eta, 2},  {part_elapsed, 9}};
+} bar_parts[] = {{part_steps, 0},       {part_percent, 1},    {part_graphic, 5}, {part_rate, 4},
+                 {part_evaluations, 9}, {part_acceptance, 6}, {part_tau, 8},     {part_n_over_tau, 7},
+                 {part_waits, 3},       {part_eta, 2},        {part_elapsed, 10}};
 enum { NPARTS = sizeof bar_parts / sizeof *bar_parts };
 
 static size_t width_of(part *write, const ens_readout *readout) {
@@ -204,8 +209,8 @@ size_t ens_readout_bar(const ens_readout *readout, size_t width, char out[ENS_RE
 /* ---- plain line and JSON ---- */
 
 size_t ens_readout_plain(const ens_readout *readout, char out[ENS_READOUT_SIZE]) {
-  static part *const parts[] = {part_percent, part_rate,       part_evaluations, part_acceptance,
-                                part_tau,     part_n_over_tau, part_eta,         part_elapsed};
+  static part *const parts[] = {part_percent,    part_rate,  part_evaluations, part_acceptance, part_tau,
+                                part_n_over_tau, part_waits, part_eta,         part_elapsed};
   text line = {out, 0};
   part_steps(readout, &line);
   if (readout->steps) put(&line, " steps");
@@ -241,6 +246,7 @@ size_t ens_readout_json(const ens_readout *readout, char out[ENS_READOUT_SIZE]) 
   put_member(&object, "n_over_tau", (double)readout->step / readout->tau);
   put_member(&object, "eta_s", readout->eta);
   put_member(&object, "elapsed_s", readout->elapsed);
+  if (readout->waits) put(&object, ", \"until\": \"%s\"", readout->waits);
   put(&object, "}");
   return object.length;
 }

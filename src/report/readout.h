@@ -15,6 +15,7 @@ typedef struct ens_readout {
   double acceptance;    /* fraction */
   double tau;           /* in kept steps */
   double eta, elapsed;  /* seconds */
+  const char *waits;    /* what the run waits for beside its steps, in ASCII without quotes; NULL: nothing ever */
 } ens_readout;
 
 enum { ENS_READOUT_SIZE = 512 }; /* holds any of these texts with its NUL */

@@ -171,6 +171,19 @@ static void read_policies(lua_State *L, int index, ens_run_config *out) {
                                                        : ENS_RESUME_AUTO;
 }
 
+static void read_until(lua_State *L, int index, ens_until *out) {
+  lua_getfield(L, index, "rules");
+  if (lua_istable(L, -1)) {
+    int rules = lua_gettop(L);
+    *out = (ens_until){.mcse = number_field(L, rules, "mcse", 0),
+                       .tau = number_field(L, rules, "tau", 0),
+                       .change = number_field(L, rules, "change", 0),
+                       .ess = number_field(L, rules, "ess", 0),
+                       .min_steps = (uint64_t)number_field(L, rules, "min_steps", 0)};
+  }
+  lua_pop(L, 1);
+}
+
 ens_status ens_config_read(lua_State *L, int index, ens_run_config *out, ens_error *error) {
   index = lua_absindex(L, index);
   bool failed = false;
@@ -195,6 +208,7 @@ ens_status ens_config_read(lua_State *L, int index, ens_run_config *out, ens_err
   out->quiet = lua_toboolean(L, -1);
   lua_pop(L, 1);
   read_policies(L, index, out);
+  read_until(L, index, &out->until);
   read_script(L, index, out, &failed);
   if (failed) return ens_error_memory(error);
   ens_status status = read_moves(L, index, out, error);

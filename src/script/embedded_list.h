@@ -7,7 +7,7 @@
   X(account) X(cdata) X(cfunction) X(check) X(cli) X(command) X(config) X(cpointer) X(data) X(density) X(dist) \
   X(failure) X(form) X(frame) X(init) X(json) X(launch) X(library) X(model) X(moves) X(native) X(nearest) \
   X(options) X(ordered) X(prior) X(prompt) X(readers) X(resume) X(sampler) X(script) X(session) X(start) \
-  X(summary)
+  X(summary) X(until)
 /* clang-format on */
 
 #endif

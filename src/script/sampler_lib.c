@@ -139,11 +139,23 @@ static int sampler_advance(lua_State *L) {
   sampler_box *box = check_sampler(L);
   uint64_t kept = (uint64_t)luaL_checknumber(L, 2), horizon = (uint64_t)luaL_optnumber(L, 3, 0);
   ens_error error = ENS_ERROR_NONE;
-  ens_status status = ens_run_advance(box->run, kept, horizon, &error);
+  ens_status status = ens_run_advance(box->run, kept, horizon, lua_toboolean(L, 4), &error);
   if (status < 0) return ens_core_fail(L, &error);
   ens_error_clear(&error);
   lua_pushstring(L, status == ENS_STOPPED ? "stopped" : "done");
   return 1;
+}
+
+/* nil without rules; else reached, the step, and the other fields of the verdict. */
+static int sampler_verdict(lua_State *L) {
+  ens_run_verdict verdict;
+  ens_run_judge(check_sampler(L)->run, &verdict);
+  if (!verdict.asked) return 0;
+  lua_pushboolean(L, verdict.reached > 0);
+  lua_pushnumber(L, (lua_Number)verdict.reached);
+  lua_pushnumber(L, (lua_Number)verdict.steps);
+  lua_pushstring(L, verdict.text);
+  return 4;
 }
 
 /* A copy of numbers[rows][columns] as an array; columns 0: a plain list. */
@@ -370,14 +382,23 @@ void ens_sampler_lib_open(lua_State *L) {
                                            {"has_priors", model_has_priors},
                                            {"name", model_name},
                                            {NULL, NULL}};
-  static const luaL_Reg sampler_methods[] = {{"advance", sampler_advance},   {"steps", sampler_steps},
-                                             {"last", sampler_last},         {"saved", sampler_saved},
-                                             {"read", sampler_read},         {"accepted", sampler_accepted},
-                                             {"autocorr", sampler_autocorr}, {"summary", sampler_summary},
-                                             {"info", sampler_info},         {"compute", sampler_compute},
-                                             {"reset", sampler_reset},       {"restart", sampler_restart},
-                                             {"thin", sampler_thin},         {"record", sampler_record},
-                                             {"finish", sampler_finish},     {NULL, NULL}};
+  static const luaL_Reg sampler_methods[] = {{"advance", sampler_advance},
+                                             {"steps", sampler_steps},
+                                             {"last", sampler_last},
+                                             {"saved", sampler_saved},
+                                             {"read", sampler_read},
+                                             {"accepted", sampler_accepted},
+                                             {"autocorr", sampler_autocorr},
+                                             {"summary", sampler_summary},
+                                             {"info", sampler_info},
+                                             {"compute", sampler_compute},
+                                             {"reset", sampler_reset},
+                                             {"restart", sampler_restart},
+                                             {"thin", sampler_thin},
+                                             {"record", sampler_record},
+                                             {"finish", sampler_finish},
+                                             {"verdict", sampler_verdict},
+                                             {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
   make_type(L, model_type, model_methods, model_collect);
   make_type(L, sampler_type, sampler_methods, sampler_collect);

@@ -168,8 +168,9 @@ static ens_status drop_diag(ens_rows *rows, uint64_t step, ens_error *error) {
 /* What only the sampler knows; without it the columns are NULL. */
 static void bind_counts(ens_rows *rows, sqlite3_stmt *statement, uint64_t step, const ens_store_counts *counts) {
   if (counts->tau > 0) {
+    double draws = (double)rows->shape.nwalkers * (double)step;
     sqlite3_bind_double(statement, 5, counts->tau);
-    sqlite3_bind_double(statement, 6, (double)rows->shape.nwalkers * (double)step / counts->tau);
+    sqlite3_bind_double(statement, 6, counts->ess > 0 ? counts->ess : draws / counts->tau);
   }
   sqlite3_bind_int64(statement, 9, (sqlite3_int64)counts->evaluations);
   sqlite3_bind_int64(statement, 10, (sqlite3_int64)(counts->errors + counts->nans));

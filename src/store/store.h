@@ -66,7 +66,7 @@ typedef struct ens_store_options {
 /* What only the sampler knows of a row of the table diag, and what info shows of the last session. The store itself
  * counts what follows from the steps: acceptance, log_prob. */
 typedef struct ens_store_counts {
-  double tau;                         /* NaN: not known */
+  double tau, ess;                    /* of the worst parameter; NaN: not known. ess 0: every walker's steps over tau */
   uint64_t evaluations, errors, nans; /* of the whole run, earlier sessions included */
   double wall_s, model_s;             /* of this session */
   uint64_t base, target;              /* as in the options */

@@ -71,13 +71,13 @@ static ens_summary summarise(const record *m, uint64_t discard, uint64_t thin) {
   return summary;
 }
 
-static int has_warning(const ens_summary *summary, const char *part) {
+static inline int has_warning(const ens_summary *summary, const char *part) {
   for (size_t i = 0; i < summary->nwarnings; i++)
     if (strstr(summary->warning[i], part)) return 1;
   return 0;
 }
 
-static void check_unknown(const ens_parameter_summary *p) {
+static inline void check_unknown(const ens_parameter_summary *p) {
   CHECK(isnan(p->tau) && isnan(p->ess) && isnan(p->mcse_mean) && isnan(p->rhat));
 }
 

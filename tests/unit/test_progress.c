@@ -26,7 +26,7 @@ static const ens_readout whole = {
 
 static ens_readout unknown(void) {
   double none = (double)NAN;
-  return (ens_readout){0, 0, 0, 0, none, none, none, none, none, none};
+  return (ens_readout){0, 0, 0, 0, none, none, none, none, none, none, NULL};
 }
 
 static const char *plain(const ens_readout *readout) {
@@ -58,6 +58,19 @@ TEST(json_object) {
   CHECK_STRING(json(&whole),
                "{\"step\": 1200, \"steps\": 5000, \"rate\": 103.400, \"acceptance\": 0.432100, \"tau\": 38.2500, "
                "\"n_over_tau\": 31.3725, \"eta_s\": 36.7000, \"elapsed_s\": 12.9000}");
+}
+
+TEST(what_is_waited_for_beside_the_steps) {
+  ens_readout waiting = whole;
+  waiting.waits = "N/tau 31 -> 50";
+  CHECK_STRING(plain(&waiting),
+               "1200/5000 steps, 24%, 103 steps/s, 3309 evaluations/s, acceptance 0.43, tau 38.3, N/tau 31, "
+               "until N/tau 31 -> 50, ETA 0:36, elapsed 0:12");
+  CHECK(strstr(json(&waiting), "\"elapsed_s\": 12.9000, \"until\": \"N/tau 31 -> 50\"}") != NULL);
+  CHECK_STRING(bar(&waiting, 48), "1200/5000  24%  until N/tau 31 -> 50  ETA 0:36");
+  waiting.waits = "";
+  CHECK(strstr(plain(&waiting), "until") == NULL);
+  CHECK(strstr(json(&waiting), "\"until\": \"\"}") != NULL);
 }
 
 TEST(what_is_not_known_is_not_shown) {
@@ -343,6 +356,30 @@ TEST(a_wait_is_part_of_the_step) {
   run_close(&run);
 }
 
+/* The steps that it will take are not known at first, then 80, then more than there may be. */
+static uint64_t wait_for(void *context, char *out, size_t size) {
+  const test_run *run = context;
+  snprintf(out, size, "ESS %d -> 99", (int)run->step);
+  return run->step < 3 ? 0 : run->step < 7 ? 80 : 1000;
+}
+
+TEST(the_end_is_that_of_the_rules_or_of_the_steps) {
+  test_run run;
+  run_open(&run, ENS_PROGRESS_JSON, 100, 0);
+  run.options.waits = wait_for;
+  run.options.waits_context = &run;
+  run_start(&run);
+  run_steps(&run, 1, 1);
+  CHECK(strstr(screen(&run), "\"eta_s\": 99.0000, \"elapsed_s\": 1.00000, \"until\": \"ESS 1 -> 99\"}") != NULL);
+  run_steps(&run, 4, 1);
+  CHECK(strstr(screen(&run), "\"eta_s\": 75.0000, \"elapsed_s\": 5.00000, \"until\": \"ESS 5 -> 99\"}") != NULL);
+  run_steps(&run, 5, 1);
+  CHECK(strstr(screen(&run), "\"eta_s\": 90.0000, \"elapsed_s\": 10.0000, \"until\": \"ESS 10 -> 99\"}") != NULL);
+  ens_progress_finish(run.progress);
+  CHECK(count_of(screen(&run), "\"until\": \"ESS 10 -> 99\"}") == 2);
+  run_close(&run);
+}
+
 TEST(json_is_one_object_a_line) {
   test_run run;
   run_open(&run, ENS_PROGRESS_JSON, 200, 0);
@@ -561,6 +598,7 @@ TEST(traces_of_every_size) {
 int main(void) {
   RUN(plain_line);
   RUN(json_object);
+  RUN(what_is_waited_for_beside_the_steps);
   RUN(what_is_not_known_is_not_shown);
   RUN(bar_fits_any_width);
   RUN(percent_is_rounded_down);
@@ -575,6 +613,7 @@ int main(void) {
   RUN(before_the_first_step);
   RUN(rate_follows_the_run);
   RUN(a_wait_is_part_of_the_step);
+  RUN(the_end_is_that_of_the_rules_or_of_the_steps);
   RUN(json_is_one_object_a_line);
   RUN(the_bar_is_drawn_ten_times_a_second_and_goes);
   RUN(destroy_without_finish_erases_the_bar);
