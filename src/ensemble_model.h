@@ -96,6 +96,21 @@ struct ensemble_worker {
 
 /* ---- the model ---- */
 
+typedef enum ensemble_blob_kind {
+  ENSEMBLE_BLOB_NUMBER = 0,
+  ENSEMBLE_BLOB_VECTOR, /* `length` numbers */
+  ENSEMBLE_BLOB_TEXT    /* at most `length` bytes */
+} ensemble_blob_kind;
+
+/* What an evaluation gives beside its log_prob. A row of blobs has them one after the other in their order: a number as
+ * one double, a vector as `length` of them, a text as the bytes of (length + 7) / 8 doubles, with a NUL behind its end
+ * where it is shorter. */
+typedef struct ensemble_blob {
+  const char *name; /* unique */
+  ensemble_blob_kind kind;
+  size_t length; /* of a vector or a text; a number's does not count */
+} ensemble_blob;
+
 typedef struct ensemble_model {
   uint32_t abi;  /* ENSEMBLE_MODEL_ABI */
   uint32_t size; /* sizeof(ensemble_model) */
@@ -103,7 +118,7 @@ typedef struct ensemble_model {
   size_t ndim;
   const char *const *parameters; /* [ndim] unique names */
   size_t nblobs;
-  const char *const *blobs; /* [nblobs] unique names of the numbers that an evaluation gives beside its log_prob */
+  const ensemble_blob *blobs; /* [nblobs] */
 
   /* Called once for each worker before its first evaluation. May be NULL. */
   int (*setup)(ensemble_worker *worker);
@@ -112,13 +127,14 @@ typedef struct ensemble_model {
   void (*teardown)(ensemble_worker *worker);
 
   /* Writes the log of the posterior's density at theta[ndim], up to a constant, to *value: a number, or -INFINITY to
-   * refuse the point. NaN is a failure. blobs[nblobs] are NaN when it is called, and stay so where it leaves them. */
+   * refuse the point. NaN is a failure. `blobs` is a row of them: NaN and empty texts when it is called, and so it
+   * stays where nothing is written. */
   int (*log_prob)(ensemble_worker *worker, const double *theta, double *value, double *blobs);
   /* Instead of log_prob: both, or log_likelihood alone where the script gives the priors. The likelihood is not called
    * where the prior is -INFINITY. */
   int (*log_prior)(ensemble_worker *worker, const double *theta, double *value);
   int (*log_likelihood)(ensemble_worker *worker, const double *theta, double *value, double *blobs);
-  /* Beside log_prob, or beside the other two: n points at once, theta[n][ndim], values[n], blobs[n][nblobs]. Which
+  /* Beside log_prob, or beside the other two: n points at once, theta[n][ndim], values[n], n rows of blobs. Which
    * points come together depends on chance: a value may depend on its own point only. When it fails, its points are
    * evaluated one by one. May be NULL. */
   int (*log_prob_batch)(ensemble_worker *worker, size_t n, const double *theta, double *values, double *blobs);

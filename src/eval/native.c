@@ -50,13 +50,22 @@ static char **copy_names(const char *const *names, size_t n) {
   return copy;
 }
 
-static ens_status take_names(ens_native *native, const char *const *parameters, size_t ndim, const char *const *blobs,
-                             size_t nblobs, ens_error *error) {
+static ens_status take_names(ens_native *native, const char *const *parameters, size_t ndim, ens_error *error) {
   native->base.ndim = ndim;
   native->base.parameters = copy_names(parameters, ndim);
-  bool fine = native->base.parameters != NULL;
-  for (size_t i = 0; fine && i < nblobs; i++) fine = ens_blobs_add(&native->base.blobs, blobs[i], ENS_BLOB_NUMBER, 1);
-  return fine ? ENS_OK : ens_error_memory(error);
+  return native->base.parameters ? ENS_OK : ens_error_memory(error);
+}
+
+static ens_status take_blobs(ens_native *native, ens_error *error) {
+  static const ens_blob_kind kinds[] = {[ENSEMBLE_BLOB_NUMBER] = ENS_BLOB_NUMBER,
+                                        [ENSEMBLE_BLOB_VECTOR] = ENS_BLOB_VECTOR,
+                                        [ENSEMBLE_BLOB_TEXT] = ENS_BLOB_TEXT};
+  for (size_t i = 0; i < native->model.nblobs; i++) {
+    const ensemble_blob *blob = &native->model.blobs[i];
+    size_t length = blob->kind == ENSEMBLE_BLOB_NUMBER ? 1 : blob->length;
+    if (!ens_blobs_add(&native->base.blobs, blob->name, kinds[blob->kind], length)) return ens_error_memory(error);
+  }
+  return ENS_OK;
 }
 
 static ens_status take_function(ens_native *native, const ens_native_spec *spec, ens_error *error) {
@@ -68,7 +77,7 @@ static ens_status take_function(ens_native *native, const ens_native_spec *spec,
   if (status) return status;
   native->bare = (ens_bare){.name = native->name, .prior = native->prior};
   memcpy(&native->bare.function, &address, sizeof address); /* POSIX means it; ISO C has no such conversion */
-  return take_names(native, (const char *const *)spec->parameters, spec->ndim, NULL, 0, error);
+  return take_names(native, (const char *const *)spec->parameters, spec->ndim, error);
 }
 
 static ens_status take_constant(ens_native *native, const ens_native_spec *spec, ens_error *error) {
@@ -79,9 +88,8 @@ static ens_status take_constant(ens_native *native, const ens_native_spec *spec,
   native->base.ops = &ops;
   ens_status status = ens_native_read(spec->path, &native->model, error);
   if (!status) status = ens_native_check(spec->path, &native->model, native->prior != NULL, error);
-  if (status) return status;
-  const ensemble_model *model = &native->model;
-  return take_names(native, model->parameters, model->ndim, model->blobs, model->nblobs, error);
+  if (!status) status = take_names(native, native->model.parameters, native->model.ndim, error);
+  return status ? status : take_blobs(native, error);
 }
 
 static char *make_name(const ens_native_spec *spec) {

@@ -22,8 +22,7 @@ typedef struct ens_native_worker {
   ens_block *block; /* being evaluated; NULL: setup */
   size_t at;        /* item of it */
   ens_stream random;
-  bool seeded;   /* random is of this item */
-  size_t nblobs; /* numbers */
+  bool seeded; /* random is of this item */
   char message[512];
 } ens_native_worker;
 

@@ -35,18 +35,55 @@ static ens_status check_version(const char *path, const ensemble_model *model, s
   return ENS_OK;
 }
 
-static ens_status check_names(const char *path, const char *what, const char *const *names, size_t n,
-                              ens_error *error) {
-  if (n && !names)
-    return ens_error_set(error, ENS_CONFIG, "'%s': the model has %zu %s and no names for them: field '%s' is NULL",
-                         path, n, what, what);
-  for (size_t i = 0; i < n; i++) {
-    if (!names[i] || !*names[i])
-      return ens_error_set(error, ENS_CONFIG, "'%s': %s[%zu] is %s: it must be a name", path, what, i,
-                           names[i] ? "an empty string" : "NULL");
+/* The i-th name of a list, for messages that call it `what`. */
+static ens_status check_name(const char *path, const char *what, const char *name, size_t i, ens_error *error) {
+  if (name && *name) return ENS_OK;
+  return ens_error_set(error, ENS_CONFIG, "'%s': %s[%zu] is %s: it must be a name", path, what, i,
+                       name ? "an empty string" : "NULL");
+}
+
+static ens_status refuse_twice(const char *path, const char *what, const char *name, ens_error *error) {
+  return ens_error_set(error, ENS_CONFIG, "'%s': field '%s' has the name '%s' twice", path, what, name);
+}
+
+static ens_status refuse_null(const char *path, const char *what, const char *count, size_t n, ens_error *error) {
+  return ens_error_set(error, ENS_CONFIG, "'%s': field '%s' is NULL, and '%s' is %zu: give their names", path, what,
+                       count, n);
+}
+
+static ens_status check_parameters(const char *path, const ensemble_model *model, ens_error *error) {
+  const char *const *names = model->parameters;
+  if (model->ndim == 0)
+    return ens_error_set(error, ENS_CONFIG, "'%s': the model has no parameters: field 'ndim' is 0", path);
+  if (!names) return refuse_null(path, "parameters", "ndim", model->ndim, error);
+  for (size_t i = 0; i < model->ndim; i++) {
+    ens_status status = check_name(path, "parameters", names[i], i, error);
+    if (status) return status;
     for (size_t j = 0; j < i; j++)
-      if (strcmp(names[i], names[j]) == 0)
-        return ens_error_set(error, ENS_CONFIG, "'%s': field '%s' has the name '%s' twice", path, what, names[i]);
+      if (strcmp(names[i], names[j]) == 0) return refuse_twice(path, "parameters", names[i], error);
+  }
+  return ENS_OK;
+}
+
+static ens_status check_blob(const char *path, const ensemble_blob *blob, ens_error *error) {
+  if ((unsigned)blob->kind > ENSEMBLE_BLOB_TEXT)
+    return ens_error_set(error, ENS_CONFIG, "'%s': blob '%s' is of kind %d: give one of ensemble_blob_kind", path,
+                         blob->name, (int)blob->kind);
+  if (blob->kind != ENSEMBLE_BLOB_NUMBER && !(blob->length >= 1 && blob->length <= ENS_BLOB_MOST))
+    return ens_error_set(error, ENS_CONFIG, "'%s': blob '%s' has a length of %zu: give one from 1 to %zu", path,
+                         blob->name, blob->length, ENS_BLOB_MOST);
+  return ENS_OK;
+}
+
+static ens_status check_blobs(const char *path, const ensemble_model *model, ens_error *error) {
+  const ensemble_blob *blobs = model->blobs;
+  if (model->nblobs && !blobs) return refuse_null(path, "blobs", "nblobs", model->nblobs, error);
+  for (size_t i = 0; i < model->nblobs; i++) {
+    ens_status status = check_name(path, "blobs", blobs[i].name, i, error);
+    if (!status) status = check_blob(path, &blobs[i], error);
+    if (status) return status;
+    for (size_t j = 0; j < i; j++)
+      if (strcmp(blobs[i].name, blobs[j].name) == 0) return refuse_twice(path, "blobs", blobs[i].name, error);
   }
   return ENS_OK;
 }
@@ -60,10 +97,8 @@ ens_status ens_native_read(const char *path, ensemble_model *out, ens_error *err
   *out = (ensemble_model){0};
   size_t theirs = ((const ensemble_model *)address)->size;
   memcpy(out, address, theirs < sizeof *out ? theirs : sizeof *out);
-  if (out->ndim == 0)
-    return ens_error_set(error, ENS_CONFIG, "'%s': the model has no parameters: field 'ndim' is 0", path);
-  status = check_names(path, "parameters", out->parameters, out->ndim, error);
-  return status ? status : check_names(path, "blobs", out->blobs, out->nblobs, error);
+  status = check_parameters(path, out, error);
+  return status ? status : check_blobs(path, out, error);
 }
 
 ens_status ens_native_parameters(const char *path, const char *const **names, size_t *ndim, ens_error *error) {

@@ -81,8 +81,10 @@ static void judge(ens_native_worker *worker, const char *function, int code) {
 
 static void clear_answers(ens_native_worker *worker, size_t first, size_t n) {
   ens_block *block = worker->block;
-  for (size_t i = first; i < first + n; i++) block->log_prob[i] = NAN;
-  for (size_t i = first * worker->nblobs; i < (first + n) * worker->nblobs; i++) block->blobs[i] = NAN;
+  for (size_t i = first; i < first + n; i++) {
+    block->log_prob[i] = NAN;
+    ens_blobs_blank(&worker->native->base.blobs, block->blobs + i * block->ncells);
+  }
   worker->message[0] = '\0';
 }
 
@@ -113,7 +115,7 @@ static void evaluate_parts(ens_native_worker *worker, const double *theta, doubl
 
 static void evaluate_item(ens_native_worker *worker, size_t i) {
   ens_block *block = worker->block;
-  double *blobs = block->blobs + i * worker->nblobs;
+  double *blobs = block->blobs + i * block->ncells;
   atomic_store_explicit(&block->at, i, memory_order_relaxed);
   begin_item(worker, i);
   clear_answers(worker, i, 1);
@@ -163,7 +165,6 @@ ens_status ens_native_worker_create(ens_model *model, unsigned number, void **in
   ens_native_worker *worker = calloc(1, sizeof *worker);
   if (!worker) return ens_error_memory(error);
   worker->native = (ens_native *)model;
-  worker->nblobs = model->blobs.ncells;
   worker->random = ens_stream_at(model->seed, 0, 0, ENS_RNG_SETUP);
   worker->seeded = true;
   worker->lent = (ensemble_worker){.message = worker->message,

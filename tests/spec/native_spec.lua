@@ -57,6 +57,39 @@ print(blobs.u[1] ~= blobs.u[1], blobs.u[2] == blobs.u[2])]])
     assert.equal("true\ttrue\n", result.stdout, result.stderr)
   end)
 
+  it("gives vectors and texts as blobs", function()
+    local path = compile.library([[
+#include <ensemble_model.h>
+#include <math.h>
+#include <string.h>
+static const char *const names[] = {"x", "y"};
+static const ensemble_blob blobs[] = {{.name = "sum"}, {"powers", ENSEMBLE_BLOB_VECTOR, 3},
+                                      {"where", ENSEMBLE_BLOB_TEXT, 5}, {"whole", ENSEMBLE_BLOB_TEXT, 8}};
+static int log_prob(ensemble_worker *worker, const double *t, double *value, double *row) {
+  (void)worker;
+  *value = t[0] > 2 ? -INFINITY : -0.5 * (t[0] * t[0] + t[1] * t[1]);
+  if (t[0] > 2) return 0;
+  row[0] = t[0] + t[1];
+  row[1] = t[0], row[2] = t[0] * t[0], row[3] = -t[0];
+  strcpy((char *)(row + 4), t[0] < 0 ? "west" : "north");
+  memcpy(row + 5, "eightest", 8);
+  return 0;
+}
+const ensemble_model ensemble_model_v1 = {.abi = ENSEMBLE_MODEL_ABI, .size = sizeof(ensemble_model), .ndim = 2,
+  .parameters = names, .nblobs = 4, .blobs = blobs, .log_prob = log_prob};
+]])
+    local result = run(("ensemble.native(%q)"):format(path), 'output = "run.db"', [[
+local chain, blobs = sampler:chain { flat = true }:totable(), sampler:blobs { flat = true }
+local powers = blobs.powers:totable()
+for i, at in ipairs(chain) do
+  assert(blobs.sum[i] == at[1] + at[2] and powers[i][1] == at[1] and powers[i][2] == at[1] * at[1])
+  assert(blobs.where[i] == (at[1] < 0 and "west" or "north") and blobs.whole[i] == "eightest")
+end
+local _, blank = sampler:compute_log_prob { { 3, 0 } }
+assert(blank.sum[1] ~= blank.sum[1] and blank.where[1] == "")]])
+    assert.equal(0, result.status, result.stderr)
+  end)
+
   it("calls setup once a worker, and teardown as often, however the run ends", function()
     local function count(flags, fields, status)
       local result = run(native("-DTOLD " .. flags), fields)
@@ -150,7 +183,14 @@ double f(const double *t, size_t n, void *c) {
         "field 'parameters' has the name 'x' twice" },
       { constant(".abi = 1, .size = sizeof(ensemble_model), .ndim = 2, .parameters = none, .log_prob = f"),
         "parameters[1] is NULL: it must be a name" },
-      { constant(right .. ".log_prob = f, .nblobs = 1"), "the model has 1 blobs and no names for them" },
+      { constant(right .. ".log_prob = f, .nblobs = 1"), "field 'blobs' is NULL, and 'nblobs' is 1: give their names" },
+      { constant(right .. ".log_prob = f, .nblobs = 1, .blobs = (const ensemble_blob[]){{0}}"), "blobs[0] is NULL" },
+      { constant(right .. '.log_prob = f, .nblobs = 1, .blobs = (const ensemble_blob[]){{"b", ENSEMBLE_BLOB_TEXT, 0}}'),
+        "blob 'b' has a length of 0: give one from 1 to 16777216" },
+      { constant(right .. '.log_prob = f, .nblobs = 1, .blobs = (const ensemble_blob[]){{"b", 7, 0}}'),
+        "blob 'b' is of kind 7: give one of ensemble_blob_kind" },
+      { constant(right .. '.log_prob = f, .nblobs = 2, .blobs = (const ensemble_blob[]){{.name = "b"}, {.name = "b"}}'),
+        "field 'blobs' has the name 'b' twice" },
       { constant(right), "the library has no log_prob: set it" },
       { constant(right .. ".log_prior = p"), "log_prior but no log_likelihood" },
       { constant(right .. ".log_likelihood = f"), "log_likelihood but no log_prior: give both, or log_prob, or p" },

@@ -129,7 +129,7 @@ static void teardown(ensemble_worker *worker) {
 #endif
 
 #ifdef BLOBS
-static const char *const blobs[] = {"u", "v"};
+static const ensemble_blob blobs[] = {{.name = "u"}, {.name = "v"}};
 #endif
 
 const ensemble_model ensemble_model_v1 = {

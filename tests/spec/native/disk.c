@@ -92,11 +92,11 @@ static int locks_fail(int fd, int command) {
   return 1;
 }
 
-#define FCNTL(name)                    \
-  va_list args;                        \
-  va_start(args, command);             \
+#define FCNTL(name)                      \
+  va_list args;                          \
+  va_start(args, command);               \
   void *argument = va_arg(args, void *); \
-  va_end(args);                        \
+  va_end(args);                          \
   return locks_fail(fd, command) ? -1 : REAL(name)(fd, command, argument)
 int fcntl(int fd, int command, ...) {
   FCNTL(fcntl);
