@@ -110,8 +110,8 @@ static ens_status find_root(gaussian *self, const ens_move_matrix *cov, ens_erro
   memcpy(self->root, cov->element, (cov->nrows ? cov->nrows : 1) * n * sizeof *self->root);
   if (cov->nrows > 1)
     return ens_cholesky(self->root, n)
-               ? ENS_OK
-               : ens_error_set(error, ENS_CONFIG, "move 'gaussian': cov is not positive definite");
+               ? ens_error_set(error, ENS_CONFIG, "move 'gaussian': cov is not positive definite")
+               : ENS_OK;
   for (size_t i = 0; i < n; i++) self->root[i] = sqrt(self->root[i]);
   return ENS_OK;
 }

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "core/cholesky.h"
+#include "core/dense.h"
 #include "core/move.h"
 
 typedef struct kde {
@@ -90,10 +91,10 @@ static void find_covariance(density *k) {
 static bool whiten(density *k, const double *const *partner, const double *x) {
   if (!scale_points(k, partner)) return false;
   find_covariance(k);
-  if (!ens_cholesky(k->factor, k->ndim)) return false;
-  for (size_t i = 0; i < k->n; i++) ens_cholesky_solve(k->factor, k->ndim, k->point + i * k->ndim);
+  if (ens_cholesky(k->factor, k->ndim)) return false;
+  for (size_t i = 0; i < k->n; i++) ens_dense_solve(k->factor, k->ndim, k->point + i * k->ndim, 1, false);
   for (size_t d = 0; d < k->ndim; d++) k->x[d] = (x[d] - k->mean[d]) / k->scale[d];
-  ens_cholesky_solve(k->factor, k->ndim, k->x);
+  ens_dense_solve(k->factor, k->ndim, k->x, 1, false);
   return true;
 }
 

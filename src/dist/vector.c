@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "core/cholesky.h"
+#include "core/dense.h"
 #include "dist/draw.h"
 #include "dist/special.h"
 
@@ -20,7 +21,7 @@ void ens_multi_normal_lay_out(ens_multi_normal *memory, size_t n) {
 }
 
 int ens_multi_normal_prepare(ens_multi_normal *self) {
-  if (!ens_cholesky(self->factor, self->n)) return 0;
+  if (ens_cholesky(self->factor, self->n)) return 0;
   self->constant = -(double)self->n * ENS_LOG_2PI / 2;
   for (size_t i = 0; i < self->n; i++) self->constant -= log(self->factor[i * self->n + i]);
   return 1;
@@ -32,7 +33,7 @@ double ens_multi_normal_log(ens_multi_normal *self, const double *x) {
     if (isinf(x[i])) return -INFINITY;
     self->work[i] = x[i] - self->mean[i];
   }
-  ens_cholesky_solve(self->factor, self->n, self->work);
+  ens_dense_solve(self->factor, self->n, self->work, 1, false);
   for (size_t i = 0; i < self->n; i++) sum += self->work[i] * self->work[i];
   return self->constant - sum / 2;
 }
