@@ -21,7 +21,8 @@ local array_type = ffi.typeof "struct ensemble_array"
 -- methods: of all arrays, by name; the table is changed. metamethods: those of C. Answers a function that makes an
 -- empty array, which C fills.
 return function(methods, metamethods)
-  local index_other, write_other, at_other = metamethods.__index, metamethods.__newindex, methods.at
+  local index_other, write_other = metamethods.__index, metamethods.__newindex
+  local at_other, set_other = methods.at, methods.set
 
   -- The calls are tail calls: an error's place is then the user's line.
   local function index(a, i)
@@ -46,14 +47,26 @@ return function(methods, metamethods)
     return write_other(a, i, x)
   end
 
+  local function is_place(a, i, j)
+    return is_array(array_type, a) and a.ensemble_rank == 2 and type(i) == "number" and type(j) == "number"
+      and i >= 1 and i <= a.ensemble_length and i % 1 == 0 and j >= 1 and j <= a.ensemble_columns and j % 1 == 0
+  end
+
   function methods.at(a, ...)
     local i, j = ...
-    if is_array(array_type, a) and a.ensemble_rank == 2 and select("#", ...) == 2 and type(i) == "number"
-      and type(j) == "number" and i >= 1 and i <= a.ensemble_length and i % 1 == 0 and j >= 1
-      and j <= a.ensemble_columns and j % 1 == 0 then
+    if select("#", ...) == 2 and is_place(a, i, j) then
       return a.ensemble_data[(i - 1) * a.ensemble_stride + (j - 1) * a.ensemble_columns_stride]
     end
     return at_other(a, ...)
+  end
+
+  function methods.set(a, ...)
+    local i, j, x = ...
+    if select("#", ...) == 3 and is_place(a, i, j) and a.ensemble_is_work and type(x) == "number" then
+      a.ensemble_data[(i - 1) * a.ensemble_stride + (j - 1) * a.ensemble_columns_stride] = x
+      return
+    end
+    return set_other(a, ...)
   end
 
   local function length(a) return a.ensemble_length end

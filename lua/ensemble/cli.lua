@@ -58,7 +58,19 @@ local function version_line()
   return ("%s %s (%s)"):format(session.program, core.version, core.engine)
 end
 
+-- LAPACK for models' linear algebra, where the environment asks for it: before anything else runs.
+local function load_lapack()
+  local library = os.getenv "ENSEMBLE_LAPACK"
+  if not library or library == "" then return nil end
+  return select(2, core.load_lapack(library))
+end
+
 local function run(argv, words)
+  local no_lapack = load_lapack()
+  if no_lapack then
+    session.note(no_lapack)
+    return script.USAGE
+  end
   if command.is_command(words[1]) and not exists(words[1]) then return command.run(words) end
   local values, at = options.read(options.of("run", "program"), words, 1)
   if not values then return usage(at) end

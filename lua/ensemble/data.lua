@@ -16,6 +16,9 @@ end
 -- `above` holds the tables that this value is inside of.
 local function visit(value, path, above)
   local kind = type(value)
+  if core.is_work(value) then
+    failure.config("field 'data': %s is a work array, which belongs to one state: give ensemble.array(w)", path)
+  end
   if PLAIN[kind] or core.is_array(value) then return end
   if kind ~= "table" then
     failure.config("field 'data': %s is a %s: give arrays, numbers, strings, booleans or tables of them", path, kind)

@@ -10,17 +10,18 @@ local nearest = require "ensemble.nearest"
 
 local dist = {}
 
-local names = { "multi_normal_lpdf", "dirichlet_lpdf" }
-for i, row in ipairs(core.distributions) do
-  names[i + 2] = row.name .. (row.discrete and "_lpmf" or "_lpdf")
-  dist[names[i + 2]] = row.lpdf
+local names = { "multi_normal_lpdf", "multi_normal_cholesky_lpdf", "dirichlet_lpdf" }
+for _, row in ipairs(core.distributions) do
+  local name = row.name .. (row.discrete and "_lpmf" or "_lpdf")
+  names[#names + 1], dist[name] = name, row.lpdf
 end
 
 -- x and mean: n numbers; covariance: n rows of n. It is taken apart in each call: for one that stays, keep
 -- prior.multi_normal(mean, covariance) and call its lpdf.
-function dist.multi_normal_lpdf(x, mean, covariance)
-  return density.multi_normal(mean, covariance, "multi_normal_lpdf"):lpdf(x)
-end
+dist.multi_normal_lpdf = core.multi_normal_lpdf
+
+-- The same with L of the covariance L L', as w:cholesky() makes it.
+dist.multi_normal_cholesky_lpdf = core.multi_normal_cholesky_lpdf
 
 function dist.dirichlet_lpdf(x, alpha)
   return density.dirichlet(alpha, "dirichlet_lpdf"):lpdf(x)
@@ -30,7 +31,8 @@ end
 local function show()
   return density.list(function(row, parameters)
     return ("dist.%s_%s(x, %s)"):format(row.name, row.discrete and "lpmf" or "lpdf", parameters)
-  end, "dist.multi_normal_lpdf(x, mean, covariance): lists of numbers",
+  end, "dist.multi_normal_lpdf(x, mean, covariance): vectors of numbers",
+    "dist.multi_normal_cholesky_lpdf(x, mean, L): vectors of numbers",
     "dist.dirichlet_lpdf(x, alpha): lists from 0 to 1 of sum 1")
 end
 

@@ -23,6 +23,12 @@ function ensemble.array(values)
   return (failure.check(core.array(values))) -- one value, also as the last argument of a call
 end
 
+-- A work array, which may be written to and belongs to this state: of zeros, by its extents, or of the numbers of a
+-- table or an array.
+function ensemble.work(...)
+  return (failure.check(core.work(...)))
+end
+
 for name, read in pairs(readers) do ensemble[name] = read end
 
 -- In a model's state `worker` is its number: a run inside a run has no meaning.

@@ -1,5 +1,5 @@
-/* Products and triangular systems of small dense matrices, row by row in memory without gaps. Every sum runs in the order
- * of its index, so that an answer has the same bits on every machine. */
+/* Products and triangular systems of small dense matrices, row by row in memory without gaps. Every sum runs in the
+ * order of its index, so that an answer has the same bits on every machine. */
 #ifndef ENS_CORE_DENSE_H
 #define ENS_CORE_DENSE_H
 

@@ -114,6 +114,23 @@ ens_array *ens_array_slice(const ens_array *array, size_t first, size_t count) {
   return view;
 }
 
+ens_array *ens_array_diagonal(const ens_array *array) {
+  assert(array->rank == 2);
+  ens_array *view = ens_array_retain(array);
+  if (!view) return NULL;
+  view->rank = 1;
+  view->shape[0] = array->shape[0] < array->shape[1] ? array->shape[0] : array->shape[1];
+  view->stride[0] = array->stride[0] + array->stride[1];
+  return view;
+}
+
+bool ens_array_is_dense(const ens_array *array) {
+  ptrdiff_t gapless = 1;
+  for (size_t axis = array->rank; axis-- > 0; gapless *= (ptrdiff_t)array->shape[axis])
+    if (array->stride[axis] != gapless) return false;
+  return true;
+}
+
 /* ---- walking in row-major order, whatever the strides ---- */
 
 typedef struct cursor {

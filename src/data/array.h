@@ -4,6 +4,7 @@
 #ifndef ENS_DATA_ARRAY_H
 #define ENS_DATA_ARRAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/status.h"
@@ -36,6 +37,10 @@ size_t ens_array_size(const ens_array *array); /* number of elements */
 ens_array *ens_array_pick(const ens_array *array, size_t axis, size_t index);
 /* Elements first .. first + count - 1 of the first axis; first + count <= shape[0]. */
 ens_array *ens_array_slice(const ens_array *array, size_t first, size_t count);
+/* Elements (i, i) of an array of two axes. */
+ens_array *ens_array_diagonal(const ens_array *array);
+/* Whether the elements lie in row-major order without gaps. */
+bool ens_array_is_dense(const ens_array *array);
 /* Row-major copy in fresh memory; NULL: no memory. */
 ens_array *ens_array_copy(const ens_array *array);
 void ens_array_gather(const ens_array *array, double *out); /* [size] row-major */

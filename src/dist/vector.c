@@ -20,10 +20,15 @@ void ens_multi_normal_lay_out(ens_multi_normal *memory, size_t n) {
   *memory = (ens_multi_normal){.n = n, .mean = numbers, .work = numbers + n, .factor = numbers + 2 * n};
 }
 
+double ens_multi_normal_constant(const double *factor, size_t n) {
+  double constant = -(double)n * ENS_LOG_2PI / 2;
+  for (size_t i = 0; i < n; i++) constant -= log(factor[i * n + i]);
+  return constant;
+}
+
 int ens_multi_normal_prepare(ens_multi_normal *self) {
   if (ens_cholesky(self->factor, self->n)) return 0;
-  self->constant = -(double)self->n * ENS_LOG_2PI / 2;
-  for (size_t i = 0; i < self->n; i++) self->constant -= log(self->factor[i * self->n + i]);
+  self->constant = ens_multi_normal_constant(self->factor, self->n);
   return 1;
 }
 

@@ -20,6 +20,8 @@ size_t ens_multi_normal_bytes(size_t n);
 void ens_multi_normal_lay_out(ens_multi_normal *memory, size_t n);
 /* False: the covariance is not positive definite. */
 int ens_multi_normal_prepare(ens_multi_normal *self);
+/* The log density at the mean, from the factor L [n][n] of the covariance. */
+double ens_multi_normal_constant(const double *factor, size_t n);
 double ens_multi_normal_log(ens_multi_normal *self, const double *x);
 void ens_multi_normal_draw(ens_multi_normal *self, ens_stream *stream, double *x);
 

@@ -52,12 +52,18 @@ static size_t lapack_cholesky(double *a, size_t n) {
   return bad;
 }
 
+/* Leading dimensions of 0 are errors to it, and ours does nothing then. */
 static void lapack_solve(const double *l, size_t n, double *b, size_t k, bool transposed) {
+  if (!n || !k) return;
   int order = (int)n, count = (int)k;
   lapack.dtrsm("R", "U", transposed ? "T" : "N", "N", &count, &order, &one, l, &order, b, &count, 1, 1, 1, 1);
 }
 
 static void lapack_multiply(size_t m, size_t k, size_t n, const double *a, const double *b, double *c) {
+  if (!m || !k || !n) {
+    ens_dense_multiply(m, k, n, a, b, c);
+    return;
+  }
   int rows = (int)m, inner = (int)k, columns = (int)n;
   lapack.dgemm("N", "N", &columns, &rows, &inner, &one, b, &columns, a, &inner, &zero, c, &columns, 1, 1);
 }

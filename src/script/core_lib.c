@@ -7,13 +7,16 @@
 
 #include "core/move.h"
 #include "eval/clock.h"
+#include "eval/linalg.h"
 #include "run.h"
 #include "script/array_lib.h"
 #include "script/cfunction.h"
 #include "script/dist_lib.h"
 #include "script/engine.h"
+#include "script/linalg_lib.h"
 #include "script/reader_lib.h"
 #include "script/text.h"
+#include "script/work_lib.h"
 
 int ens_core_fail(lua_State *L, ens_error *error) {
   const char *kind = error->status == ENS_CONFIG   ? "config"
@@ -44,6 +47,11 @@ static int is_array(lua_State *L) {
   return 1;
 }
 
+static int is_work(lua_State *L) {
+  lua_pushboolean(L, ens_array_is_work(L, 1));
+  return 1;
+}
+
 /* ---- in the control state ---- */
 
 static int cpus(lua_State *L) {
@@ -54,6 +62,14 @@ static int cpus(lua_State *L) {
 static int set_blas_threads(lua_State *L) {
   ens_run_set_blas_threads((unsigned)luaL_checknumber(L, 1));
   return 0;
+}
+
+/* load_lapack(library): true, or nil and a message. */
+static int load_lapack(lua_State *L) {
+  ens_error error = ENS_ERROR_NONE;
+  if (ens_linalg_load(luaL_checkstring(L, 1), &error)) return ens_core_fail(L, &error);
+  lua_pushboolean(L, 1);
+  return 1;
 }
 
 static int draw_seed(lua_State *L) {
@@ -154,6 +170,7 @@ static void open_control(lua_State *L) {
   static const luaL_Reg functions[] = {{"cpus", cpus},
                                        {"set_blas_threads", set_blas_threads},
                                        {"enter_program", ens_engine_enter},
+                                       {"load_lapack", load_lapack},
                                        {"draw_seed", draw_seed},
                                        {"folder", folder},
                                        {"enter_folder", enter_folder},
@@ -174,8 +191,13 @@ static void open_control(lua_State *L) {
 }
 
 void ens_core_open(lua_State *L, unsigned worker) {
-  static const luaL_Reg functions[] = {
-      {"now", now}, {"sleep", sleep_for}, {"array", ens_array_from_lua}, {"is_array", is_array}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"now", now},
+                                       {"sleep", sleep_for},
+                                       {"array", ens_array_from_lua},
+                                       {"is_array", is_array},
+                                       {"is_work", is_work},
+                                       {"work", ens_work_make},
+                                       {NULL, NULL}};
   ens_array_register(L);
   ens_text_open(L, worker ? "model module" : "module");
   lua_newtable(L);
@@ -183,6 +205,7 @@ void ens_core_open(lua_State *L, unsigned worker) {
   ens_reader_lib_open(L);
   ens_dist_open(L);
   ens_cfunction_open(L);
+  ens_linalg_open(L);
   lua_pushliteral(L, ENS_ENGINE);
   lua_setfield(L, -2, "engine");
   lua_pushstring(L, ens_run_version());

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "dist/vector.h"
-#include "script/array_lib.h"
+#include "script/operand.h"
 #include "script/random_lib.h"
 
 /* ---- arguments of densities: numbers, arrays and lists of numbers ---- */
@@ -38,35 +38,15 @@ static double element(const operand *o, size_t i) {
   return o->data ? o->data[(ptrdiff_t)i * o->stride] : o->number;
 }
 
-/* A list's numbers, in memory that stays on the stack. */
-static operand read_list(lua_State *L, const callee *call, int argument) {
-  size_t n = ens_rawlen(L, argument + 1);
-  double *data = ens_newuserdata(L, (n + 1) * sizeof *data);
-  for (size_t i = 0; i < n; i++) {
-    lua_rawgeti(L, argument + 1, (int)i + 1);
-    const char *type = luaL_typename(L, -1);
-    if (lua_type(L, -1) != LUA_TNUMBER)
-      luaL_error(L, "%s: %s[%d] is a %s: a list is of numbers only", name_of(L, call),
-                 argument_name(call->dist, argument), (int)i + 1, type);
-    data[i] = lua_tonumber(L, -1);
-    lua_pop(L, 1);
-  }
-  return (operand){.data = data, .n = n, .stride = 1};
-}
-
 static operand read_operand(lua_State *L, const callee *call, int argument) {
-  int index = argument + 1;
-  if (lua_type(L, index) == LUA_TNUMBER) return (operand){.number = lua_tonumber(L, index)};
-  if (lua_type(L, index) == LUA_TTABLE) return read_list(L, call, argument);
-  const ens_array *array = ens_array_test(L, index);
+  ens_operand o;
   const char *name = argument_name(call->dist, argument);
-  if (!array)
-    luaL_error(L, "%s: %s is %s%s: give a number, an array or a list of numbers", name_of(L, call), name,
-               lua_isnil(L, index) ? "" : "a ", luaL_typename(L, index));
-  if (array->rank != 1)
+  ens_operand_read(L, argument + 1, &(ens_caller){call->form, call->dist->name}, name, &o);
+  if (o.view.rank == 0) return (operand){.number = o.number};
+  if (o.view.rank != 1)
     luaL_error(L, "%s: %s is an array of %d dimensions: give one of 1, like a:col(1)", name_of(L, call), name,
-               (int)array->rank);
-  return (operand){.data = array->data, .n = array->shape[0], .stride = array->stride[0]};
+               (int)o.view.rank);
+  return (operand){.data = o.view.data, .n = o.view.shape[0], .stride = o.view.stride[0]};
 }
 
 static const char *push_arguments(lua_State *L, const ens_dist *dist) {

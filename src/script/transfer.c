@@ -312,7 +312,8 @@ static bool encode_module(encoder *e, int index, ens_status *status) {
   return name != NULL;
 }
 
-static ens_status encode_array(encoder *e, const ens_array *array) {
+/* What may be written to belongs to one state: a copy goes, and each state makes its own of it. */
+static ens_status encode_array(encoder *e, const ens_array *array, bool is_work) {
   ens_parcel *out = e->out;
   if (out->narrays == out->array_capacity) {
     size_t capacity = out->array_capacity * 2 + 8;
@@ -321,10 +322,10 @@ static ens_status encode_array(encoder *e, const ens_array *array) {
     out->array = grown;
     out->array_capacity = capacity;
   }
-  ens_array *own = ens_array_retain(array);
+  ens_array *own = is_work ? ens_array_copy(array) : ens_array_retain(array);
   if (!own) return ens_error_memory(e->error);
   out->array[out->narrays] = own;
-  return put_number(e, 'a', out->narrays++);
+  return put_number(e, is_work ? 'w' : 'a', out->narrays++);
 }
 
 /* By its address, for libraries stay where they are while the process lives; in fingerprints by what it is. */
@@ -369,7 +370,7 @@ static ens_status encode_object(encoder *e, int index) {
   if (type == LUA_TTABLE && strcmp(kind_of(e->L, index), "sampler") == 0) return refuse(e, index);
   uint32_t number;
   if (seen_before(e, lua_topointer(e->L, index), &number)) return put_number(e, 'o', number);
-  if (array) return encode_array(e, array);
+  if (array) return encode_array(e, array, ens_array_is_work(e->L, index));
   return type == LUA_TTABLE ? encode_table(e, index) : encode_function(e, index);
 }
 
@@ -616,6 +617,11 @@ static void decode_cfunction(decoder *d, char tag) {
   lua_remove(d->L, -2);
 }
 
+static void decode_work(decoder *d) {
+  ens_array_push_work(d->L, ens_array_copy(d->parcel->array[take_number(d)]));
+  remember(d);
+}
+
 static void push_double(lua_State *L, uint64_t bits) {
   double number;
   memcpy(&number, &bits, sizeof number);
@@ -658,6 +664,9 @@ static void decode(decoder *d) {
       break;
     case 'a':
       decode_array(d);
+      break;
+    case 'w':
+      decode_work(d);
       break;
     case 'o':
       lua_rawgeti(L, d->objects, (int)take_number(d) + 1);

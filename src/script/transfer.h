@@ -1,7 +1,8 @@
 /* Values from one Lua state to another, through bytes: encoded once in the control state, decoded in each worker's.
  * nil, booleans, integers, floats, strings, tables (cycles, sharing, metatables), Lua functions with their captured
- * values (shared ones stay shared), what the libraries of a state hold (by name), modules (by require), and arrays
- * (shared, not copied). Keys are encoded in sorted order, so equal values give equal bytes. */
+ * values (shared ones stay shared), what the libraries of a state hold (by name), modules (by require), arrays (shared,
+ * not copied) and work arrays (copied, a view of one too). Keys are encoded in sorted order, so equal values give equal
+ * bytes. */
 #ifndef ENS_SCRIPT_TRANSFER_H
 #define ENS_SCRIPT_TRANSFER_H
 

@@ -107,7 +107,7 @@ for _, value in ipairs(got) do
 end
 fails("(array expected, got no value)", a.sum)
 fails("(array expected, got number)", a.at, 5, 1)
-fails("dot: the arrays have 3 and 6 elements; their shapes must be equal", a.dot, a, m)]]
+fails("dot: the arrays are 3 and 2 x 3: their shapes must be equal", a.dot, a, m)]]
   end)
 
   it("says what it is", function()

@@ -105,7 +105,7 @@ assert(d(d:draw()) > -math.huge)
     local result = dir:script(HEAD .. "print(prior) print(dist)")
     assert.truthy(result.stdout:find("\nprior.uniform(low, high): numbers from 'low' to 'high'\n", 1, true))
     assert.truthy(result.stdout:find("\ndist.poisson_lpmf(x, rate): whole numbers from 0 on\n", 1, true))
-    assert.are.equal(58, select(2, result.stdout:gsub("\n", "")))
+    assert.are.equal(59, select(2, result.stdout:gsub("\n", "")))
   end)
 
   it("draws repeat by math.randomseed", function()

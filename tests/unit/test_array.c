@@ -161,6 +161,25 @@ TEST(adopted_memory_is_released_once_with_the_last_handle) {
   ens_array_release(ens_array_adopt(numbers, 1, (size_t[]){6}, (ptrdiff_t[]){1}, NULL, NULL));
 }
 
+TEST(the_diagonal_is_a_view) {
+  ens_array *table = counted(2, (size_t[]){2, 3}), *diagonal = ens_array_diagonal(table);
+  CHECK(diagonal->rank == 1 && diagonal->shape[0] == 2 && diagonal->data == table->data && diagonal->stride[0] == 4);
+  ens_array_release(table);
+  ens_array_release(diagonal);
+}
+
+TEST(an_array_without_gaps_is_dense) {
+  ens_array *table = counted(2, (size_t[]){2, 3}), *row = ens_array_pick(table, 0, 1),
+            *column = ens_array_pick(table, 1, 1);
+  ens_array *rows = ens_array_slice(table, 1, 1);
+  CHECK(ens_array_is_dense(table) && ens_array_is_dense(row) && ens_array_is_dense(rows));
+  CHECK(!ens_array_is_dense(column));
+  ens_array_release(table);
+  ens_array_release(row);
+  ens_array_release(rows);
+  ens_array_release(column);
+}
+
 TEST(crc_is_of_the_row_major_bytes) {
   ens_array *table = counted(2, (size_t[]){700, 3}), *column = ens_array_pick(table, 1, 2);
   ens_array *copy = ens_array_copy(column);
@@ -182,6 +201,8 @@ int main(void) {
   RUN(sum_of_a_view_has_the_bits_of_its_copys);
   RUN(threads_share_one_memory);
   RUN(adopted_memory_is_released_once_with_the_last_handle);
+  RUN(the_diagonal_is_a_view);
+  RUN(an_array_without_gaps_is_dense);
   RUN(crc_is_of_the_row_major_bytes);
   return unit_report();
 }
