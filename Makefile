@@ -1,7 +1,7 @@
 # ensemble-lua. `make` builds, `make demo` shows it, `make test` checks it; see the list at `make help`.
 #   CC=clang  CFLAGS="-O3 -g"  V=1 (show commands)  WERROR=1 (warnings are errors)  PREFIX=/usr/local  DESTDIR=
 #   SANITIZER=address | undefined | thread | address,undefined   builds into build/<name>, without LuaJIT
-#   WITH_LUAJIT=0 leaves the LuaJIT program out, =1 asks for it (default: where pkg-config finds luajit)
+#   WITH_LUAJIT=0 leaves the LuaJIT program out, =1 asks for it (default: where pkg-config finds luajit); so WITH_HDF5, WITH_CFITSIO
 PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
 comma := ,
@@ -19,6 +19,20 @@ WITH_LUAJIT ?= $(if $(SANITIZER),0,$(if $(LUAJIT),1,0))
 ifeq ($(WITH_LUAJIT)$(LUAJIT),1)
 $(error WITH_LUAJIT=1, but pkg-config finds no luajit: scripts/install-deps optional installs it)
 endif
+# Libraries that the program loads when a file of theirs is read: WITH_X, pkg-config's names, the library, whose file
+# wants its header. The name that is loaded is the one in the library.
+soname = $(shell { file=$$(ls $(patsubst -L%,%/lib$(2).so,$(call pkg,--libs-only-L $(1))) /dev/null | grep so); \
+  objdump -p "$${file:-$$($(CC) -print-file-name=lib$(2).so)}" | sed -n 's/^ *SONAME *//p'; } 2>/dev/null)
+define loaded
+$(1)_PKG := $(if $(filter 0,$(WITH_$(1))),,$(call first-pkg,$(2)))
+$(1)_LIBRARY := $$(if $$($(1)_PKG),$$(call soname,$$($(1)_PKG),$(3)))
+ifeq ($(WITH_$(1))$$($(1)_LIBRARY),1)
+$$(error WITH_$(1)=1, but pkg-config finds no $(3): scripts/install-deps optional installs it)
+endif
+flags_$(4) := $$(if $$($(1)_LIBRARY),-DENS_$(1)_LIBRARY=$$($(1)_LIBRARY) $$(patsubst -I%,-isystem%,$$(call pkg,--cflags $$($(1)_PKG))))
+endef
+$(eval $(call loaded,HDF5,hdf5-serial hdf5,hdf5,hdf5))
+$(eval $(call loaded,CFITSIO,cfitsio,cfitsio,fits))
 LUA54 := $(or $(call first-pkg,lua5.4 lua-5.4 lua54),lua5.4)
 lua54_flags := $(call pkg,--cflags $(LUA54))
 lua54_libs := $(call pkg,--libs $(LUA54))
@@ -60,7 +74,7 @@ help:
 	  'make install       to PREFIX (DESTDIR before it)' 'make clean'
 
 # A stamp is newer than what was built with other flags; the first one says what is missing to build.
-$(B)/flags: WORDS = $(COMPILE) $(LINK) $(lua54_flags) $(luajit_flags)
+$(B)/flags: WORDS = $(COMPILE) $(LINK) $(lua54_flags) $(luajit_flags) $(flags_hdf5) $(flags_fits)
 $(B)/sources: WORDS = $(LIBRARY) $(SCRIPT)
 $(B)/flags $(B)/sources: FORCE
 	@[ -e $@ ] || scripts/install-deps --check build
@@ -70,7 +84,7 @@ define compile
 	$(Q)mkdir -p $(@D); $(call say,CC,$@) $(COMPILE) $(1) -MMD -MP -c -o $@ $<
 endef
 $(B)/lib/%.o: %.c $(B)/flags
-	$(call compile)
+	$(call compile,$(flags_$(*F)))
 $(B)/lua54/%.o: %.c $(B)/flags
 	$(call compile,$(lua54_flags))
 $(B)/luajit/%.o: %.c $(B)/flags

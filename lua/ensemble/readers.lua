@@ -5,6 +5,7 @@ local check = require "ensemble.check"
 local core = require "ensemble.core"
 local failure = require "ensemble.failure"
 local frame = require "ensemble.frame"
+local nearest = require "ensemble.nearest"
 
 local readers = {}
 
@@ -13,16 +14,16 @@ local function check_path(reader, path)
   failure.config("%s: the path is %s: give the name of a file", reader, check.show(path))
 end
 
--- What the core made of a file: arrays and numbers as they are, tables as frames. `what` is their columns' name.
-local function build(value, what)
+-- What the core made of a file: arrays and numbers as they are, tables as frames.
+local function build(value)
   if type(value) ~= "table" then return value end
   for _, name in ipairs(value.names) do value.values[name] = build(value.values[name]) end
-  return frame.new(value.names, value.values, value.left_out, what)
+  return frame.new(value.names, value.values, value.left_out, value.what)
 end
 
--- The core's answer as a frame or an array; a bad file is no mistake of the configuration, whatever is wrong with it.
-local function finish(what, value, message)
-  return build(failure.check(value, message, "io"), what)
+-- The core's answer; a bad file is no mistake of the configuration, whatever is wrong with it.
+local function finish(value, message)
+  return build(failure.check(value, message, "io"))
 end
 
 local CSV = {
@@ -45,19 +46,62 @@ function readers.read_csv(path, given)
       failure.config("read_csv: field '%s' is %s: give one character", field, check.show(values[field]))
     end
   end
-  return finish(nil, core.read_csv(path, values))
+  return finish(core.read_csv(path, values))
 end
 
 -- The array of a .npy file; a number, if it has no axes; a table of columns, if its type is structured.
 function readers.read_npy(path)
   check_path("read_npy", path)
-  return finish(nil, core.read_npy(path))
+  return finish(core.read_npy(path))
 end
 
 -- The arrays of a .npz file by their names: d.x, d:names().
 function readers.read_npz(path)
   check_path("read_npz", path)
-  return finish("array", core.read_npz(path))
+  return finish(core.read_npz(path))
+end
+
+local MOST_NAMED = 20
+
+-- Refuses a name that is not in a file; `there` is what the core says of those that are (name -> reason).
+local function refuse_name(path, what, name, there)
+  local names = {}
+  for known in pairs(there) do names[#names + 1] = known end
+  table.sort(names)
+  local near = name and nearest.find(name, names)
+  local advice = near and ("did you mean '%s'?"):format(near)
+  if not advice then
+    advice = ("the %ss are %s"):format(what, table.concat(names, ", ", 1, math.min(#names, MOST_NAMED)))
+    if #names == 0 then advice = ("there are no %ss in the file"):format(what) end
+    if #names > MOST_NAMED then advice = ("%s and %d more"):format(advice, #names - MOST_NAMED) end
+  end
+  local wrong = name and ("there is no %s '%s'"):format(what, name) or ("give the name of a %s"):format(what)
+  failure.raise("io", ("%s: %s: %s"):format(path, wrong, advice))
+end
+
+-- A dataset of an HDF5 file by its path, as an array, a number or a table of columns; of a group a table of all its
+-- datasets.
+function readers.read_hdf5(path, dataset)
+  check_path("read_hdf5", path)
+  if dataset ~= nil and type(dataset) ~= "string" then
+    failure.config("read_hdf5: the dataset is %s: give its path in the file, like 'group/x'", check.show(dataset))
+  end
+  local value, found = core.read_hdf5(path, dataset)
+  if found == false then refuse_name(path, "dataset", dataset, value.left_out) end
+  return finish(value, found)
+end
+
+-- A table of a FITS file as a table of columns, or an image as an array: by its HDU's number from 1 on (the primary
+-- one), by its name, or the first table that there is.
+function readers.read_fits(path, hdu)
+  check_path("read_fits", path)
+  local number = type(hdu) == "number" and hdu >= 1 and hdu == math.floor(hdu) and hdu < 2 ^ 31
+  if hdu ~= nil and type(hdu) ~= "string" and not number then
+    failure.config("read_fits: the HDU is %s: give its name, or its number from 1 on", check.show(hdu))
+  end
+  local value, found = core.read_fits(path, hdu)
+  if found == false then refuse_name(path, "HDU", hdu and check.show(hdu):gsub("'", ""), value.left_out) end
+  return finish(value, found)
 end
 
 return readers

@@ -102,14 +102,27 @@ static ens_status map_all(holder *content, const char *path, int file, size_t si
   return ENS_OK;
 }
 
-static ens_status take_file(holder *content, const char *path, int file, ens_error *error) {
+static ens_status open_regular(const char *path, int *file, size_t *size, ens_error *error) {
   struct stat about;
-  if (fstat(file, &about) != 0) return ens_error_set(error, ENS_IO, "%s: %s", path, strerror(errno));
+  *file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* so that a pipe without a writer does not hang */
+  if (*file < 0 || fstat(*file, &about) != 0) return ens_error_set(error, ENS_IO, "%s: %s", path, strerror(errno));
   if (!S_ISREG(about.st_mode)) {
     const char *what = S_ISDIR(about.st_mode) ? "a folder" : "a pipe or a device";
     return ens_error_set(error, ENS_IO, "%s: it is %s: give the name of a file", path, what);
   }
-  size_t size = (size_t)about.st_size;
+  *size = (size_t)about.st_size;
+  return ENS_OK;
+}
+
+ens_status ens_content_check(const char *path, ens_error *error) {
+  int file;
+  size_t size;
+  ens_status status = open_regular(path, &file, &size, error);
+  if (file >= 0) close(file);
+  return status;
+}
+
+static ens_status take_file(holder *content, const char *path, int file, size_t size, ens_error *error) {
   return size > MOST_READ ? map_all(content, path, file, size, error) : read_all(content, path, file, size, error);
 }
 
@@ -121,11 +134,12 @@ static holder *create(void) {
 
 ens_status ens_content_open(const char *path, ens_content **out, ens_error *error) {
   *out = NULL;
-  int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* so that a pipe without a writer does not hang */
-  if (file < 0) return ens_error_set(error, ENS_IO, "%s: %s", path, strerror(errno));
-  holder *content = create();
-  ens_status status = content ? take_file(content, path, file, error) : ens_error_memory(error);
-  close(file);
+  int file;
+  size_t size;
+  ens_status status = open_regular(path, &file, &size, error);
+  holder *content = status ? NULL : create();
+  if (!status) status = content ? take_file(content, path, file, size, error) : ens_error_memory(error);
+  if (file >= 0) close(file);
   if (status) {
     ens_content_release(content);
     return status;

@@ -17,6 +17,8 @@ typedef struct ens_content {
 
 /* Of a regular file; else ENS_IO. ENS_MEMORY. */
 ens_status ens_content_open(const char *path, ens_content **out, ens_error *error);
+/* It is a regular file that can be opened, for libraries that open it themselves. ENS_IO. */
+ens_status ens_content_check(const char *path, ens_error *error);
 /* Fresh memory that may be written to until it is shared; NULL: none. */
 ens_content *ens_content_create(size_t size, unsigned char **bytes);
 ens_content *ens_content_retain(ens_content *content);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static ens_status grow(ens_node *table, ens_error *error) {
   if (table->nchildren < table->capacity) return ENS_OK;
@@ -56,6 +57,27 @@ ens_status ens_node_set_array(ens_node *node, ens_array *array, ens_error *error
   node->kind = ENS_NODE_ARRAY;
   node->array = array;
   return ENS_OK;
+}
+
+/* Bytes of the array; false: more than the machine's memory, whatever else is in it. */
+static bool can_hold(size_t rank, const size_t *shape) {
+  long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  size_t memory = pages > 0 && page > 0 ? (size_t)pages * (size_t)page : SIZE_MAX, bytes = sizeof(double);
+  for (size_t d = 0; d < rank; d++) {
+    if (shape[d] == 0) return true;
+  }
+  for (size_t d = 0; d < rank; d++) {
+    if (__builtin_mul_overflow(bytes, shape[d], &bytes)) return false;
+  }
+  return bytes <= memory;
+}
+
+ens_status ens_node_make_array(ens_node *node, const char *name, size_t rank, const size_t *shape, ens_error *error) {
+  char text[ENS_ARRAY_MAX_RANK * 24] = "";
+  if (can_hold(rank, shape)) return ens_node_set_array(node, ens_array_create(rank, shape), error);
+  for (size_t d = 0, at = 0; d < rank; d++)
+    at += (size_t)snprintf(text + at, sizeof text - at, d ? " x %zu" : "%zu", shape[d]);
+  return ens_error_set(error, ENS_MEMORY, "%s: an array of %s numbers is more than this machine's memory", name, text);
 }
 
 ens_status ens_node_leave_out(ens_node *node, ens_error *error, const char *format, ...) {

@@ -20,6 +20,7 @@ typedef struct ens_node {
   char *reason;     /* of what was left out: "is text (U5), not numbers" */
   struct ens_node *child;
   size_t nchildren, capacity; /* of a table */
+  const char *entries; /* of a table: what one of them is called, "array"; NULL: a column, as long as the others */
 } ens_node;
 
 /* Adds an empty table of that name to the table, to be made something else; `out` is valid until the next one is added.
@@ -29,6 +30,9 @@ ens_status ens_node_add(ens_node *table, const char *name, size_t length, ens_no
 const ens_node *ens_node_find(const ens_node *table, const char *name);
 /* Sets `twice` to a name that two children have, or to NULL. ENS_MEMORY. */
 ens_status ens_node_find_twin(const ens_node *table, const char **twice, ens_error *error);
+/* Makes an empty node a new array, to be filled in. ENS_MEMORY, also for more than this machine could ever hold: `name`
+ * is the file's in that message. */
+ens_status ens_node_make_array(ens_node *node, const char *name, size_t rank, const size_t *shape, ens_error *error);
 /* Makes an empty node an array, which it takes (NULL: ENS_MEMORY), or something left out, and why. */
 ens_status ens_node_set_array(ens_node *node, ens_array *array, ens_error *error);
 ens_status ens_node_leave_out(ens_node *node, ens_error *error, const char *format, ...)

@@ -7,6 +7,7 @@
 #include "data/npy_header.h"
 
 typedef struct source {
+  const char *name; /* the file's in messages */
   ens_content *content;
   const unsigned char *element; /* the first one */
   const ens_npy_header *header;
@@ -73,7 +74,7 @@ static ens_status make_array(const source *from, const ens_npy_field *field, ens
   if (rank > ENS_ARRAY_MAX_RANK)
     return ens_node_leave_out(out, error, "has %zu axes: an array has at most %d", rank, ENS_ARRAY_MAX_RANK);
   if (good && count_of(shape, rank) > 0) return ens_node_set_array(out, share(from, shape, stride, rank, field), error);
-  ens_status status = ens_node_set_array(out, ens_array_create(rank, shape), error);
+  ens_status status = ens_node_make_array(out, from->name, rank, shape, error);
   if (status) return status;
   convert(from, field, out->array->data);
   memcpy(out->array->stride, stride, rank * sizeof *stride);
@@ -117,7 +118,7 @@ static ens_status read_part(const char *name, ens_content *content, size_t begin
                             ens_node *out, ens_error *error) {
   ens_status status = ens_npy_header_read(name, content->bytes + begin, size, header, error);
   if (status) return status;
-  source from = {content, content->bytes + begin + header->begin, header};
+  source from = {name, content, content->bytes + begin + header->begin, header};
   const char *reason = hopeless(header);
   if (reason) return ens_node_leave_out(out, error, "%s", reason);
   if (!header->structured) return make_field(&from, &header->field[0], out, error);

@@ -57,7 +57,7 @@ static ens_status check_table(const char *path, const ens_node *table, ens_error
 
 ens_status ens_npz_read(const char *path, ens_node *out, ens_error *error) {
   ens_zip zip;
-  *out = (ens_node){0};
+  *out = (ens_node){.entries = "array"};
   ens_status status = ens_zip_open(path, &zip, error);
   for (size_t i = 0; !status && i < zip.nmembers; i++) status = read_member(&zip, &zip.member[i], out, error);
   if (!status) status = check_table(path, out, error);

@@ -1,6 +1,8 @@
 #include "script/reader_lib.h"
 
 #include "data/csv.h"
+#include "data/fits.h"
+#include "data/hdf5.h"
 #include "data/npy.h"
 #include "data/npz.h"
 #include "script/array_lib.h"
@@ -73,6 +75,8 @@ static void push_children(lua_State *L, const ens_node *table) {
   int count = 0;
   luaL_checkstack(L, 10, "a nested table");
   push_table(L);
+  lua_pushstring(L, table->entries);
+  lua_setfield(L, -5, "what");
   for (size_t i = 0; i < table->nchildren; i++) {
     const ens_node *child = &table->child[i];
     if (child->kind == ENS_NODE_LEFT_OUT) {
@@ -124,8 +128,34 @@ static int read_npz(lua_State *L) {
   return give(L, ens_npz_read(luaL_checkstring(L, 1), &node, &error), &node, &error);
 }
 
+/* Pushes what was read, or the names that there are; then whether it was found. */
+static int give_found(lua_State *L, ens_status status, bool found, ens_node *node, ens_error *error) {
+  int pushed = give(L, status, node, error);
+  if (status) return pushed;
+  lua_pushboolean(L, found);
+  return 2;
+}
+
+static int read_hdf5(lua_State *L) {
+  ens_node node;
+  ens_error error = ENS_ERROR_NONE;
+  bool found;
+  ens_status status = ens_hdf5_read(luaL_checkstring(L, 1), lua_tostring(L, 2), &found, &node, &error);
+  return give_found(L, status, found, &node, &error);
+}
+
+static int read_fits(lua_State *L) {
+  ens_node node;
+  ens_error error = ENS_ERROR_NONE;
+  bool found, by_number = lua_type(L, 2) == LUA_TNUMBER;
+  size_t number = by_number ? (size_t)lua_tonumber(L, 2) : 0;
+  const char *name = by_number ? NULL : lua_tostring(L, 2);
+  ens_status status = ens_fits_read(luaL_checkstring(L, 1), number, name, &found, &node, &error);
+  return give_found(L, status, found, &node, &error);
+}
+
 void ens_reader_lib_open(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"read_csv", read_csv}, {"read_npy", read_npy}, {"read_npz", read_npz}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"read_csv", read_csv},   {"read_npy", read_npy},   {"read_npz", read_npz},
+                                       {"read_hdf5", read_hdf5}, {"read_fits", read_fits}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

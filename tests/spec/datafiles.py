@@ -1,6 +1,8 @@
 """Writes data files for the specs of the readers, and what is in them as text: "name<TAB>shape<TAB>numbers" a line.
 
   datafiles.py numpy FOLDER     .npy and .npz
+  datafiles.py hdf5 FOLDER      numbers.h5, by h5py
+  datafiles.py fits FOLDER      tables.fits and cut.fits, byte by byte as the standard (4.0) says
 """
 import sys
 from pathlib import Path
@@ -59,5 +61,80 @@ def write_numpy(folder):
     (folder / "expected.txt").write_text("\n".join(text) + "\n")
 
 
+def write_hdf5(folder):
+    import h5py
+    text = []
+    with h5py.File(folder / "numbers.h5", "w") as file:
+        for kind in KINDS:
+            array = numbers(kind)
+            file[f"kinds/{array.dtype.str}"] = array
+            text.append(line(f"kinds/{array.dtype.str}", array))
+        grid = np.arange(5000, dtype=">i2").reshape(100, 50)
+        file.create_dataset("packed/grid", data=grid, chunks=(7, 11), compression="gzip", shuffle=True)
+        text.append(line("packed/grid", grid))
+        file.create_dataset("packed/lzf", data=np.zeros(1000), compression="lzf")
+        file["long"] = np.array([0.5], dtype="longdouble")
+        text.append(line("long", [0.5]))
+        file["scalar"] = 2.5
+        text.append(line("scalar", 2.5))
+        file["table"] = np.array([(1.5, b"ab", 2, [3, 4]), (2.5, b"c", 3, [5, 6])],
+                                 dtype=[("x", "<f8"), ("name", "S5"), ("n", ">i4"), ("v", "<f4", (2,))])
+        file["complex"] = np.array([1 + 2j])
+        file["text"] = "text"
+        file["none"] = h5py.Empty("f8")
+        file.create_dataset("huge", shape=(10**7, 10**7), chunks=(1000, 1000), dtype="f8")
+        file["loop/up"] = h5py.SoftLink("/")
+        file["loop/nowhere"] = h5py.SoftLink("/nowhere")
+        file["loop/x"] = np.arange(2.0)
+        file["loop/self"] = file["loop"]
+    (folder / "expected.txt").write_text("\n".join(text) + "\n")
+
+
+def header(*cards):
+    """Cards of keyword and value, as a whole number of blocks of 2880 bytes."""
+    out = ""
+    for keyword, value in cards:
+        shown = f"'{value:<8}'" if isinstance(value, str) else ("T" if value else "F") if isinstance(value, bool) else str(value)
+        out += f"{keyword:<8}= {shown:>20}".ljust(80)
+    out += "END".ljust(80)
+    return out.ljust(-(-len(out) // 2880) * 2880).encode()
+
+
+def block(content, fill=b"\0"):
+    return content + fill * (-len(content) % 2880)
+
+
+def table(kind, name, row, nrows, columns, content, heap=0):
+    cards = [("XTENSION", kind), ("BITPIX", 8), ("NAXIS", 2), ("NAXIS1", row), ("NAXIS2", nrows), ("PCOUNT", heap), ("GCOUNT", 1),
+             ("TFIELDS", len(columns))]
+    for i, column in enumerate(columns, 1):
+        cards += [(f"{key}{i}", value) for key, value in column.items()]
+    return header(*cards, *([("EXTNAME", name)] if name else [])) + block(content, b" " if kind == "TABLE" else b"\0")
+
+
+def write_fits(folder):
+    rows = np.array([(1.5, 7, [1, 2, 3], range(6), b"T", b"ab", -32768, 10, [1, 2], [1, 0], b"\x80"),
+                     (np.nan, -1, [4, 5, 6], range(6, 12), b"F", b"c", 32767, 20, [3, 4], [1, 8], b"\0"),
+                     (2.5, 9, [7, 8, 9], range(12, 18), b"\0", b"", 0, 30, [5, 6], [0, 0], b"\0")],
+                    dtype=[("x", ">f8"), ("n", ">i4"), ("v", ">f4", 3), ("m", ">i2", 6), ("l", "S1"), ("t", "S5"), ("u", ">i2"),
+                           ("s", ">i2"), ("c", ">f4", 2), ("p", ">i4", 2), ("b", "S1")])
+    binary = table("BINTABLE", "EVENTS", rows.itemsize, 3, [
+        {"TTYPE": "x", "TFORM": "1D"}, {"TTYPE": "n", "TFORM": "1J", "TNULL": -1}, {"TTYPE": "v", "TFORM": "3E"},
+        {"TTYPE": "m", "TFORM": "6I", "TDIM": "(3,2)"}, {"TTYPE": "flag", "TFORM": "1L"}, {"TTYPE": "name", "TFORM": "5A"},
+        {"TTYPE": "u", "TFORM": "1I", "TZERO": 32768}, {"TTYPE": "s", "TFORM": "1I", "TSCAL": 0.5, "TZERO": 1},
+        {"TTYPE": "c", "TFORM": "1C"}, {"TTYPE": "p", "TFORM": "1PD(1)"}, {"TFORM": "1X"}],
+        rows.tobytes() + np.array([1.0], ">f8").tobytes(), heap=8)
+    ascii_table = table("TABLE", "ASCII", 12, 2, [
+        {"TTYPE": "a", "TBCOL": 1, "TFORM": "I4"}, {"TTYPE": "e", "TBCOL": 5, "TFORM": "F8.3"}],
+        b"  12   1.500  -3  -2.250")
+    image = header(("XTENSION", "IMAGE"), ("BITPIX", 16), ("NAXIS", 2), ("NAXIS1", 3), ("NAXIS2", 2), ("PCOUNT", 0),
+                   ("GCOUNT", 1), ("BLANK", 5)) + block(np.arange(6, dtype=">i2").tobytes())
+    primary = header(("SIMPLE", True), ("BITPIX", 8), ("NAXIS", 0), ("EXTEND", True))
+    (folder / "tables.fits").write_bytes(primary + binary + ascii_table + image)
+    long = table("BINTABLE", "LONG", 8, 10**6, [{"TTYPE": "x", "TFORM": "1D"}], b"")
+    (folder / "cut.fits").write_bytes(primary + long)
+    (folder / "image.fits").write_bytes(primary + image)
+
+
 if __name__ == "__main__":
-    {"numpy": write_numpy}[sys.argv[1]](Path(sys.argv[2]))
+    {"numpy": write_numpy, "hdf5": write_hdf5, "fits": write_fits}[sys.argv[1]](Path(sys.argv[2]))

@@ -5,8 +5,10 @@ local python = require "tests.spec.python"
 
 local HEAD = "local ensemble = require 'ensemble'\n"
 
--- Prints each file of expected.txt as it was written there: name, shape, numbers in row-major order.
-local SHOW = HEAD .. [=[
+-- Prints what is in expected.txt as it was written there: name, shape, numbers in row-major order.
+local function show(read)
+  return HEAD .. "local read = " .. read .. [=[
+
 local function flat(value, out)
   if type(value) == "number" then
     out[#out + 1] = ("%.17g"):format(value):gsub("^%-nan$", "nan")
@@ -17,11 +19,12 @@ local function flat(value, out)
 end
 for line in io.lines("expected.txt") do
   local name = line:match("^[^\t]*")
-  local value = ensemble.read_npy(name)
+  local value = read(name)
   local shape = type(value) == "number" and "number" or table.concat({ value:shape() }, "x"):gsub("%.0", "")
   print(name .. "\t" .. shape .. "\t" .. table.concat(flat(value, {}), " "))
 end
 ]=]
+end
 
 local function has(text, part) assert.truthy(text:find(part, 1, true), ("no %q in:\n%s"):format(part, text)) end
 
@@ -57,7 +60,7 @@ describe(helper.name .. " reads what numpy writes", function()
   end
 
   it_with("every type, order of bytes and of axes, rank and version of .npy", function()
-    local result = dir:script(SHOW)
+    local result = dir:script(show "ensemble.read_npy")
     assert.equal(0, result.status, result.stderr)
     assert.equal(dir:read("expected.txt"), result.stdout)
   end)
@@ -163,10 +166,160 @@ describe(helper.name .. " reads what numpy writes", function()
   end)
 end)
 
+-- Why the program cannot read such files, or nil: it may be built without their library.
+local function unable(reader)
+  local dir = helper.directory()
+  dir:write("empty", "")
+  local result = dir:script(HEAD .. ("ensemble.%s('empty', 'x')"):format(reader))
+  return result.stderr:match("this program was built without %w+")
+end
+
+describe(helper.name .. " reads HDF5", function()
+  local dir
+  local without = unable("read_hdf5") or not python.with "h5py" and "no python3 has h5py (Debian: python3-h5py)"
+
+  setup(function()
+    if without then return end
+    dir = helper.directory()
+    assert(python.call_with("h5py, numpy", "datafiles.py", "hdf5", dir.path))
+  end)
+
+  local function it_with(name, body)
+    it(name, function()
+      if without then return pending(without) end
+      body()
+    end)
+  end
+
+  it_with("datasets of every type and order of bytes, packed or not, and scalars", function()
+    local result = dir:script(show "function(name) return ensemble.read_hdf5('numbers.h5', name) end")
+    assert.equal(0, result.status, result.stderr)
+    assert.equal(dir:read("expected.txt"), result.stdout)
+  end)
+
+  it_with("compound types as columns, groups as tables of datasets", function()
+    passes(dir, [[
+      local d = ensemble.read_hdf5("numbers.h5", "/table")
+      assert(table.concat(d:names(), " ") == "x n v" and d.x[2] == 2.5 and d.n[1] == 2 and d.v:at(2, 1) == 5)
+      local ok, message = pcall(function() return d.name end)
+      assert(not ok and message == "run.lua:4: column 'name' was left out: it is text, not numbers", message)
+      local z = ensemble.read_hdf5("numbers.h5", "complex")
+      assert(z.r[1] == 1 and z.i[1] == 2)
+      local g = ensemble.read_hdf5("numbers.h5", "kinds")
+      assert(#g:names() == 21 and g["<f8"]:at(3, 3) == 10)
+      assert(ensemble.read_hdf5("numbers.h5", "loop"):names()[1] == "x")]])
+  end)
+
+  it_with("and says what is wrong, and what is there", function()
+    fails(dir, "ensemble.read_hdf5('numbers.h5', 'packed/gird')",
+      "numbers.h5: there is no dataset 'packed/gird': did you mean 'packed/grid'?")
+    local result = dir:script(HEAD .. "ensemble.read_hdf5 'numbers.h5'")
+    has(result.stderr, "run.lua:2: numbers.h5: give the name of a dataset: the datasets are complex, huge, kinds/<f2, ")
+    has(result.stderr, " more\n")
+    fails(dir, "ensemble.read_hdf5('numbers.h5', 'text')", "numbers.h5: text: it is text, not numbers")
+    fails(dir, "ensemble.read_hdf5('numbers.h5', 'none')", "numbers.h5: none: it is empty: it has no extents")
+    fails(dir, "ensemble.read_hdf5('numbers.h5', 'huge')",
+      "numbers.h5: an array of 10000000 x 10000000 numbers is more than this machine's memory")
+    fails(dir, "ensemble.read_hdf5('expected.txt', 'x')",
+      "expected.txt: this is no HDF5 file, or a damaged one (HDF5: file signature not found)")
+    fails(dir, "ensemble.read_hdf5('nowhere.h5', 'x')", "nowhere.h5: No such file or directory")
+    result = dir:script(HEAD .. "ensemble.read_hdf5('numbers.h5', 'packed/lzf')")
+    has(result.stderr, "numbers.h5: packed/lzf: it cannot be read (HDF5: required filter 'lzf' is not registered)")
+    assert.equal(2, dir:script(HEAD .. "ensemble.read_hdf5('numbers.h5', 3)").status)
+  end)
+
+  it_with("but starts without its library, which is missed only then", function()
+    local pipe = io.popen("grep -ao 'libhdf5[a-z_]*\\.so\\.[0-9]*' " .. helper.quote(helper.program))
+    local library = pipe:read("*l")
+    pipe:close()
+    dir:write("lib/" .. library, "no library")
+    local result = dir:script(HEAD .. "print(1)\nensemble.read_hdf5('numbers.h5', 'scalar')",
+      { env = { LD_LIBRARY_PATH = dir:file "lib" } })
+    assert.equal(1, result.status)
+    assert.equal("1\n", result.stdout)
+    has(result.stderr, ("run.lua:3: HDF5 files are read by %s, which cannot be loaded here: "):format(library))
+  end)
+end)
+
+describe(helper.name .. " reads FITS", function()
+  local dir
+  local without = unable("read_fits") or not python.with "numpy" and "no python3 has numpy (Debian: python3-numpy)"
+
+  setup(function()
+    if without then return end
+    dir = helper.directory()
+    assert(python.call_with("numpy", "datafiles.py", "fits", dir.path))
+  end)
+
+  local function it_with(name, body)
+    it(name, function()
+      if without then return pending(without) end
+      body()
+    end)
+  end
+
+  local LIST = [[
+    local function list(value, out)
+      for i = 1, #value do
+        if type(value[i]) == "number" then out[#out + 1] = ("%g"):format(value[i]) else list(value[i], out) end
+      end
+      return out
+    end
+    local function is(array, shape, text)
+      assert(table.concat({ array:shape() }, "x") == shape)
+      local found = table.concat(list(array, {}), " "):gsub("%-nan", "nan")
+      assert(found == text, found)
+    end
+  ]]
+
+  it_with("columns of binary tables: scaled, with nulls, vectors and several axes", function()
+    passes(dir, LIST .. [[
+      local d = ensemble.read_fits "tables.fits"
+      assert(table.concat(d:names(), " ") == "x n v m flag u s" and d:nrows() == 3)
+      is(d.x, "3", "1.5 nan 2.5")
+      is(d.n, "3", "7 nan 9")
+      is(d.v, "3x3", "1 2 3 4 5 6 7 8 9")
+      is(d.m, "3x2x3", "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17")
+      is(d.flag, "3", "1 0 nan")
+      is(d.u, "3", "0 65535 32768")
+      is(d.s, "3", "6 11 16")
+      for name, reason in pairs { name = "is text, not numbers", p = "has elements of different lengths",
+        c = "is complex: save its real and imaginary parts apart", c11 = "has bits, not numbers" } do
+        local ok, message = pcall(function() return d[name] end)
+        assert(not ok and message:find(("column '%s' was left out: it %s"):format(name, reason), 1, true), message)
+      end]])
+  end)
+
+  it_with("ASCII tables and images, by number and by name in any case", function()
+    passes(dir, LIST .. [[
+      local d = ensemble.read_fits("tables.fits", "ascii")
+      is(d.a, "2", "12 -3")
+      is(d.e, "2", "1.5 -2.25")
+      assert(ensemble.read_fits("tables.fits", 2).x[1] == 1.5 and ensemble.read_fits("tables.fits", 3).a[1] == 12)
+      is(ensemble.read_fits("tables.fits", 4), "2x3", "0 1 2 3 4 nan")
+      is(ensemble.read_fits "image.fits", "2x3", "0 1 2 3 4 nan")]])
+  end)
+
+  it_with("and says what is wrong, and what is there", function()
+    fails(dir, "ensemble.read_fits('tables.fits', 'EVENT')",
+      "tables.fits: there is no HDU 'EVENT': did you mean 'EVENTS'?")
+    fails(dir, "ensemble.read_fits('tables.fits', 9)",
+      "tables.fits: there is no HDU '9': the HDUs are 1, 4, ASCII, EVENTS")
+    fails(dir, "ensemble.read_fits('tables.fits', 1)", "tables.fits: HDU 1: it has no data")
+    local result = dir:script(HEAD .. "ensemble.read_fits 'cut.fits'")
+    has(result.stderr, "run.lua:2: cut.fits: HDU 2: a column cannot be read (CFITSIO: ")
+    dir:write("text.fits", "x,y\n1,2\n")
+    result = dir:script(HEAD .. "ensemble.read_fits 'text.fits'")
+    has(result.stderr, "run.lua:2: text.fits: this is no FITS file, or a damaged one (CFITSIO: ")
+    fails(dir, "ensemble.read_fits 'nowhere.fits'", "nowhere.fits: No such file or directory")
+    assert.equal(2, dir:script(HEAD .. "ensemble.read_fits('tables.fits', 0.5)").status)
+  end)
+end)
+
 describe(helper.name .. "'s readers", function()
   it("want a path", function()
     local dir = helper.directory()
-    for _, name in ipairs { "read_csv", "read_npy", "read_npz" } do
+    for _, name in ipairs { "read_csv", "read_npy", "read_npz", "read_hdf5", "read_fits" } do
       local result = dir:script(HEAD .. ("ensemble.%s {}"):format(name))
       assert.equal(2, result.status)
       has(result.stderr, ("run.lua:2: %s: the path is a table: give the name of a file"):format(name))
