@@ -142,11 +142,12 @@ describe(helper.name .. "'s store", function()
   end)
 
   it("shows a reader during the run a whole beginning, and is not stopped by it", function()
-    local place, child = running(400, 0.0005)
-    local looks = assert(python.call("storecheck.py", "follow", place:file("run.db"), "400"))
-    local result = child:wait(60)
-    assert.equal(0, result.status, result.stderr)
-    assert.is_true(tonumber(looks) > 2, looks .. "looks")
+    local place, child = running(100000, 0.0005)
+    assert(python.call("storecheck.py", "follow", place:file("run.db"), "10"))
+    child:signal("TERM")
+    assert.equal(75, child:wait(60).status, child:stderr())
+    local steps = sql("SELECT nstored FROM run", place:file("run.db"))[1][1]
+    assert.equal(0, place:run({ "run.lua", math.max(200, tonumber(steps)), 0.0005 }).status)
     assert(python.call("storecheck.py", "form", place:file("run.db"), place:file("run.lua")))
   end)
 

@@ -2,8 +2,8 @@
 
   storecheck.py same STORE...       finished stores with the same chain, byte for byte
   storecheck.py prefix SHORT LONG   the chain of SHORT begins that of LONG; prints SHORT's steps
-  storecheck.py follow STORE STEPS  reads STORE again and again while it is written, until it has STEPS steps: every
-                                    look is whole and continues the last one; prints the number of different lengths
+  storecheck.py follow STORE LOOKS  reads STORE again and again while it is written, until it was seen LOOKS times with
+                                    more steps: every look is whole and continues the last one
   storecheck.py unfinish STORE STATUS  makes of a finished store what a kill right before its end leaves
   storecheck.py form STORE SCRIPT   tables, columns, marks, sizes, counts, sums of a finished store
 """
@@ -80,17 +80,15 @@ def look(path):
     return chain
 
 
-def follow(path, steps):
-    seen, last = set(), None
-    while last is None or last.steps < int(steps):
-        time.sleep(0.02)
-        if not Path(path).exists():
-            continue
+def follow(path, looks):
+    last = look(path)
+    for _ in range(int(looks)):
         chain = look(path)
-        demand(last is None or begins(last, chain), f"what was read at {chain.steps} steps does not go on")
-        seen.add(chain.steps)
+        while chain.steps == last.steps:
+            time.sleep(0.02)
+            chain = look(path)
+        demand(begins(last, chain), f"what was read at {chain.steps} steps does not go on")
         last = chain
-    print(len(seen))
 
 
 def unfinish(path, status):

@@ -111,7 +111,7 @@ for _, state in ipairs(sampler:chain { flat = true }:totable()) do print(("%a %a
       local result = dir:script(script(native("stuck") .. (', steps = 4000, eval_timeout = 0.3, commit_every = 0.01, '
         .. 'walkers = 4, output = "%s", workers = %d'):format(name, workers)), { timeout = 60 })
       assert.equal(1, result.status, result.stderr)
-      assert.truthy(result.stderr:find("worker %d is at one evaluation for 0.%d+ s"), result.stderr)
+      assert.truthy(result.stderr:find("worker %d is at one evaluation for [%d.]+ s"), result.stderr)
       assert.truthy(result.stderr:find("the evaluation does not end and cannot be interrupted: the run ends; every "
         .. "step so far is saved in " .. name, 1, true), result.stderr)
       local info = dir:run { "info", name }
@@ -185,7 +185,7 @@ print(math.abs(info.timing.efficiency - info.timing.model_s / (8 * info.timing.w
     local print_chain = [[
 print(sampler:info().errors > 0)
 for _, x in ipairs(sampler:chain { flat = true }:totable()) do print(("%a %a"):format(x[1], x[2])) end]]
-    local fields = ", steps = 8, walkers = 6, eval_timeout = 0.1, on_error = 'reject'"
+    local fields = ", steps = 8, walkers = 6, eval_timeout = 0.2, on_error = 'reject'"
     local looping = dir:script(script(model:format("while t.x > 0.6 do end") .. fields) .. print_chain,
       { timeout = 60 })
     local failing = dir:script(script(model:format("if t.x > 0.6 then error('no') end") .. fields) .. print_chain)

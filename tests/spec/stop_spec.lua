@@ -1,0 +1,80 @@
+-- Whatever ends a run, the steps before it are in the store, also where no commit was due yet; the message and the
+-- store's log say what it was; and the run goes on from there to the chain that it would have had.
+local helper = require "tests.spec.helper"
+local python = require "tests.spec.python"
+
+local SCRIPT = [=[
+local ensemble = require "ensemble"
+ensemble.run {
+  model = "model.lua", start = ensemble.ball({ 0, 1 }, 1), walkers = 8, steps = 40, seed = 7, workers = 1,
+  commit_every = 1000, output = "run.db", quiet = true, eval_timeout = tonumber(os.getenv "LIMIT"),
+  on_error = os.getenv "POLICY", on_nan = os.getenv "POLICY", max_errors = 3,
+}
+]=]
+
+-- From evaluation 100 of a process on, as often as TIMES says: in step 12, where 8 walkers begin.
+local MODEL = [=[
+local n, times = 0, tonumber(os.getenv "TIMES" or 0)
+return { parameters = { "x", "y" }, log_prob = function(t)
+  n = n + 1
+  if n >= 100 and n < 100 + times then %s end
+  return -0.5 * (t.x * t.x + t.y * t.y)
+end }
+]=]
+
+local STUCK = helper.is_luajit or helper.program:find("/thread/", 1, true) -- an evaluation cannot be interrupted there
+
+local CASES = {
+  { "an error", "error 'no luck'", "no luck" },
+  { "NaN", "do return 0 / 0 end", "NaN" },
+  { "an answer that is no number", "do return {} end", "a table" },
+  { "too many errors", "error 'no luck'", "no luck", times = 4, policy = "reject" },
+  { "too many NaNs", "do return 0 / 0 end", "NaN", times = 4, policy = "reject" },
+  { "an evaluation without an end", "while true do end", STUCK and "" or "it lasted longer than eval_timeout",
+    limit = 0.5 },
+}
+
+describe(helper.name .. " keeps the steps before", function()
+  for _, case in ipairs(CASES) do
+    it(case[1], function()
+      local dir = helper.directory()
+      dir:write("model.lua", MODEL:format(case[2]))
+      dir:write("run.lua", SCRIPT)
+      local env = { TIMES = case.times or 1, POLICY = case.policy or "stop", LIMIT = case.limit or 100 }
+      local result = dir:run { "run.lua", env = env }
+      assert.equal(1, result.status, result.stderr)
+      assert.truthy(result.stderr:find(case[3], 1, true), result.stderr)
+      local path = dir:file("run.db")
+      local run = helper.sql(path, "SELECT status, nstored, ended IS NULL, exit_status FROM run, session")[1]
+      assert.same({ "failed", "11", "0", "1" }, run)
+      if case[3] ~= "" then
+        assert.truthy(result.stderr:find("ensemble-lua: 11 steps up to the failure are saved in run.db\n", 1, true),
+          result.stderr)
+        local log = helper.sql(path, "SELECT message FROM log WHERE level = 'error'")
+        assert.equal(1, #log)
+        assert.truthy(log[1][1]:find(case[3], 1, true), log[1][1])
+      end
+      env = { TIMES = 0, POLICY = case.policy or "stop", LIMIT = 100 }
+      for _, output in ipairs { "run.db", "whole.db" } do
+        result = dir:run { "--output", output, "run.lua", env = env }
+        assert.equal(0, result.status, result.stderr)
+      end
+      if not case.policy then -- what was rejected has its place in the chain
+        assert(python.call("storecheck.py", "same", dir:file("whole.db"), path))
+      end
+    end)
+  end
+
+  it("a kill, whose session stays without an end", function()
+    local dir = helper.directory()
+    dir:write("model.lua", MODEL:format([[os.execute("kill -KILL $PPID")]]))
+    dir:write("run.lua", (SCRIPT:gsub("commit_every = 1000", "commit_every = 0")))
+    assert.equal(137, dir:run({ "run.lua", env = { TIMES = 1 } }).status)
+    assert.equal(0, dir:run({ "run.lua" }).status)
+    local sessions = helper.sql(dir:file("run.db"), "SELECT ended IS NULL, exit_status, last_step - first_step"
+      .. " FROM session ORDER BY session_id")
+    assert.equal(2, #sessions)
+    assert.same({ "1", nil }, { sessions[1][1], sessions[1][2] })
+    assert.same({ "0", "0", tostring(40 - tonumber(sessions[1][3])) }, sessions[2])
+  end)
+end)
