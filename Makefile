@@ -140,7 +140,8 @@ run-test-full:
 CASES ?=
 PYTHON ?= $(or $(shell for p in python3 /usr/bin/python3; do $$p -c 'import emcee' 2>/dev/null && echo $$p && break; done),python3)
 BENCH := $(B)/bench
-BENCH_TOOLS := $(addprefix $(BENCH)/,stretch_loop stretch_loop_native update_loop models.so call_loop \
+BENCH_TOOLS := $(addprefix $(BENCH)/,stretch_loop stretch_loop_native update_loop models.so described_gauss.so \
+  described_dense.so line.so call_loop \
   $(if $(filter 1,$(WITH_LUAJIT)),call_loop_luajit))
 bench:
 	$(Q)scripts/install-deps build optional bench
@@ -148,7 +149,7 @@ bench:
 	$(Q)$(PYTHON) -B tests/bench/run.py --programs "$(PROGRAMS)" --tools $(BENCH) --json $(B)/bench.json $(CASES)
 bench-tools: $(BENCH_TOOLS)
 .PHONY: bench-tools
-$(BENCH_TOOLS): tests/bench/targets.h $(B)/flags
+$(BENCH_TOOLS): tests/bench/targets.h src/ensemble_model.h $(B)/flags
 define bench-tool
 	$(Q)mkdir -p $(@D); $(call say,CC,$@) $(COMPILE) $(1) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(2)
 endef
@@ -159,6 +160,12 @@ $(BENCH)/stretch_loop_native: tests/bench/stretch_loop.c
 $(BENCH)/update_loop: tests/bench/update_loop.c $(B)/libensemble.a
 	$(call bench-tool,,$(LDLIBS))
 $(BENCH)/models.so: tests/bench/models.c
+	$(call bench-tool,-fPIC -shared,-lm)
+$(BENCH)/described_gauss.so: tests/bench/described.c
+	$(call bench-tool,-fPIC -shared,-lm)
+$(BENCH)/described_dense.so: tests/bench/described.c
+	$(call bench-tool,-DDENSE -fPIC -shared,-lm)
+$(BENCH)/line.so: examples/native/line.c
 	$(call bench-tool,-fPIC -shared,-lm)
 $(BENCH)/call_loop: tests/bench/call_loop.c
 	$(call bench-tool,$(lua54_flags),$(lua54_libs) -lm)

@@ -83,7 +83,7 @@ static void clear_answers(ens_native_worker *worker, size_t first, size_t n) {
   ens_block *block = worker->block;
   for (size_t i = first; i < first + n; i++) {
     block->log_prob[i] = NAN;
-    ens_blobs_blank(&worker->native->base.blobs, block->blobs + i * block->ncells);
+    if (block->ncells) ens_blobs_blank(&worker->native->base.blobs, block->blobs + i * block->ncells);
   }
   worker->message[0] = '\0';
 }

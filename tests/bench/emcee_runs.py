@@ -8,11 +8,13 @@ import multiprocessing
 import sys
 import time
 import zlib
+from pathlib import Path
 
 import emcee
 import numpy
 
 NDIM = 5
+LINE = Path(__file__).resolve().parents[2] / "examples" / "line.csv"
 model_time = multiprocessing.Value("d", 0.0)
 
 
@@ -56,9 +58,25 @@ for name, model in MODELS.items():
     model.__name__ = model.__qualname__ = name
 
 
-def timed(sampler, walkers, steps):
+def run_line(steps, walkers=32):
+    """The model of emcee's tutorial on fitting a model to data: an array operation for each step of the formula."""
+    x, y, yerr = numpy.loadtxt(LINE, delimiter=",", skiprows=3, unpack=True)
+
+    def log_prob(theta):
+        m, b, log_f = theta
+        if not (-5 < m < 0.5 and 0 < b < 10 and -10 < log_f < 1):
+            return -numpy.inf
+        model = m * x + b
+        sigma2 = yerr**2 + model**2 * numpy.exp(2 * log_f)
+        return -0.5 * numpy.sum((y - model)**2 / sigma2 + numpy.log(sigma2))
+
+    start = numpy.array([-1, 4.5, -0.7]) + 1e-2 * numpy.random.randn(walkers, 3)
+    wall = timed(emcee.EnsembleSampler(walkers, 3, log_prob), start, steps)
+    return {"wall_s": wall, "model_s": 0, "evaluations": walkers * (steps + 1)}
+
+
+def timed(sampler, start, steps):
     numpy.random.seed(1)
-    start = numpy.random.randn(walkers, NDIM)
     begun = time.monotonic()
     sampler.run_mcmc(start, steps, progress=False)
     return time.monotonic() - begun
@@ -67,18 +85,20 @@ def timed(sampler, walkers, steps):
 def run(model, steps, workers=1, walkers=32, data=False):
     log_prob = MODELS[model]
     args = [numpy.random.randn(5000, 200)] if data else []
+    start = numpy.random.randn(walkers, NDIM)
     if workers == 1:
-        wall = timed(emcee.EnsembleSampler(walkers, NDIM, log_prob, args=args), walkers, steps)
+        wall = timed(emcee.EnsembleSampler(walkers, NDIM, log_prob, args=args), start, steps)
     else:
         with multiprocessing.get_context("fork").Pool(workers) as pool:
-            wall = timed(emcee.EnsembleSampler(walkers, NDIM, log_prob, args=args, pool=pool), walkers, steps)
+            wall = timed(emcee.EnsembleSampler(walkers, NDIM, log_prob, args=args, pool=pool), start, steps)
     return {"wall_s": wall, "model_s": model_time.value, "evaluations": walkers * (steps + 1)}
 
 
 def main(argv):
-    if len(argv) != 3 or argv[1] not in MODELS:
+    if len(argv) != 3 or argv[1] not in [*MODELS, "line"]:
         sys.exit(__doc__)
-    print(json.dumps(run(argv[1], **json.loads(argv[2]))))
+    options = json.loads(argv[2])
+    print(json.dumps(run_line(**options) if argv[1] == "line" else run(argv[1], **options)))
 
 
 if __name__ == "__main__":

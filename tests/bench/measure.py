@@ -114,6 +114,11 @@ class Bench:
             return None
         return self.ours(programs[0], "native.lua", steps, workers, library, symbol, walkers, ndim)
 
+    def described(self, library, steps, walkers, ndim):
+        """A library that describes its model, one worker, in the first of our programs; None where one is not built."""
+        library, programs = self.tool(library), [program for _, program in self.built()]
+        return library and programs and self.ours(programs[0], "native.lua", steps, 1, library, "", walkers, ndim)
+
     def emcee(self, model, steps, **options):
         """What emcee_runs.py says of a model, with the process's peak_mib; None where emcee is not installed."""
         if importlib.util.find_spec("emcee") is None:

@@ -13,6 +13,9 @@ def row(result):
 def measure(bench):
     for name, program in bench.built():
         yield name, row(bench.ours(program, "gauss.lua", 50000, 1))
+    result = bench.native("gauss_5", 200000, 1)
+    if result:
+        yield "a C function", row(result)
     result = bench.emcee("gaussian", 5000)
     if result:
         yield "emcee", row(result)

@@ -1,4 +1,5 @@
-"""The sampler's own cost of an update beside a bare loop in C, the chain in memory, a C function as the model.
+"""The sampler's own cost of an update beside a bare loop in C, the chain in memory, a model in C: a bare function, and
+one that its library describes.
 
 The loop is compiled as the program is (-O2), and once more for this machine (-O3 -march=native). Each round takes every
 program several times, one after the other, and gives as many values. A round takes 15 s.
@@ -8,6 +9,7 @@ REPEATS = 3
 RANGES = ("ratio",)
 LOOPS = {"bare loop": "stretch_loop", "bare loop, -O3 native": "stretch_loop_native", "core": "update_loop"}
 TARGETS = {"gauss-5": ("gauss_5", 100000, 32, 5), "dense-50": ("dense_50", 4000, 128, 50)}
+DESCRIBED = {"gauss-5": "described_gauss.so", "dense-50": "described_dense.so"}
 
 
 def loops(bench):
@@ -26,9 +28,14 @@ def program(bench):
     return {name: 1e9 * result["wall_s"] / result["evaluations"] for name, result in results.items() if result}
 
 
+def described(bench):
+    results = {name: bench.described(DESCRIBED[name], *TARGETS[name][1:]) for name in TARGETS}
+    return {name: 1e9 * result["wall_s"] / result["evaluations"] for name, result in results.items() if result}
+
+
 def measure(bench):
     for _ in range(REPEATS):
-        times = {**loops(bench), "program": program(bench)}
+        times = {**loops(bench), "program": program(bench), "program, described": described(bench)}
         bare = times.get("bare loop", {})
         for target in TARGETS:
             for row, ns in times.items():
