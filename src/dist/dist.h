@@ -26,6 +26,12 @@ typedef struct ens_dist_parameter {
   ens_dist_range range;
 } ens_dist_parameter;
 
+/* One argument of a density over many elements; stride 0: the same number for all. */
+typedef struct ens_dist_column {
+  const double *data;
+  ptrdiff_t stride;
+} ens_dist_column;
+
 typedef struct ens_dist {
   const char *name;
   bool discrete;
@@ -39,6 +45,9 @@ typedef struct ens_dist {
   void (*prepare)(const double *p, double *k);                /* what depends on parameters alone; NULL: nothing */
   double (*lpdf)(double x, const double *p, const double *k); /* x in the support */
   double (*draw)(ens_stream *stream, const double *p);
+  /* The sum over n elements of x and its parameters in one loop, with the bits of one by one. False: an argument is not
+   * finite or not in its range, and one by one has to say what then. NULL: there is no such loop. */
+  bool (*sum)(size_t n, const ens_dist_column *arguments, double *out);
 } ens_dist;
 
 /* A distribution with its parameters. A value: copy it freely. */

@@ -23,6 +23,23 @@ static double normal_lpdf(double x, const double *p, const double *k) {
 static double normal_draw(ens_stream *stream, const double *p) {
   return p[0] + p[1] * ens_stream_normal(stream);
 }
+/* What data are compared by most of all. */
+static bool normal_sum(size_t n, const ens_dist_column *arguments, double *out) {
+  const double *x = arguments[0].data, *mu = arguments[1].data, *sigma = arguments[2].data;
+  double p[2] = {0, 0}, k[1] = {0}, sum = 0;
+  for (size_t i = 0; i < n; i++) {
+    p[0] = mu[(ptrdiff_t)i * arguments[1].stride];
+    double width = sigma[(ptrdiff_t)i * arguments[2].stride];
+    if (width != p[1]) {
+      if (!(width > 0 && width < INFINITY)) return false;
+      p[1] = width;
+      normal_prepare(p, k);
+    }
+    sum += normal_lpdf(x[(ptrdiff_t)i * arguments[0].stride], p, k);
+  }
+  *out = sum;
+  return isfinite(sum) && p[1] > 0;
+}
 const ens_dist ens_dist_normal = {.name = "normal",
                                   .location = 1,
                                   .nparameters = 2,
@@ -31,7 +48,8 @@ const ens_dist ens_dist_normal = {.name = "normal",
                                   .holds = holds_line,
                                   .prepare = normal_prepare,
                                   .lpdf = normal_lpdf,
-                                  .draw = normal_draw};
+                                  .draw = normal_draw,
+                                  .sum = normal_sum};
 
 /* ---- Student's t ---- */
 

@@ -45,6 +45,10 @@ static box *find_box(lua_State *L, int index) {
   return luaL_testudata(L, index, type_name);
 }
 
+ens_array *ens_array_indexed(lua_State *L) {
+  return ((box *)lua_touserdata(L, 1))->array;
+}
+
 static box *push_box(lua_State *L) {
   box *b = ens_newuserdata(L, sizeof *b);
   *b = (box){.array = NULL};
@@ -85,6 +89,10 @@ static box *find_box(lua_State *L, int index) {
   if (lua_type(L, index) != CDATA) return NULL;
   box *b = (box *)lua_topointer(L, index);
   return b->tag == tag_of(b) ? b : NULL;
+}
+
+ens_array *ens_array_indexed(lua_State *L) {
+  return ens_array_check(L, 1);
 }
 
 static box *push_box(lua_State *L) {

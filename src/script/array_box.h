@@ -23,6 +23,8 @@ void ens_array_push_work(lua_State *L, ens_array *array);
 ens_array *ens_array_test(lua_State *L, int index);
 /* As ens_array_test, but raises an error that says what is there instead. */
 ens_array *ens_array_check(lua_State *L, int index);
+/* The array at 1 of __index, which the engine calls with nothing else: for elements, whose cost is this call. */
+ens_array *ens_array_indexed(lua_State *L);
 /* Whether it may be written to. False for what is no array. */
 bool ens_array_is_work(lua_State *L, int index);
 

@@ -48,7 +48,7 @@ static int element(lua_State *L, const ens_array *array) {
 }
 
 static int index_array(lua_State *L) {
-  ens_array *array = ens_array_check(L, 1);
+  ens_array *array = ens_array_indexed(L);
   if (lua_type(L, 2) == LUA_TNUMBER) return element(L, array);
   lua_pushvalue(L, 2);
   lua_rawget(L, lua_upvalueindex(1));

@@ -112,6 +112,15 @@ static ens_density make_density(lua_State *L, const callee *call, const double *
   return ens_density_make(call->dist, p);
 }
 
+/* False: there is no loop for it, or it is none for these arguments. */
+static bool sum_at_once(const callee *call, const operand *o, size_t n, double *out) {
+  if (!call->dist->sum) return false;
+  ens_dist_column column[OPERANDS];
+  for (size_t i = 0; i <= call->dist->nparameters; i++)
+    column[i] = o[i].data ? (ens_dist_column){o[i].data, o[i].stride} : (ens_dist_column){&o[i].number, 0};
+  return call->dist->sum(n, column, out);
+}
+
 /* The sum in the order of the elements; -inf if one term is, even beside a pole. */
 static double sum_of(lua_State *L, const callee *call, const operand *o, size_t n, bool prior) {
   bool refused = false;
@@ -138,7 +147,10 @@ static int lpdf(lua_State *L) {
   check_count(L, &call);
   operand o[OPERANDS];
   for (size_t k = 0; k <= call.dist->nparameters; k++) o[k] = read_operand(L, &call, (int)k);
-  lua_pushnumber(L, sum_of(L, &call, o, common_length(L, &call, o), prior));
+  size_t n = common_length(L, &call, o);
+  double sum;
+  if (!sum_at_once(&call, o, n, &sum)) sum = sum_of(L, &call, o, n, prior);
+  lua_pushnumber(L, sum);
   return 1;
 }
 

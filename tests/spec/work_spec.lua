@@ -139,7 +139,7 @@ fails("ensemble.work: axis 1 is 0: give a whole number of at least 1", work, 0)
 fails("ensemble.work: axis 2 is x: give a whole number of at least 1", work, 2, "x")
 fails("ensemble.work: axis 1 is 2.5: give a whole number of at least 1", work, 2.5)
 fails("ensemble.work takes 8 axes at most, not 9", work, 1, 1, 1, 1, 1, 1, 1, 1, 1)
-fails("ensemble.work: not enough memory for an array of 1000000000 x 1000000000", work, 1e9, 1e9)
+fails("ensemble.work: not enough memory for an array of 10000000000 x 10000000000", work, 1e10, 1e10)
 fails("ensemble.work takes a table of numbers", work)
 fails("ensemble.work: [2] is a table: it must be a number", work, { 1, {} })]]
   end)

@@ -7,6 +7,7 @@
 
 #include "dist/dist.h"
 #include "dist/prior.h"
+#include "dist/rows.h"
 #include "dist/vector.h"
 #include "dist_reference.h"
 #include "unit.h"
@@ -405,6 +406,29 @@ TEST(dirichlet) {
   CHECK_NEAR(mean, 3.5 / 6, 4 * sqrt(3.5 / 6 * (2.5 / 6) / 7 / DRAWS));
 }
 
+TEST(a_sum_at_once_has_the_bits_of_one_by_one) {
+  double x[3] = {0.5, -2, 7}, mu[3] = {0, 1, 2}, sigma[3] = {1, 1, 0.3}, sum = 0, one = 0;
+  ens_dist_column columns[3] = {{x, 1}, {mu, 1}, {sigma, 1}};
+  for (int i = 0; i < 3; i++) {
+    ens_density density = ens_density_make(&ens_dist_normal, (double[]){mu[i], sigma[i]});
+    one += ens_density_log(&density, x[i]);
+  }
+  CHECK(ens_dist_normal.sum(3, columns, &sum) && sum == one);
+  columns[1].stride = columns[2].stride = 0;
+  CHECK(ens_dist_normal.sum(3, columns, &sum));
+  CHECK_NEAR(sum, -1.5 * log(2 * acos(-1)) - (0.25 + 4 + 49) / 2, 1e-13);
+}
+
+TEST(a_sum_at_once_leaves_what_is_out_of_the_ordinary) {
+  double good = 1, sum = 0, bad[] = {INFINITY, -INFINITY, NAN, 0, -1};
+  for (int argument = 0; argument < 3; argument++)
+    for (int i = 0; i < (argument < 2 ? 3 : 5); i++) {
+      ens_dist_column columns[3] = {{&good, 0}, {&good, 0}, {&good, 0}};
+      columns[argument].data = &bad[i];
+      CHECK(!ens_dist_normal.sum(2, columns, &sum));
+    }
+}
+
 int main(void) {
   RUN(log_densities_are_exact);
   RUN(every_row_has_values_and_draws);
@@ -422,5 +446,7 @@ int main(void) {
   RUN(multivariate_normal);
   RUN(multivariate_normal_draws);
   RUN(dirichlet);
+  RUN(a_sum_at_once_has_the_bits_of_one_by_one);
+  RUN(a_sum_at_once_leaves_what_is_out_of_the_ordinary);
   return unit_report();
 }
