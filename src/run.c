@@ -133,6 +133,7 @@ static ens_status make_sampler(ens_run *run, ens_error *error) {
                                  .nmoves = config->nmoves,
                                  .move = run->move,
                                  .weight = run->weight,
+                                 .domain = run->model->domain,
                                  .on_error = config->on_error,
                                  .on_nan = config->on_nan,
                                  .max_errors = config->max_errors,
@@ -335,7 +336,9 @@ ens_status ens_run_compute(ens_run *run, size_t n, const double *positions, doub
     if (status) return status;
   }
   enter(run);
-  ens_status status = ens_sampler_evaluate(run->sampler, run->kept_at, n, positions, log_prob, blobs, error);
+  ens_positions at = {
+      .step = run->kept_at, .n = n, .coords = positions, .strict = true, .log_prob = log_prob, .blobs = blobs};
+  ens_status status = ens_sampler_evaluate(run->sampler, &at, error);
   bool failed = run->failed;
   leave(run, status);
   run->failed = failed; /* of these positions, not of the run */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "run_source.h"
+#include "store/codec.h"
 
 /* Changes whenever streams are laid out otherwise: then no older run can be continued. */
 static char rng_name[] = "philox4x64-10/1";
@@ -84,10 +85,19 @@ static char *describe_moves(const ens_run_config *config) {
   return finish(&t);
 }
 
+/* Of the bounds and the periodic parameters: a model's own text has them, too, but not that of a library. */
+static uint32_t domain_crc(const ens_domain *domain) {
+  uint32_t crc = ens_codec_crc(0, domain->low, domain->ndim * sizeof *domain->low);
+  crc = ens_codec_crc(crc, domain->high, domain->ndim * sizeof *domain->high);
+  return ens_codec_crc(crc, domain->periodic, domain->ndim * sizeof *domain->periodic);
+}
+
 static char *describe_extra(const ens_run_config *config, const ens_model *model) {
   text t = {0};
-  add(&t, "{\"model\":\"%s\",\"data\":\"%s\",\"nsplits\":%zu,\"tune\":%llu}", model->fingerprint,
+  add(&t, "{\"model\":\"%s\",\"data\":\"%s\",\"nsplits\":%zu,\"tune\":%llu", model->fingerprint,
       model->data_fingerprint, config->nsplits, (unsigned long long)config->tune);
+  if (model->domain) add(&t, ",\"domain\":\"crc32:%08lx\"", (unsigned long)domain_crc(model->domain));
+  add(&t, "}");
   return finish(&t);
 }
 
@@ -209,6 +219,7 @@ static void compare_meaning(text *t, const ens_store_record *stored, const ens_s
   compare_modules(t, stored, wanted);
   compare_extra(t, "data", "the data have changed", stored->extra, wanted->extra);
   compare_extra(t, "tune", "the number of steps that tune has changed", stored->extra, wanted->extra);
+  compare_extra(t, "domain", "the bounds or the periodic parameters have changed", stored->extra, wanted->extra);
   compare_extra(t, "nsplits", "the number of sets has changed", stored->extra, wanted->extra);
 }
 

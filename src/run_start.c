@@ -14,27 +14,24 @@ enum { START_ATTEMPTS = 100 };
 
 typedef struct beginning {
   double *coords, *log_prob, *blobs;
+  bool *fine; /* [walker] evaluated, and not at -inf */
 } beginning;
 
 static void draw_walker(const ens_run *run, uint64_t attempt, size_t k, double *out) {
-  if (run->config.start.prior) {
+  const ens_run_start *start = &run->config.start;
+  if (start->prior) {
     ens_stream stream = ens_stream_at(run->config.seed, attempt, k, ENS_RNG_START);
     run->model->draw(run->model, &stream, out);
-    return;
+  } else {
+    ens_start_ball(run->config.seed, attempt, k, run->model->ndim, start->center, start->spread, out);
   }
-  ens_start_ball(run->config.seed, attempt, k, run->model->ndim, run->config.start.center, run->config.start.spread,
-                 out);
+  if (run->model->domain) ens_domain_wrap(run->model->domain, out);
 }
 
-/* Walkers at -inf whose start is random begin elsewhere. Returns how many are left. */
-static size_t redraw(const ens_run *run, uint64_t attempt, beginning *b) {
-  size_t bad = 0;
-  for (size_t k = 0; k < run->config.nwalkers; k++) {
-    if (b->log_prob[k] != -INFINITY) continue;
-    bad++;
-    if (!run->config.start.positions) draw_walker(run, attempt, k, b->coords + k * run->model->ndim);
-  }
-  return bad;
+static void take_positions(const ens_run *run, double *coords) {
+  size_t n = run->config.nwalkers, ndim = run->model->ndim;
+  memcpy(coords, run->config.start.positions, n * ndim * sizeof *coords);
+  for (size_t k = 0; run->model->domain && k < n; k++) ens_domain_wrap(run->model->domain, coords + k * ndim);
 }
 
 static ens_status refuse_start(const ens_run *run, size_t bad, ens_error *error) {
@@ -59,22 +56,33 @@ static void warn_of_stuck(const ens_run *run, const beginning *b, size_t bad) {
   char list[128] = "";
   size_t shown = 0;
   for (size_t k = 0; k < run->config.nwalkers && shown < 10; k++)
-    if (b->log_prob[k] == -INFINITY)
-      snprintf(list + strlen(list), sizeof list - strlen(list), "%s%zu", shown++ ? ", " : "", k + 1);
+    if (!b->fine[k]) snprintf(list + strlen(list), sizeof list - strlen(list), "%s%zu", shown++ ? ", " : "", k + 1);
   ens_process_note("warning: log_prob is -inf at the start of %zu of %zu walkers (%s%s): they may never move", bad,
                    run->config.nwalkers, list, bad > shown ? ", ..." : "");
 }
 
+/* Evaluates the walkers that are not fine; how many are not fine then. */
+static ens_status try_walkers(ens_run *run, beginning *b, size_t *bad, ens_error *error) {
+  ens_positions at = {
+      .n = run->config.nwalkers, .coords = b->coords, .skip = b->fine, .log_prob = b->log_prob, .blobs = b->blobs};
+  ens_status status = ens_sampler_evaluate(run->sampler, &at, error);
+  *bad = 0;
+  for (size_t k = 0; !status && k < at.n; k++) *bad += !(b->fine[k] = b->log_prob[k] != -INFINITY);
+  return status;
+}
+
+/* A walker at -inf whose start is random begins elsewhere. */
 static ens_status evaluate_start(ens_run *run, beginning *b, ens_error *error) {
-  size_t n = run->config.nwalkers, bad = n;
-  for (uint64_t attempt = 1; bad && attempt <= START_ATTEMPTS; attempt++) {
-    ens_status status = ens_sampler_evaluate(run->sampler, 0, n, b->coords, b->log_prob, b->blobs, error);
-    if (status) return status;
-    bad = redraw(run, attempt, b);
-    if (run->config.start.positions) break;
+  size_t n = run->config.nwalkers, ndim = run->model->ndim, bad;
+  bool given = run->config.start.positions != NULL;
+  ens_status status = try_walkers(run, b, &bad, error);
+  for (uint64_t attempt = 1; !status && bad && !given && attempt <= START_ATTEMPTS; attempt++) {
+    for (size_t k = 0; k < n; k++)
+      if (!b->fine[k]) draw_walker(run, attempt, k, b->coords + k * ndim);
+    status = try_walkers(run, b, &bad, error);
   }
-  if (bad == 0) return ENS_OK;
-  if (bad == n || !run->config.start.positions) return refuse_start(run, bad, error);
+  if (status || bad == 0) return status;
+  if (bad == n || !given) return refuse_start(run, bad, error);
   warn_of_stuck(run, b, bad);
   return ENS_OK;
 }
@@ -84,9 +92,10 @@ static ens_status make_beginning(ens_run *run, beginning *b, ens_error *error) {
   b->coords = malloc(n * ndim * sizeof *b->coords);
   b->log_prob = malloc(n * sizeof *b->log_prob);
   b->blobs = calloc(n * run->model->blobs.ncells + 1, sizeof *b->blobs);
-  if (!b->coords || !b->log_prob || !b->blobs) return ens_error_memory(error);
+  b->fine = calloc(n, sizeof *b->fine);
+  if (!b->coords || !b->log_prob || !b->blobs || !b->fine) return ens_error_memory(error);
   if (run->config.start.positions)
-    memcpy(b->coords, run->config.start.positions, n * ndim * sizeof *b->coords);
+    take_positions(run, b->coords);
   else
     for (size_t k = 0; k < n; k++) draw_walker(run, 0, k, b->coords + k * ndim);
   ens_status status = ens_start_check(b->coords, n, ndim, run->model->parameters, error);
@@ -97,6 +106,7 @@ static void free_beginning(beginning *b) {
   free(b->coords);
   free(b->log_prob);
   free(b->blobs);
+  free(b->fine);
 }
 
 static ens_status create_store(ens_run *run, const beginning *b, ens_error *error) {

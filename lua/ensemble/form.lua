@@ -3,47 +3,18 @@
 
 local core = require "ensemble.core"
 local density = require "ensemble.density"
+local domain = require "ensemble.domain"
+local named = require "ensemble.named"
 local nearest = require "ensemble.nearest"
 
 local form = {}
 
-local FIELDS = { "parameters", "ndim", "blobs", "setup", "log_prob", "log_prior", "log_likelihood", "priors" }
+local FIELDS = { "parameters", "ndim", "blobs", "setup", "log_prob", "log_prior", "log_likelihood", "priors",
+  "bounds", "periodic" }
 local KNOWN = {}
 for _, field in ipairs(FIELDS) do KNOWN[field] = true end
 
-local function article(value)
-  local kind = type(value)
-  if kind == "nil" then return "nil" end
-  if kind == "string" then return ("the string '%s'"):format(value) end
-  if kind == "number" or kind == "boolean" then return tostring(value) end
-  return "a " .. kind
-end
-
-local function fail(form_text, ...)
-  error(form_text:format(...), 0)
-end
-
--- A list of unique names, of parameters or of blobs.
-local function names(list, field)
-  if type(list) ~= "table" then
-    fail("field '%s' is %s: it must be a list of names, like { \"m\", \"b\" }", field, article(list))
-  end
-  local out, seen = {}, {}
-  for i = 1, #list do
-    local name = list[i]
-    if type(name) ~= "string" or name == "" then
-      fail("%s[%d] is %s: it must be a name", field, i, name == "" and "an empty string" or article(name))
-    end
-    if seen[name] then fail("field '%s' has the name '%s' twice", field, name) end
-    seen[name], out[i] = true, name
-  end
-  for key in pairs(list) do
-    if type(key) ~= "number" or key < 1 or key > #list or key % 1 ~= 0 then
-      fail("field '%s' has the key %s: it must be a list of names, like { \"m\", \"b\" }", field, article(key))
-    end
-  end
-  return out
-end
+local article, fail = named.article, named.fail
 
 local HOW_BLOBS = "give a name, { \"flux\", 5 } for a list of 5 numbers, or { \"label\", \"string\", 32 } for a text "
   .. "of at most 32 bytes"
@@ -79,23 +50,16 @@ local function read_blobs(declared)
     out[key] = type(key) == "number" and read_blob(entry, key) or { entry }
     list[key] = out[key][1]
   end
-  names(type(declared) == "table" and list or declared, "blobs")
+  named.list(type(declared) == "table" and list or declared, "blobs")
   return out
 end
 
 local HOW_PRIORS = "give priors = { m = ensemble.prior.uniform(-5, 5), ... }, one a parameter"
 
-local function sorted_keys(table_of)
-  local keys = {}
-  for key in pairs(table_of) do keys[#keys + 1] = key end
-  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
-  return keys
-end
-
 -- The names of a model that gives its parameters by their priors alone, in the alphabet's order.
 local function names_of_priors(priors)
   local list = {}
-  for i, key in ipairs(sorted_keys(priors)) do
+  for i, key in ipairs(named.sorted_keys(priors)) do
     if type(key) ~= "string" or key == "" then
       fail("field 'priors' has the key %s: %s", article(key), HOW_PRIORS)
     end
@@ -120,37 +84,34 @@ local function check_priors_table(priors)
   end
 end
 
--- The priors in the order of the parameters; nil where there are none.
-local function read_priors(priors, list)
+-- The priors in the order of the parameters; nil where there are none. A group's prior is that of each of its members.
+local function read_priors(priors, list, groups)
   check_priors_table(priors)
-  if priors == nil then return nil end
-  local known, out = {}, {}
-  for _, name in ipairs(list) do known[name] = true end
-  for _, key in ipairs(sorted_keys(priors)) do
-    if not known[key] then
-      fail("field 'priors' has '%s', which is no parameter%s", tostring(key), nearest.advice(key, list, "parameters"))
-    end
-  end
+  local by_name, out = named.spread(priors, "priors", list, groups or {}), {}
+  if not by_name then return nil end
   for i, name in ipairs(list) do
-    if priors[name] == nil then
+    if by_name[name] == nil then
       fail("field 'priors' lacks parameter '%s': give a prior for each of %s", name, table.concat(list, ", "))
     end
-    check_prior(name, priors[name])
-    out[i] = priors[name]
+    check_prior(name, by_name[name])
+    out[i] = by_name[name]
   end
   return out
 end
 
+-- The names of all parameters, the groups among them, and whether the user gave the names.
 local function parameters(model)
   check_priors_table(model.priors)
-  if model.priors and model.parameters == nil and model.ndim == nil then return names_of_priors(model.priors), true end
+  if model.priors and model.parameters == nil and model.ndim == nil then
+    return names_of_priors(model.priors), {}, true
+  end
   if model.parameters ~= nil then
-    local list = names(model.parameters, "parameters")
+    local list, groups = named.parameters(model.parameters)
     if #list == 0 then fail("field 'parameters' is empty: name at least one parameter") end
     if model.ndim ~= nil and model.ndim ~= #list then
       fail("ndim is %s, but there are %d parameters: leave ndim out", article(model.ndim), #list)
     end
-    return list, true
+    return list, groups, true
   end
   local ndim = model.ndim
   if ndim == nil then
@@ -161,7 +122,7 @@ local function parameters(model)
   end
   local list = {}
   for i = 1, ndim do list[i] = ("p%d"):format(i) end
-  return list, false
+  return list, {}, false
 end
 
 local function check_function(model, field)
@@ -237,7 +198,7 @@ local function log_prob(model, priors)
 end
 
 -- For models that are not in Lua. They raise messages without a place.
-form.read_priors, form.names_of_priors, form.names = read_priors, names_of_priors, names
+form.read_priors, form.names_of_priors, form.names = read_priors, names_of_priors, named.list
 
 -- "file:line" of a function; "[C]" where it is none of Lua.
 local function place_of(at)
@@ -245,9 +206,10 @@ local function place_of(at)
   return info and info.what ~= "C" and ("%s:%d"):format(info.short_src, info.linedefined) or "[C]"
 end
 
--- Answers names, whether the user gave them, blobs ({ name, kind, length } each), log_prob (without the priors where it
--- is a C function), setup (or nil), "file:line" of log_prob, and the list of priors (or nil). Raises a message without
--- a place.
+-- Answers what the model is, as a table. For whoever makes it: names, blobs ({ name, kind, length } each), priors (a
+-- list, or nil) and domain (see domain.lua; or nil). For whoever evaluates it: log_prob (without the priors where it is
+-- a C function), setup (or nil), place ("file:line" of log_prob), and theta, targets and places as named.theta gives
+-- them; targets is nil where the user gave no names. Raises a message without a place.
 function form.read(model)
   if type(model) ~= "table" then
     fail("the model file returns %s: it must return a table with parameters and log_prob (does it end with "
@@ -255,14 +217,17 @@ function form.read(model)
   end
   check_fields(model)
   local setup = check_function(model, "setup")
-  local list, named = parameters(model)
+  local names, groups, are_given = parameters(model)
   local blobs = read_blobs(model.blobs)
-  local priors = read_priors(model.priors, list)
+  local priors = read_priors(model.priors, names, groups)
+  local limits = domain.read(model.bounds, model.periodic, names, groups)
   local evaluate, at = log_prob(model, priors)
   if core.is_cfunction(evaluate) and #blobs > 0 then
     fail("the model has blobs, and its log_prob is a bare C function, which returns none: leave blobs out")
   end
-  return list, named, blobs, evaluate, setup, place_of(at), priors
+  local theta, targets, places = named.theta(names, groups)
+  return { names = names, blobs = blobs, priors = priors, domain = limits, log_prob = evaluate, setup = setup,
+    place = place_of(at), theta = theta, targets = are_given and targets or nil, places = places }
 end
 
 return form

@@ -3,6 +3,7 @@
 
 local check = require "ensemble.check"
 local core = require "ensemble.core"
+local domain = require "ensemble.domain"
 local failure = require "ensemble.failure"
 local form = require "ensemble.form"
 local library = require "ensemble.library"
@@ -18,6 +19,8 @@ local FIELDS = {
   { field = "symbol", type = "string", value_text = "the name of a function double f(const double *, size_t, void *)" },
   { field = "parameters", type = "any" },
   { field = "priors", type = "any" },
+  { field = "bounds", type = "any" },
+  { field = "periodic", type = "any" },
 }
 
 local function read_fields(path, given)
@@ -63,7 +66,8 @@ function native.new(path, given)
   local names = values.symbol and names_of_function(values) or names_of_library(values, place)
   if #names == 0 then failure.config("native: field 'parameters' is empty: name at least one parameter") end
   return setmetatable({ kind = "native", path = place, symbol = values.symbol, parameters = names,
-    priors = formed(form.read_priors, values.priors, names) }, Native)
+    priors = formed(form.read_priors, values.priors, names),
+    domain = formed(domain.read, values.bounds, values.periodic, names, {}) }, Native)
 end
 
 function native.is(value)

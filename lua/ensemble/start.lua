@@ -33,10 +33,22 @@ local function count(n, word)
   return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
 end
 
+-- A table in which a group's name has the list of its members, as one by the members' names.
+local function spread_groups(value, known)
+  local out = {}
+  for key, member in pairs(value) do
+    local is_group = type(key) == "string" and not known[key] and known[key .. "[1]"] and type(member) == "table"
+    if not is_group then out[key] = member end
+    for i, number in ipairs(is_group and member or {}) do out[("%s[%d]"):format(key, i)] = number end
+  end
+  return out
+end
+
 -- A vector given by names, in the order of the parameters.
 local function by_names(value, names, what)
   local known, out = {}, {}
   for _, name in ipairs(names) do known[name] = true end
+  value = spread_groups(value, known)
   for key in pairs(value) do
     if not known[key] then
       failure.config("%s has '%s', which is no parameter%s", what, tostring(key), nearest.advice(key, names,

@@ -101,6 +101,12 @@ static bool copy_moves(ens_ensemble *ensemble, const ens_sampler_config *config)
   return true;
 }
 
+static bool make_unwrapped(ens_ensemble *ensemble, size_t most) {
+  if (!ensemble->domain || !ensemble->domain->any_periodic) return true;
+  ensemble->unwrapped = malloc((1 + most) * ensemble->ndim * sizeof *ensemble->unwrapped);
+  return ensemble->unwrapped != NULL;
+}
+
 static bool make_plans(ens_ensemble *ensemble, size_t nsets) {
   ensemble->plan = calloc(ensemble->nslots, sizeof *ensemble->plan);
   if (!ensemble->plan) return false;
@@ -124,9 +130,10 @@ ens_status ens_ensemble_init(ens_ensemble *ensemble, const ens_sampler_config *c
   ensemble->index = malloc(most * sizeof *ensemble->index);
   ensemble->partner = malloc(most * sizeof *ensemble->partner);
   ensemble->scratch = malloc(most_scratch(config, ndim) * sizeof *ensemble->scratch);
-  if (ensemble->stream && ensemble->index && ensemble->partner && ensemble->scratch && copy_moves(ensemble, config) &&
-      make_plans(ensemble, config->nsplits) && make_memory(ensemble) && make_tuning(ensemble, config->tune) &&
-      ens_state_init(&ensemble->state, ensemble->nslots, n, ndim, ncells) &&
+  ensemble->domain = config->domain;
+  if (ensemble->stream && ensemble->index && ensemble->partner && ensemble->scratch && make_unwrapped(ensemble, most) &&
+      copy_moves(ensemble, config) && make_plans(ensemble, config->nsplits) && make_memory(ensemble) &&
+      make_tuning(ensemble, config->tune) && ens_state_init(&ensemble->state, ensemble->nslots, n, ndim, ncells) &&
       ens_schedule_init(&ensemble->schedule, n, config->nsplits, ensemble->nslots, most))
     return ENS_OK;
   ens_ensemble_free(ensemble);
@@ -147,6 +154,7 @@ void ens_ensemble_free(ens_ensemble *ensemble) {
   free(ensemble->asked);
   free(ensemble->lesson);
   ens_tuning_free(&ensemble->tuning);
+  free(ensemble->unwrapped);
   ens_state_free(&ensemble->state);
   ens_schedule_free(&ensemble->schedule);
   *ensemble = (ens_ensemble){0};
@@ -200,26 +208,65 @@ static ens_move_context context_of(const ens_ensemble *ensemble, const ens_step_
                             .memory = ensemble->memory ? ensemble->memory + walker * ensemble->nmemory : NULL};
 }
 
-void ens_ensemble_propose(ens_ensemble *ensemble, uint64_t step, uint32_t walker, ens_block *block) {
-  const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
+/* Where the partners are, as the update sees them; returns how many. */
+static size_t find_partners(ens_ensemble *ensemble, uint64_t step, uint32_t walker) {
   const ens_schedule *schedule = &ensemble->schedule;
-  const ens_state *state = &ensemble->state;
-  size_t row = walker * schedule->max_partners, n = schedule->npartners[walker], item = block->count++;
+  size_t row = walker * schedule->max_partners, n = schedule->npartners[walker];
+  for (size_t i = 0; i < n; i++)
+    ensemble->partner[i] =
+        ens_state_coords(&ensemble->state, step - !schedule->fresh[row + i], schedule->partner[row + i]);
+  return n;
+}
+
+static bool is_anchored(const ens_ensemble *ensemble, const ens_move *move, size_t npartners) {
+  return ensemble->unwrapped && move->ops->anchored && npartners > 0;
+}
+
+/* Where the walker is, and its n partners, as the move sees them: on a circle partners are taken the short way round
+ * from the first, and the walker, too, where the move is anchored. */
+static const double *find_walker(ens_ensemble *ensemble, const ens_move *move, uint64_t step, uint32_t walker,
+                                 size_t n) {
+  const double *x = ens_state_coords(&ensemble->state, step - 1, walker);
+  size_t ndim = ensemble->ndim;
+  for (size_t i = 1; ensemble->unwrapped && i < n; i++) {
+    double *out = ensemble->unwrapped + i * ndim;
+    ens_domain_unwrap(ensemble->domain, ensemble->partner[0], ensemble->partner[i], out);
+    ensemble->partner[i] = out;
+  }
+  if (!is_anchored(ensemble, move, n)) return x;
+  ens_domain_unwrap(ensemble->domain, ensemble->partner[0], x, ensemble->unwrapped);
+  return ensemble->unwrapped;
+}
+
+/* Brings the item's proposal into the domain. False: it is outside. */
+static bool settle(const ens_ensemble *ensemble, const ens_move *move, size_t npartners, ens_block *block,
+                   size_t item) {
+  const ens_domain *domain = ensemble->domain;
+  double *q = block->theta + item * ensemble->ndim;
+  if (!domain) return true;
+  bool inside = !is_anchored(ensemble, move, npartners) || ens_domain_is_near(domain, ensemble->partner[0], q);
+  ens_domain_wrap(domain, q);
+  inside = inside && ens_domain_holds(domain, q);
+  if (!inside) block->log_prob[item] = -INFINITY;
+  return inside;
+}
+
+bool ens_ensemble_propose(ens_ensemble *ensemble, uint64_t step, uint32_t walker, ens_block *block) {
+  const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
+  size_t n = find_partners(ensemble, step, walker), item = block->count++;
   double *q = block->theta + item * ensemble->ndim;
   block->step[item] = step;
   block->walker[item] = walker;
   if (ensemble->asked && ensemble->asked[walker]) {
     memcpy(q, ensemble->pending + walker * ensemble->ndim, ensemble->ndim * sizeof *q);
-    return;
+    return settle(ensemble, plan->move, n, block, item);
   }
-  for (size_t i = 0; i < n; i++)
-    ensemble->partner[i] = ens_state_coords(state, step - !schedule->fresh[row + i], schedule->partner[row + i]);
   ens_move_context context = context_of(ensemble, plan, step, walker);
   ens_stream *stream = &ensemble->stream[walker];
-  const double *x = ens_state_coords(state, step - 1, walker);
+  const double *x = find_walker(ensemble, plan->move, step, walker, n);
   double factor = plan->move->ops->propose(plan->move, &context, stream, x, ensemble->partner, n, q);
-  if (plan->move->ops->judge) return;
-  block->threshold[item] = log(ens_stream_uniform(stream)) - factor;
+  if (!plan->move->ops->judge) block->threshold[item] = log(ens_stream_uniform(stream)) - factor;
+  return settle(ensemble, plan->move, n, block, item);
 }
 
 /* The walker's version after the step: at item i where it was accepted, else where it was. */
@@ -241,7 +288,8 @@ static ens_verdict judge(ens_ensemble *ensemble, const ens_step_plan *plan, cons
   uint32_t walker = block->walker[i];
   const ens_state *state = &ensemble->state;
   ens_move_context context = context_of(ensemble, plan, step, walker);
-  ens_move_answer answer = {.x = ens_state_coords(state, step - 1, walker),
+  size_t n = ensemble->unwrapped ? find_partners(ensemble, step, walker) : 0;
+  ens_move_answer answer = {.x = find_walker(ensemble, plan->move, step, walker, n),
                             .q = block->theta + i * ensemble->ndim,
                             .log_prob_x = state->log_prob[ens_state_row(state, step - 1, walker)],
                             .log_prob_q = block->log_prob[i]};

@@ -33,11 +33,13 @@ typedef struct ens_ensemble {
   size_t nslots;       /* versions in the ring: the window of steps under way, and one */
   ens_step_plan *plan; /* [nslots] of step t at t % nslots */
   ens_state state;
-  ens_schedule schedule;  /* holds each walker's partners */
-  ens_stream *stream;     /* [nwalkers] of the pending update, after its partners were drawn */
-  size_t *index;          /* [max_partners] scratch */
-  const double **partner; /* [max_partners] scratch */
-  double *scratch;        /* of the moves */
+  ens_schedule schedule;    /* holds each walker's partners */
+  ens_stream *stream;       /* [nwalkers] of the pending update, after its partners were drawn */
+  size_t *index;            /* [max_partners] scratch */
+  const double **partner;   /* [max_partners] scratch */
+  double *scratch;          /* of the moves */
+  const ens_domain *domain; /* NULL: all numbers */
+  double *unwrapped;        /* [1 + max_partners][ndim] scratch, where a parameter is periodic; else NULL */
   /* Of updates that ask more than once; NULL and 0 where no move does. */
   size_t nmemory;
   double *memory;  /* [nwalkers][nmemory] */
@@ -58,8 +60,9 @@ static inline ens_step_plan *ens_ensemble_plan(ens_ensemble *ensemble, uint64_t 
 void ens_ensemble_prepare(ens_ensemble *ensemble, uint64_t step);
 /* Draws which walkers the update of `walker` at `step` reads, into the schedule. The step must be prepared. */
 void ens_ensemble_draw_partners(ens_ensemble *ensemble, uint64_t step, uint32_t walker);
-/* Appends the proposal to the block. Everything that it reads must be in the ring. */
-void ens_ensemble_propose(ens_ensemble *ensemble, uint64_t step, uint32_t walker, ens_block *block);
+/* Appends the proposal to the block. Everything that it reads must be in the ring. False: the item is outside the
+ * domain, its log_prob is -inf, and there is nothing to evaluate. */
+bool ens_ensemble_propose(ens_ensemble *ensemble, uint64_t step, uint32_t walker, ens_block *block);
 /* Takes item i, an evaluated proposal. True: the update is over, the walker's next version is written. False: its move
  * asks again, ens_ensemble_propose has another proposal. */
 bool ens_ensemble_conclude(ens_ensemble *ensemble, const ens_block *block, size_t i);

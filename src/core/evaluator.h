@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "core/blob.h"
+#include "core/domain.h"
 #include "core/rng.h"
 #include "core/status.h"
 
@@ -62,6 +63,7 @@ struct ens_model {
   size_t ndim;
   char **parameters; /* [ndim] names, unique */
   ens_blobs blobs;
+  ens_domain *domain;                         /* NULL: all numbers */
   char fingerprint[64], data_fingerprint[64]; /* change when the model or its data do; for stores */
   uint64_t seed; /* of random numbers that a model draws itself; set before the first instance is made */
   /* theta[ndim] drawn from the model's priors, in the order of the parameters; NULL: it has none. */

@@ -61,7 +61,7 @@ bool ens_failures_pass(ens_failures *failures, ens_block *block, size_t i, const
   ens_policy policy = is_nan ? config->on_nan : config->on_error;
   uint64_t *count = is_nan ? &counts->nans : &counts->errors;
   ++*count;
-  bool pass = split && policy == ENS_POLICY_REJECT && counts->errors + counts->nans <= config->max_errors;
+  bool pass = !failures->strict && policy == ENS_POLICY_REJECT && counts->errors + counts->nans <= config->max_errors;
   if (!pass) {
     keep(failures, block, i, split);
     return false;

@@ -10,6 +10,7 @@
 typedef struct ens_failures {
   const ens_sampler_config *config; /* borrowed */
   const ens_model *model;           /* borrowed */
+  bool strict;                      /* no policy lets anything pass */
   uint64_t step;                    /* of the failure that ends the run */
   size_t order;                     /* its place among the updates of that step */
   char *text;                       /* NULL: none */
@@ -20,7 +21,7 @@ static inline bool ens_failures_any(const ens_failures *failures) {
 }
 
 /* Item i of the block failed. True: the policy makes it a refused proposal (log_prob is set to -inf). False: it ends
- * the run. `split` of its step; NULL for evaluations outside a step, which policies never let pass. */
+ * the run. `split` of its step; NULL for evaluations outside a step. */
 bool ens_failures_pass(ens_failures *failures, ens_block *block, size_t i, const ens_split *split,
                        ens_sampler_counts *counts);
 ens_status ens_failures_report(const ens_failures *failures, ens_error *error);

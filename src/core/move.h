@@ -45,6 +45,8 @@ typedef struct ens_move_ops {
    * Returns the log of the Hastings factor; -inf, with q = x, where nothing can be proposed: a refused proposal. */
   double (*propose)(const ens_move *self, const ens_move_context *context, ens_stream *stream, const double *x,
                     const double *const *partner, size_t npartners, double *q);
+  /* Whether it scales positions about its first partner, or has a density on the line: see core/domain.h. */
+  bool anchored;
   size_t (*scratch)(const ens_move *self, size_t ncomplement, size_t ndim); /* doubles; NULL: none */
   /* NULL: the proposal is accepted by its factor. Else it decides, and fills next[ndim] where it asks again. */
   ens_verdict (*judge)(const ens_move *self, const ens_move_context *context, ens_stream *stream,

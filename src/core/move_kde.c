@@ -146,8 +146,12 @@ static void destroy(ens_move *self) {
 }
 
 static ens_status create(const double *value, ens_move **out, ens_error *error) {
-  static const ens_move_ops ops = {
-      .npartners = npartners, .partners = partners, .propose = propose, .scratch = scratch, .destroy = destroy};
+  static const ens_move_ops ops = {.npartners = npartners,
+                                   .partners = partners,
+                                   .propose = propose,
+                                   .anchored = true,
+                                   .scratch = scratch,
+                                   .destroy = destroy};
   kde *self = malloc(sizeof *self);
   if (!self) return ens_error_memory(error);
   *self = (kde){{.ops = &ops}, value[BW]};

@@ -64,6 +64,7 @@ static ens_status create(const double *value, ens_move **out, ens_error *error) 
   static const ens_move_ops ops = {.npartners = npartners,
                                    .partners = partners,
                                    .propose = propose,
+                                   .anchored = true,
                                    .lesson = ens_move_acceptance_lesson,
                                    .destroy = destroy};
   snooker *self = malloc(sizeof *self);

@@ -145,6 +145,12 @@ static bool emit(ens_sampler *sampler) {
 
 /* ---- inline: the sequential algorithm itself, a block at a time ---- */
 
+/* A proposal outside the domain is refused without an evaluation. */
+static void propose_here(ens_sampler *sampler, uint64_t step, uint32_t walker, ens_block *block) {
+  while (!ens_ensemble_propose(&sampler->ensemble, step, walker, block))
+    if (ens_ensemble_conclude(&sampler->ensemble, block, --block->count)) return;
+}
+
 /* The walkers that ask again are put to the front of block->walker; returns how many. Those that failed do not. */
 static size_t conclude_block(ens_sampler *sampler, ens_block *block, bool *fine) {
   size_t asking = 0;
@@ -165,13 +171,13 @@ static bool update_here(ens_sampler *sampler, uint64_t step, size_t first, size_
   const uint32_t *walker = ens_ensemble_plan(&sampler->ensemble, step)->split.walker;
   for (size_t i = first; i < last; i++) {
     ens_ensemble_draw_partners(&sampler->ensemble, step, walker[i]);
-    ens_ensemble_propose(&sampler->ensemble, step, walker[i], block);
+    propose_here(sampler, step, walker[i], block);
   }
   bool fine = true;
-  for (size_t asking = block->count; asking;) {
+  while (block->count) {
     evaluate_here(sampler, block);
-    asking = conclude_block(sampler, block, &fine);
-    for (size_t i = 0; i < asking; i++) ens_ensemble_propose(&sampler->ensemble, step, block->walker[i], block);
+    size_t asking = conclude_block(sampler, block, &fine);
+    for (size_t i = 0; i < asking; i++) propose_here(sampler, step, block->walker[i], block);
   }
   return fine;
 }
@@ -254,12 +260,11 @@ static void offer_again(ens_sampler *sampler, uint32_t walker) {
   ens_schedule_offer(&ensemble->schedule, walker, ens_ensemble_plan(ensemble, step)->split.set);
 }
 
-/* Item i is evaluated: its walker moves on, and with it those that waited for it. */
+/* The log_prob of item i is known: its walker moves on, and with it those that waited for it. */
 static void conclude(ens_sampler *sampler, ens_block *block, size_t i, uint64_t horizon) {
   ens_ensemble *ensemble = &sampler->ensemble;
   ens_step_plan *plan = ens_ensemble_plan(ensemble, block->step[i]);
   uint32_t walker = block->walker[i], next;
-  sampler->counts.evaluations++;
   if (block->outcome[i] && !ens_failures_pass(&sampler->failures, block, i, &plan->split, &sampler->counts)) return;
   if (!ens_ensemble_conclude(ensemble, block, i)) {
     ens_schedule_again(&ensemble->schedule, walker, plan->split.set);
@@ -281,8 +286,15 @@ static bool emit_finished(ens_sampler *sampler, uint64_t upto) {
   return true;
 }
 
+/* A proposal outside the domain is refused at once, and what waited for the walker may be ready. */
+static void propose(ens_sampler *sampler, uint32_t walker, ens_block *block, uint64_t horizon) {
+  ens_ensemble *ensemble = &sampler->ensemble;
+  if (ens_ensemble_propose(ensemble, ensemble->schedule.version[walker] + 1, walker, block)) return;
+  conclude(sampler, block, --block->count, horizon);
+}
+
 /* Hands out what is ready, up to `limit`, until the workers have enough. */
-static void hand_out(ens_sampler *sampler, uint64_t limit) {
+static void hand_out(ens_sampler *sampler, uint64_t limit, uint64_t horizon) {
   ens_ensemble *ensemble = &sampler->ensemble;
   size_t capacity = sampler->evaluator->ops->capacity(sampler->evaluator), size = ens_pace_block(&sampler->pace);
   if (size > sampler->block_size) size = sampler->block_size;
@@ -291,9 +303,12 @@ static void hand_out(ens_sampler *sampler, uint64_t limit) {
     if (!ens_schedule_pop(&ensemble->schedule, limit, &walker)) return;
     ens_block *block = take_block(sampler);
     if (!block) return;
-    do ens_ensemble_propose(ensemble, ensemble->schedule.version[walker] + 1, walker, block);
+    do propose(sampler, walker, block, horizon);
     while (block->count < size && ens_schedule_pop(&ensemble->schedule, limit, &walker));
-    submit(sampler, block);
+    if (block->count)
+      submit(sampler, block);
+    else
+      give_block(sampler, block);
   }
 }
 
@@ -301,6 +316,7 @@ static void take_in(ens_sampler *sampler, uint64_t horizon) {
   ens_block *block = wait_blocks(sampler), *next;
   for (; block; block = next) {
     next = block->next;
+    sampler->counts.evaluations += block->count;
     for (size_t i = 0; i < block->count; i++) conclude(sampler, block, i, horizon);
     give_block(sampler, block);
   }
@@ -354,9 +370,10 @@ static bool advance_pooled(ens_sampler *sampler, uint64_t upto, uint64_t horizon
     if (sampler->base == upto || sampler->base == sampler->drain) break;
     uint64_t limit = start_limit(sampler, horizon);
     look_ahead_parked(sampler, limit);
-    hand_out(sampler, limit);
-    if (sampler->in_flight == 0) return false; /* a failure, and all that does not hang on it is done */
-    take_in(sampler, horizon);
+    hand_out(sampler, limit, horizon);
+    /* Nothing in flight: a failure, and all that does not hang on it is done; or all was refused without a look. */
+    if (sampler->in_flight == 0 && (sampler->error.status || ens_failures_any(&sampler->failures))) return false;
+    if (sampler->in_flight) take_in(sampler, horizon);
     keep_pace(sampler, &begun, &before);
   }
   if (sampler->base == sampler->drain) {
@@ -382,66 +399,91 @@ ens_status ens_sampler_advance(ens_sampler *sampler, uint64_t upto, uint64_t hor
   return done ? ENS_OK : ENS_STOPPED;
 }
 
-/* Fills blocks with positions from *next on; false: all are handed out. */
-static bool fill(ens_block *block, uint64_t step, const double *coords, size_t *next, size_t n, size_t size) {
-  if (*next == n) return false;
-  size_t count = n - *next < size ? n - *next : size;
-  for (size_t i = 0; i < count; i++) {
-    block->step[i] = step;
-    block->walker[i] = (uint32_t)(*next + i);
-  }
-  memcpy(block->theta, coords + *next * block->ndim, count * block->ndim * sizeof(double));
-  block->count = count;
-  *next += count;
-  return true;
+/* An evaluation of positions, under way. */
+typedef struct survey {
+  const ens_positions *at;
+  size_t next; /* the first that is not handed out */
+  ens_failures failures;
+} survey;
+
+static void refuse_position(const ens_sampler *sampler, const survey *s, size_t k) {
+  const ens_blobs *blobs = &sampler->model->blobs;
+  s->at->log_prob[k] = -INFINITY;
+  ens_blobs_blank(blobs, s->at->blobs + k * blobs->ncells);
 }
 
-static void collect(ens_sampler *sampler, ens_block *block, ens_failures *failures, double *log_prob, double *blobs) {
+/* Takes positions into the block, but those outside the domain, which need no evaluation. False: none is left. */
+static bool fill(const ens_sampler *sampler, survey *s, ens_block *block, size_t size) {
+  const ens_domain *domain = sampler->config.domain;
+  size_t ndim = block->ndim;
+  for (; s->next < s->at->n && block->count < size; s->next++) {
+    double *theta = block->theta + block->count * ndim;
+    if (s->at->skip && s->at->skip[s->next]) continue;
+    memcpy(theta, s->at->coords + s->next * ndim, ndim * sizeof *theta);
+    if (domain) ens_domain_wrap(domain, theta);
+    if (domain && !ens_domain_holds(domain, theta)) {
+      refuse_position(sampler, s, s->next);
+      continue;
+    }
+    block->step[block->count] = s->at->step;
+    block->walker[block->count++] = (uint32_t)s->next;
+  }
+  return block->count > 0;
+}
+
+static void collect(ens_sampler *sampler, survey *s, ens_block *block) {
   sampler->counts.evaluations += block->count;
   for (size_t i = 0; i < block->count; i++) {
     size_t k = block->walker[i];
-    if (block->outcome[i]) ens_failures_pass(failures, block, i, NULL, &sampler->counts);
-    log_prob[k] = block->log_prob[i];
+    if (block->outcome[i]) {
+      ens_failures_pass(&s->failures, block, i, NULL, &sampler->counts);
+      refuse_position(sampler, s, k);
+      continue;
+    }
+    s->at->log_prob[k] = block->log_prob[i];
     if (block->ncells)
-      memcpy(blobs + k * block->ncells, block->blobs + i * block->ncells, block->ncells * sizeof(double));
+      memcpy(s->at->blobs + k * block->ncells, block->blobs + i * block->ncells, block->ncells * sizeof(double));
   }
   give_block(sampler, block);
 }
 
-ens_status ens_sampler_evaluate(ens_sampler *sampler, uint64_t step, size_t n, const double *coords, double *log_prob,
-                                double *blobs, ens_error *error) {
-  ens_failures failures = {.config = &sampler->config, .model = sampler->model};
-  size_t next = 0, capacity = sampler->evaluator->ops->capacity(sampler->evaluator);
-  sampler->stopping = false;
-  settle(sampler);
-  while (next < n && !sampler->error.status && !stop_wanted(sampler)) {
+static void collect_all(ens_sampler *sampler, survey *s, ens_block *block) {
+  for (ens_block *following; block; block = following) {
+    following = block->next;
+    collect(sampler, s, block);
+  }
+}
+
+static void survey_positions(ens_sampler *sampler, survey *s) {
+  size_t capacity = sampler->evaluator->ops->capacity(sampler->evaluator);
+  while (s->next < s->at->n && !sampler->error.status && !stop_wanted(sampler)) {
     size_t size = capacity ? ens_pace_block(&sampler->pace) : sampler->block_size;
-    if (size > sampler->block_size) size = sampler->block_size;
     ens_block *block = take_block(sampler);
-    if (!block || !fill(block, step, coords, &next, n, size)) break;
-    if (capacity) {
-      submit(sampler, block);
-      if (sampler->in_flight < capacity) continue;
-      block = wait_blocks(sampler);
-    } else {
+    if (!block) break;
+    if (!fill(sampler, s, block, size < sampler->block_size ? size : sampler->block_size)) {
+      give_block(sampler, block);
+    } else if (!capacity) {
       evaluate_here(sampler, block);
-      block->next = NULL;
-    }
-    for (ens_block *following; block; block = following) {
-      following = block->next;
-      collect(sampler, block, &failures, log_prob, blobs);
+      collect(sampler, s, block);
+    } else {
+      submit(sampler, block);
+      if (sampler->in_flight >= capacity) collect_all(sampler, s, wait_blocks(sampler));
     }
   }
-  if (next < n) recall(sampler);
-  while (sampler->in_flight)
-    for (ens_block *block = wait_blocks(sampler), *following; block; block = following) {
-      following = block->next;
-      collect(sampler, block, &failures, log_prob, blobs);
-    }
-  ens_status status = next < n ? ENS_STOPPED : ENS_OK;
+  if (s->next < s->at->n) recall(sampler);
+  while (sampler->in_flight) collect_all(sampler, s, wait_blocks(sampler));
+}
+
+ens_status ens_sampler_evaluate(ens_sampler *sampler, const ens_positions *positions, ens_error *error) {
+  survey s = {.at = positions,
+              .failures = {.config = &sampler->config, .model = sampler->model, .strict = positions->strict}};
+  sampler->stopping = false;
+  settle(sampler);
+  survey_positions(sampler, &s);
+  ens_status status = s.next < positions->n ? ENS_STOPPED : ENS_OK;
   if (sampler->error.status) status = ens_error_set(error, sampler->error.status, "%s", sampler->error.text);
-  if (ens_failures_any(&failures)) status = ens_failures_report(&failures, error);
-  ens_failures_clear(&failures);
+  if (ens_failures_any(&s.failures)) status = ens_failures_report(&s.failures, error);
+  ens_failures_clear(&s.failures);
   return status;
 }
 

@@ -25,6 +25,7 @@ typedef struct ens_sampler_config {
   const double *weight;  /* [nmoves] positive; copied */
   uint64_t tune;         /* steps 1 .. tune adapt the scales of the moves, which then stand still */
   ens_policy on_error, on_nan;
+  const ens_domain *domain;                             /* of the parameters, borrowed; NULL: all numbers */
   uint64_t max_errors;                                  /* failures in all that "reject" lets pass */
   size_t window;                                        /* steps that may be under way at a time; 0: chosen by memory */
   void *context;                                        /* for the three below, any of which may be NULL but now */
@@ -46,10 +47,20 @@ ens_status ens_sampler_create(const ens_sampler_config *config, const ens_model 
 void ens_sampler_destroy(ens_sampler *sampler);                  /* waits for evaluations in flight */
 void ens_sampler_add_sink(ens_sampler *sampler, ens_sink *sink); /* borrowed; fed in the order of adding */
 
-/* Evaluates n positions [n][ndim] as of `step`, walkers 0 .. n - 1; log_prob[n], blobs[n][ncells]. NaN and errors are
- * ENS_MODEL whatever the policy: a start that fails is a mistake. */
-ens_status ens_sampler_evaluate(ens_sampler *sampler, uint64_t step, size_t n, const double *coords, double *log_prob,
-                                double *blobs, ens_error *error);
+/* Positions to be evaluated beside the chain, as those of walkers 0 .. n - 1 at `step`. */
+typedef struct ens_positions {
+  uint64_t step;
+  size_t n;
+  const double *coords; /* [n][ndim] */
+  const bool *skip;     /* [n] those to be left alone; NULL: none */
+  bool strict;          /* no policy lets a failure pass */
+  double *log_prob;     /* [n] out */
+  double *blobs;        /* [n][ncells] out */
+} ens_positions;
+
+/* Outside the domain log_prob is -inf without an evaluation; periodic parameters are wrapped before one. A failure is
+ * ENS_MODEL, or -inf where the policies let it pass. */
+ens_status ens_sampler_evaluate(ens_sampler *sampler, const ens_positions *positions, ens_error *error);
 /* Sets every walker's state after `step`; nothing is evaluated. */
 void ens_sampler_restore(ens_sampler *sampler, uint64_t step, const double *coords, const double *log_prob,
                          const double *blobs);

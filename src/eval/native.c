@@ -34,6 +34,7 @@ static void destroy(ens_model *base) {
   ens_native *native = (ens_native *)base;
   free_names(base->parameters, base->ndim);
   ens_blobs_free(&base->blobs);
+  ens_domain_destroy(base->domain);
   ens_tree_destroy(native->data);
   free(native->prior);
   free(native->name);

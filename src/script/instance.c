@@ -35,7 +35,7 @@ static void push_model(lua_State *L, const ens_lua_model *model) {
   lua_call(L, 0, 1);
 }
 
-/* Pushes the results of form.read: 7 values. */
+/* Puts what form.read makes of the model in its place. */
 static void push_form(lua_State *L) {
   lua_getglobal(L, "require");
   lua_pushliteral(L, "ensemble.form");
@@ -43,23 +43,45 @@ static void push_form(lua_State *L) {
   lua_getfield(L, -1, "read");
   lua_remove(L, -2);
   lua_insert(L, -2);
-  lua_call(L, 1, 7);
+  lua_call(L, 1, 1);
 }
 
-/* The form is at 2 .. 8: names, named, blobs, log_prob, setup, place, priors. */
+/* Where the form is: on the stack of `build`, and on the state's when that has answered it. */
+enum { FORM = 2 };
+
+static int take_reference(lua_State *L, const char *field) {
+  lua_getfield(L, FORM, field);
+  return lua_isnil(L, -1) ? (lua_pop(L, 1), LUA_NOREF) : luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+/* Where each parameter stands in its group's list. */
+static void keep_places(lua_State *L, ens_instance *instance) {
+  size_t ndim = instance->model->base.ndim;
+  instance->group_place = calloc(ndim + 1, sizeof *instance->group_place);
+  if (!instance->group_place) luaL_error(L, "not enough memory");
+  lua_getfield(L, FORM, "places");
+  for (size_t d = 0; d < ndim; d++) {
+    lua_rawgeti(L, -1, (int)d + 1);
+    instance->group_place[d] = (int)lua_tonumber(L, -1);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
 static void keep_form(lua_State *L, ens_instance *instance) {
-  lua_createtable(L, (int)instance->model->base.ndim, 0);
-  instance->theta = luaL_ref(L, LUA_REGISTRYINDEX);
-  lua_pushvalue(L, 5);
-  instance->log_prob = luaL_ref(L, LUA_REGISTRYINDEX);
-  lua_pushvalue(L, 2);
-  instance->names = lua_toboolean(L, 3) ? luaL_ref(L, LUA_REGISTRYINDEX) : (lua_pop(L, 1), LUA_NOREF);
-  const ens_cfunction *native = ens_cfunction_test(L, 5); /* the reference keeps it */
+  instance->theta = take_reference(L, "theta");
+  instance->log_prob = take_reference(L, "log_prob");
+  instance->targets = take_reference(L, "targets");
+  keep_places(L, instance);
+  lua_getfield(L, FORM, "log_prob");
+  const ens_cfunction *native = ens_cfunction_test(L, -1); /* the reference keeps it */
   if (native)
     instance->bare = (ens_bare){.name = native->name, .function = native->function, .prior = instance->model->prior};
-  bool is_c = strcmp(lua_tostring(L, 7), "[C]") == 0;
-  instance->place = strdup(is_c ? instance->model->name : lua_tostring(L, 7));
+  lua_getfield(L, FORM, "place");
+  const char *place = lua_tostring(L, -1);
+  instance->place = strdup(strcmp(place, "[C]") == 0 ? instance->model->name : place);
   if (!instance->place) luaL_error(L, "not enough memory");
+  lua_pop(L, 2);
 }
 
 static void run_setup(lua_State *L, ens_instance *instance) {
@@ -69,11 +91,10 @@ static void run_setup(lua_State *L, ens_instance *instance) {
     lua_pushnil(L);
   lua_pushvalue(L, -1);
   instance->data = luaL_ref(L, LUA_REGISTRYINDEX);
-  if (!lua_isnil(L, 6)) {
-    lua_pushvalue(L, 6);
-    lua_insert(L, -2);
-    lua_call(L, 1, 0);
-  }
+  lua_getfield(L, FORM, "setup");
+  if (lua_isnil(L, -1)) return;
+  lua_insert(L, -2);
+  lua_call(L, 1, 0);
 }
 
 typedef struct building {
@@ -89,7 +110,7 @@ static int build(lua_State *L) {
   b->loaded = true;
   push_form(L);
   b->loaded = false;
-  if (!b->setup) return 7;
+  if (!b->setup) return 1;
   keep_form(L, instance);
   run_setup(L, instance);
   return 0;
@@ -118,7 +139,7 @@ ens_status ens_instance_create(const ens_lua_model *model, unsigned worker, bool
     lua_pushcfunction(instance->L, ens_sandbox_handle);
     lua_pushcfunction(instance->L, build);
     lua_pushlightuserdata(instance->L, &b);
-    if (lua_pcall(instance->L, 1, setup ? 0 : 7, 1) != LUA_OK) status = report(&b, error);
+    if (lua_pcall(instance->L, 1, setup ? 0 : 1, 1) != LUA_OK) status = report(&b, error);
   }
   if (status) {
     ens_instance_destroy(instance);
@@ -134,6 +155,7 @@ void ens_instance_destroy(void *pointer) {
   if (instance->L) lua_close(instance->L);
   ens_output_close(&instance->output);
   free(instance->place);
+  free(instance->group_place);
   free(instance);
 }
 
@@ -209,19 +231,25 @@ static void read_answer(lua_State *L, ens_instance *instance, int first) {
   }
 }
 
-/* Stack of evaluate_items: the instance, theta, log_prob, data, then the names as strings. */
-enum { THETA = 2, LOG_PROB, DATA, NAMES };
+/* Stack of evaluate_items: the instance, theta, log_prob, data, then for each parameter its name or its group's list.
+ */
+enum { THETA = 2, LOG_PROB, DATA, TARGETS };
 
-static void fill_theta(lua_State *L, const double *theta, size_t ndim, bool named) {
-  for (size_t d = 0; d < ndim; d++) {
+static void fill_theta(lua_State *L, const ens_instance *instance, const double *theta) {
+  int ndim = (int)instance->model->base.ndim;
+  for (int d = 0; d < ndim; d++) {
     lua_pushnumber(L, theta[d]);
-    lua_rawseti(L, THETA, (int)d + 1);
+    lua_rawseti(L, THETA, d + 1);
   }
-  if (!named) return;
-  for (size_t d = 0; d < ndim; d++) {
-    lua_pushvalue(L, NAMES + (int)d);
+  if (instance->targets == LUA_NOREF) return;
+  for (int d = 0; d < ndim; d++) {
+    int place = instance->group_place[d];
+    if (place == 0) lua_pushvalue(L, TARGETS + d);
     lua_pushnumber(L, theta[d]);
-    lua_rawset(L, THETA);
+    if (place == 0)
+      lua_rawset(L, THETA);
+    else
+      lua_rawseti(L, TARGETS + d, place);
   }
 }
 
@@ -229,11 +257,11 @@ static void push_parts(lua_State *L, const ens_instance *instance) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, instance->theta);
   lua_rawgeti(L, LUA_REGISTRYINDEX, instance->log_prob);
   lua_rawgeti(L, LUA_REGISTRYINDEX, instance->data);
-  if (instance->names == LUA_NOREF) return;
+  if (instance->targets == LUA_NOREF) return;
   size_t ndim = instance->model->base.ndim;
   luaL_checkstack(L, (int)ndim + 20, "too many parameters");
-  lua_rawgeti(L, LUA_REGISTRYINDEX, instance->names);
-  for (size_t d = 0; d < ndim; d++) lua_rawgeti(L, NAMES + (int)d, (int)d + 1), lua_insert(L, NAMES + (int)d);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, instance->targets);
+  for (size_t d = 0; d < ndim; d++) lua_rawgeti(L, TARGETS + (int)d, (int)d + 1), lua_insert(L, TARGETS + (int)d);
   lua_pop(L, 1);
 }
 
@@ -241,14 +269,13 @@ static void push_parts(lua_State *L, const ens_instance *instance) {
 static int evaluate_items(lua_State *L) {
   ens_instance *instance = lua_touserdata(L, 1);
   ens_block *block = instance->block;
-  bool named = instance->names != LUA_NOREF;
   push_parts(L, instance);
   int top = lua_gettop(L);
   for (; instance->at < block->count; instance->at++) {
     size_t i = instance->at;
     atomic_store_explicit(&block->at, i, memory_order_relaxed);
     seed_random(instance, block, i);
-    fill_theta(L, block->theta + i * block->ndim, block->ndim, named);
+    fill_theta(L, instance, block->theta + i * block->ndim);
     lua_pushvalue(L, LOG_PROB);
     lua_pushvalue(L, THETA);
     lua_pushvalue(L, DATA);

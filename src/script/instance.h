@@ -14,16 +14,17 @@ typedef struct ens_instance {
   const ens_lua_model *model;
   ens_stream random; /* math.random's, set anew for each evaluation */
   ens_output output;
-  ens_block *block;                 /* being evaluated */
-  size_t at;                        /* item of it */
-  int log_prob, theta, data, names; /* references in the registry */
-  ens_bare bare;                    /* log_prob is a C function: evaluations run no Lua; else its function is NULL */
-  char *place;                      /* "model.lua:5", where log_prob is defined */
+  ens_block *block;                   /* being evaluated */
+  size_t at;                          /* item of it */
+  int log_prob, theta, data, targets; /* references in the registry; see named.theta */
+  int *group_place;                   /* [ndim] a parameter's place in its group's list; 0: it is in none */
+  ens_bare bare;                      /* log_prob is a C function: evaluations run no Lua; else its function is NULL */
+  char *place;                        /* "model.lua:5", where log_prob is defined */
   volatile sig_atomic_t interrupted;
 } ens_instance;
 
 /* Makes the state and loads the model; with `setup` calls the model's setup(data) too. Then the model's description is
- * on the state's stack, as lua/ensemble/form.lua makes it, unless `setup`. */
+ * at 2 of the state's stack, as lua/ensemble/form.lua makes it, unless `setup`. */
 ens_status ens_instance_create(const ens_lua_model *model, unsigned worker, bool setup, ens_instance **out,
                                ens_error *error);
 void ens_instance_evaluate(void *instance, ens_block *block);

@@ -6,6 +6,7 @@
 
 #include "script/cfunction.h"
 #include "script/dist_lib.h"
+#include "script/domain.h"
 #include "script/fingerprint.h"
 #include "script/instance.h"
 
@@ -28,6 +29,7 @@ static void destroy(ens_model *base) {
   if (!model) return;
   free_names(base->parameters, base->ndim);
   ens_blobs_free(&base->blobs);
+  ens_domain_destroy(base->domain);
   ens_parcel_free(&model->table);
   ens_parcel_free(&model->globals);
   ens_parcel_free(&model->data);
@@ -135,16 +137,23 @@ static void count_library(ens_lua_model *model, const ens_cfunction *native) {
   ens_fingerprint(model->base.fingerprint, both, strlen(both), NULL);
 }
 
-/* Loads the model once, where a mistake costs nothing yet, and reads its names and priors. */
+/* Loads the model once, where a mistake costs nothing yet, and reads its names, blobs, priors and domain. */
 static ens_status try_out(ens_lua_model *model, ens_error *error) {
   ens_instance *scratch = NULL;
   ens_status status = ens_instance_create(model, 0, false, &scratch, error);
   if (status) return status;
   ens_model *base = &model->base;
-  base->parameters = copy_names(scratch->L, 2, &base->ndim);
-  status = base->parameters ? read_blobs(scratch->L, 4, &base->blobs, error) : ens_error_memory(error);
-  if (!status) status = read_prior(scratch->L, 8, model, error);
-  const ens_cfunction *native = ens_cfunction_test(scratch->L, 5);
+  lua_State *L = scratch->L;
+  lua_getfield(L, 2, "names");
+  lua_getfield(L, 2, "blobs");
+  lua_getfield(L, 2, "priors");
+  lua_getfield(L, 2, "domain");
+  lua_getfield(L, 2, "log_prob");
+  base->parameters = copy_names(L, 3, &base->ndim);
+  status = base->parameters ? read_blobs(L, 4, &base->blobs, error) : ens_error_memory(error);
+  if (!status) status = read_prior(L, 5, model, error);
+  if (!status && !ens_domain_take(L, 6, base->ndim, &base->domain)) status = ens_error_memory(error);
+  const ens_cfunction *native = ens_cfunction_test(L, 7);
   if (native && model->text) count_library(model, native);
   ens_instance_destroy(scratch);
   return status;

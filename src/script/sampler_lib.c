@@ -9,6 +9,7 @@
 #include "script/blob.h"
 #include "script/config_lib.h"
 #include "script/core_lib.h"
+#include "script/domain.h"
 #include "script/model.h"
 #include "script/native_lib.h"
 #include "script/push.h"
@@ -51,6 +52,13 @@ static int model_new(lua_State *L) {
   ens_error error = ENS_ERROR_NONE;
   if (native ? ens_native_model_create(L, 2, 3, &box->model, &error) : create_lua(L, &box->model, &error))
     return ens_core_fail(L, &error);
+  if (native) {
+    lua_getfield(L, 2, "domain");
+    if (!ens_domain_take(L, -1, box->model->ndim, &box->model->domain)) {
+      ens_error_memory(&error);
+      return ens_core_fail(L, &error);
+    }
+  }
   lua_pushvalue(L, 1);
   return 1;
 }

@@ -24,6 +24,7 @@ typedef struct target {
   double (*log_prob)(const struct target *self, const double *x);
   void (*draw)(const struct target *self, ens_stream *stream, double *x);
   size_t ndim;
+  const ens_domain *domain; /* NULL: all numbers */
   double mean[MOST_DIM], covariance[MOST_DIM * MOST_DIM], root[MOST_DIM * MOST_DIM];
 } target;
 
@@ -44,7 +45,7 @@ static void gaussian_draw(const target *self, ens_stream *stream, double *x) {
 
 /* Standard deviations 1, 2, 3, each two correlated by 0.8. */
 static target correlated_gaussian(size_t ndim) {
-  target t = {"gaussian", gaussian_log_prob, gaussian_draw, ndim, {0.5, -1, 2}, {0}, {0}};
+  target t = {"gaussian", gaussian_log_prob, gaussian_draw, ndim, NULL, {0.5, -1, 2}, {0}, {0}};
   for (size_t i = 0; i < ndim; i++)
     for (size_t j = 0; j < ndim; j++)
       t.covariance[i * ndim + j] = t.root[i * ndim + j] = (i == j ? 1 : 0.8) * (double)((i + 1) * (j + 1));
@@ -70,8 +71,64 @@ static void skewed_draw(const target *self, ens_stream *stream, double *x) {
 }
 
 static target skewed(size_t ndim) {
-  target t = {"skewed", skewed_log_prob, skewed_draw, ndim, {1, 2, 2}, {0}, {0}};
+  target t = {"skewed", skewed_log_prob, skewed_draw, ndim, NULL, {1, 2, 2}, {0}, {0}};
   for (size_t d = 0; d < ndim; d++) t.covariance[d * ndim + d] = t.mean[d];
+  return t;
+}
+
+/* x[0] is an angle of von Mises' distribution (kappa 1), whose mode is close to where it is cut; x[1] is normal around
+ * a place that hangs on the angle; x[2] goes round, too, and hangs on it. */
+static double round_low[MOST_DIM] = {1, -INFINITY, -0.5}, round_high[MOST_DIM] = {1, INFINITY, 0.5};
+static bool round_periodic[MOST_DIM] = {true, false, true};
+static ens_domain round_domain = {
+    .low = round_low, .high = round_high, .periodic = round_periodic, .any_periodic = true};
+
+static const double turn = 6.283185307179586, mode = 1.4;
+
+static double round_log_prob(const target *self, const double *x) {
+  double sum = cos(x[0] - mode), off = self->ndim > 1 ? x[1] - 2 * cos(x[0]) : 0;
+  CHECK(ens_domain_holds(self->domain, x));
+  if (self->ndim > 2) sum += log(1 + 0.8 * cos(turn * x[2] - x[0]));
+  return sum - 0.5 * off * off;
+}
+
+static void round_draw(const target *self, ens_stream *stream, double *x) {
+  do x[0] = 1 + turn * ens_stream_uniform(stream);
+  while (ens_stream_uniform(stream) > exp(cos(x[0] - mode) - 1));
+  if (self->ndim > 1) x[1] = 2 * cos(x[0]) + ens_stream_normal(stream);
+  if (self->ndim < 3) return;
+  do x[2] = ens_stream_uniform(stream) - 0.5;
+  while (1.8 * ens_stream_uniform(stream) > 1 + 0.8 * cos(turn * x[2] - x[0]));
+}
+
+/* Adds the weighted moments at angle a, the other coordinates integrated over. */
+static void add_round_moments(target *t, double a, double weight) {
+  enum { N = 400 };
+  double m[MOST_DIM] = {a, 2 * cos(a), 0}, square[MOST_DIM] = {a * a, 1 + 4 * cos(a) * cos(a), 0};
+  for (int i = 0; i < N; i++) {
+    double z = (i + 0.5) / N - 0.5, density = (1 + 0.8 * cos(turn * z - a)) / N;
+    m[2] += z * density;
+    square[2] += z * z * density;
+  }
+  for (size_t i = 0; i < t->ndim; i++) {
+    t->mean[i] += weight * m[i];
+    for (size_t j = 0; j < t->ndim; j++) t->covariance[i * t->ndim + j] += weight * (i == j ? square[i] : m[i] * m[j]);
+  }
+}
+
+static target on_a_circle(size_t ndim) {
+  enum { N = 4000 };
+  target t = {"circle", round_log_prob, round_draw, ndim, &round_domain, {0}, {0}, {0}};
+  double sum = 0;
+  round_high[0] = 1 + turn;
+  round_domain.ndim = ndim;
+  for (int i = 0; i < N; i++) sum += exp(cos(turn * (i + 0.5) / N));
+  for (int i = 0; i < N; i++) {
+    double a = 1 + turn * (i + 0.5) / N;
+    add_round_moments(&t, a, exp(cos(a - mode)) / sum);
+  }
+  for (size_t i = 0; i < ndim; i++)
+    for (size_t j = 0; j < ndim; j++) t.covariance[i * ndim + j] -= t.mean[i] * t.mean[j];
   return t;
 }
 
@@ -138,8 +195,8 @@ static void update(const experiment *e, ens_ensemble *ensemble, ens_block *block
   plant(ensemble, e->fault, step, walker);
   bool over = false;
   while (!over) {
-    ens_ensemble_propose(ensemble, step, walker, block);
-    block->log_prob[0] = e->target->log_prob(e->target, block->theta);
+    if (ens_ensemble_propose(ensemble, step, walker, block))
+      block->log_prob[0] = e->target->log_prob(e->target, block->theta);
     over = ens_ensemble_conclude(ensemble, block, 0);
     ens_block_clear(block);
   }
@@ -177,6 +234,7 @@ static double largest_z(const experiment *e) {
                                .nmoves = 1,
                                .move = &e->move,
                                .weight = &weight,
+                               .domain = e->target->domain,
                                .window = 1};
   ens_ensemble ensemble;
   ens_error error = ENS_ERROR_NONE;
@@ -248,8 +306,8 @@ static void check_stays(const move_case *c, ens_move *move, const target *t, siz
 
 static void check_case(const move_case *c, size_t ndim) {
   ens_move *move = make(c->kind, c->value);
-  target targets[] = {correlated_gaussian(ndim), skewed(ndim)};
-  for (size_t i = 0; i < 2; i++) {
+  target targets[] = {correlated_gaussian(ndim), skewed(ndim), on_a_circle(ndim)};
+  for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
     check_stays(c, move, &targets[i], 1, 6000);
     check_stays(c, move, &targets[i], 40, 300);
   }
@@ -383,6 +441,28 @@ TEST(a_second_try_without_its_ratio_is_found) {
     }
 }
 
+/* Wrapping alone does not make a move right on a circle. */
+TEST(moves_about_a_walker_that_leave_its_cell_are_found) {
+  static const struct {
+    const char *name;
+    size_t ndim;
+  } rows[] = {{"stretch", 2}, {"snooker", 2}, {"kde", 1}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    const move_case *c = find_case(rows[i].name);
+    ens_move *inner = make(c->kind, c->value);
+    ens_move_ops ops = *inner->ops;
+    ops.anchored = false;
+    wrong move = {{.ops = &ops}, inner};
+    ops.npartners = wrong_npartners;
+    ops.partners = wrong_partners;
+    ops.scratch = wrong_scratch;
+    ops.propose = right_propose;
+    target t = on_a_circle(rows[i].ndim);
+    check_found(rows[i].name, largest_z(&(experiment){&t, &move.base, c->nwalkers, 1, 50000, NONE}));
+    inner->ops->destroy(inner);
+  }
+}
+
 TEST(one_noise_for_all_walkers_is_found) {
   for (size_t ndim = 1; ndim <= MOST_DIM; ndim++)
     check_found("gaussian", z_of_wrong(find_case("gaussian"), one_noise_propose, ndim, 1, 20000));
@@ -425,6 +505,7 @@ int main(int argc, char **argv) {
   RUN(a_variance_for_each_dimension_keeps_its_target);
   RUN(wrong_factors_are_found);
   RUN(a_second_try_without_its_ratio_is_found);
+  RUN(moves_about_a_walker_that_leave_its_cell_are_found);
   RUN(one_noise_for_all_walkers_is_found);
   RUN(one_snapshot_for_all_walkers_is_found);
   RUN(a_set_that_reads_itself_is_found);

@@ -152,6 +152,22 @@ static const ens_move_ops asking_ops = {
 static ens_move asking_move = {.ops = &asking_ops};
 static ens_move three_move = {.ops = &three_ops}, all_move = {.ops = &all_ops};
 
+/* ---- bounds: beyond them this target refuses, and the other one is never asked ---- */
+
+static double box_low[6] = {-0.7, -INFINITY, -1.5, -0.5, -INFINITY, -1}, box_high[6] = {1.1, 0.9, INFINITY, 2, 0.3, 1};
+static bool box_periodic[6];
+static const ens_domain box = {.ndim = 6, .low = box_low, .high = box_high, .periodic = box_periodic};
+static uint64_t within; /* evaluations of points in the box */
+
+static double boxed_target(uint64_t step, uint32_t walker, const double *x, size_t ndim, double *blob) {
+  ens_domain own = box;
+  own.ndim = ndim;
+  double value = target(step, walker, x, ndim, blob);
+  if (!ens_domain_holds(&own, x)) return -INFINITY;
+  within++;
+  return value;
+}
+
 /* ---- a case ---- */
 
 enum { MOST = 40000 };
@@ -219,6 +235,13 @@ static ens_sampler_config random_case(uint64_t i, ens_move *stretch, size_t *ndi
                               .now = instant};
 }
 
+/* Of the first n walkers of start_x. */
+static ens_status evaluate_start(ens_sampler *sampler, uint64_t step, size_t n, double *lp, double *blob,
+                                 ens_error *error) {
+  ens_positions at = {.step = step, .n = n, .coords = start_x, .strict = true, .log_prob = lp, .blobs = blob};
+  return ens_sampler_evaluate(sampler, &at, error);
+}
+
 static ens_move *stretch_move(void) {
   ens_move *move = NULL;
   CHECK(ens_move_create(&ens_move_stretch, (double[]){2, ENS_MOVE_WORD(0)}, &move, NULL) == ENS_OK);
@@ -236,7 +259,7 @@ TEST(any_order_of_answers_gives_the_reference_chain) {
     ens_memory_chain *memory = ens_memory_chain_create(c.nwalkers, ndim, 1);
     ens_sampler *sampler = make(&c, ndim, &e.base, memory);
     double lp[64], blob[64];
-    CHECK(ens_sampler_evaluate(sampler, 0, c.nwalkers, start_x, lp, blob, NULL) == ENS_OK);
+    CHECK(evaluate_start(sampler, 0, c.nwalkers, lp, blob, NULL) == ENS_OK);
     CHECK(!memcmp(lp, start_lp, c.nwalkers * 8) && !memcmp(blob, start_blob, c.nwalkers * 8));
     /* in pieces, some of them looking ahead */
     for (uint64_t upto = 1; upto <= n; upto += 1 + upto % 4)
@@ -266,7 +289,7 @@ TEST(threads_give_the_reference_chain) {
     ens_memory_chain *memory = ens_memory_chain_create(c.nwalkers, ndim, 1);
     ens_sampler *sampler = make(&c, ndim, pool, memory);
     double lp[64], blob[64];
-    CHECK(ens_sampler_evaluate(sampler, 0, c.nwalkers, start_x, lp, blob, NULL) == ENS_OK);
+    CHECK(evaluate_start(sampler, 0, c.nwalkers, lp, blob, NULL) == ENS_OK);
     CHECK(!memcmp(lp, start_lp, c.nwalkers * 8));
     CHECK(ens_sampler_advance(sampler, n / 2, n, NULL) == ENS_OK);
     CHECK(ens_sampler_advance(sampler, n, n, NULL) == ENS_OK);
@@ -302,7 +325,7 @@ TEST(the_first_failure_is_reported_in_any_order) {
     ens_memory_chain *memory = ens_memory_chain_create(c.nwalkers, ndim, 1);
     ens_sampler *sampler = make(&c, ndim, &e.base, memory);
     double lp[64], blob[64];
-    CHECK(ens_sampler_evaluate(sampler, 0, 2, start_x, lp, blob, NULL) == ENS_OK); /* sets the pace */
+    CHECK(evaluate_start(sampler, 0, 2, lp, blob, NULL) == ENS_OK); /* sets the pace */
     ens_error error = ENS_ERROR_NONE;
     if (i % 3 == 0) CHECK(ens_sampler_advance(sampler, 9, 20, &error) == ENS_OK);
     CHECK(ens_sampler_advance(sampler, 20, 20, &error) == ENS_MODEL);
@@ -379,7 +402,7 @@ TEST(a_stopped_run_goes_on_to_the_same_chain) {
     ens_sampler *sampler = make(&c, ndim, &e.base, memory);
     double lp[64], blob[64];
     polls_left = 100;
-    CHECK(ens_sampler_evaluate(sampler, 0, 2, start_x, lp, blob, NULL) == ENS_OK);
+    CHECK(evaluate_start(sampler, 0, 2, lp, blob, NULL) == ENS_OK);
     ens_status status = ENS_STOPPED;
     for (int round = 0; status == ENS_STOPPED && round < 5000; round++) {
       polls_left = 3 + round % 200;
@@ -490,7 +513,7 @@ TEST(failing_start_is_described) {
   ens_error error = ENS_ERROR_NONE;
   double lp[64], blob[64];
   bad_step = 1, bad_walker = 1;
-  CHECK(ens_sampler_evaluate(sampler, 1, c.nwalkers, start_x, lp, blob, &error) == ENS_MODEL);
+  CHECK(evaluate_start(sampler, 1, c.nwalkers, lp, blob, &error) == ENS_MODEL);
   CHECK(strstr(ens_error_text(&error), "it broke\n  at step 1, walker 2: a = "));
   bad_step = 0;
   ens_error_clear(&error);
@@ -499,10 +522,66 @@ TEST(failing_start_is_described) {
   stretch->ops->destroy(stretch);
 }
 
+/* The chain is that of a model which refuses by itself, with as many evaluations fewer. */
+TEST(bounds_are_as_a_model_that_refuses) {
+  ens_move *stretch = stretch_move();
+  for (uint64_t i = 0; i < 100; i++) {
+    size_t ndim, n = 20;
+    ens_sampler_config c = random_case(i, stretch, &ndim);
+    ens_domain domain = box;
+    double x[64 * 6], lp[64], blob[64];
+    domain.ndim = ndim;
+    make_start(&c, ndim);
+    for (size_t k = 0; k < c.nwalkers; k++)
+      for (size_t d = 0; d < ndim; d++) start_x[k * ndim + d] *= 0.2;
+    for (size_t k = 0; k < c.nwalkers; k++)
+      start_lp[k] = boxed_target(0, (uint32_t)k, start_x + k * ndim, ndim, start_blob + k);
+    memcpy(x, start_x, sizeof x);
+    memcpy(lp, start_lp, sizeof lp);
+    memcpy(blob, start_blob, sizeof blob);
+    within = 0;
+    reference_run(&c, ndim, n, x, lp, blob, boxed_target, want_x, want_lp, want_blob, want_acc);
+    c.domain = &domain;
+    shuffler e = {.base = {&shuffler_ops}, .capacity = i % 3 ? 1 + i % 17 : 0, .stream = ens_stream_at(i, 0, 0, 1)};
+    ens_memory_chain *memory = ens_memory_chain_create(c.nwalkers, ndim, 1);
+    ens_sampler *sampler = make(&c, ndim, &e.base, memory);
+    for (uint64_t upto = 2; upto <= n; upto += 2) CHECK(ens_sampler_advance(sampler, upto, n, NULL) == ENS_OK);
+    CHECK(same(memory, &c, ndim, n));
+    CHECK(ens_sampler_count(sampler).evaluations == within);
+    ens_sampler_destroy(sampler);
+    ens_memory_chain_destroy(memory);
+  }
+  stretch->ops->destroy(stretch);
+}
+
+/* Nothing but refused proposals: steps go on, and the model is never called. */
+TEST(a_domain_that_nothing_reaches) {
+  ens_move *stretch = stretch_move();
+  for (size_t capacity = 0; capacity < 3; capacity++) {
+    size_t ndim, n = 30;
+    ens_sampler_config c = random_case(7, stretch, &ndim);
+    double low[6] = {1e9, 1e9, 1e9, 1e9, 1e9, 1e9}, high[6] = {2e9, 2e9, 2e9, 2e9, 2e9, 2e9};
+    ens_domain far = {.ndim = ndim, .low = low, .high = high, .periodic = box_periodic};
+    make_start(&c, ndim);
+    c.domain = &far;
+    shuffler e = {.base = {&shuffler_ops}, .capacity = capacity, .stream = ens_stream_at(1, 0, 0, 1)};
+    ens_memory_chain *memory = ens_memory_chain_create(c.nwalkers, ndim, 1);
+    ens_sampler *sampler = make(&c, ndim, &e.base, memory);
+    CHECK(ens_sampler_advance(sampler, n, n, NULL) == ENS_OK);
+    ens_sampler_counts counts = ens_sampler_count(sampler);
+    CHECK(counts.evaluations == 0 && counts.accepted == 0 && ens_memory_chain_chain(memory)->nsteps == n);
+    ens_sampler_destroy(sampler);
+    ens_memory_chain_destroy(memory);
+  }
+  stretch->ops->destroy(stretch);
+}
+
 int main(void) {
   RUN(any_order_of_answers_gives_the_reference_chain);
   RUN(threads_give_the_reference_chain);
   RUN(the_first_failure_is_reported_in_any_order);
+  RUN(bounds_are_as_a_model_that_refuses);
+  RUN(a_domain_that_nothing_reaches);
   RUN(rejected_failures_are_refused_proposals_up_to_a_limit);
   RUN(a_stopped_run_goes_on_to_the_same_chain);
   RUN(a_run_ends_at_the_step_with_which_a_sink_has_enough);

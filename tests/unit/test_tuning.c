@@ -107,7 +107,8 @@ static void begin(run *r) {
   double x[WALKERS * DIM], log_prob[WALKERS];
   ens_stream s = ens_stream_at(3, 0, 0, ENS_RNG_START);
   for (size_t i = 0; i < WALKERS * DIM; i++) x[i] = ens_stream_normal(&s);
-  CHECK(ens_sampler_evaluate(r->sampler, 0, WALKERS, x, log_prob, NULL, NULL) == ENS_OK);
+  ens_positions at = {.n = WALKERS, .coords = x, .strict = true, .log_prob = log_prob};
+  CHECK(ens_sampler_evaluate(r->sampler, &at, NULL) == ENS_OK);
   ens_sampler_restore(r->sampler, 0, x, log_prob, NULL);
 }
 
