@@ -2,6 +2,7 @@
 #   CC=clang  CFLAGS="-O3 -g"  V=1 (show commands)  WERROR=1 (warnings are errors)  PREFIX=/usr/local  DESTDIR=
 #   SANITIZER=address | undefined | thread | address,undefined   builds into build/<name>, without LuaJIT
 #   WITH_LUAJIT=0 leaves the LuaJIT program out, =1 asks for it (default: where pkg-config finds luajit); so WITH_HDF5, WITH_CFITSIO
+#   WITH_MPI=0 leaves the plugins for MPI out, =1 asks for one (default: for each of mpicc.openmpi, mpicc.mpich and mpicc)
 PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
 comma := ,
@@ -39,6 +40,16 @@ lua54_libs := $(call pkg,--libs $(LUA54))
 luajit_flags := $(call pkg,--cflags luajit)
 luajit_libs := $(call pkg,--libs luajit)
 
+# A plugin for each MPI that has a compiler; mpicc alone goes by the name of its own MPI.
+mpicc = $(shell command -v mpicc.$(1) || { mpicc -show | grep -q $(1) && command -v mpicc; } 2>/dev/null)
+MPICC_openmpi := $(call mpicc,openmpi)
+MPICC_mpich := $(call mpicc,mpich)
+MPIS := $(foreach mpi,openmpi mpich,$(if $(MPICC_$(mpi)),$(mpi)))
+WITH_MPI ?= $(if $(MPIS),1,0)
+ifeq ($(WITH_MPI)$(MPIS),1)
+$(error WITH_MPI=1, but there is no mpicc: scripts/install-deps optional installs one)
+endif
+
 # ---- flags ----
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(filter 1,$(WERROR)),-Werror)
 SANITIZE := $(if $(SANITIZER),-fsanitize=$(SANITIZER) -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -51,10 +62,11 @@ LDLIBS := -lsqlite3 -lz -ldl -lpthread -lm
 # ---- what is built ----
 object = $(patsubst %.c,$(B)/$(1)/%.o,$(2))
 CORE := $(wildcard src/core/*.c)
-LIBRARY := $(CORE) $(wildcard src/eval/*.c src/data/*.c src/dist/*.c src/store/*.c src/report/*.c src/run*.c)
+LIBRARY := $(CORE) $(filter-out src/eval/mpi_wire.c,$(wildcard src/eval/*.c)) $(wildcard src/data/*.c src/dist/*.c src/store/*.c src/report/*.c src/run*.c)
 SCRIPT := $(wildcard src/script/*.c src/main.c)
 UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 PROGRAMS := $(B)/ensemble-lua $(if $(filter 1,$(WITH_LUAJIT)),$(B)/ensemble-luajit)
+PLUGINS := $(if $(filter 1,$(WITH_MPI)),$(MPIS:%=$(B)/ensemble-mpi-%.so))
 SPECS := $(wildcard tests/spec/*_spec.lua)
 FULL_SPECS := $(wildcard tests/spec/full/*_spec.lua)
 FORMATTED := $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
@@ -62,7 +74,7 @@ FORMATTED := $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 .DEFAULT_GOAL := all
 .PHONY: all help units demo test test-full run-test run-test-full bench fuzz lint check-layers format install clean FORCE
 .DELETE_ON_ERROR:
-all: $(PROGRAMS)
+all: $(PROGRAMS) $(PLUGINS)
 units: $(UNITS)
 
 help:
@@ -104,6 +116,10 @@ $(B)/ensemble-lua: $(call object,lua54,$(SCRIPT)) $(B)/libensemble.a
 	$(Q)$(call say,LINK,$@) $(LINK) -Wl,-E -o $@ $^ $(lua54_libs) $(LDLIBS)
 $(B)/ensemble-luajit: $(call object,luajit,$(SCRIPT)) $(B)/libensemble.a
 	$(Q)$(call say,LINK,$@) $(LINK) -Wl,-E -o $@ $^ $(luajit_libs) $(LDLIBS)
+# What MPI's own compiler adds is all that differs between the plugins.
+$(PLUGINS): $(B)/ensemble-mpi-%.so: src/eval/mpi_wire.c src/eval/wire.h $(B)/flags
+	$(Q)$(call say,MPICC,$@) OMPI_CC="$(CC)" MPICH_CC="$(CC)" $(MPICC_$*) $(wordlist 2,99,$(COMPILE)) -fPIC -shared \
+	  -isystem $(shell dirname $(MPICC_$*))/../include $(LDFLAGS) -o $@ $<
 $(B)/unit/%: $(B)/lib/tests/unit/%.o $(B)/libensemble.a
 	$(Q)mkdir -p $(@D); $(call say,LINK,$@) $(LINK) -o $@ $^ $(LDLIBS)
 .SECONDARY: $(patsubst $(B)/unit/%,$(B)/lib/tests/unit/%.o,$(UNITS))
@@ -117,7 +133,7 @@ demo:
 test:
 	$(Q)scripts/install-deps build optional test
 	$(Q)$(SUBMAKE) run-test
-run-test: $(PROGRAMS) $(UNITS) $(B)/libcore.a
+run-test: $(PROGRAMS) $(PLUGINS) $(UNITS) $(B)/libcore.a
 	$(Q)scripts/run-tests scripts/check-layers $(UNITS) --programs "$(PROGRAMS)" $(SPECS)
 
 # The rest: the long specs, and everything once more under the sanitizers (not LuaJIT, whose code they cannot see).
@@ -200,9 +216,11 @@ DOC := $(DESTDIR)$(PREFIX)/share/doc/ensemble-lua
 INCLUDE := $(DESTDIR)$(PREFIX)/include
 PKGCONFIG := $(DESTDIR)$(PREFIX)/share/pkgconfig
 VERSION = $(shell sed -n 's/^.define ENS_VERSION "\(.*\)"/\1/p' src/run_process.c)
-install: $(PROGRAMS)
+install: $(PROGRAMS) $(PLUGINS)
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/models $(DOC)
 	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	$(if $(PLUGINS),install -d $(DESTDIR)$(PREFIX)/lib/ensemble-lua && \
+	  install $(PLUGINS) $(DESTDIR)$(PREFIX)/lib/ensemble-lua)
 	install -m 644 $(wildcard models/*.lua) $(SHARE)/models
 	install -m 644 $(wildcard README* LICENSE) $(DOC)
 	install -d $(INCLUDE) $(PKGCONFIG)

@@ -8,6 +8,7 @@
 #include "eval/pool.h"
 #include "run_parts.h"
 #include "run_process.h"
+#include "run_ranks.h"
 
 /* How often what the moves have learnt is saved. */
 static const double tuning_seconds = 1;
@@ -141,9 +142,7 @@ static ens_status make_sampler(ens_run *run, ens_error *error) {
                                  .now = ens_clock_now,
                                  .poll = ens_run_poll,
                                  .rejected = ens_run_on_rejected};
-  ens_watch watch = {
-      .timeout = config->eval_timeout, .context = run, .report = ens_run_on_slow, .asked = ens_run_on_asked};
-  ens_status status = ens_pool_create(run->model, config->workers, &watch, &run->evaluator, error);
+  ens_status status = ens_run_make_evaluator(run, error);
   if (!status) status = ens_sampler_create(&sampling, run->model, run->evaluator, &run->sampler, error);
   if (!status) ens_sampler_add_sink(run->sampler, &run->relay);
   return status;

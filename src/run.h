@@ -30,7 +30,8 @@ typedef struct ens_run_start {
 
 /* What a run is to do, checked by whoever fills it. Owns everything in it (malloc). */
 typedef struct ens_run_config {
-  size_t nwalkers, workers, nsplits, nmoves;
+  size_t nwalkers, workers, nsplits, nmoves; /* workers of each rank */
+  bool workers_given; /* else each rank has as many as it has CPUs, whatever `workers` says of this one */
   uint64_t thin_by, seed;
   uint64_t tune;      /* steps before the chain in which moves adapt their scale */
   ens_run_move *move; /* [nmoves], one piece of memory with their values */
@@ -142,6 +143,13 @@ bool ens_run_has_text(const char *path);
 /* First thing in main: the clock of time limits starts, the console is made. models_dir: where models are installed. */
 void ens_run_begin_process(const char *models_dir);
 void ens_run_end_process(void);
+/* Joins the job of the launcher that started this process, if one did. *served: it is not the first of the job's ranks,
+ * and was of use to it until now; there is nothing left to do. ENS_CONFIG: it was started several times, and the
+ * processes cannot work as one. unpack: makes a model from what its `pack` op wrote. */
+typedef ens_status ens_run_unpack(ens_bundle *bundle, ens_model **out, ens_error *error);
+ens_status ens_run_join(const char *engine, ens_run_unpack *unpack, bool *served, ens_error *error);
+int ens_run_launched(void); /* the rank that a launcher gave to this process, joined or not; 0: the first, or alone */
+int ens_run_rank(void);     /* in the job that was joined; -1: none was */
 const char *ens_run_version(void);
 /* Threads of BLAS, OpenMP and the like in each worker; 1 from the start. Before any worker is made. */
 void ens_run_set_blas_threads(unsigned threads);

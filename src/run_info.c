@@ -44,6 +44,8 @@ static bool copy_workers(ens_run_info *info, const ens_store_info *from) {
                                          .worker = from->worker[i].worker,
                                          .evaluations = from->worker[i].evaluations,
                                          .busy_s = from->worker[i].busy_s};
+  for (size_t i = 0; i < from->nworkers; i++)
+    memcpy(info->worker[i].host, from->worker[i].host, sizeof info->worker[i].host);
   return true;
 }
 

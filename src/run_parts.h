@@ -46,10 +46,11 @@ struct ens_run {
   double tau;           /* as the screen showed it last; NaN: not known */
   ens_sink relay;       /* the sampler's one sink: this run */
   double wall_s, entered, next_tick, next_counts, next_tuning;
-  unsigned skip, skipped; /* polls without a look at the clock */
-  unsigned interruptions; /* told of; the watcher's */
-  double stop_told;       /* when what a stop waits for is told of next; the watcher's */
-  atomic_bool abandoned;  /* an evaluation is stuck: the watcher ends the process */
+  unsigned skip, skipped;    /* polls without a look at the clock */
+  atomic_uint interruptions; /* told of */
+  double stop_told;          /* when what a stop waits for is told of next; the watcher's */
+  atomic_bool abandoned;     /* an evaluation is stuck: the watcher ends the process */
+  bool saved;                /* for a stop, before what is in flight has ended */
 };
 
 /* ---- run_watch.c: what happens beside the sampling ---- */
@@ -60,9 +61,13 @@ void ens_run_tell_store(ens_run *run);
 /* Called by the sampler once a step or wait; true: the run is to stop. context: the run, as in all of these. */
 bool ens_run_poll(void *context);
 void ens_run_on_rejected(void *context, const char *message);
-/* On the watcher's thread: whether it is to be told what is waited for, and an evaluation that lasts. */
+/* On the watcher's thread: whether it is to be told what is waited for. */
 bool ens_run_on_asked(void *context);
+/* An evaluation that lasts: on the watcher's thread, and on the main one for those of other ranks. */
 void ens_run_on_slow(void *context, const ens_slow *slow);
+/* Saves what is sampled and ends the process, where an evaluation or a rank cannot be waited for: `why`. */
+void ens_run_abandon(ens_run *run, const char *why) __attribute__((noreturn));
+size_t ens_run_workers(const ens_run *run); /* of all ranks */
 
 /* ---- run_stored.c: the output that is there ---- */
 

@@ -18,6 +18,7 @@
 #include "eval/crash.h"
 #include "eval/foreign.h"
 #include "run.h"
+#include "run_ranks.h"
 #include "run_source.h"
 
 #define ENS_VERSION "0.1.0"
@@ -130,6 +131,13 @@ void ens_process_release_signals(void) {
   ens_crash_release();
   ens_crash_stack_leave(process.stack);
   process.stack = NULL;
+}
+
+void ens_process_take_signal(int number) {
+  if (number == SIGUSR2)
+    status_signals = 1;
+  else
+    stop_signals = 1;
 }
 
 bool ens_process_stop_wanted(void) {
@@ -276,6 +284,7 @@ void ens_run_begin_process(const char *models_dir) {
 }
 
 void ens_run_end_process(void) {
+  ens_run_leave();
   ens_console_destroy(process.console);
   process.console = NULL;
   ens_run_sources_free();

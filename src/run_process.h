@@ -16,6 +16,7 @@ double ens_process_seconds(void);       /* since ens_run_begin_process */
 void ens_process_catch_signals(void);
 void ens_process_release_signals(void);
 bool ens_process_stop_wanted(void);
+void ens_process_take_signal(int number); /* that came to another rank */
 /* Whether SIGUSR2 has come since this was called last; `seconds` ago. */
 bool ens_process_status_wanted(double *seconds, bool take);
 /* A store whose committed steps are told of when the process crashes or is left at once; `add` and `remove` come in

@@ -40,6 +40,13 @@ static void free_source(source *s) {
   free(s);
 }
 
+static void free_list(source *list) {
+  for (source *next; list; list = next) {
+    next = list->next;
+    free_source(list);
+  }
+}
+
 static source *make_source(const char *role, const char *name, const char *text, size_t size) {
   source *s = calloc(1, sizeof *s);
   if (!s) return NULL;
@@ -104,6 +111,35 @@ static void tell(source *s, bool is_there) {
                    s->name);
 }
 
+/* ---- of another process ---- */
+
+static ens_run_asker *asker;
+
+void ens_run_sources_ask(ens_run_asker *ask) {
+  asker = ask;
+}
+
+void ens_run_sources_forget(void) {
+  free_list(atomic_exchange(&lists.noted, NULL));
+}
+
+static ens_status ask_for(const char *role, const char *path, char **text, size_t *size, int *number,
+                          ens_error *error) {
+  const source *known = find(atomic_load(&lists.noted), NULL, path);
+  if (!known) {
+    ens_status status = asker(path, text, size, number, error);
+    return status || !*text ? status : note(role, path, *text, *size, error);
+  }
+  *number = 0;
+  *size = known->size;
+  *text = malloc(known->size + 1);
+  if (!*text) return ens_error_memory(error);
+  memcpy(*text, known->text, known->size + 1);
+  return ENS_OK;
+}
+
+/* ---- reading ---- */
+
 /* What is stored under this name is what counts; a file that says the same is as good. */
 static ens_status take_stored(source *s, char **text, size_t *size, int *number, ens_error *error) {
   bool same = *text && *size == s->size && memcmp(*text, s->text, s->size) == 0;
@@ -122,6 +158,8 @@ ens_status ens_run_read_text(const char *role, const char *path, char **text, si
                              ens_error *error) {
   source *stored = find(lists.stored, NULL, path);
   *size = 0;
+  *text = NULL;
+  if (asker) return ask_for(role, path, text, size, number, error);
   *text = read_file(path, size, number);
   ens_status status = *text || *number || stored ? ENS_OK : ens_error_memory(error);
   if (stored) status = take_stored(stored, text, size, number, error);
@@ -133,7 +171,18 @@ ens_status ens_run_read_text(const char *role, const char *path, char **text, si
   return status;
 }
 
+static bool is_with_asker(const char *path) {
+  char *text = NULL;
+  size_t size;
+  int number;
+  ens_status status = ask_for("model module", path, &text, &size, &number, NULL);
+  bool there = !status && text;
+  free(text);
+  return there;
+}
+
 bool ens_run_has_text(const char *path) {
+  if (asker) return is_with_asker(path);
   return find(lists.stored, NULL, path) || access(path, R_OK) == 0;
 }
 
@@ -186,13 +235,6 @@ ens_status ens_run_sources_stand_in(const ens_store_record *record, ens_error *e
   for (size_t i = 0; fine && i < record->nsources; i++)
     fine = stand_in(record->source[i].role, record->source[i].name, record->source[i].text);
   return fine ? ENS_OK : ens_error_memory(error);
-}
-
-static void free_list(source *list) {
-  for (source *next; list; list = next) {
-    next = list->next;
-    free_source(list);
-  }
 }
 
 void ens_run_sources_free(void) {

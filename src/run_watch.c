@@ -10,6 +10,7 @@
 #include "run_info.h"
 #include "run_parts.h"
 #include "run_process.h"
+#include "run_ranks.h"
 #include "run_status.h"
 
 static const double tick_seconds = 0.05, counts_seconds = 0.25;
@@ -40,13 +41,18 @@ static double acceptance_of(const ens_run *run) {
   return steps ? (double)sum / (double)steps / (double)run->config.nwalkers : NAN;
 }
 
+size_t ens_run_workers(const ens_run *run) {
+  return run->evaluator ? run->evaluator->ops->workers(run->evaluator) : run->config.workers * ens_run_ranks();
+}
+
 /* The caller frees what is returned; NULL: no workers yet, or no memory. */
 static ens_worker_stats *worker_stats(const ens_run *run, double *model_s) {
-  size_t n = run->config.workers;
+  size_t n = ens_run_workers(run);
   ens_worker_stats *worker = run->evaluator ? calloc(n, sizeof *worker) : NULL;
   *model_s = 0;
   for (size_t i = 0; worker && i < n; i++) {
     run->evaluator->ops->stats(run->evaluator, i, &worker[i]);
+    if (!*worker[i].host) memcpy(worker[i].host, ens_run_host(), sizeof worker[i].host);
     *model_s += worker[i].busy_s;
   }
   return worker;
@@ -65,7 +71,7 @@ void ens_run_tell_store(ens_run *run) {
                           .target = run->target < ENS_RUN_ENDLESS ? run->target : 0};
   ens_worker_stats *worker = worker_stats(run, &out.model_s);
   out.worker = worker;
-  out.nworkers = worker ? run->config.workers : 0;
+  out.nworkers = worker ? ens_run_workers(run) : 0;
   ens_store_set_counts(run->store, &out);
   free(worker);
 }
@@ -103,10 +109,17 @@ static bool look_around(ens_run *run) {
   return is_out_of_time(run);
 }
 
+/* Launchers give a job that was told to end a second or so, which evaluations in flight may outlast. */
+static bool save_for_stop(ens_run *run) {
+  if (run->store && !run->saved && ens_run_ranks() > 1) ens_store_flush(run->store, NULL);
+  run->saved = true;
+  return true;
+}
+
 /* Called once a step or wait: a fast model's steps take microseconds, so most calls look at the flag only. */
 bool ens_run_poll(void *context) {
   ens_run *run = context;
-  if (ens_process_stop_wanted()) return true;
+  if (ens_process_stop_wanted()) return save_for_stop(run);
   if (run->skipped++ < run->skip) return false;
   return look_around(run);
 }
@@ -132,14 +145,13 @@ static void print_theta(const ens_run *run, const double *theta, char *to, size_
 }
 
 /* A thread that does not come back cannot be joined: what is sampled is saved, and the process ends here. */
-static void abandon(ens_run *run) {
+void ens_run_abandon(ens_run *run, const char *why) {
   atomic_store(&run->abandoned, true);
   if (run->store) ens_process_remove_store(run->store);
   if (run->store) ens_store_close(run->store, ENS_RUN_FAILED, 1, NULL);
-  ens_process_note("the evaluation does not end and cannot be interrupted: the run ends%s%s",
-                   run->config.output ? "; every step so far is saved in " : "",
+  ens_process_note("%s: the run ends%s%s", why, run->config.output ? "; every step so far is saved in " : "",
                    run->config.output ? run->config.output : "");
-  _exit(1);
+  ens_run_abort(1);
 }
 
 /* On the watcher's thread: what is waited for, after a stop was asked for or a status that nobody else answers. */
@@ -168,16 +180,17 @@ static const char *what_follows(const ens_run *run, const ens_slow *slow) {
 
 void ens_run_on_slow(void *context, const ens_slow *slow) {
   ens_run *run = context;
-  char theta[512], usual[64] = "";
+  char theta[512], usual[64] = "", rank[96] = "";
   /* Where interrupted evaluations are let pass, a few are enough to know. */
   bool passes = slow->what == ENS_SLOW_INTERRUPTED && run->config.on_error == ENS_POLICY_REJECT;
-  if (passes && run->interruptions++ >= 3) return;
+  if (passes && atomic_fetch_add(&run->interruptions, 1) >= 3) return;
   print_theta(run, slow->theta, theta, sizeof theta);
   if (slow->usual > 0) snprintf(usual, sizeof usual, " (usually %.3g s)", slow->usual);
-  ens_process_note("worker %u is at one evaluation for %.3g s%s: step %llu, walker %lu: %s%s", slow->worker + 1,
+  if (slow->host) snprintf(rank, sizeof rank, " of rank %u (host %s)", slow->rank, slow->host);
+  ens_process_note("worker %u%s is at one evaluation for %.3g s%s: step %llu, walker %lu: %s%s", slow->worker + 1, rank,
                    slow->seconds, usual, (unsigned long long)slow->step, (unsigned long)slow->walker + 1, theta,
                    what_follows(run, slow));
-  if (slow->what == ENS_SLOW_STUCK) abandon(run);
+  if (slow->what == ENS_SLOW_STUCK) ens_run_abandon(run, "the evaluation does not end and cannot be interrupted");
 }
 
 /* ---- describing ---- */
@@ -198,10 +211,10 @@ ens_status ens_run_describe(ens_run *run, ens_run_info *out, ens_error *error) {
                         .nwalkers = run->config.nwalkers,
                         .acceptance_fraction = run->begun ? acceptance_of(run) : run->acceptance_before,
                         .wall_s = wall_now(run),
-                        .workers = (unsigned)run->config.workers,
-                        .ranks = 1};
+                        .workers = (unsigned)ens_run_workers(run),
+                        .ranks = ens_run_ranks()};
   out->worker = worker_stats(run, &out->model_s);
-  out->nworkers = out->worker ? run->config.workers : 0;
+  out->nworkers = out->worker ? ens_run_workers(run) : 0;
   return ens_run_info_name(out, run->model->ndim, run->model->parameters, status_name(run), run->config.engine,
                            ens_run_version(), error);
 }

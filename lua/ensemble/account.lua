@@ -105,10 +105,10 @@ function account.idle(info)
   if not timing or not is_known(timing.efficiency) or timing.workers < 2 or timing.efficiency > 0.9 then return nil end
   if evaluations == 0 then return nil end
   if timing.model_s / evaluations < COSTLY then return nil end
-  local enough = 4 * timing.workers * timing.ranks
+  local enough = 4 * timing.workers
   if info.walkers >= enough then return nil end
   return ("workers idled for lack of walkers: %.0f walkers are few for %s; %.0f would keep them busy"):format(
-    info.walkers, account.plural(timing.workers * timing.ranks, "worker"), enough)
+    info.walkers, account.plural(timing.workers, "worker"), enough)
 end
 
 -- How a run that was stopped goes on: by the same command, or by `again`.

@@ -73,11 +73,14 @@ local function run(argv, words)
   end
   if command.is_command(words[1]) and not exists(words[1]) then return command.run(words) end
   local values, at = options.read(options.of("run", "program"), words, 1)
-  if not values then return usage(at) end
+  local is_first = core.launched() == 0
+  if not values then return is_first and usage(at) or script.OK end
   local missing_engine = launch.enter_engine(values.engine)
-  if missing_engine then return usage(missing_engine) end
-  if values.help then return command.help() end
-  if values.version then print(version_line()) end
+  if missing_engine then return is_first and usage(missing_engine) or script.OK end
+  if values.help then return is_first and command.help() or script.OK end
+  if values.version and is_first then print(version_line()) end
+  local joined = launch.join(values)
+  if joined then return joined end
   launch.override(values)
   launch.set_arg(argv[0], words, at)
   local status = launch.run_actions(values)

@@ -17,7 +17,7 @@ local INFO_KEYS = {
   "steps", "walkers", "ndim", "parameters", "status", "seed", "engine", "version", "acceptance_fraction",
   "evaluations", "errors", "nans",
   { "timing", { "wall_s", "model_s", "workers", "ranks", "efficiency" } },
-  { "per_worker", { "rank", "worker", "evaluations", "busy_s" } },
+  { "per_worker", { "rank", "worker", "host", "evaluations", "busy_s" } },
 }
 
 local function fail(status, text)
@@ -60,8 +60,9 @@ local function timing_lines(info)
     duration_or_dash(timing.model_s), timing.workers and account.plural(timing.workers, "worker") or "-",
     value_or_dash(timing.efficiency, "%.3f")) }
   for _, worker in ipairs(info.per_worker or {}) do
+    local host = timing.ranks and timing.ranks > 1 and worker.host and worker.host .. ", " or ""
     lines[#lines + 1] = { ("worker %.0f.%.0f"):format(worker.rank, worker.worker),
-      ("%s, busy for %s, idle for %s"):format(account.plural(worker.evaluations, "evaluation"),
+      ("%s%s, busy for %s, idle for %s"):format(host, account.plural(worker.evaluations, "evaluation"),
         account.duration(worker.busy_s), account.duration(math.max(0, timing.wall_s - worker.busy_s))) }
   end
   local idle = account.idle(info)
@@ -183,6 +184,7 @@ end
 -- Runs the command words[1] with the words after it. Answers the exit status.
 function command.run(words)
   local row = find(words[1])
+  if row.name ~= "resume" and core.launched() > 0 then return script.OK end -- the first process answers
   local option_rows = options.of(row.name)
   local values, arguments = options.read_mixed(option_rows, words, 2)
   if not values then

@@ -113,6 +113,7 @@ function config.read(given, required)
   local out = {
     walkers = walkers,
     workers = values.workers or core.cpus(),
+    workers_given = values.workers ~= nil,
     moves = move_list or moves.best(walkers),
     nsplits = 2, -- emcee's: half of the ensemble moves against the other half
     start = start.flatten(values.start, names, walkers, loaded:has_priors()),

@@ -43,6 +43,18 @@ function launch.enter_engine(engine)
   return ("option '--engine' is '%s': %s"):format(engine, core.enter_program(program, words))
 end
 
+-- Of the processes that a launcher has started, the first one does what was asked for; the others evaluate for it. The
+-- exit status of a process that has nothing to do any more; nil: it is the one.
+function launch.join(values)
+  if values.no_mpi then return nil end
+  if values.blas_threads then core.set_blas_threads(values.blas_threads) end -- on every rank
+  local role, message = core.join()
+  if role == "run" then return nil end
+  if role == "served" then return script.OK end
+  session.note(message)
+  return script.USAGE
+end
+
 -- "mod" and "global=mod", as lua's -l.
 local function load_library(text)
   local global, name = text:match("^([%a_][%w_]*)=(.+)$")

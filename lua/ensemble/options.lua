@@ -75,6 +75,8 @@ options.rows = {
     applies = at("run", "resume"), help = "threads of BLAS, OpenMP and MKL in each worker (default: 1)" },
   { field = "engine", cli = "--engine", type = "choice", values = { "lua", "luajit" }, value = "NAME",
     applies = at("run", "resume"), help = "the engine: another one's program, beside this one, takes over" },
+  { field = "no_mpi", cli = "--no-mpi", type = "boolean", applies = at("run", "resume"),
+    help = "started several times by mpiexec or srun, each process runs for itself" },
   { field = "quiet", cli = "--quiet", type = "boolean", default = false, applies = at("field", "run", "resume"),
     help = "no progress, no closing line; warnings and errors only" },
 

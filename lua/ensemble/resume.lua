@@ -70,6 +70,8 @@ end
 
 -- Runs the command. `values` are its options: steps is how many more are wanted.
 function resume.run(path, values)
+  local joined = launch.join(values)
+  if joined then return joined end
   local origin, message, kind = core.store_origin(path)
   if not origin then return fail(kind == "config" and script.USAGE or script.FAILED, message) end
   if not origin.script then

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "core/blob.h"
+#include "core/bundle.h"
 #include "core/domain.h"
 #include "core/rng.h"
 #include "core/status.h"
@@ -35,6 +36,8 @@ typedef struct ens_block {
                              line, then a traceback; NULL unless outcome says failure (and then too, without memory) */
   double seconds;         /* out: time spent in the model for the whole block */
   unsigned worker;        /* out: who did it, from 0 */
+  unsigned rank;          /* out: on which rank of a job */
+  const char *host;       /* out: of that rank, for as long as the process lives; NULL: there is but this process */
   _Atomic size_t at;      /* the item that is being evaluated: models set it, watchdogs read it from another thread */
   struct ens_block *next; /* for whoever holds the block */
 } ens_block;
@@ -54,6 +57,8 @@ typedef struct ens_model_ops {
   /* The evaluation that is going on should end soon, as an error. Called in the evaluating thread by a signal handler,
    * so it may do only what is safe there. NULL: it cannot be asked to. */
   void (*interrupt)(void *instance);
+  /* What another process needs to make the same model; may lend memory of the model's. NULL: it stays here. */
+  ens_status (*pack)(const ens_model *model, ens_bundle *out, ens_error *error);
   void (*destroy)(ens_model *model);
 } ens_model_ops;
 
@@ -75,6 +80,7 @@ typedef struct ens_worker_stats {
   unsigned rank, worker;
   uint64_t evaluations;
   double busy_s; /* inside the model */
+  char host[64]; /* letters, digits and ._- only; "": this one's, or not known */
 } ens_worker_stats;
 
 typedef struct ens_evaluator ens_evaluator;

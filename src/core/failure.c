@@ -20,16 +20,18 @@ static size_t print_parameters(char *to, size_t size, const ens_model *model, co
 
 /* What failed and where, then the traceback: the first line of the message, the circumstances, the rest. */
 static char *describe(const ens_model *model, const ens_block *block, size_t i) {
+  char where[160] = ""; /* on which of the job's ranks */
+  if (block->host) snprintf(where, sizeof where, ", rank %u (host %s)", block->rank, block->host);
   const char *what = block->message[i] ? block->message[i] : out_of_memory;
   size_t line = strcspn(what, "\n");
   const double *theta = block->theta + i * block->ndim;
-  size_t names = print_parameters(NULL, 0, model, theta), size = strlen(what) + names + 100;
+  size_t names = print_parameters(NULL, 0, model, theta), size = strlen(what) + names + sizeof where + 100;
   char *text = malloc(size);
   if (!text) return NULL;
-  int at = block->step[i] ? snprintf(text, size, "%.*s\n  at step %llu, walker %lu: ", (int)line, what,
-                                     (unsigned long long)block->step[i], (unsigned long)block->walker[i] + 1)
-                          : snprintf(text, size, "%.*s\n  at the start, walker %lu: ", (int)line, what,
-                                     (unsigned long)block->walker[i] + 1);
+  int at = block->step[i] ? snprintf(text, size, "%.*s\n  at step %llu, walker %lu%s: ", (int)line, what,
+                                     (unsigned long long)block->step[i], (unsigned long)block->walker[i] + 1, where)
+                          : snprintf(text, size, "%.*s\n  at the start, walker %lu%s: ", (int)line, what,
+                                     (unsigned long)block->walker[i] + 1, where);
   at += (int)print_parameters(text + at, size - (size_t)at, model, theta);
   snprintf(text + at, size - (size_t)at, "%s", what + line);
   return text;

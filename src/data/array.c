@@ -16,6 +16,7 @@ struct ens_array_owner {
   atomic_size_t handles;
   void (*release)(void *context); /* NULL: the elements are here, or need nothing */
   void *context;
+  ens_shared shared; /* memory NULL: the elements are not in shared memory */
   alignas(16) double element[];
 };
 
@@ -31,6 +32,42 @@ static bool strides_of(size_t rank, const size_t *shape, ptrdiff_t *stride) {
   return true;
 }
 
+/* Less than this is copied sooner than mapped. */
+static const size_t large_bytes = (size_t)1 << 20;
+static bool share_large;
+
+void ens_array_share_large(void) {
+  share_large = true;
+}
+
+bool ens_array_shared(const ens_array *array, ens_shared *out) {
+  *out = array->owner->shared;
+  return out->memory != NULL;
+}
+
+static void release_shared(void *context) {
+  ens_shared_close(context);
+}
+
+/* Memory for so many bytes of zeros; NULL: there is none. */
+static struct ens_array_owner *make_owner(size_t bytes) {
+  struct ens_array_owner *owner = NULL;
+  ens_shared shared = {.file = -1};
+  bool is_shared = share_large && bytes >= large_bytes && ens_shared_create(bytes, &shared);
+  owner = calloc(1, sizeof *owner + (is_shared ? 0 : bytes));
+  if (!owner) {
+    ens_shared_close(&shared);
+    return NULL;
+  }
+  atomic_init(&owner->handles, 1);
+  owner->shared = shared;
+  if (is_shared) {
+    owner->release = release_shared;
+    owner->context = &owner->shared;
+  }
+  return owner;
+}
+
 ens_array *ens_array_create(size_t rank, const size_t *shape) {
   assert(rank >= 1 && rank <= ENS_ARRAY_MAX_RANK);
   ens_array *array = calloc(1, sizeof *array);
@@ -38,10 +75,9 @@ ens_array *ens_array_create(size_t rank, const size_t *shape) {
   array->rank = rank;
   memcpy(array->shape, shape, rank * sizeof *shape);
   if (!strides_of(rank, shape, array->stride)) goto fail;
-  array->owner = calloc(1, sizeof *array->owner + ens_array_size(array) * sizeof(double));
+  array->owner = make_owner(ens_array_size(array) * sizeof(double));
   if (!array->owner) goto fail;
-  atomic_init(&array->owner->handles, 1);
-  array->data = array->owner->element;
+  array->data = array->owner->shared.memory ? array->owner->shared.memory : array->owner->element;
   return array;
 fail:
   free(array);
@@ -59,6 +95,7 @@ ens_array *ens_array_adopt(const double *data, size_t rank, const size_t *shape,
     return NULL;
   }
   atomic_init(&owner->handles, 1);
+  owner->shared.file = -1;
   owner->release = release;
   owner->context = context;
   *array = (ens_array){.data = (double *)data, .rank = rank, .owner = owner};

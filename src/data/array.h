@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "core/status.h"
+#include "data/shared.h"
 
 #define ENS_ARRAY_MAX_RANK 8
 
@@ -22,6 +23,11 @@ typedef struct ens_array {
 /* A new array of that shape, elements zero, row-major. The creator may write `data` until the array is shared.
  * NULL: no memory, or a shape whose size does not fit in memory. A zero extent is allowed, and counts as one there. */
 ens_array *ens_array_create(size_t rank, const size_t *shape);
+/* From now on new large arrays are made in memory that other processes of the host can map. Before any thread starts.
+ */
+void ens_array_share_large(void);
+/* The shared memory that the array's elements are in; false: they are in none. */
+bool ens_array_shared(const ens_array *array, ens_shared *out);
 /* An array over memory that is there already: element (i, j, ...) at data[i * stride[0] + ...], which nobody writes to
  * any more. It takes `context`: `release` (NULL: nothing to do) is called with it, in any thread, when the last handle
  * goes. NULL: no memory, then `context` is still the caller's. */

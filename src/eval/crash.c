@@ -10,6 +10,7 @@
 
 #include "core/decimal.h"
 #include "eval/pool.h"
+#include "eval/servant.h"
 
 enum { STACK_BYTES = 64 << 10 };
 
@@ -70,7 +71,9 @@ static void write_evaluation(const ens_slow *at, const ens_model *model, const c
   }
   ens_crash_write(", walker ");
   write_count((uint64_t)at->walker + 1);
-  ens_crash_write(", worker ");
+  ens_crash_write(", ");
+  ens_crash_write(ens_servant_name());
+  ens_crash_write("worker ");
   write_count((uint64_t)at->worker + 1);
   ens_crash_write(": ");
   write_parameters(model, at->theta);

@@ -1,9 +1,11 @@
 #include "eval/library.h"
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <link.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "eval/foreign.h"
@@ -65,6 +67,22 @@ const char *ens_library_of(const void *address, size_t *offset) {
   if (!dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD)) return NULL;
   *offset = (size_t)((const char *)address - (const char *)info.dli_fbase);
   return info.dli_fname;
+}
+
+static bool is_own_program(const char *file) {
+  char program[PATH_MAX];
+  ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+  program[length > 0 ? length : 0] = '\0';
+  return strcmp(program, file) == 0;
+}
+
+ens_status ens_library_at(const char *file, size_t offset, void **address, ens_error *error) {
+  struct link_map *map = NULL;
+  void *library = dlopen(is_own_program(file) ? NULL : file, RTLD_NOW | RTLD_LOCAL);
+  if (!library || dlinfo(library, RTLD_DI_LINKMAP, &map))
+    return ens_error_set(error, ENS_CONFIG, "the library cannot be loaded: %s", dlerror());
+  *address = (char *)map->l_addr + offset;
+  return ENS_OK;
 }
 
 bool ens_library_name(const void *address, char *out, size_t size) {

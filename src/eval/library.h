@@ -16,6 +16,8 @@ ens_status ens_library_find(const char *path, const char *symbol, ens_symbol_kin
                             ens_error *error);
 /* The file that holds this address, and how far into it: NULL where no library does. The library stays loaded. */
 const char *ens_library_of(const void *address, size_t *offset);
+/* The other way round: the address in this process; loads the file. ENS_CONFIG says why it cannot. */
+ens_status ens_library_at(const char *file, size_t offset, void **address, ens_error *error);
 /* "/usr/lib/libm.so.6: sin", or with the offset where the function has no name there. False: in no library. */
 bool ens_library_name(const void *address, char *out, size_t size);
 /* Changes when the library's file or `what` of it does; not with the place that it lies in. */

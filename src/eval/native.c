@@ -38,6 +38,8 @@ static void destroy(ens_model *base) {
   ens_tree_destroy(native->data);
   free(native->prior);
   free(native->name);
+  free(native->path);
+  free(native->symbol);
   free(native);
 }
 
@@ -70,8 +72,11 @@ static ens_status take_blobs(ens_native *native, ens_error *error) {
 }
 
 static ens_status take_function(ens_native *native, const ens_native_spec *spec, ens_error *error) {
-  static const ens_model_ops ops = {
-      .instance = make_instance, .evaluate = evaluate_bare, .release = release, .destroy = destroy};
+  static const ens_model_ops ops = {.instance = make_instance,
+                                    .evaluate = evaluate_bare,
+                                    .release = release,
+                                    .pack = ens_native_pack,
+                                    .destroy = destroy};
   void *address;
   native->base.ops = &ops;
   ens_status status = ens_library_find(spec->path, spec->symbol, ENS_SYMBOL_FUNCTION, &address, NULL, error);
@@ -85,6 +90,7 @@ static ens_status take_constant(ens_native *native, const ens_native_spec *spec,
   static const ens_model_ops ops = {.instance = ens_native_worker_create,
                                     .evaluate = ens_native_worker_evaluate,
                                     .release = ens_native_worker_release,
+                                    .pack = ens_native_pack,
                                     .destroy = destroy};
   native->base.ops = &ops;
   ens_status status = ens_native_read(spec->path, &native->model, error);
@@ -114,8 +120,11 @@ ens_status ens_native_create(const ens_native_spec *spec, ens_model **out, ens_e
   native->prior = spec->prior;
   native->data = spec->data;
   native->base.name = native->name = make_name(spec);
+  native->path = strdup(spec->path);
+  native->symbol = spec->symbol ? strdup(spec->symbol) : NULL;
   if (native->prior) native->base.draw = draw_from_prior;
-  ens_status status = !native->name  ? ens_error_memory(error)
+  bool copied = native->name && native->path && (native->symbol || !spec->symbol);
+  ens_status status = !copied        ? ens_error_memory(error)
                       : spec->symbol ? take_function(native, spec, error)
                                      : take_constant(native, spec, error);
   if (status) {

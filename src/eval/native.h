@@ -24,4 +24,7 @@ ens_status ens_native_create(const ens_native_spec *spec, ens_model **out, ens_e
 /* The names that a library's constant gives to its parameters; they stay as long as the process. */
 ens_status ens_native_parameters(const char *path, const char *const **names, size_t *ndim, ens_error *error);
 
+/* What the model's `pack` op has written, its kind ("native") taken already. */
+ens_status ens_native_unpack(ens_bundle *bundle, ens_model **out, ens_error *error);
+
 #endif

@@ -9,6 +9,7 @@
 typedef struct ens_native {
   ens_model base;
   char *name;           /* "./libline.so", or "./libline.so: f" */
+  char *path, *symbol;  /* as given; symbol NULL: of a constant */
   ens_bare bare;        /* of a bare function */
   ensemble_model model; /* else: what the library's own constant has of it, the rest zero */
   ens_prior *prior;
@@ -32,6 +33,8 @@ extern const ensemble_data ens_native_data;
 ens_status ens_native_worker_create(ens_model *model, unsigned number, void **instance, ens_error *error);
 void ens_native_worker_evaluate(void *instance, ens_block *block);
 void ens_native_worker_release(void *instance);
+
+ens_status ens_native_pack(const ens_model *model, ens_bundle *out, ens_error *error);
 
 /* Fills *out by the library's constant, and checks all of it but which functions it has. */
 ens_status ens_native_read(const char *path, ensemble_model *out, ens_error *error);

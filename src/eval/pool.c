@@ -400,14 +400,30 @@ static int start_thread(pthread_t *thread, void *(*body)(void *), void *context)
   return failed;
 }
 
-static ens_status start_threads(ens_pool *pool, ens_error *error) {
+static const double building_seconds = 0.001;
+
+static void wait_until_built(ens_pool *pool, const ens_watch *watching) {
+  bool alone = !watching || !watching->building;
+  pthread_mutex_lock(&pool->lock);
+  while (pool->nbuilt < pool->nworkers) {
+    struct timespec deadline = deadline_after(building_seconds);
+    if (alone)
+      pthread_cond_wait(&pool->built, &pool->lock);
+    else if (pthread_cond_timedwait(&pool->built, &pool->lock, &deadline) == ETIMEDOUT) {
+      pthread_mutex_unlock(&pool->lock);
+      watching->building(watching->context);
+      pthread_mutex_lock(&pool->lock);
+    }
+  }
+  pthread_mutex_unlock(&pool->lock);
+}
+
+static ens_status start_threads(ens_pool *pool, const ens_watch *watching, ens_error *error) {
   for (; pool->nthreads < pool->nworkers; pool->nthreads++)
     if (start_thread(&pool->worker[pool->nthreads].thread, live, &pool->worker[pool->nthreads]))
       return ens_error_set(error, ENS_CONFIG, "worker thread %zu of %zu cannot be started: ask for fewer workers",
                            pool->nthreads + 1, pool->nworkers);
-  pthread_mutex_lock(&pool->lock);
-  while (pool->nbuilt < pool->nworkers) pthread_cond_wait(&pool->built, &pool->lock);
-  pthread_mutex_unlock(&pool->lock);
+  wait_until_built(pool, watching);
   return ENS_OK;
 }
 
@@ -446,10 +462,10 @@ ens_status ens_pool_create(ens_model *model, size_t nworkers, const ens_watch *w
     pool->worker[i].number = (unsigned)i;
   }
   ens_status status = ENS_OK;
-  if (nworkers == 1)
+  if (nworkers == 1 && !(watching && watching->building))
     build(&pool->worker[0]);
   else
-    status = start_threads(pool, error);
+    status = start_threads(pool, watching, error);
   if (!status) status = first_error(pool, error);
   if (!status && watching) {
     struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};

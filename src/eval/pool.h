@@ -9,6 +9,8 @@ typedef enum ens_slow_what { ENS_SLOW_LONG, ENS_SLOW_INTERRUPTED, ENS_SLOW_STUCK
 /* An evaluation that lasts. */
 typedef struct ens_slow {
   unsigned worker; /* from 0 */
+  unsigned rank;
+  const char *host; /* NULL: there is but this process */
   uint64_t step;
   uint32_t walker;
   const double *theta;   /* [ndim], valid during the call */
@@ -25,11 +27,14 @@ typedef struct ens_watch {
   void *context;
   void (*report)(void *context, const ens_slow *slow);
   bool (*asked)(void *context); /* NULL: never */
+  /* NULL, or called now and then on the creating thread while instances are made. Then that thread has other things to
+   * do: one worker has a thread of its own too. */
+  void (*building)(void *context);
 } ens_watch;
 
-/* One instance a worker. With one worker no thread is started: capacity is 0 and only `evaluate` works. The model is
- * borrowed until the evaluator is destroyed. watch NULL: nobody watches. Returns the error of the first worker (by
- * number) whose instance fails. */
+/* One instance a worker. With one worker no thread is started (but see `building`): capacity is 0 and only `evaluate`
+ * works. The model is borrowed until the evaluator is destroyed. watch NULL: nobody watches. Returns the error of the
+ * first worker (by number) whose instance fails. */
 ens_status ens_pool_create(ens_model *model, size_t nworkers, const ens_watch *watch, ens_evaluator **out,
                            ens_error *error);
 

@@ -200,6 +200,9 @@ ens_status ens_config_read(lua_State *L, int index, ens_run_config *out, ens_err
                           .eval_timeout = number_field(L, index, "eval_timeout", 0),
                           .time_limit = number_field(L, index, "time_limit", 0),
                           .engine = ENS_ENGINE};
+  lua_getfield(L, index, "workers_given");
+  out->workers_given = lua_toboolean(L, -1);
+  lua_pop(L, 1);
   out->output_name = text_field(L, index, "output_name", NULL, &failed);
   double base = number_field(L, index, "replay", -1);
   out->replayed = base >= 0;

@@ -14,6 +14,7 @@
 #include "script/dist_lib.h"
 #include "script/engine.h"
 #include "script/linalg_lib.h"
+#include "script/pack.h"
 #include "script/reader_lib.h"
 #include "script/text.h"
 #include "script/work_lib.h"
@@ -69,6 +70,20 @@ static int load_lapack(lua_State *L) {
   ens_error error = ENS_ERROR_NONE;
   if (ens_linalg_load(luaL_checkstring(L, 1), &error)) return ens_core_fail(L, &error);
   lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* "run": this process does what was asked for; "served": it was a rank that another one had work for. */
+static int join(lua_State *L) {
+  bool served;
+  ens_error error = ENS_ERROR_NONE;
+  if (ens_run_join(ENS_ENGINE, ens_model_unpack, &served, &error)) return ens_core_fail(L, &error);
+  lua_pushstring(L, served ? "served" : "run");
+  return 1;
+}
+
+static int launched(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)ens_run_launched());
   return 1;
 }
 
@@ -171,6 +186,8 @@ static void open_control(lua_State *L) {
                                        {"set_blas_threads", set_blas_threads},
                                        {"enter_program", ens_engine_enter},
                                        {"load_lapack", load_lapack},
+                                       {"join", join},
+                                       {"launched", launched},
                                        {"draw_seed", draw_seed},
                                        {"folder", folder},
                                        {"enter_folder", enter_folder},

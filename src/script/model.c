@@ -9,6 +9,7 @@
 #include "script/domain.h"
 #include "script/fingerprint.h"
 #include "script/instance.h"
+#include "script/pack.h"
 
 /* ---- ens_model ---- */
 
@@ -159,17 +160,23 @@ static ens_status try_out(ens_lua_model *model, ens_error *error) {
   return status;
 }
 
-ens_status ens_lua_model_create(lua_State *L, int spec, int data, ens_lua_model **out, ens_error *error) {
+ens_lua_model *ens_lua_model_empty(void) {
   static const ens_model_ops ops = {.instance = make_instance,
                                     .evaluate = ens_instance_evaluate,
                                     .release = ens_instance_destroy,
                                     .interrupt = ens_instance_interrupt,
+                                    .pack = ens_lua_model_pack,
                                     .destroy = destroy};
+  ens_lua_model *model = calloc(1, sizeof *model);
+  if (model) model->base.ops = &ops;
+  return model;
+}
+
+ens_status ens_lua_model_create(lua_State *L, int spec, int data, ens_lua_model **out, ens_error *error) {
   spec = lua_absindex(L, spec);
   data = lua_absindex(L, data);
-  ens_lua_model *model = calloc(1, sizeof *model);
+  ens_lua_model *model = ens_lua_model_empty();
   if (!model) return ens_error_memory(error);
-  model->base.ops = &ops;
   lua_getfield(L, spec, "kind");
   bool file = strcmp(luaL_optstring(L, -1, "table"), "file") == 0;
   lua_pop(L, 1);

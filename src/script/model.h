@@ -21,4 +21,7 @@ typedef struct ens_lua_model {
  * `data` (nil: none), loads the model in a scratch state and checks it. No Lua error is raised but of memory. */
 ens_status ens_lua_model_create(lua_State *L, int spec, int data, ens_lua_model **out, ens_error *error);
 
+/* One with nothing in it but its ops; NULL: no memory. */
+ens_lua_model *ens_lua_model_empty(void);
+
 #endif

@@ -7,8 +7,12 @@
 #include "run.h"
 
 static void emit(ens_output *output, const char *text, size_t size) {
-  char prefix[32];
-  snprintf(prefix, sizeof prefix, "[worker %u] ", output->worker);
+  char prefix[64];
+  int rank = ens_run_rank();
+  if (rank < 0)
+    snprintf(prefix, sizeof prefix, "[worker %u] ", output->worker);
+  else
+    snprintf(prefix, sizeof prefix, "[rank %d, worker %u] ", rank, output->worker);
   ens_run_print_line(prefix, text, size);
 }
 

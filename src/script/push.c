@@ -88,9 +88,10 @@ static void push_timing(lua_State *L, const ens_run_info *info) {
 static void push_workers(lua_State *L, const ens_run_info *info) {
   lua_createtable(L, (int)info->nworkers, 0);
   for (size_t i = 0; i < info->nworkers; i++) {
-    lua_createtable(L, 0, 4);
+    lua_createtable(L, 0, 5);
     set_count(L, "rank", info->worker[i].rank);
     set_count(L, "worker", info->worker[i].worker);
+    if (*info->worker[i].host) set_text(L, "host", info->worker[i].host);
     set_count(L, "evaluations", info->worker[i].evaluations);
     set_number(L, "busy_s", info->worker[i].busy_s);
     lua_rawseti(L, -2, (int)i + 1);

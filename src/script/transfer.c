@@ -17,6 +17,7 @@ enum { MAX_PATH_BYTES = 256 };
 void ens_parcel_free(ens_parcel *parcel) {
   for (size_t i = 0; i < parcel->narrays; i++) ens_array_release(parcel->array[i]);
   free(parcel->array);
+  free(parcel->address);
   free(parcel->bytes);
   *parcel = (ens_parcel){0};
 }
@@ -328,11 +329,26 @@ static ens_status encode_array(encoder *e, const ens_array *array, bool is_work)
   return put_number(e, is_work ? 'w' : 'a', out->narrays++);
 }
 
+/* The address was put last. */
+static ens_status note_address(encoder *e) {
+  ens_parcel *out = e->out;
+  if (out->naddresses == out->address_capacity) {
+    size_t capacity = out->address_capacity * 2 + 8;
+    size_t *grown = realloc(out->address, capacity * sizeof *grown);
+    if (!grown) return ens_error_memory(e->error);
+    out->address = grown;
+    out->address_capacity = capacity;
+  }
+  out->address[out->naddresses++] = out->size - sizeof(uint64_t);
+  return ENS_OK;
+}
+
 /* By its address, for libraries stay where they are while the process lives; in fingerprints by what it is. */
 static ens_status encode_cfunction(encoder *e, char tag, void *address, const char *name) {
   char fingerprint[64];
   if (!e->strip) {
     ens_status status = put_number(e, tag, (uint64_t)(uintptr_t)address);
+    if (!status) status = note_address(e);
     return status ? status : put_string(e, 's', name, strlen(name));
   }
   ens_cfunction_fingerprint(address, fingerprint);
@@ -452,6 +468,7 @@ static ens_status encode_global(encoder *e, int globals, int key) {
   if (status == ENS_CONFIG) {
     /* Taken back. What was numbered on the way is forgotten, and with it, harmlessly, what was shared before. */
     e->out->size = size;
+    while (e->out->naddresses && e->out->address[e->out->naddresses - 1] >= size) e->out->naddresses--;
     while (e->out->narrays > narrays) ens_array_release(e->out->array[--e->out->narrays]);
     e->nobjects = nobjects;
     lua_newtable(L);

@@ -19,6 +19,8 @@ typedef struct ens_parcel {
   size_t size, capacity;
   ens_array **array; /* retained */
   size_t narrays, array_capacity;
+  size_t *address; /* where in the bytes addresses of functions are, which hold for this process only */
+  size_t naddresses, address_capacity;
 } ens_parcel;
 
 void ens_parcel_free(ens_parcel *parcel);

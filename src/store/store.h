@@ -120,6 +120,7 @@ ens_status ens_store_close(ens_store *store, ens_store_run_status status, int ex
 
 typedef struct ens_store_worker {
   unsigned rank, worker;
+  char host[64]; /* "": not known */
   uint64_t evaluations;
   double busy_s;
 } ens_store_worker;

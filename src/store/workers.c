@@ -7,14 +7,14 @@
 
 #include "store/session.h"
 
-#define ENTRY_ROOM 160
+#define ENTRY_ROOM 256
 
 static int format_worker(char *out, const ens_worker_stats *worker, bool first) {
   double seconds = worker->busy_s > 0 && worker->busy_s < 9e12 ? worker->busy_s : 0;
   unsigned long long micro = (unsigned long long)(seconds * 1e6 + 0.5);
-  return snprintf(out, ENTRY_ROOM, "%s{\"rank\":%u,\"worker\":%u,\"evaluations\":%llu,\"busy_s\":%llu.%06llu}",
-                  first ? "" : ",", worker->rank, worker->worker, (unsigned long long)worker->evaluations,
-                  micro / 1000000, micro % 1000000);
+  return snprintf(out, ENTRY_ROOM, "%s{\"rank\":%u,\"worker\":%u%s%s%s,\"evaluations\":%llu,\"busy_s\":%llu.%06llu}",
+                  first ? "" : ",", worker->rank, worker->worker, *worker->host ? ",\"host\":\"" : "", worker->host,
+                  *worker->host ? "\"" : "", (unsigned long long)worker->evaluations, micro / 1000000, micro % 1000000);
 }
 
 char *ens_workers_format(const ens_worker_stats *worker, size_t nworkers) {
@@ -55,10 +55,20 @@ static const char *take_seconds(const char *at, double *out) {
   return end;
 }
 
+/* Left out where it is not known. */
+static const char *take_host(const char *at, char *out, size_t size) {
+  const char *text = expect(at, ",\"host\":\"");
+  if (!text) return at;
+  size_t length = strcspn(text, "\"");
+  snprintf(out, size, "%.*s", (int)(length < size ? length : size - 1), text);
+  return expect(text + length, "\"");
+}
+
 static const char *take_worker(const char *at, ens_store_worker *out) {
   uint64_t rank, worker;
   at = take_whole(expect(at, "{\"rank\":"), UINT32_MAX, &rank);
   at = take_whole(expect(at, ",\"worker\":"), UINT32_MAX, &worker);
+  at = take_host(at, out->host, sizeof out->host);
   at = take_whole(expect(at, ",\"evaluations\":"), UINT64_MAX, &out->evaluations);
   at = take_seconds(expect(at, ",\"busy_s\":"), &out->busy_s);
   out->rank = (unsigned)rank;

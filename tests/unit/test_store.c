@@ -196,7 +196,7 @@ TEST(counts_are_of_the_whole_run) {
   const char *path = at("counts.db");
   ens_store_options options = quick_options();
   ens_error error = ENS_ERROR_NONE;
-  ens_worker_stats workers[2] = {{0, 0, 60, 1.5}, {1, 7, 40, 0.0000005}};
+  ens_worker_stats workers[2] = {{0, 0, 60, 1.5, ""}, {1, 7, 40, 0.0000005, "node-7.x"}};
   ens_store *store = fixture_create(path, shape, &options, &error);
   if (!store) return;
   CHECK(fixture_feed(store, shape, 1, 5, &error) == ENS_OK);

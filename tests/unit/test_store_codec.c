@@ -70,7 +70,8 @@ static void check_parse(const char *text, size_t want) {
 
 /* In a locale with a decimal comma too, where the machine has one. */
 TEST(workers) {
-  ens_worker_stats in[3] = {{0, 0, 0, 0}, {4294967295u, 1, UINT64_MAX, 1234567.25}, {1, 2, 3, 0.0000014}};
+  ens_worker_stats in[3] = {
+      {0, 0, 0, 0, ""}, {4294967295u, 1, UINT64_MAX, 1234567.25, "node-7.x"}, {1, 2, 3, 0.0000014, ""}};
   setlocale(LC_ALL, "de_DE.UTF-8");
   char *text = ens_workers_format(in, 3);
   setlocale(LC_ALL, "C");
@@ -78,14 +79,15 @@ TEST(workers) {
   if (!text) return;
   CHECK_STRING(text,
                "[{\"rank\":0,\"worker\":0,\"evaluations\":0,\"busy_s\":0.000000},"
-               "{\"rank\":4294967295,\"worker\":1,\"evaluations\":18446744073709551615,\"busy_s\":1234567.250000},"
+               "{\"rank\":4294967295,\"worker\":1,\"host\":\"node-7.x\",\"evaluations\":18446744073709551615,\"busy_"
+               "s\":1234567.250000},"
                "{\"rank\":1,\"worker\":2,\"evaluations\":3,\"busy_s\":0.000001}]");
   ens_store_worker *out;
   size_t n;
   CHECK(ens_workers_parse(text, &out, &n, NULL) == ENS_OK && n == 3);
   if (n == 3)
     CHECK(out[1].rank == 4294967295u && out[1].evaluations == UINT64_MAX && out[1].busy_s == 1234567.25 &&
-          out[2].worker == 2);
+          strcmp(out[1].host, "node-7.x") == 0 && out[2].worker == 2 && !*out[2].host);
   free(out);
   free(text);
 }

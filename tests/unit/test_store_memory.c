@@ -91,7 +91,7 @@ static ens_status resume(const char *path, ens_error *error) {
   double numbers[8] = {0};
   uint8_t accepted[4] = {0};
   if (status == ENS_OK) {
-    ens_worker_stats worker = {0, 0, 1, 1};
+    ens_worker_stats worker = {0, 0, 1, 1, ""};
     ens_store_counts counts = {.nworkers = 1, .worker = &worker};
     ens_step step = {checkpoint.step + 1, numbers, numbers, numbers, accepted, 0};
     ens_store_set_counts(store, &counts);

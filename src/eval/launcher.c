@@ -1,0 +1,46 @@
+#include "eval/launcher.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The first row whose variable is there counts. Slurm sets its own for every task of a step, also where MPI gets no
+ * help of it (--mpi=none): then there are N processes, and no plugin can join them. A batch script is a task of no
+ * step. */
+static const struct row {
+  const char *name, *there, *rank, *size, *mpi[2];
+} rows[] = {
+    {"mpiexec of Open MPI",
+     "OMPI_COMM_WORLD_SIZE",
+     "OMPI_COMM_WORLD_RANK",
+     "OMPI_COMM_WORLD_SIZE",
+     {"openmpi", "mpich"}},
+    {"mpiexec of MPICH", "HYDI_CONTROL_FD", "PMI_RANK", "PMI_SIZE", {"mpich", "openmpi"}},
+    {"mpiexec of MPICH", "MPI_LOCALNRANKS", "PMI_RANK", "PMI_SIZE", {"mpich", "openmpi"}},
+    {"srun with PMIx", "PMIX_RANK", "PMIX_RANK", "SLURM_STEP_NUM_TASKS", {"openmpi", "mpich"}},
+    {"a launcher with PMI", "PMI_SIZE", "PMI_RANK", "PMI_SIZE", {"mpich", "openmpi"}},
+    {"srun", "SLURM_STEP_NUM_TASKS", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", {"openmpi", "mpich"}},
+};
+
+static const char joined[] = "ENSEMBLE_LUA_JOINED";
+
+static int number_of(const char *variable, int fallback) {
+  const char *text = getenv(variable);
+  return text && *text ? atoi(text) : fallback;
+}
+
+bool ens_launcher_read(ens_launcher *out) {
+  *out = (ens_launcher){0};
+  if (getenv(joined)) return false;
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    const struct row *row = &rows[i];
+    if (!getenv(row->there)) continue;
+    *out = (ens_launcher){.name = row->name, .rank = number_of(row->rank, 0), .size = number_of(row->size, 0)};
+    memcpy(out->mpi, row->mpi, sizeof out->mpi);
+    return out->size != 1;
+  }
+  return false;
+}
+
+void ens_launcher_mark(void) {
+  setenv(joined, "1", 1);
+}

@@ -1,0 +1,57 @@
+/* Models of shared libraries for other ranks: each loads the library by its path, which must be there on each host. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "data/pack.h"
+#include "dist/pack.h"
+#include "eval/native_model.h"
+
+ens_status ens_native_pack(const ens_model *base, ens_bundle *out, ens_error *error) {
+  const ens_native *native = (const ens_native *)base;
+  char *full = strchr(native->path, '/') ? realpath(native->path, NULL) : NULL;
+  bool is_bare = native->symbol != NULL;
+  ens_bundle_put_text(out, "native");
+  ens_bundle_put_text(out, native->path);
+  ens_bundle_put_text(out, full);
+  ens_bundle_put_text(out, native->symbol);
+  ens_bundle_put_count(out, is_bare ? base->ndim : 0);
+  for (size_t d = 0; is_bare && d < base->ndim; d++) ens_bundle_put_text(out, base->parameters[d]);
+  ens_prior_pack(native->prior, out);
+  ens_tree_pack(native->data, out);
+  free(full);
+  return out->failed ? ens_error_memory(error) : ENS_OK;
+}
+
+static void free_names(char **name, size_t n) {
+  for (size_t i = 0; name && i < n; i++) free(name[i]);
+  free(name);
+}
+
+/* The path as the script has it is what messages name; where it leads elsewhere here, the full one. */
+ens_status ens_native_unpack(ens_bundle *bundle, ens_model **out, ens_error *error) {
+  char *path = ens_bundle_take_text(bundle), *full = ens_bundle_take_text(bundle);
+  char *symbol = ens_bundle_take_text(bundle);
+  size_t n = (size_t)ens_bundle_take_count(bundle);
+  char **name = bundle->failed ? NULL : calloc(n + 1, sizeof *name);
+  for (size_t d = 0; name && d < n; d++) name[d] = ens_bundle_take_text(bundle);
+  ens_native_spec spec = {.path = full && access(path, R_OK) != 0 ? full : path,
+                          .symbol = symbol,
+                          .parameters = name,
+                          .ndim = n,
+                          .prior = ens_prior_unpack(bundle),
+                          .data = ens_tree_unpack(bundle)};
+  ens_status status = ENS_OK;
+  if (!name || !path || bundle->failed) {
+    status = ens_error_memory(error);
+    free(spec.prior);
+    ens_tree_destroy(spec.data);
+  } else {
+    status = ens_native_create(&spec, out, error);
+  }
+  free_names(name, n);
+  free(path);
+  free(full);
+  free(symbol);
+  return status;
+}

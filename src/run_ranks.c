@@ -1,0 +1,197 @@
+#include "run_ranks.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "data/array.h"
+#include "eval/clock.h"
+#include "eval/cluster.h"
+#include "eval/crash.h"
+#include "eval/servant.h"
+#include "run_process.h"
+#include "run_source.h"
+
+static struct {
+  ens_ranks *ranks; /* of rank 0; NULL: this process is alone, or not the first */
+  int rank;         /* -1: alone */
+  bool warned;
+} job = {.rank = -1};
+
+unsigned ens_run_ranks(void) {
+  return job.ranks ? (unsigned)job.ranks->size : 1;
+}
+
+int ens_run_rank(void) {
+  return job.rank;
+}
+
+int ens_run_launched(void) {
+  ens_launcher launcher;
+  return ens_launcher_read(&launcher) ? launcher.rank : 0;
+}
+
+const char *ens_run_host(void) {
+  static ens_rank here;
+  if (!here.here) ens_rank_describe(&here, 0, 1);
+  return here.host;
+}
+
+void ens_run_abort(int status) {
+  if (job.ranks) ens_link_abort(job.ranks->link, status);
+  _exit(status);
+}
+
+/* ---- joining ---- */
+
+/* Beside the program where it was built, then where it was installed. */
+static const char *const *plugin_folders(void) {
+  static char beside[PATH_MAX], installed[PATH_MAX + 32];
+  static const char *folders[] = {beside, installed, NULL};
+  ssize_t length = readlink("/proc/self/exe", beside, sizeof beside - 1);
+  beside[length > 0 ? length : 0] = '\0';
+  char *slash = strrchr(beside, '/');
+  if (slash) *slash = '\0';
+  snprintf(installed, sizeof installed, "%s/../lib/ensemble-lua", beside);
+  return folders;
+}
+
+/* What must be the same on all ranks: functions travel as the engine's own bytecode. */
+static const char *program_name(const char *engine) {
+  static char name[96];
+  snprintf(name, sizeof name, "ensemble-lua %s, %s", ens_run_version(), engine);
+  return name;
+}
+
+static ens_status explain(const ens_launcher *launcher, ens_error *error) {
+  ens_error why = ENS_ERROR_NONE;
+  char times[32] = "several times";
+  ens_error_move(&why, error);
+  if (launcher->size) snprintf(times, sizeof times, "%d times", launcher->size);
+  ens_error_set(error, ENS_CONFIG,
+                "the program was started %s by %s, but its processes cannot work as one: %s\n"
+                "  (--no-mpi makes each of them do the whole run by itself)",
+                times, launcher->name, ens_error_text(&why));
+  ens_error_clear(&why);
+  return ENS_CONFIG;
+}
+
+/* The first rank tells what all of them meet; its end is the end of the job. What only another one meets, that one
+ * tells when the first has had the time to. */
+static const double first_word_seconds = 2;
+
+static ens_status refuse(const ens_launcher *launcher, ens_error *error) {
+  if (launcher->rank != 0) ens_clock_sleep(first_word_seconds);
+  return explain(launcher, error);
+}
+
+static void on_rank_signal(int number) {
+  ens_process_take_signal(number);
+}
+
+static atomic_int received;
+
+static void on_signal(int number) {
+  received = number;
+}
+
+static int take_signal(void) {
+  return atomic_exchange(&received, 0);
+}
+
+/* The first rank decides when the job ends: the others tell it of signals, and go on. */
+static void catch_signals(void) {
+  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+  struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+  sigfillset(&action.sa_mask);
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaction(numbers[i], &action, NULL);
+}
+
+static void serve(ens_link *link, const char *program, ens_run_unpack *unpack) {
+  ens_servant_config config = {.cpus = (unsigned)ens_run_cpus(),
+                               .program = program,
+                               .unpack = unpack,
+                               .signalled = take_signal,
+                               .forget = ens_run_sources_forget};
+  catch_signals();
+  ens_crash_catch(NULL);
+  ens_run_sources_ask(ens_servant_ask);
+  ens_servant_run(link, &config);
+  ens_crash_release();
+}
+
+ens_status ens_run_join(const char *engine, ens_run_unpack *unpack, bool *served, ens_error *error) {
+  ens_launcher launcher;
+  ens_link *link = NULL;
+  *served = false;
+  if (!ens_launcher_read(&launcher)) return ENS_OK;
+  ens_status status = ens_link_open(&launcher, plugin_folders(), &link, error);
+  if (status) return refuse(&launcher, error);
+  ens_launcher_mark();
+  if (ens_link_size(link) == 1) {
+    ens_link_close(link);
+    return ENS_OK;
+  }
+  prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0); /* nanoseconds: short sleeps are short */
+  job.rank = ens_link_rank(link);
+  if (job.rank != 0) {
+    serve(link, program_name(engine), unpack);
+    *served = true;
+    return ENS_OK;
+  }
+  ens_array_share_large();
+  atexit(ens_run_leave); /* os.exit in a script */
+  return ens_ranks_create(link, (unsigned)ens_run_cpus(), program_name(engine), on_rank_signal, &job.ranks, error);
+}
+
+void ens_run_leave(void) {
+  ens_ranks *ranks = job.ranks;
+  job.ranks = NULL;
+  ens_ranks_destroy(ranks);
+}
+
+/* ---- workers ---- */
+
+/* A launcher that binds each rank to one CPU, as some do by themselves, leaves the others unused. */
+static void warn_of_binding(const ens_run *run) {
+  const ens_ranks *ranks = job.ranks;
+  if (job.warned || run->config.quiet) return;
+  for (int r = 0; r < ranks->size; r++) {
+    const ens_rank *rank = &ranks->rank[r];
+    unsigned here = 0;
+    for (int k = 0; k < ranks->size; k++) here += ranks->rank[k].node == rank->node;
+    bool idle = rank->affinity == 1 && here < rank->online && !run->config.workers_given;
+    bool crowded = rank->affinity == 1 && run->config.workers_given && run->config.workers > 1;
+    if (!idle && !crowded) continue;
+    job.warned = true;
+    ens_process_note(
+        "warning: the launcher has bound rank %d to one of the %u CPUs of host %s, %s: mpiexec --bind-to "
+        "none, or --map-by slot:PE=N for N CPUs a rank (srun --cpus-per-task=N)",
+        r, rank->online, rank->host,
+        crowded ? "which its workers share" : "so that it has one worker, and CPUs are left over");
+    return;
+  }
+}
+
+static void on_lost(void *context, const char *text) {
+  ens_run_abandon(context, text);
+}
+
+static ens_status read_text(const char *path, char **text, size_t *size, int *number, ens_error *error) {
+  return ens_run_read_text("model module", path, text, size, number, error);
+}
+
+ens_status ens_run_make_evaluator(ens_run *run, ens_error *error) {
+  const ens_run_config *config = &run->config;
+  ens_watch watch = {
+      .timeout = config->eval_timeout, .context = run, .report = ens_run_on_slow, .asked = ens_run_on_asked};
+  if (!job.ranks) return ens_pool_create(run->model, config->workers, &watch, &run->evaluator, error);
+  warn_of_binding(run);
+  ens_cluster_config cluster = {
+      .workers = config->workers_given ? config->workers : 0, .watch = watch, .read_text = read_text, .lost = on_lost};
+  return ens_cluster_create(job.ranks, run->model, &cluster, &run->evaluator, error);
+}

@@ -1,0 +1,17 @@
+/* The job that this process may be a rank of: joining it, and the evaluator that goes with it. Internal to run.c and
+ * its kin. */
+#ifndef ENS_RUN_RANKS_H
+#define ENS_RUN_RANKS_H
+
+#include "run_parts.h"
+
+/* The run's workers, here or on all ranks. */
+ens_status ens_run_make_evaluator(ens_run *run, ens_error *error);
+unsigned ens_run_ranks(void);   /* of the job that was joined; 1: this process alone */
+const char *ens_run_host(void); /* 64 bytes */
+/* Leaves the job; nothing where none was joined. */
+void ens_run_leave(void);
+/* Ends this process at once, and with it every rank. */
+void ens_run_abort(int status) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,16 @@
+-- What mpi_spec.lua proves of Open MPI, of MPICH.
+local cases = require "tests.spec.ranks_cases"
+local helper = require "tests.spec.helper"
+local ranks = require "tests.spec.ranks"
+
+describe(helper.name .. " with ranks of MPICH", function()
+  local launcher, missing = ranks.find "mpich"
+  if not launcher then
+    pending("skipped: " .. missing)
+    return
+  end
+  for _, case in ipairs(cases) do
+    -- What does not depend on the engine is not launched for both.
+    if case.engine or not helper.is_luajit then it(case[1], function() case[2](launcher) end) end
+  end
+end)

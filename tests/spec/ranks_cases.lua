@@ -1,0 +1,303 @@
+-- What a user of several ranks meets, for the specs of both MPIs: a list of { name, function(launcher), engine = true
+-- where it depends on the engine }.
+local assert = require "luassert"
+local helper = require "tests.spec.helper"
+local ranks = require "tests.spec.ranks"
+
+-- Stochastic, with a blob; slow enough that every rank gets its part.
+local MODEL = [[
+local ensemble = require "ensemble"
+return { parameters = { "x", "y" }, blobs = { "draw" }, log_prob = function(theta)
+  local draw = math.random()
+  ensemble.sleep(0.0004)
+  return -0.5 * (theta.x ^ 2 + theta.y ^ 2) + 0.1 * draw, draw
+end }]]
+
+local RUN = [[
+local ensemble = require "ensemble"
+ensemble.run { model = "model.lua", walkers = 12, steps = tonumber(arg[2]), seed = 7, progress = "none", quiet = true,
+  start = ensemble.ball({ 0, 0 }, 0.5), output = arg[1], commit_every = 0.05 }]]
+
+local function directory()
+  local dir = helper.directory()
+  dir:write("model.lua", MODEL)
+  dir:write("run.lua", RUN)
+  return dir
+end
+
+local function same_chains(launcher)
+  local dir = directory()
+  local alone = dir:run { "--workers", 2, "run.lua", "alone.db", 40 }
+  assert.equal(0, alone.status, alone.stderr)
+  for _, shape in ipairs { { 1, 2 }, { 2, 1 }, { 3, 2 }, { 5, 1 } } do
+    local name = ("%dx%d.db"):format(shape[1], shape[2])
+    local result = launcher:run(dir, shape[1], { "--workers", shape[2], "run.lua", name, 40 })
+    assert.equal(0, result.status, result.stderr)
+    assert.equal("", result.stderr)
+    assert.equal(helper.digest(dir:file("alone.db")), helper.digest(dir:file(name)), name)
+    local info = dir:run { "info", name, "--json" }
+    assert.truthy(info.stdout:find(('"workers":%d,"ranks":%d,'):format(shape[1] * shape[2], shape[1]), 1, true),
+      info.stdout)
+    local seen = {}
+    for rank, evaluations in info.stdout:gmatch('{"rank":(%d+),"worker":%d+,"host":"[^"]+","evaluations":(%d+)') do
+      seen[rank] = (seen[rank] or 0) + tonumber(evaluations)
+    end
+    local sum = 0
+    for rank = 0, shape[1] - 1 do
+      assert.truthy((seen[tostring(rank)] or 0) > 0, info.stdout)
+      sum = sum + seen[tostring(rank)]
+    end
+    assert.equal(12 + 40 * 12, sum)
+  end
+end
+
+-- Captured values, shared ones, modules that only the first rank can find, and nested data with an array of 8 MB.
+local INLINE = [[
+local ensemble = require "ensemble"
+local scale = require "scale"
+local numbers = {}
+for i = 1, 1000000 do numbers[i] = i % 10 end
+local shared = { 2, 3 }
+shared.itself = shared
+local function weigh(x) shared[1] = 2 return x * scale.factor * shared.itself[1] end
+offset = 0.5
+local sampler = ensemble.run { walkers = 8, steps = 30, seed = 3, progress = "none", quiet = true, workers = 2,
+  start = ensemble.ball({ 0, 0 }, 0.5),
+  data = { big = ensemble.array(numbers), deep = { name = "abc", list = { 1, 2, 3 } } },
+  model = { parameters = { "x", "y" }, blobs = { "sum", "other" },
+    setup = function(data) total = data.big:sum() end,
+    log_prob = function(theta, data)
+      local late = require "late"
+      return -0.5 * (theta.x ^ 2 + theta.y ^ 2), total + late.extra, weigh(offset) + #data.deep.name + data.big[15]
+    end } }
+for _, x in ipairs(sampler:chain { flat = true }:totable()) do print(("%a %a"):format(x[1], x[2])) end
+local blobs = sampler:blobs { flat = true }
+print(blobs.sum[1], blobs.other[1], blobs.other:mean())
+]]
+
+local function inline_models(launcher)
+  local dir = helper.directory()
+  dir:write("scale.lua", "return { factor = 2 }")
+  dir:write("late.lua", "return { extra = 0.25 }")
+  local alone = dir:script(INLINE)
+  assert.equal(0, alone.status, alone.stderr)
+  assert.truthy(alone.stdout:find("4500000.25", 1, true), alone.stdout:sub(-60))
+  dir:write("launch.sh", 'if [ "${OMPI_COMM_WORLD_RANK:-$PMI_RANK}" != 0 ]; then cd /; fi\nexec "$@"\n')
+  local result = launcher:run(dir, 3, { "launch.sh", helper.program, dir:file("run.lua"), program = "/bin/sh" })
+  assert.equal(0, result.status, result.stderr)
+  assert.equal(alone.stdout, result.stdout)
+end
+
+local function resumes(launcher)
+  local dir = directory()
+  assert.equal(0, dir:run({ "--workers", 2, "run.lua", "whole.db", 60 }).status)
+  local three = launcher:run(dir, 3, { "--workers", 1, "run.lua", "run.db", 20 })
+  assert.equal(0, three.status, three.stderr)
+  local two = dir:run { "--workers", 2, "run.lua", "run.db", 40 }
+  assert.equal(0, two.status, two.stderr)
+  local back = launcher:run(dir, 2, { "resume", "run.db", "--steps", 20 })
+  assert.equal(0, back.status, back.stderr)
+  assert.equal(helper.digest(dir:file("whole.db")), helper.digest(dir:file("run.db")))
+  local sessions = helper.sql(dir:file("run.db"), "SELECT ranks FROM session ORDER BY session_id")
+  assert.same({ { "3" }, { "1" }, { "2" } }, sessions)
+end
+
+-- A run whose model fails on the ranks that are not the first.
+local function fails_elsewhere(how, fields)
+  return ([[
+local ensemble = require "ensemble"
+local sampler = ensemble.run { walkers = 8, steps = 4000, seed = 3, progress = "none", workers = 1,
+  start = ensemble.ball({ 0, 0 }, 0.1), output = "run.db", %s
+  model = { parameters = { "x", "y" }, log_prob = function(theta)
+    local rank = os.getenv "OMPI_COMM_WORLD_RANK" or os.getenv "PMI_RANK" or "0"
+    ensemble.sleep(0.001)
+    if rank ~= "0" and theta.x > 0.8 then %s end
+    return -0.5 * (theta.x ^ 2 + theta.y ^ 2)
+  end } }
+print(sampler:info().errors + sampler:info().nans)
+]]):format(fields or "", how)
+end
+
+local function errors(launcher)
+  local dir = helper.directory()
+  dir:write("run.lua", fails_elsewhere('error("it broke")'))
+  local result = launcher:run(dir, 3, { "run.lua" })
+  assert.equal(1, result.status, result.stderr)
+  assert.truthy(result.stderr:find("ensemble%-lua: run.lua:7: it broke\n  at step %d+, walker %d+, rank [12] %(host "
+    .. "[%w._-]+%): x = "), result.stderr)
+  assert.truthy(result.stderr:find("run.lua:7: in function", 1, true), result.stderr)
+  assert.truthy(dir:run({ "info", "run.db" }).stdout:find("status%s+failed"))
+  dir:write("run.lua", (fails_elsewhere("return 0 / 0", 'on_nan = "reject", quiet = true,'):gsub("4000", "40")
+    :gsub("run.db", "nan.db")))
+  result = launcher:run(dir, 2, { "run.lua" })
+  assert.equal(0, result.status, result.stderr)
+  assert.truthy(tonumber(result.stdout) > 0, result.stdout)
+end
+
+local function timeouts(launcher)
+  local dir = helper.directory()
+  dir:write("run.lua", fails_elsewhere("while true do ensemble.sleep(0.001) end", "eval_timeout = 0.3,"))
+  local result = launcher:run(dir, 2, { "run.lua" })
+  assert.equal(1, result.status, result.stderr)
+  assert.truthy(result.stderr:find("worker 1 of rank 1 %(host [%w._-]+%) is at one evaluation for 0.%d+ s"),
+    result.stderr)
+  assert.truthy(result.stderr:find("interrupted: it lasted longer than eval_timeout", 1, true), result.stderr)
+end
+
+local function broken_models(launcher)
+  local dir = helper.directory()
+  dir:write("run.lua", [[
+    local ensemble = require "ensemble"
+    ensemble.run { steps = 5, start = ensemble.ball({ 0 }, 1), workers = 1, model = { parameters = { "x" },
+      setup = function()
+        if (os.getenv "OMPI_COMM_WORLD_RANK" or os.getenv "PMI_RANK") == "1" then error("no licence here") end
+      end, log_prob = function() return 0 end } }]])
+  local result = launcher:run(dir, 3, { "run.lua" })
+  assert.equal(1, result.status, result.stderr)
+  assert.truthy(result.stderr:find("no licence here\n  on rank 1 %(host [%w._-]+%)"), result.stderr)
+end
+
+-- A long run with a store; the model of each rank leaves its process number in a file.
+local LONG = [[
+local ensemble = require "ensemble"
+ensemble.run { walkers = 8, steps = 100000, seed = 3, progress = "none", workers = 1, commit_every = 0.05,
+  start = ensemble.ball({ 0, 0 }, 0.5), output = "run.db",
+  model = { parameters = { "x", "y" }, setup = function()
+    local rank = os.getenv "OMPI_COMM_WORLD_RANK" or os.getenv "PMI_RANK" or "0"
+    local number = io.open("/proc/self/stat"):read("*n")
+    local file = io.open("pid" .. rank, "w")
+    file:write(number)
+    file:close()
+  end, log_prob = function(theta)
+    ensemble.sleep(0.005)
+    return -0.5 * (theta.x ^ 2 + theta.y ^ 2)
+  end } }
+]]
+
+local function steps_of(dir)
+  local info = dir:run { "info", "run.db", "--json" }
+  return tonumber(info.stdout:match('"steps":(%d+)')), info.stdout:match('"status":"(%a+)"')
+end
+
+local function start_long(launcher, n)
+  local dir = helper.directory()
+  dir:write("run.lua", LONG)
+  local child = launcher:start(dir, n, { "run.lua" })
+  assert.truthy(helper.eventually(function()
+    return (helper.read(dir:file("run.db")) and steps_of(dir) or 0) > 5
+  end, 30), child:stderr())
+  return dir, child
+end
+
+-- A digest of as many steps as the store has, by one process alone.
+local function is_true_chain(dir)
+  local steps = steps_of(dir)
+  dir:write("alone.lua", (LONG:gsub("run%.db", "alone.db"):gsub("sleep%(0.005%)", "sleep(0)")))
+  local alone = dir:run { "--steps", steps, "alone.lua" }
+  assert.equal(0, alone.status, alone.stderr)
+  assert.equal(helper.digest(dir:file("alone.db")), helper.digest(dir:file("run.db")))
+end
+
+local function killed_ranks(launcher)
+  local dir, child = start_long(launcher, 3)
+  os.execute(("kill -KILL %d"):format(ranks.number(dir, "pid2")))
+  local result = child:wait(20)
+  assert.truthy(result.status ~= 0 and result.status ~= 124, result.stderr)
+  is_true_chain(dir)
+end
+
+-- mpiexec sends some signals on. That of Open MPI answers SIGTERM by 1, whatever its processes do, and gives them a
+-- second; SIGUSR1 is what a batch system should send.
+local function signals(launcher)
+  for _, signal in ipairs { "USR1", "TERM" } do
+    local dir, child = start_long(launcher, 3)
+    child:signal(signal)
+    local result = child:wait(20)
+    local expected = signal == "TERM" and launcher.mpi == "openmpi" and 1 or 75
+    assert.equal(expected, result.status, result.stderr)
+    assert.truthy(result.stderr:find("stopped after %d+ of 100000 steps, all saved in run.db"), result.stderr)
+    assert.equal("stopped", (select(2, steps_of(dir))))
+    is_true_chain(dir)
+  end
+end
+
+local function signal_to_one(launcher)
+  local dir, child = start_long(launcher, 2)
+  os.execute(("kill -USR1 %d"):format(ranks.number(dir, "pid1")))
+  local result = child:wait(20)
+  assert.equal(75, result.status, result.stderr)
+  assert.equal("stopped", (select(2, steps_of(dir))))
+end
+
+local function without_plugin(launcher)
+  local dir = directory()
+  os.execute(("cp %s %s"):format(helper.quote(helper.program), helper.quote(dir:file("ensemble-lua"))))
+  local program = dir:file("ensemble-lua")
+  local result = launcher:run(dir, 3, { "run.lua", "run.db", 5, program = program })
+  assert.equal(2, result.status, result.stderr)
+  local _, count = result.stderr:gsub("the program was started 3 times by mpiexec of [%a ]+, but its processes cannot "
+    .. "work as one: there is no ensemble%-mpi%-" .. launcher.mpi .. "%.so", "")
+  assert.equal(1, count, result.stderr)
+  assert.falsy(dir:read("run.db"))
+  result = launcher:run(dir, 2, { "--no-mpi", "-e", "print('alone')", program = program })
+  assert.equal(0, result.status, result.stderr)
+  assert.equal("alone\nalone\n", result.stdout)
+end
+
+local function scripts(launcher)
+  local dir = directory()
+  dir:write("several.lua", [[
+local ensemble = require "ensemble"
+print("begins")
+for i = 1, 3 do
+  local sampler = ensemble.run { model = "model.lua", walkers = 8, steps = 5, seed = i, quiet = true, progress = "none",
+    start = ensemble.ball({ 0, 0 }, 0.5), workers = i }
+  print(i, sampler:info().timing.ranks, sampler:info().timing.workers)
+  if i == tonumber(arg[1]) then os.exit(7) end
+end]])
+  local result = launcher:run(dir, 2, { "several.lua" })
+  assert.equal(0, result.status, result.stderr)
+  assert.equal("begins\n1\t2\t2\n2\t2\t4\n3\t2\t6\n", result.stdout)
+  result = launcher:run(dir, 2, { "several.lua", 2 })
+  assert.equal(7, result.status, result.stderr)
+  result = launcher:run(dir, 3, { "-e", "print('no run')" })
+  assert.equal(0, result.status, result.stderr)
+  assert.equal("no run\n", result.stdout)
+  result = launcher:run(dir, 3, { "-e", "error('before a run')" })
+  assert.equal(1, result.status, result.stderr)
+  local _, count = result.stderr:gsub("before a run", "")
+  assert.truthy(count >= 1 and not result.stdout:find("%S"), result.stderr)
+  result = launcher:run(dir, 2, { "--version" })
+  assert.equal(0, result.status, result.stderr)
+  assert.equal(1, select(2, result.stdout:gsub("\n", "")), result.stdout)
+end
+
+local function output(launcher)
+  local dir = helper.directory()
+  dir:write("run.lua", [[
+    local ensemble = require "ensemble"
+    ensemble.run { steps = 1, walkers = 4, start = ensemble.ball({ 0 }, 1), workers = 1, quiet = true,
+      progress = "none",
+      model = { parameters = { "x" }, setup = function() print("here") end, log_prob = function() return 0 end } }]])
+  local result = launcher:run(dir, 2, { "run.lua" })
+  assert.equal(0, result.status, result.stderr)
+  assert.truthy(result.stdout:find("[rank 0, worker 1] here\n", 1, true), result.stdout)
+  assert.truthy(result.stdout:find("[rank 1, worker 1] here\n", 1, true), result.stdout)
+end
+
+local cases = {
+  { "gives the chain of one process, for any ranks and workers", same_chains, engine = true },
+  { "takes inline models, modules and data along", inline_models, engine = true },
+  { "goes on with runs of another shape", resumes },
+  { "treats a failure on another rank like one here, and says where", errors, engine = true },
+  { "watches evaluations on other ranks", timeouts, engine = true },
+  { "says on which rank a model cannot be made", broken_models },
+  { "ends when a rank is killed, with the steps saved", killed_ranks },
+  { "ends on signals to the launcher, with the steps saved", signals },
+  { "ends on a signal to another rank", signal_to_one },
+  { "refuses to run several times where its processes cannot work as one", without_plugin },
+  { "ends as the script on the first rank does", scripts },
+  { "marks what workers print", output },
+}
+
+return cases
