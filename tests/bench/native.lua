@@ -8,7 +8,7 @@ local names, center = {}, {}
 for i = 1, ndim do names[i], center[i] = "x" .. i, 0 end
 
 local sampler = ensemble.run {
-  model = symbol == "" and ensemble.native(library) or ensemble.native(library, { symbol = symbol, parameters = names }),
+  model = ensemble.native(library, symbol ~= "" and { symbol = symbol, parameters = names } or nil),
   walkers = tonumber(arg[3] or 32),
   steps = 100,
   start = ensemble.ball(center, 1),
