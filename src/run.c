@@ -59,6 +59,8 @@ static ens_status take_step(ens_sink *self, const ens_step *step, ens_error *err
 /* ---- making ---- */
 
 void ens_run_config_free(ens_run_config *config) {
+  for (size_t i = 0; i < config->nmoves; i++)
+    if (config->move[i].made) config->move[i].made->ops->destroy(config->move[i].made);
   free(config->move);
   free(config->start.center);
   free(config->start.spread);
@@ -74,6 +76,14 @@ void ens_run_config_free(ens_run_config *config) {
   *config = (ens_run_config){0};
 }
 
+/* One that was made already changes hands. */
+static ens_status make_move(ens_run_move *from, ens_move **out, ens_error *error) {
+  if (!from->made) return ens_move_create(from->kind, from->value, out, error);
+  *out = from->made;
+  from->made = NULL;
+  return ENS_OK;
+}
+
 static ens_status make_moves(ens_run *run, ens_error *error) {
   size_t n = run->config.nmoves;
   run->move = calloc(n, sizeof *run->move);
@@ -83,7 +93,7 @@ static ens_status make_moves(ens_run *run, ens_error *error) {
   ens_status status = ENS_OK;
   for (size_t i = 0; !status && i < n; i++) {
     run->weight[i] = run->config.move[i].weight;
-    status = ens_move_create(run->config.move[i].kind, run->config.move[i].value, &run->move[i], error);
+    status = make_move(&run->config.move[i], &run->move[i], error);
     if (!status)
       status = ens_move_check(run->move[i], run->config.nwalkers, run->config.nsplits, run->model->ndim, error);
   }

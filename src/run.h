@@ -17,7 +17,9 @@
 typedef struct ens_run_move {
   const ens_move_kind *kind;
   double weight;
-  const double *value; /* as ens_move_create takes them */
+  const double *value;  /* as ens_move_create takes them */
+  ens_move *made;       /* not NULL: the move itself; owned */
+  char fingerprint[64]; /* of a move that was made from a user's code, else empty */
 } ens_run_move;
 
 typedef enum ens_resume { ENS_RESUME_AUTO, ENS_RESUME_NEVER, ENS_RESUME_MUST, ENS_RESUME_FORCE } ens_resume;

@@ -79,6 +79,7 @@ static char *describe_moves(const ens_run_config *config) {
     const ens_run_move *move = &config->move[i];
     add(&t, "%s{\"move\":\"%s\",\"weight\":%.17g", i ? "," : "", move->kind->name, move->weight);
     for (size_t p = 0; p < move->kind->nparameters; p++) add_parameter(&t, move, p);
+    if (move->fingerprint[0]) add(&t, ",\"proposal\":\"%s\"", move->fingerprint);
     add(&t, "}");
   }
   add(&t, "]");

@@ -110,6 +110,7 @@ function config.read(given, required)
   local loaded = failure.check(core.model(model.describe(values.model), values.data))
   local names = loaded:parameters()
   local walkers = choose_walkers(values, names)
+  for _, move in ipairs(move_list or {}) do move.names = names end
   local out = {
     walkers = walkers,
     workers = values.workers or core.cpus(),

@@ -120,6 +120,21 @@ local function make(row, given)
   return setmetatable({ name = row.name, row = row, values = values }, Move)
 end
 
+-- The move that is not the core's: its proposal is a function of the script.
+local MH = { name = "mh", parameters = {} }
+
+local function make_mh(given)
+  local rows = { { field = "proposal", type = "any" } }
+  local values, message = check.fields(type(given) == "function" and { proposal = given } or given or {}, rows,
+    "parameter")
+  if not values then failure.config("move 'mh': %s", message) end
+  if type(values.proposal) ~= "function" then
+    failure.config("move 'mh': parameter 'proposal' is %s: give a function of a position that returns the proposed "
+      .. "position and the log of the Hastings factor", check.show(values.proposal))
+  end
+  return setmetatable({ name = "mh", row = MH, values = {}, proposal = values.proposal }, Move)
+end
+
 -- The table ensemble.moves: a function for each move of the core. Another name is an error that gives the nearest.
 function moves.catalogue()
   local catalogue, names = {}, {}
@@ -127,6 +142,7 @@ function moves.catalogue()
     names[i] = row.name
     catalogue[row.name] = function(parameters) return make(row, parameters) end
   end
+  names[#names + 1], catalogue.mh = "mh", make_mh
   return setmetatable(catalogue, {
     __index = function(_, name)
       failure.config("there is no move '%s'%s", tostring(name), nearest.advice(name, names, "moves"))
@@ -201,7 +217,7 @@ local function numbers(move)
 end
 
 local function flat(move, weight)
-  return { name = move.name, weight = weight, parameters = numbers(move) }
+  return { name = move.name, weight = weight, parameters = numbers(move), proposal = move.proposal }
 end
 
 -- emcee's own default.

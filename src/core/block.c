@@ -24,13 +24,19 @@ ens_block *ens_block_create(size_t capacity, size_t ndim, size_t ncells) {
   return NULL;
 }
 
+static void clear_item(ens_block *block, size_t i) {
+  if (block->outcome[i] == ENS_EVAL_VALUE) return;
+  free(block->message[i]);
+  block->message[i] = NULL;
+  block->outcome[i] = ENS_EVAL_VALUE;
+}
+
+void ens_block_drop_last(ens_block *block) {
+  clear_item(block, --block->count);
+}
+
 void ens_block_clear(ens_block *block) {
-  for (size_t i = 0; i < block->count; i++) {
-    if (block->outcome[i] == ENS_EVAL_VALUE) continue;
-    free(block->message[i]);
-    block->message[i] = NULL;
-    block->outcome[i] = ENS_EVAL_VALUE;
-  }
+  for (size_t i = 0; i < block->count; i++) clear_item(block, i);
   block->count = 0;
   block->seconds = 0;
 }

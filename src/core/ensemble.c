@@ -197,15 +197,23 @@ void ens_ensemble_draw_partners(ens_ensemble *ensemble, uint64_t step, uint32_t 
   if (ensemble->asked) ensemble->asked[walker] = false;
 }
 
-static ens_move_context context_of(const ens_ensemble *ensemble, const ens_step_plan *plan, uint64_t step,
-                                   uint32_t walker) {
+static ens_move_context context_of(ens_ensemble *ensemble, const ens_step_plan *plan, uint64_t step, uint32_t walker) {
   return (ens_move_context){.ndim = ensemble->ndim,
                             .ncomplement = complement_size(ensemble, &plan->split, plan->split.set[walker]),
                             .seed = ensemble->seed,
                             .step = step,
                             .scale = plan->scale,
                             .scratch = ensemble->scratch,
+                            .error = &ensemble->error,
                             .memory = ensemble->memory ? ensemble->memory + walker * ensemble->nmemory : NULL};
+}
+
+/* The message becomes the item's. Always false. */
+static bool fail_item(ens_ensemble *ensemble, ens_block *block, size_t item) {
+  block->outcome[item] = ENS_EVAL_ERROR;
+  block->message[item] = strdup(ens_error_text(&ensemble->error));
+  ens_error_clear(&ensemble->error);
+  return false;
 }
 
 /* Where the partners are, as the update sees them; returns how many. */
@@ -266,6 +274,7 @@ bool ens_ensemble_propose(ens_ensemble *ensemble, uint64_t step, uint32_t walker
   const double *x = find_walker(ensemble, plan->move, step, walker, n);
   double factor = plan->move->ops->propose(plan->move, &context, stream, x, ensemble->partner, n, q);
   if (!plan->move->ops->judge) block->threshold[item] = log(ens_stream_uniform(stream)) - factor;
+  if (ensemble->error.status) return fail_item(ensemble, block, item);
   return settle(ensemble, plan->move, n, block, item);
 }
 

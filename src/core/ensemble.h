@@ -45,6 +45,7 @@ typedef struct ens_ensemble {
   double *memory;  /* [nwalkers][nmemory] */
   double *pending; /* [nwalkers][ndim] the next proposal */
   uint8_t *asked;  /* [nwalkers] whether it is what is to be evaluated next */
+  ens_error error; /* of a move; empty between calls */
   ens_tuning tuning;
   double *lesson; /* [nslots][nwalkers] while there is something to tune; NULL: never */
 } ens_ensemble;
@@ -60,8 +61,9 @@ static inline ens_step_plan *ens_ensemble_plan(ens_ensemble *ensemble, uint64_t 
 void ens_ensemble_prepare(ens_ensemble *ensemble, uint64_t step);
 /* Draws which walkers the update of `walker` at `step` reads, into the schedule. The step must be prepared. */
 void ens_ensemble_draw_partners(ens_ensemble *ensemble, uint64_t step, uint32_t walker);
-/* Appends the proposal to the block. Everything that it reads must be in the ring. False: the item is outside the
- * domain, its log_prob is -inf, and there is nothing to evaluate. */
+/* Appends the proposal to the block. Everything that it reads must be in the ring. False: there is nothing to evaluate.
+ * The item is outside the domain, its log_prob is -inf; or the move failed, and the item says how, as if its evaluation
+ * had. */
 bool ens_ensemble_propose(ens_ensemble *ensemble, uint64_t step, uint32_t walker, ens_block *block);
 /* Takes item i, an evaluated proposal. True: the update is over, the walker's next version is written. False: its move
  * asks again, ens_ensemble_propose has another proposal. */

@@ -45,6 +45,7 @@ typedef struct ens_block {
 ens_block *ens_block_create(size_t capacity, size_t ndim, size_t ncells); /* NULL: no memory */
 void ens_block_destroy(ens_block *block);
 void ens_block_clear(ens_block *block); /* count = 0, messages freed */
+void ens_block_drop_last(ens_block *block);
 
 /* What a model is, whatever it is written in. Owned by its creator; instances borrow it. */
 typedef struct ens_model ens_model;

@@ -22,6 +22,8 @@ typedef struct ens_move_context {
   double scale;    /* what tuning multiplies the move's own scale with; 1 without */
   double *scratch; /* [ops->scratch]; what is in it is lost between evaluations */
   double *memory;  /* [ops->memory]; kept from propose to the last judge of an update */
+  /* Where a move that runs a user's code says that it failed; q is x then. */
+  ens_error *error;
 } ens_move_context;
 
 /* What is known when a proposal has been evaluated. Never NaN; -inf where the model refuses. */

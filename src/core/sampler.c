@@ -145,10 +145,11 @@ static bool emit(ens_sampler *sampler) {
 
 /* ---- inline: the sequential algorithm itself, a block at a time ---- */
 
-/* A proposal outside the domain is refused without an evaluation. */
-static void propose_here(ens_sampler *sampler, uint64_t step, uint32_t walker, ens_block *block) {
-  while (!ens_ensemble_propose(&sampler->ensemble, step, walker, block))
-    if (ens_ensemble_conclude(&sampler->ensemble, block, --block->count)) return;
+/* True: item i did not fail, or the policy lets it pass as a refused proposal. */
+static bool take_failure(ens_sampler *sampler, ens_block *block, size_t i) {
+  if (!block->outcome[i]) return true;
+  const ens_split *split = &ens_ensemble_plan(&sampler->ensemble, block->step[i])->split;
+  return ens_failures_pass(&sampler->failures, block, i, split, &sampler->counts);
 }
 
 /* The walkers that ask again are put to the front of block->walker; returns how many. Those that failed do not. */
@@ -156,8 +157,7 @@ static size_t conclude_block(ens_sampler *sampler, ens_block *block, bool *fine)
   size_t asking = 0;
   sampler->counts.evaluations += block->count;
   for (size_t i = 0; i < block->count; i++) {
-    const ens_split *split = &ens_ensemble_plan(&sampler->ensemble, block->step[i])->split;
-    if (block->outcome[i] && !ens_failures_pass(&sampler->failures, block, i, split, &sampler->counts))
+    if (!take_failure(sampler, block, i))
       *fine = false;
     else if (!ens_ensemble_conclude(&sampler->ensemble, block, i))
       block->walker[asking++] = block->walker[i];
@@ -166,18 +166,30 @@ static size_t conclude_block(ens_sampler *sampler, ens_block *block, bool *fine)
   return asking;
 }
 
+/* Appends the walker's proposal. One outside the domain is refused without an evaluation; a move that fails is as if
+ * its evaluation had. */
+static void propose_here(ens_sampler *sampler, uint64_t step, uint32_t walker, ens_block *block, bool *fine) {
+  while (!ens_ensemble_propose(&sampler->ensemble, step, walker, block)) {
+    bool passes = take_failure(sampler, block, block->count - 1);
+    bool over = !passes || ens_ensemble_conclude(&sampler->ensemble, block, block->count - 1);
+    *fine = *fine && passes;
+    ens_block_drop_last(block);
+    if (over) return;
+  }
+}
+
 /* Updates walkers first .. last - 1 of the split's order: all in one set, so none reads another. */
 static bool update_here(ens_sampler *sampler, uint64_t step, size_t first, size_t last, ens_block *block) {
   const uint32_t *walker = ens_ensemble_plan(&sampler->ensemble, step)->split.walker;
+  bool fine = true;
   for (size_t i = first; i < last; i++) {
     ens_ensemble_draw_partners(&sampler->ensemble, step, walker[i]);
-    propose_here(sampler, step, walker[i], block);
+    propose_here(sampler, step, walker[i], block, &fine);
   }
-  bool fine = true;
   while (block->count) {
     evaluate_here(sampler, block);
     size_t asking = conclude_block(sampler, block, &fine);
-    for (size_t i = 0; i < asking; i++) propose_here(sampler, step, block->walker[i], block);
+    for (size_t i = 0; i < asking; i++) propose_here(sampler, step, block->walker[i], block, &fine);
   }
   return fine;
 }
@@ -265,7 +277,7 @@ static void conclude(ens_sampler *sampler, ens_block *block, size_t i, uint64_t 
   ens_ensemble *ensemble = &sampler->ensemble;
   ens_step_plan *plan = ens_ensemble_plan(ensemble, block->step[i]);
   uint32_t walker = block->walker[i], next;
-  if (block->outcome[i] && !ens_failures_pass(&sampler->failures, block, i, &plan->split, &sampler->counts)) return;
+  if (!take_failure(sampler, block, i)) return;
   if (!ens_ensemble_conclude(ensemble, block, i)) {
     ens_schedule_again(&ensemble->schedule, walker, plan->split.set);
     return;
@@ -286,11 +298,12 @@ static bool emit_finished(ens_sampler *sampler, uint64_t upto) {
   return true;
 }
 
-/* A proposal outside the domain is refused at once, and what waited for the walker may be ready. */
+/* What needs no evaluation is over at once, and what waited for the walker may be ready. */
 static void propose(ens_sampler *sampler, uint32_t walker, ens_block *block, uint64_t horizon) {
   ens_ensemble *ensemble = &sampler->ensemble;
   if (ens_ensemble_propose(ensemble, ensemble->schedule.version[walker] + 1, walker, block)) return;
-  conclude(sampler, block, --block->count, horizon);
+  conclude(sampler, block, block->count - 1, horizon);
+  ens_block_drop_last(block);
 }
 
 /* Hands out what is ready, up to `limit`, until the workers have enough. */

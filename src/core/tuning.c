@@ -1,13 +1,13 @@
 /* Robbins and Monro 1951, with a gain of (1 + uses / lag)^-0.6 (Andrieu and Thoms 2008, Stat. Comput. 18, 343): a lag
  * of L steps is as if batches of L steps were learnt from one batch later, so the gain of a batch is spread over its
- * steps. The scale that is frozen is the mean of its logarithm over the second half (Polyak and Juditsky 1992). */
+ * steps. The scale that is frozen is the mean of its logarithm over the last third (Polyak and Juditsky 1992). */
 #include "core/tuning.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const double gain = 2;
+static const double gain = 3;
 
 enum { LAG = ENS_TUNING_LAG, ROWS = LAG + 1 };
 
@@ -34,14 +34,14 @@ void ens_tuning_free(ens_tuning *tuning) {
   *tuning = (ens_tuning){0};
 }
 
-/* Steps of the second half that have been learnt from. */
-static uint64_t averaged(const ens_tuning *tuning) {
-  return tuning->done - tuning->steps / 2;
+/* The mean is over the steps behind this one: the first ones may still have been far from where they went. */
+static uint64_t transient(const ens_tuning *tuning) {
+  return tuning->steps - (tuning->steps + 2) / 3;
 }
 
 double ens_tuning_scale(const ens_tuning *tuning, uint64_t step, size_t move) {
   if (!tuning->steps) return 1;
-  if (step > tuning->steps) return exp(sum(tuning)[move] / (double)averaged(tuning));
+  if (step > tuning->steps) return exp(sum(tuning)[move] / (double)(tuning->done - transient(tuning)));
   return step > LAG ? exp(log_scale(tuning, step - LAG)[move]) : 1;
 }
 
@@ -50,7 +50,7 @@ void ens_tuning_learn(ens_tuning *tuning, uint64_t step, size_t move, double les
   memcpy(now, before, tuning->nmoves * sizeof *now);
   now[move] += gain / LAG * pow(1 + uses(tuning)[move]++ / LAG, -0.6) * lesson;
   tuning->state[0] = (double)(tuning->done = step);
-  if (step <= tuning->steps / 2) return;
+  if (step <= transient(tuning)) return;
   for (size_t i = 0; i < tuning->nmoves; i++) sum(tuning)[i] += now[i];
 }
 

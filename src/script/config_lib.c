@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "script/proposal.h"
+
 /* Numbers are doubles in a table of one engine and integers in the other's: both are read as lua_Number. */
 static double number_field(lua_State *L, int index, const char *field, double fallback) {
   lua_getfield(L, index, field);
@@ -96,6 +98,13 @@ static ens_status read_move(lua_State *L, int index, ens_run_move *out, double *
   lua_pop(L, 1);
   out->weight = number_field(L, index, "weight", 1);
   out->value = *value;
+  lua_getfield(L, index, "proposal");
+  bool own = lua_isfunction(L, -1);
+  lua_pop(L, 1);
+  if (own) {
+    out->kind = &ens_move_mh;
+    return ens_proposal_create(L, index, &out->made, out->fingerprint, error);
+  }
   *value = read_values(L, index, *value);
   if (!out->kind || (size_t)(*value - out->value) < out->kind->nparameters)
     return ens_error_set(error, ENS_CONFIG, "moves: there is no such move");

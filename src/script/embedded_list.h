@@ -4,10 +4,43 @@
 
 /* clang-format off */
 #define ENS_EMBEDDED(X) \
-  X(account) X(cdata) X(cfunction) X(check) X(cli) X(command) X(config) X(cpointer) X(data) X(density) X(dist) \
-  X(domain) X(failure) X(form) X(frame) X(init) X(json) X(launch) X(library) X(model) X(moves) X(named) X(native) \
-  X(nearest) X(options) X(ordered) X(prior) X(prompt) X(readers) X(resume) X(sampler) X(script) X(session) X(start) \
-  X(summary) X(until)
+  X(account) \
+  X(cdata) \
+  X(cfunction) \
+  X(check) \
+  X(cli) \
+  X(command) \
+  X(config) \
+  X(cpointer) \
+  X(data) \
+  X(density) \
+  X(dist) \
+  X(domain) \
+  X(failure) \
+  X(form) \
+  X(frame) \
+  X(init) \
+  X(json) \
+  X(launch) \
+  X(library) \
+  X(model) \
+  X(moves) \
+  X(named) \
+  X(native) \
+  X(nearest) \
+  X(options) \
+  X(ordered) \
+  X(prior) \
+  X(prompt) \
+  X(proposal) \
+  X(readers) \
+  X(resume) \
+  X(sampler) \
+  X(script) \
+  X(session) \
+  X(start) \
+  X(summary) \
+  X(until)
 /* clang-format on */
 
 #endif

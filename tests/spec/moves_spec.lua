@@ -6,6 +6,15 @@ local LIMIT = dofile(helper.root .. "/tests/spec/move_targets.lua").LIMIT
 local COMMON = ([[
 local ensemble = require "ensemble"
 local m, t = ensemble.moves, dofile(%q)
+local function normal() return math.sqrt(-2 * math.log(1 - math.random())) * math.cos(2 * math.pi * math.random()) end
+local function by_scale(x) -- a step of a scale that grows with the first number, and back: not symmetric
+  local z, q = normal(), {}
+  local before = 1 + x[1] * x[1]
+  q[1] = x[1] + before * z
+  local after = 1 + q[1] * q[1]
+  for i = 2, #x do q[i] = x[i] + normal() end
+  return q, math.log(before / after) + 0.5 * z * z - 0.5 * (before * z / after) ^ 2
+end
 ]]):format(helper.root .. "/tests/spec/move_targets.lua")
 
 local MOVES = {
@@ -19,6 +28,11 @@ local MOVES = {
   { "gaussian", "m.gaussian { cov = t.covariance(NDIM) }" },
   { "gaussian in turn", "m.gaussian { cov = 2, mode = 'sequential', factor = 2 }" },
   { "gaussian at random", "m.gaussian { cov = 2, mode = 'random' }" },
+  { "slice", "m.slice {}" },
+  { "gaussian slice", "m.slice { direction = 'gaussian', mu = 0.5 }" },
+  { "delayed stretch", "m.stretch { a = 5, delayed = 1.5 }" },
+  { "delayed side", "m.side { sigma = 2, delayed = 0.5 }" },
+  { "mh", "m.mh { proposal = by_scale }" },
   { "a mixture", "{ { m.de {}, 0.8 }, { m.snooker {}, 0.2 } }" },
 }
 
@@ -108,6 +122,8 @@ local m = ensemble.moves
 local moves = { m.stretch {}, m.side {}, m.de {}, m.snooker {}, m.walk {}, m.walk { s = 3 }, m.kde {},
   m.gaussian { cov = { { 1, 0.5 }, { 0.5, 2 } }, factor = 2 }, m.gaussian { cov = { 1, 2 }, mode = "random" },
   m.gaussian { cov = 1, mode = "sequential", factor = 3 },
+  { m.slice {}, m.slice { direction = "gaussian" }, m.stretch { delayed = 1.3 }, m.side { delayed = 0.4 },
+    m.mh { proposal = function(x) return { x = x.x + math.random() - 0.5, y = x[2] }, 0 end } },
   { { m.de {}, 0.8 }, { m.snooker {}, 0.2 }, { m.kde {}, 0.3 }, { m.gaussian { cov = 1, mode = "sequential" }, 0.5 } } }
 local first, last, name, steps, pause = tonumber(arg[1]), tonumber(arg[2]), arg[3], tonumber(arg[4]), tonumber(arg[5])
 for i = first, math.min(last, #moves) do
@@ -136,7 +152,7 @@ end]=]
 
   it("gives the same chain for 1, 2 and 5 workers", function()
     local one = chains({ "--workers", 1 }, 1, 99, "memory", 20, 0.0004)
-    assert.truthy(one:find("\n11\t"))
+    assert.truthy(one:find("\n12\t"))
     for _, workers in ipairs { 2, 5 } do
       assert.is_true(one == chains({ "--workers", workers }, 1, 99, "memory", 20, 0.0004), workers .. " workers")
     end
@@ -146,17 +162,37 @@ end]=]
     local whole = chains({}, 8, 99, "memory", 40, 0)
     chains({}, 8, 99, "part", 17, 0)
     assert.is_true(whole == chains({}, 8, 99, "part", 40, 0))
-    assert.equal("40", helper.sql(dir:file("part11.db"), "SELECT nstored FROM run")[1][1])
+    assert.equal("40", helper.sql(dir:file("part12.db"), "SELECT nstored FROM run")[1][1])
+  end)
+
+  it("is tuned before the chain begins, and then stands still", function()
+    local got = numbers(run [[
+      local target = t.gaussian(3)
+      for _, tune in ipairs { 0, 300 } do
+        local s = ensemble.run { model = target.model, start = ensemble.ball(target.center, 1), steps = 500, seed = 1,
+          tune = tune, moves = m.de { gamma0 = 30 }, quiet = true }
+        local sum, fraction = 0, s:acceptance_fraction()
+        for i = 1, #fraction do sum = sum + fraction[i] / #fraction end
+        print((s:chain():shape()), sum, s:info().evaluations)
+      end]])
+    assert.same({ 500, 500 }, { got[1], got[4] })
+    assert.is_true(got[2] < 0.06 and math.abs(got[5] - 0.25) < 0.06, ("acceptance %g, tuned %g"):format(got[2], got[5]))
+    assert.same({ 32 * 501, 32 * 801 }, { got[3], got[6] })
   end)
 
   it("stands in the store with its parameters", function()
     chains({}, 10, 99, "stored", 2, 0)
     local function moves(i) return helper.sql(dir:file("stored" .. i .. ".db"), "SELECT moves FROM run")[1][1] end
     assert.equal('[{"move":"gaussian","weight":1,"cov":1,"mode":"sequential","factor":3}]', moves(10))
+    assert.equal('[{"move":"slice","weight":1,"mu":1,"direction":"differential","max_steps":10000},'
+      .. '{"move":"slice","weight":1,"mu":1,"direction":"gaussian","max_steps":10000},'
+      .. '{"move":"stretch","weight":1,"a":2,"delayed":1.3},{"move":"side","weight":1,"sigma":"auto","delayed":0.4},'
+      .. '{"move":"mh","weight":1,"proposal":"?"}]', (moves(11):gsub('"proposal":"[^"]+"', '"proposal":"?"')
+        :gsub("(%d%.%d)00000000+%d+", "%1"):gsub("0.40000000000000002", "0.4")))
     assert.equal('[{"move":"de","weight":0.80000000000000004,"gamma0":"auto","sigma":1.0000000000000001e-05,'
       .. '"jump":0.10000000000000001},{"move":"snooker","weight":0.20000000000000001,"gammas":1.7},'
       .. '{"move":"kde","weight":0.29999999999999999,"bw":"scott"},'
-      .. '{"move":"gaussian","weight":0.5,"cov":1,"mode":"sequential","factor":1}]', moves(11))
+      .. '{"move":"gaussian","weight":0.5,"cov":1,"mode":"sequential","factor":1}]', moves(12))
     chains({}, 8, 9, "stored", 2, 0)
     assert.truthy(moves(8):find('"cov":[[1,0.5],[0.5,2]],"mode":"vector","factor":2', 1, true))
     assert.truthy(moves(9):find('"cov":[1,2],"mode":"random","factor":1', 1, true))
@@ -232,6 +268,14 @@ ensemble.moves.gaussian { cov = { { 1, 0 }, { 0, 2 } }, mode = 'vector', factor 
       "move 'gaussian': cov is not symmetric: [1][2] is 2, [2][1] is 3" },
     { "m.gaussian { cov = { { 1, 0 }, { 0, 1 } }, mode = 'random' }",
       "move 'gaussian': cov is a full matrix, which moves all dimensions: the mode must be 'vector'" },
+    { "m.stretch { delayed = 2 }", "move 'stretch': delayed is 2: it must be below a, which is 2" },
+    { "m.slice { direction = 'any' }",
+      "move 'slice': parameter 'direction' is 'any': give 'differential' or 'gaussian'" },
+    { "m.mh {}", "move 'mh': parameter 'proposal' is nil: give a function of a position that returns the proposed "
+      .. "position and the log of the Hastings factor" },
+    { "m.mh { proposal = 3 }", "move 'mh': parameter 'proposal' is 3: give a function of a position that returns the "
+      .. "proposed position and the log of the Hastings factor" },
+    { "m.mh { propose = print }", "move 'mh': unknown parameter 'propose': did you mean 'proposal'?" },
     { "m.snooker {}", too_few("snooker", 3, 2, 4, 6) },
     { "m.kde {}", too_few("kde", 3, 2, 4, 6) },
     { "{ m.de {}, m.walk { s = 4 } }", too_few("walk", 4, 2, 4, 8) },
@@ -253,4 +297,49 @@ ensemble.run { model = { parameters = { "x", "y" }, log_prob = function() error(
       assert.equal(case[2], result.stderr:match("^ensemble%-lua: run%.lua:%d+: ([^\n]*)"))
     end)
   end
+
+  -- What a proposal function does wrong, and the first lines of the message.
+  local wrong = {
+    { "return x", "the proposal returned nothing after the position: it must be the log of the Hastings factor, 0 for "
+      .. "a symmetric proposal", "run.lua:2: " },
+    { "return 5, 0", "the proposal returned 5: it must return the proposed position, a table, and the log of the "
+      .. "Hastings factor, a number", "run.lua:2: " },
+    { "return { 1, 0 / 0 }, 0", "the proposal returned a position whose 'y' is nan: it must be a finite number",
+      "run.lua:2: " },
+    { "return { x = 1 }, 0", "the proposal returned a position whose 'y' is nothing: it must be a finite number",
+      "run.lua:2: " },
+    { "x.z = 1", "a position has no 'z': the parameters are x, y", "run.lua:3: " },
+    { "error 'no idea'", "no idea", "run.lua:3: " },
+  }
+  for _, case in ipairs(wrong) do
+    it("mh tells of a proposal that does: " .. case[1], function()
+      for workers = 1, 2 do
+        local result = dir:script(([[
+local ensemble = require "ensemble"
+local function proposal(x)
+  %s
+end
+ensemble.run { model = { parameters = { "x", "y" }, log_prob = function() return 0 end }, walkers = 4, workers = %d,
+  steps = 5, seed = 1, start = ensemble.ball({ 0, 0 }, 1), quiet = true,
+  moves = ensemble.moves.mh { proposal = proposal } }
+]]):format(case[1], workers))
+        assert.equal(1, result.status)
+        local first, second = result.stderr:match("^([^\n]*)\n([^\n]*)")
+        assert.equal("ensemble-lua: " .. case[3] .. case[2], first)
+        assert.truthy(second:find("^  at step 1, walker %d: x = "), second)
+      end
+    end)
+  end
+
+  it("mh refuses, where errors are rejected, what its proposal could not make", function()
+    local got = numbers(run [[
+      local s = ensemble.run { model = t.gaussian(2).model, start = ensemble.ball({ 1, 2 }, 1), steps = 300, seed = 3,
+        quiet = true, on_error = "reject", workers = 2, moves = m.mh { proposal = function(x)
+          if math.random() < 0.2 then error "not now" end
+          return { x[1] + normal(), x[2] + normal() }, 0
+        end } }
+      print(s:info().errors, (s:chain():shape()))]])
+    assert.is_true(math.abs(got[1] - 0.2 * 9600) < 4 * math.sqrt(0.16 * 9600), "errors: " .. got[1])
+    assert.equal(300, got[2])
+  end)
 end)
