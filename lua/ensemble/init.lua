@@ -2,6 +2,7 @@
 -- inside a model there are no runs, so nothing of the control side is loaded there.
 
 local cfunction = require "ensemble.cfunction"
+local autocorr = require "ensemble.autocorr"
 local core = require "ensemble.core"
 local dist = require "ensemble.dist"
 local failure = require "ensemble.failure"
@@ -13,6 +14,7 @@ local ensemble = {
   engine = core.engine,
   now = core.now,
   sleep = core.sleep,
+  autocorr = autocorr,
   dist = dist,
   prior = prior,
   cfunction = cfunction,

@@ -2,6 +2,7 @@
 -- form; sampling, the chain and the statistics are the core's.
 
 local account = require "ensemble.account"
+local advice = require "ensemble.advice"
 local check = require "ensemble.check"
 local config = require "ensemble.config"
 local core = require "ensemble.core"
@@ -274,20 +275,6 @@ function Sampler:acceptance_fraction()
   return fractions
 end
 
--- How far a chain of n draws is from tol * tau, in words, for the first parameter that is furthest; nil: long enough.
-local function shortfall(taus, names, n, thin, tol)
-  local worst = 1
-  for i, tau in ipairs(taus) do
-    if tau > taus[worst] or taus[worst] ~= taus[worst] then worst = i end
-  end
-  local tau = taus[worst]
-  if tau ~= tau then return "the autocorrelation time is unknown: the chain does not move" end
-  local needed = math.ceil(tol * tau) - n * thin
-  if needed <= 0 then return nil end
-  return ("the chain has %.0f steps, %.1f times the autocorrelation time of %s (%.1f): below %g times the estimate is "
-    .. "unreliable; %.0f more steps would do"):format(n * thin, n * thin / tau, names[worst], tau, tol, needed)
-end
-
 -- Integrated autocorrelation times in steps, by place and by parameter name. A chain shorter than tol * tau gets a
 -- warning on stderr where emcee raises: the number is there, and how many more steps it would take.
 function Sampler:autocorr_time(given)
@@ -297,7 +284,7 @@ function Sampler:autocorr_time(given)
   local taus = failure.check(raw:autocorr(discard, asked.thin, asked.c))
   local n = math.max(0, math.floor((raw:steps() - discard) / asked.thin))
   local names = self.known.names
-  local warning = shortfall(taus, names, n, asked.thin, asked.tol)
+  local warning = advice.shortfall(taus, names, n * asked.thin, asked.tol)
   if warning then session.note("warning: " .. warning) end
   local out = {}
   for i, name in ipairs(names) do out[i], out[name] = taus[i], taus[i] end

@@ -1,6 +1,9 @@
 /* Two readings of the walkers: their moments, then their lagged products until Sokal's window is reached. */
 #include "core/autocorr.h"
 
+#include <math.h>
+#include <stdlib.h>
+
 #include "core/moments.h"
 #include "core/pass.h"
 #include "core/tau.h"
@@ -21,18 +24,19 @@ static ens_status sum_series(ens_tau *tau, const double *series, size_t nsteps, 
   return ENS_OK;
 }
 
-ens_status ens_autocorr_time(const double *series, size_t nsteps, size_t nwalkers, size_t stride, double c, double *tau,
-                             ens_error *error) {
+/* ndim parameters of each walker, `stride` doubles from one to the next. */
+static ens_status time_series(const double *series, size_t nsteps, size_t nwalkers, size_t ndim, size_t stride,
+                              double c, double *tau, ens_error *error) {
   ens_tau *estimate = NULL;
   ens_status status = check_width(c, error);
   if (status != ENS_OK) return status;
-  ens_moments *moments = ens_moments_create(nwalkers, stride);
+  ens_moments *moments = ens_moments_create(nwalkers * ndim, stride);
   if (!moments) goto fail;
-  ens_moments_push(moments, series, nsteps, nwalkers * stride);
-  estimate = ens_tau_create_walkers(moments, nwalkers, 1, stride, false, nsteps, c);
+  ens_moments_push(moments, series, nsteps, nwalkers * ndim * stride);
+  estimate = ens_tau_create_walkers(moments, nwalkers, ndim, stride, false, nsteps, c);
   if (!estimate) goto fail;
   status = sum_series(estimate, series, nsteps, error);
-  if (status == ENS_OK) *tau = ens_tau_value(estimate, 0);
+  for (size_t d = 0; status == ENS_OK && d < ndim; d++) tau[d] = ens_tau_value(estimate, d);
   goto done;
 fail:
   status = ens_error_memory(error);
@@ -40,6 +44,46 @@ done:
   ens_tau_destroy(estimate);
   ens_moments_destroy(moments);
   return status;
+}
+
+ens_status ens_autocorr_time(const double *series, size_t nsteps, size_t nwalkers, size_t stride, double c, double *tau,
+                             ens_error *error) {
+  return time_series(series, nsteps, nwalkers, 1, stride, c, tau, error);
+}
+
+ens_status ens_autocorr_times(const double *series, size_t nsteps, size_t nwalkers, size_t ndim, double c, double *tau,
+                              ens_error *error) {
+  return time_series(series, nsteps, nwalkers, ndim, 1, c, tau, error);
+}
+
+static size_t power_of_two(size_t least) {
+  size_t power = 1;
+  while (power < least) power *= 2;
+  return power;
+}
+
+/* Lags 0 .. nsteps: the last is 0. sums[power_of_two(nsteps) + 1] */
+static bool sum_all_lags(const double *series, size_t nsteps, double *sums) {
+  ens_moments *moments = ens_moments_create(1, 1);
+  if (moments) ens_moments_push(moments, series, nsteps, 1);
+  double base = moments ? ens_moments_base(moments, 0) : 0, offset = moments ? ens_moments_offset(moments, 0) : 0;
+  bool constant = moments && !(ens_moments_squares(moments, 0) > 0), fine = moments != NULL;
+  ens_moments_destroy(moments);
+  ens_series one = {0, 0, base, offset, constant ? (double)NAN : 1.0};
+  ens_lagsum *lagsum = fine ? ens_lagsum_create(&one, 1, 1, power_of_two(nsteps)) : NULL;
+  if (!lagsum) return false;
+  ens_lagsum_push(lagsum, series, nsteps, 1);
+  ens_lagsum_finish(lagsum, sums);
+  ens_lagsum_destroy(lagsum);
+  return true;
+}
+
+ens_status ens_autocorr_function(const double *series, size_t nsteps, double *out, ens_error *error) {
+  double *sums = calloc(power_of_two(nsteps) + 1, sizeof *sums);
+  bool fine = sums && sum_all_lags(series, nsteps, sums);
+  for (size_t t = 0; fine && t < nsteps; t++) out[t] = sums[t] / sums[0];
+  free(sums);
+  return fine ? ENS_OK : ens_error_memory(error);
 }
 
 static ens_status sum_chain(const ens_pass *pass, const ens_moments *moments, double c, double *tau, ens_error *error) {

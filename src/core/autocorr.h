@@ -19,6 +19,14 @@
 ens_status ens_autocorr_time(const double *series, size_t nsteps, size_t nwalkers, size_t stride, double c, double *tau,
                              ens_error *error);
 
+/* The same for every parameter of series [nsteps][nwalkers][ndim], in one piece: tau[ndim]. */
+ens_status ens_autocorr_times(const double *series, size_t nsteps, size_t nwalkers, size_t ndim, double c, double *tau,
+                              ens_error *error);
+
+/* The autocorrelation function of a series at lags 0 .. nsteps - 1, normalised to 1 at lag 0, as emcee's function_1d:
+ * out[nsteps]. NaN for a constant. ENS_MEMORY, or ENS_OK. */
+ens_status ens_autocorr_function(const double *series, size_t nsteps, double *out, ens_error *error);
+
 /* The same number for every parameter of a chain from `discard` on, keeping every thin-th step as emcee does
  * (x[discard + thin - 1 :: thin]); tau[ndim] comes in units of the kept steps before thinning (tau * thin).
  * Reads the chain in blocks: memory grows with tau, not with the length of the chain.

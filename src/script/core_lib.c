@@ -10,6 +10,7 @@
 #include "eval/linalg.h"
 #include "run.h"
 #include "script/array_lib.h"
+#include "script/autocorr_lib.h"
 #include "script/cfunction.h"
 #include "script/dist_lib.h"
 #include "script/engine.h"
@@ -220,6 +221,7 @@ void ens_core_open(lua_State *L, unsigned worker) {
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
   ens_reader_lib_open(L);
+  ens_autocorr_lib_open(L);
   ens_dist_open(L);
   ens_cfunction_open(L);
   ens_linalg_open(L);

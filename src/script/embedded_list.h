@@ -5,6 +5,8 @@
 /* clang-format off */
 #define ENS_EMBEDDED(X) \
   X(account) \
+  X(advice) \
+  X(autocorr) \
   X(cdata) \
   X(cfunction) \
   X(check) \

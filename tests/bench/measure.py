@@ -119,10 +119,15 @@ class Bench:
         library, programs = self.tool(library), [program for _, program in self.built()]
         return library and programs and self.ours(programs[0], "native.lua", steps, 1, library, "", walkers, ndim)
 
+    def has_emcee(self):
+        if importlib.util.find_spec("emcee") is not None:
+            return True
+        self.note(f"no emcee for {sys.executable}: 'scripts/install-deps bench' installs it")
+        return False
+
     def emcee(self, model, steps, **options):
         """What emcee_runs.py says of a model, with the process's peak_mib; None where emcee is not installed."""
-        if importlib.util.find_spec("emcee") is None:
-            self.note(f"no emcee for {sys.executable}: 'scripts/install-deps bench' installs it")
+        if not self.has_emcee():
             return None
         options["steps"] = self.steps(steps)
         result = self.command(sys.executable, HERE / "emcee_runs.py", model, json.dumps(options))
