@@ -114,6 +114,8 @@ typedef struct ens_run_info {
   unsigned workers, ranks;
   size_t nworkers;
   ens_worker_stats *worker; /* [nworkers] */
+  size_t nwarnings;
+  char **warning; /* [nwarnings] what can be told without reading the chain */
 } ens_run_info;
 
 void ens_run_info_free(ens_run_info *info);

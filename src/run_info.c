@@ -18,6 +18,8 @@ void ens_run_info_free(ens_run_info *info) {
   free(info->engine);
   free(info->version);
   free(info->worker);
+  for (size_t i = 0; i < info->nwarnings; i++) free(info->warning[i]);
+  free(info->warning);
   *info = (ens_run_info){0};
 }
 
@@ -68,6 +70,11 @@ static ens_status convert(const ens_store_info *from, ens_run_info *info, ens_er
                          .workers = from->workers,
                          .ranks = from->ranks};
   if (!copy_workers(info, from)) return ens_error_memory(error);
+  ens_status warned = ens_run_info_warn(info, from->naccepted, from->log_prob, error);
+  if (warned) {
+    ens_run_info_free(info);
+    return warned;
+  }
   return ens_run_info_name(info, from->record.ndim, from->record.parameters, status_names[status], from->record.engine,
                            from->record.version, error);
 }

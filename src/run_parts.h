@@ -40,6 +40,7 @@ struct ens_run {
   ens_chain *stored; /* reader of the store, as of stored_steps */
   ens_progress *progress;
   uint64_t progress_total;
+  uint64_t next_look;   /* kept steps at which the walkers are looked at; 0: not yet known */
   ens_monitor *monitor; /* of the chain, for config.until; NULL: no rules */
   uint64_t converged;   /* the step of the first check at which all rules held; 0: none yet */
   bool heeds;           /* the advance under way, or the last one, ends there */
@@ -91,6 +92,11 @@ double ens_run_until_tau(const ens_run *run);
 double ens_run_until_ess(const ens_run *run);
 /* For the screen, see ens_progress_options; context: the run. */
 uint64_t ens_run_until_brief(void *context, char *out, size_t size);
+
+/* ---- run_advice.c ---- */
+
+/* Warns of walkers that are stuck and the like, once, at some steps of the chain. */
+void ens_run_look(ens_run *run, const ens_step *step);
 
 /* ---- run_start.c: where the walkers begin ---- */
 

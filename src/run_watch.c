@@ -201,6 +201,12 @@ static const char *status_name(const ens_run *run) {
   return ens_run_steps(run) >= run->target ? "finished" : run->finished ? "stopped" : "running";
 }
 
+static ens_status warn_of_walkers(ens_run *run, ens_run_info *info, ens_error *error) {
+  ens_step step;
+  ens_sampler_state(run->sampler, &step);
+  return ens_run_info_warn(info, run->naccepted, step.log_prob, error);
+}
+
 ens_status ens_run_describe(ens_run *run, ens_run_info *out, ens_error *error) {
   ens_sampler_counts counts = ens_run_counts(run);
   *out = (ens_run_info){.steps = ens_run_steps(run),
@@ -215,6 +221,11 @@ ens_status ens_run_describe(ens_run *run, ens_run_info *out, ens_error *error) {
                         .ranks = ens_run_ranks()};
   out->worker = worker_stats(run, &out->model_s);
   out->nworkers = out->worker ? ens_run_workers(run) : 0;
+  ens_status status = run->begun ? warn_of_walkers(run, out, error) : ENS_OK;
+  if (status) {
+    ens_run_info_free(out);
+    return status;
+  }
   return ens_run_info_name(out, run->model->ndim, run->model->parameters, status_name(run), run->config.engine,
                            ens_run_version(), error);
 }

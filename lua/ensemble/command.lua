@@ -18,6 +18,7 @@ local INFO_KEYS = {
   "evaluations", "errors", "nans",
   { "timing", { "wall_s", "model_s", "workers", "ranks", "efficiency" } },
   { "per_worker", { "rank", "worker", "host", "evaluations", "busy_s" } },
+  "warnings",
 }
 
 local function fail(status, text)
@@ -84,6 +85,7 @@ local function info_text(path, info)
       info.nans) },
   }
   for _, row in ipairs(timing_lines(info)) do rows[#rows + 1] = row end
+  for _, warning in ipairs(info.warnings or {}) do rows[#rows + 1] = { "warning", warning } end
   for i, row in ipairs(rows) do rows[i] = ("%-13s %s"):format(row[1], row[2]) end
   return table.concat(rows, "\n")
 end

@@ -94,10 +94,34 @@ static void warn_of_stuck(struct giving *to) {
   if (stuck && list_walkers(stuck, tally->nwalkers, list) > 0)
     warn(to,
          "No proposal was accepted in %" PRIu64
-         " steps after discard for %s, while other walkers moved: stuck "
+         " steps%s for %s, while other walkers moved: stuck "
          "walkers distort every estimate. Start them nearer to the others and run again.",
-         nsteps, list);
+         nsteps, to->summary->discard > 0 ? " after discard" : "", list);
   free(stuck);
+}
+
+/* Those that move, but hardly, and where log_prob is far lower. */
+static void warn_of_stragglers(struct giving *to) {
+  const ens_stragglers *found = to->advice->stragglers;
+  double steps = (double)(to->summary->steps - to->summary->discard);
+  char list[LIST_BYTES];
+  if (found->count == 0 || found->accepted == 0) return; /* warn_of_stuck tells of those that never moved */
+  list_walkers(to->advice->left, to->advice->tally->nwalkers, list);
+  warn(to,
+       "Stuck: %s accepted %.2g %% of the proposals where the others accept %.2g %%, at a log_prob that is %.3g below "
+       "theirs. Start them nearer to the others, as from the last positions of those, and run again.",
+       list, 100 * found->accepted / steps, 100 * found->median_accepted / steps, found->median_level - found->level);
+}
+
+static void warn_of_modes(struct giving *to) {
+  const ens_modes *modes = to->advice->modes;
+  if (!(modes->ratio > ENS_MODES_APART)) return;
+  warn(to,
+       "The walkers are in groups that do not mix: in '%s' %zu are around %.4g and %zu around %.4g, with a gap of %.1f "
+       "times their spread between them. There may be several modes, and what share each has this chain cannot tell. "
+       "Use "
+       "moves that jump between modes (de with snooker, the default), more walkers, or a run for each mode.",
+       to->advice->parameters[modes->dim], modes->nlow, modes->low, modes->nhigh, modes->high, modes->ratio);
 }
 
 static void warn_of_acceptance(struct giving *to) {
@@ -207,12 +231,59 @@ static void warn_of_ratios(struct giving *to) {
   for (size_t d = 0; d < to->summary->ndim; d++) warn_of_ratio(to, d);
 }
 
-static void (*const warnings[])(struct giving *) = {warn_of_unborn,    warn_of_stuck,   warn_of_acceptance,
-                                                    warn_of_constants, warn_of_unknown, warn_of_length,
-                                                    warn_of_ratios};
+static void (*const warnings[])(struct giving *) = {warn_of_unborn,  warn_of_stuck,      warn_of_stragglers,
+                                                    warn_of_modes,   warn_of_acceptance, warn_of_constants,
+                                                    warn_of_unknown, warn_of_length,     warn_of_ratios};
 
 ens_status ens_advice_give(const ens_advice *advice, ens_summary *summary, ens_error *error) {
   struct giving to = {advice, summary, false};
   for (size_t i = 0; i < sizeof warnings / sizeof *warnings; i++) warnings[i](&to);
   return to.failed ? ens_error_memory(error) : ENS_OK;
+}
+
+/* ---- before the chain is read ---- */
+
+static void (*const early_warnings[])(struct giving *) = {warn_of_unborn, warn_of_stuck, warn_of_stragglers,
+                                                          warn_of_acceptance};
+
+static double acceptance_of(const ens_advice_early *early) {
+  double sum = 0;
+  for (size_t w = 0; w < early->nwalkers; w++) sum += (double)early->accepted[w];
+  return sum / ((double)early->nwalkers * (double)early->steps);
+}
+
+/* A walker at -inf has been there from the start: from elsewhere nothing leads to it. */
+static ens_status give_early(const ens_advice_early *early, ens_tally *tally, bool *left, ens_summary *summary,
+                             ens_error *error) {
+  ens_stragglers stragglers;
+  for (size_t w = 0; w < early->nwalkers; w++) tally->finite[w] = isfinite(early->log_prob[w]);
+  ens_status status = ens_tally_stragglers(tally, left, &stragglers, error);
+  if (status != ENS_OK) return status;
+  ens_advice advice = {.tally = tally, .left = left, .stragglers = &stragglers};
+  struct giving to = {&advice, summary, false};
+  for (size_t i = 0; i < sizeof early_warnings / sizeof *early_warnings; i++) early_warnings[i](&to);
+  return to.failed ? ens_error_memory(error) : ENS_OK;
+}
+
+ens_status ens_advice_give_early(const ens_advice_early *early, char ***warning, size_t *nwarnings, ens_error *error) {
+  ens_summary summary = {.steps = early->steps};
+  bool *flags = calloc(2 * early->nwalkers + 1, sizeof *flags);
+  *warning = NULL;
+  *nwarnings = 0;
+  if (!flags) return ens_error_memory(error);
+  ens_tally tally = {.nwalkers = early->nwalkers,
+                     .accepted = (uint64_t *)early->accepted,
+                     .moved = (uint64_t *)early->accepted,
+                     .level = (double *)early->log_prob,
+                     .finite = flags};
+  if (early->steps > 0) summary.acceptance_mean = acceptance_of(early);
+  ens_status status = early->steps > 0 ? give_early(early, &tally, flags + early->nwalkers, &summary, error) : ENS_OK;
+  free(flags);
+  if (status != ENS_OK) {
+    ens_summary_free(&summary);
+    return status;
+  }
+  *warning = summary.warning;
+  *nwarnings = summary.nwarnings;
+  return ENS_OK;
 }

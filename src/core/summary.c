@@ -9,6 +9,7 @@
 #include "core/advice.h"
 #include "core/discard.h"
 #include "core/ess.h"
+#include "core/modes.h"
 #include "core/moments.h"
 #include "core/pass.h"
 #include "core/quantile.h"
@@ -215,6 +216,20 @@ static bool has_converged(const ens_summary *summary) {
   return true;
 }
 
+static ens_status give_advice(struct work *w, char *const *parameters, ens_summary *out, ens_error *error) {
+  ens_stragglers stragglers;
+  ens_modes modes;
+  bool *left = calloc(w->nwalkers + 1, sizeof *left);
+  if (!left) return ens_error_memory(error);
+  ens_status status = ens_tally_stragglers(&w->tally, left, &stragglers, error);
+  if (status == ENS_OK) status = ens_modes_find(w->moments, w->nwalkers, w->ndim, w->pass.ndraws, left, &modes, error);
+  ens_advice advice = {parameters, &w->tally,      left,           &stragglers,
+                       &modes,     w->pass.ndraws, w->ess_walkers, w->ess_ensemble};
+  if (status == ENS_OK) status = ens_advice_give(&advice, out, error);
+  free(left);
+  return status;
+}
+
 static ens_status fill_summary(struct work *w, char *const *parameters, ens_summary *out, ens_error *error) {
   out->parameter = calloc(w->ndim + 1, sizeof *out->parameter);
   if (!out->parameter) return ens_error_memory(error);
@@ -227,8 +242,7 @@ static ens_status fill_summary(struct work *w, char *const *parameters, ens_summ
   out->log_prob_max = w->tally.log_prob_max;
   out->log_prob_mean = w->tally.log_prob_mean;
   out->converged = has_converged(out);
-  ens_advice advice = {parameters, &w->tally, w->pass.ndraws, w->ess_walkers, w->ess_ensemble};
-  return ens_advice_give(&advice, out, error);
+  return give_advice(w, parameters, out, error);
 }
 
 static ens_status measure_all(struct work *w, ens_error *error) {

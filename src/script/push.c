@@ -119,4 +119,6 @@ void ens_push_info(lua_State *L, const ens_run_info *info) {
   lua_setfield(L, -2, "timing");
   push_workers(L, info);
   lua_setfield(L, -2, "per_worker");
+  ens_push_names(L, info->warning, info->nwarnings);
+  lua_setfield(L, -2, "warnings");
 }

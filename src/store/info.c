@@ -14,6 +14,8 @@ void ens_store_info_free(ens_store_info *info) {
   if (!info) return;
   ens_store_record_free(&info->record);
   free(info->worker);
+  free(info->naccepted);
+  free(info->log_prob);
   *info = (ens_store_info){0};
 }
 
@@ -38,6 +40,10 @@ static ens_status load_run(ens_database *db, ens_store_info *info, int64_t *run_
   info->created = row.created;
   info->updated = row.updated;
   info->acceptance_fraction = acceptance_of(&checkpoint, info->record.nwalkers);
+  info->naccepted = checkpoint.naccepted;
+  info->log_prob = checkpoint.log_prob;
+  checkpoint.naccepted = NULL;
+  checkpoint.log_prob = NULL;
   ens_store_checkpoint_free(&checkpoint);
   return status;
 }

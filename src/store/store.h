@@ -131,6 +131,8 @@ typedef struct ens_store_info {
   bool live;               /* a session's heartbeat is fresh: somebody is writing now */
   double created, updated; /* seconds since 1970 */
   double acceptance_fraction;
+  uint64_t *naccepted; /* [nwalkers] of all steps */
+  double *log_prob;    /* [nwalkers] of the last step */
   uint64_t evaluations, errors, nans;
   uint64_t base, target;  /* of the last session; 0: not known */
   double wall_s, model_s; /* of the last session */
