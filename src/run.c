@@ -141,7 +141,7 @@ static ens_status make_sampler(ens_run *run, ens_error *error) {
                                  .seed = config->seed,
                                  .nsplits = config->nsplits,
                                  .tune = config->tune,
-                                 .randomize_split = true,
+                                 .randomize_split = config->randomize_split,
                                  .nmoves = config->nmoves,
                                  .move = run->move,
                                  .weight = run->weight,

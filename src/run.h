@@ -34,6 +34,7 @@ typedef struct ens_run_start {
 typedef struct ens_run_config {
   size_t nwalkers, workers, nsplits, nmoves; /* workers of each rank */
   bool workers_given; /* else each rank has as many as it has CPUs, whatever `workers` says of this one */
+  bool randomize_split;
   uint64_t thin_by, seed;
   uint64_t tune;      /* steps before the chain in which moves adapt their scale */
   ens_run_move *move; /* [nmoves], one piece of memory with their values */

@@ -97,6 +97,7 @@ static char *describe_extra(const ens_run_config *config, const ens_model *model
   text t = {0};
   add(&t, "{\"model\":\"%s\",\"data\":\"%s\",\"nsplits\":%zu,\"tune\":%llu", model->fingerprint,
       model->data_fingerprint, config->nsplits, (unsigned long long)config->tune);
+  if (!config->randomize_split) add(&t, ",\"split\":\"fixed\"");
   if (model->domain) add(&t, ",\"domain\":\"crc32:%08lx\"", (unsigned long)domain_crc(model->domain));
   add(&t, "}");
   return finish(&t);
@@ -221,7 +222,8 @@ static void compare_meaning(text *t, const ens_store_record *stored, const ens_s
   compare_extra(t, "data", "the data have changed", stored->extra, wanted->extra);
   compare_extra(t, "tune", "the number of steps that tune has changed", stored->extra, wanted->extra);
   compare_extra(t, "domain", "the bounds or the periodic parameters have changed", stored->extra, wanted->extra);
-  compare_extra(t, "nsplits", "the number of sets has changed", stored->extra, wanted->extra);
+  compare_extra(t, "nsplits", "nsplits, the number of sets, has changed", stored->extra, wanted->extra);
+  compare_extra(t, "split", "randomize_split has changed", stored->extra, wanted->extra);
 }
 
 static ens_status refuse(const text *t, const char *path, ens_error *error) {

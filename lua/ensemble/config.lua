@@ -69,11 +69,17 @@ end
 local function choose_walkers(values, names)
   local ndim = #names
   local walkers = values.walkers or start.walkers(values.start) or math.max(4 * ndim, 32)
-  if walkers < 2 * ndim then
+  if walkers < 2 * ndim and not values.live_dangerously then
     failure.config("%d walkers are too few for %d parameters: give at least %d (walkers = %d or more), since half of "
       .. "the walkers must span all directions", walkers, ndim, 2 * ndim, 4 * ndim)
   end
   return walkers
+end
+
+local function check_splits(values, walkers)
+  if values.nsplits > walkers then
+    failure.config("field 'nsplits' is %d: give at most the number of walkers, %d", values.nsplits, walkers)
+  end
 end
 
 local function refuse_second_writer(values)
@@ -92,8 +98,15 @@ local function warn_of_workers(values)
   end
 end
 
-local PASSED_ON = { "thin_by", "tune", "seed", "output", "resume", "commit_every", "journal", "on_error", "on_nan",
-  "max_errors", "progress", "quiet", "time_limit", "eval_timeout" }
+-- A run that goes on needs the start no more: the store that it came from may be gone.
+local function path_of_start(values)
+  if type(values.start) ~= "string" or values.start == "prior" then return values.start end
+  local stored = stored_run(values)
+  return stored and stored.steps > 0 and values.output or values.start
+end
+
+local PASSED_ON = { "nsplits", "randomize_split", "thin_by", "tune", "seed", "output", "resume", "commit_every",
+  "journal", "on_error", "on_nan", "max_errors", "progress", "quiet", "time_limit", "eval_timeout" }
 
 -- Checks the table of ensemble.run or ensemble.sampler. `required` lists fields that must be there besides the model.
 -- Answers the core's model, the core's configuration, and what the sampler itself needs to know of it.
@@ -109,14 +122,15 @@ function config.read(given, required)
 
   local loaded = failure.check(core.model(model.describe(values.model), values.data))
   local names = loaded:parameters()
+  values.start = start.resolve(path_of_start(values))
   local walkers = choose_walkers(values, names)
   for _, move in ipairs(move_list or {}) do move.names = names end
+  check_splits(values, walkers)
   local out = {
     walkers = walkers,
     workers = values.workers or core.cpus(),
     workers_given = values.workers ~= nil,
     moves = move_list or moves.best(walkers),
-    nsplits = 2, -- emcee's: half of the ensemble moves against the other half
     start = start.flatten(values.start, names, walkers, loaded:has_priors()),
     rules = rules,
     script = session.script,

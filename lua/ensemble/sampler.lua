@@ -334,6 +334,10 @@ function Sampler:output()
   return self.known.output
 end
 
+function Sampler:names()
+  return self.known.names
+end
+
 function Sampler:show()
   io.stderr:write(tostring(self:summary()), "\n")
 end

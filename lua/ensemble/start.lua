@@ -6,6 +6,7 @@ local check = require "ensemble.check"
 local core = require "ensemble.core"
 local failure = require "ensemble.failure"
 local nearest = require "ensemble.nearest"
+local session = require "ensemble.session"
 
 local start = {}
 
@@ -132,6 +133,30 @@ function start.positions(value, names, what)
   return flat, #rows
 end
 
+-- The last step of a store as rows by parameter name. What a sampler of this script writes may not be there yet.
+local function stored_rows(path, what)
+  local writer = session.writer(path)
+  local names, coords, kind
+  if writer then
+    names, coords = writer:names(), writer:last().coords
+  else
+    names, coords, kind = core.store_last(path)
+  end
+  if not names then failure.raise(kind, ("%s: %s"):format(what, coords)) end
+  local rows = coords:totable()
+  for i, row in ipairs(rows) do
+    rows[i] = {}
+    for d, name in ipairs(names) do rows[i][name] = row[d] end
+  end
+  return rows
+end
+
+-- A start as it is given, but that a store's path has become the positions of its last step.
+function start.resolve(value)
+  if type(value) ~= "string" or value == "prior" then return value end
+  return stored_rows(value, "field 'start'")
+end
+
 -- How many walkers a start implies; nil where it leaves that open.
 function start.walkers(value)
   if getmetatable(value) == Ball or value == nil or type(value) == "string" then return nil end
@@ -151,6 +176,7 @@ end
 -- has priors starts there.
 function start.flatten(value, names, walkers, has_priors, what)
   what = what or "field 'start'"
+  value = start.resolve(value)
   if value == "prior" or (value == nil and has_priors) then return from_priors(has_priors, what) end
   if getmetatable(value) == Ball then
     return {
@@ -162,7 +188,8 @@ function start.flatten(value, names, walkers, has_priors, what)
   if value == nil then
     failure.config("%s is missing: give ensemble.ball(center, spread) or positions for %d walkers", what, walkers)
   elseif type(value) ~= "table" and not core.is_array(value) then
-    failure.config("%s is %s: give ensemble.ball(center, spread), %spositions [walker][parameter] or a state", what,
+    failure.config("%s is %s: give ensemble.ball(center, spread), %spositions [walker][parameter], a state or "
+      .. "a store's path", what,
       check.show(value), has_priors and "'prior', " or "")
   end
   local coords, n = start.positions(value, names, what)

@@ -20,6 +20,13 @@ static size_t size_field(lua_State *L, int index, const char *field, size_t fall
   return (size_t)number_field(L, index, field, (double)fallback);
 }
 
+static bool flag_field(lua_State *L, int index, const char *field) {
+  lua_getfield(L, index, field);
+  bool flag = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return flag;
+}
+
 /* A copy of the field's text, or of `fallback`; *failed without memory. NULL where there is neither. */
 static char *text_field(lua_State *L, int index, const char *field, const char *fallback, bool *failed) {
   lua_getfield(L, index, field);
@@ -199,6 +206,7 @@ ens_status ens_config_read(lua_State *L, int index, ens_run_config *out, ens_err
   *out = (ens_run_config){.nwalkers = size_field(L, index, "walkers", 0),
                           .workers = size_field(L, index, "workers", 1),
                           .nsplits = size_field(L, index, "nsplits", 2),
+                          .randomize_split = flag_field(L, index, "randomize_split"),
                           .thin_by = (uint64_t)size_field(L, index, "thin_by", 1),
                           .tune = (uint64_t)size_field(L, index, "tune", 0),
                           .seed = seed_field(L, index),

@@ -356,6 +356,29 @@ static int store_origin(lua_State *L) {
   return 1;
 }
 
+/* The names of the parameters and the positions [walker][parameter] of the last stored step. */
+static int store_last(lua_State *L) {
+  ens_chain *chain;
+  ens_run_info info;
+  ens_error error = ENS_ERROR_NONE;
+  const char *path = luaL_checkstring(L, 1);
+  if (ens_run_read_chain(path, &chain, &info, &error)) return ens_core_fail(L, &error);
+  size_t size = chain->nwalkers * chain->ndim;
+  ens_status status = ENS_OK;
+  double *coords = malloc((size + 1) * sizeof *coords);
+  if (!coords) status = ens_error_memory(&error);
+  if (!status && chain->nsteps == 0) status = ens_error_set(&error, ENS_CONFIG, "'%s' has no steps yet", path);
+  if (!status) status = chain->ops->read(chain, chain->nsteps - 1, 1, coords, NULL, NULL, NULL, &error);
+  if (!status) {
+    ens_push_names(L, info.parameters, info.ndim);
+    push_matrix(L, coords, chain->nwalkers, chain->ndim);
+  }
+  chain->ops->destroy(chain);
+  ens_run_info_free(&info);
+  free(coords);
+  return status ? ens_core_fail(L, &error) : 2;
+}
+
 static int store_summary(lua_State *L) {
   ens_chain *chain;
   ens_run_info info;
@@ -383,6 +406,7 @@ void ens_sampler_lib_open(lua_State *L) {
                                        {"native_parameters", ens_native_lib_parameters},
                                        {"store_info", store_info},
                                        {"store_origin", store_origin},
+                                       {"store_last", store_last},
                                        {"store_summary", store_summary},
                                        {NULL, NULL}};
   static const luaL_Reg model_methods[] = {{"parameters", model_parameters},
