@@ -112,6 +112,19 @@ describe(helper.name .. " reads what numpy writes", function()
     assert.equal(helper.digest(dir:file "chain1.db"), helper.digest(dir:file "chain3.db"))
   end)
 
+  it_with("tables of arrays, too, which a model meets as the script does", function()
+    passes(dir, [[
+      local model = { parameters = { "m" } }
+      function model.log_prob(theta, data)
+        assert(table.concat(data:names(), " ") == "x grid sigma table" and data.table:nrows() == 2)
+        local ok, message = pcall(function() return data.label end)
+        assert(not ok and message:find("array 'label' was left out: it is text (U4), not numbers", 1, true), message)
+        return -0.5 * (theta.m - data.x[5]) ^ 2 / data.sigma
+      end
+      ensemble.run { model = model, data = ensemble.read_npz "stored.npz", start = ensemble.ball({ 0 }, 1), walkers = 8,
+        workers = 2, steps = 5 }]])
+  end)
+
   it_with("also inside a model", function()
     passes(dir, [[
       local model = { parameters = { "m" } }
@@ -146,6 +159,21 @@ describe(helper.name .. " reads what numpy writes", function()
       print(a:sum())]])
     assert.is_true(result.status ~= 0)
     has(result.stderr, "ensemble-lua: shorter.npy: SIGBUS: this data file was made shorter")
+  end)
+
+  it_with("and names it and the evaluation, where that happens in a run", function()
+    dir:write("shorter.npy", dir:read("big.npy"))
+    local result = dir:script(HEAD .. [[
+      local model = { parameters = { "m" } }
+      function model.log_prob(theta, data)
+        io.open("shorter.npy", "w"):close()
+        return -theta.m ^ 2 * data.a[300000]
+      end
+      ensemble.run { model = model, data = { a = ensemble.read_npy "shorter.npy" }, start = ensemble.ball({ 0 }, 1),
+        walkers = 8, workers = 3, steps = 5 }]], { timeout = 60 })
+    assert.is_true(result.status ~= 0 and result.status ~= 124)
+    has(result.stderr, "the model crashed (SIGBUS: it used memory that is not there)\n  at the start, walker ")
+    has(result.stderr, "shorter.npy: SIGBUS: this data file was made shorter")
   end)
 
   it_with("and says where a file is wrong, and what would be right", function()
