@@ -122,6 +122,10 @@ void ens_array_release(ens_array *array) {
   free(owner);
 }
 
+bool ens_array_is_sole(const ens_array *array) {
+  return atomic_load_explicit(&array->owner->handles, memory_order_relaxed) == 1;
+}
+
 size_t ens_array_size(const ens_array *array) {
   size_t size = 1;
   for (size_t axis = 0; axis < array->rank; axis++) size *= array->shape[axis];

@@ -36,6 +36,8 @@ ens_array *ens_array_adopt(const double *data, size_t rank, const size_t *shape,
 /* Another handle to the same memory, for another owner (another thread, another Lua state). NULL: no memory. */
 ens_array *ens_array_retain(const ens_array *array);
 void ens_array_release(ens_array *array); /* NULL is fine */
+/* Whether this is the only handle to its memory. */
+bool ens_array_is_sole(const ens_array *array);
 
 size_t ens_array_size(const ens_array *array); /* number of elements */
 /* Views; NULL: no memory. `index` < shape[axis]. ens_array_pick drops an axis (rank >= 2): row(i) is axis 0, col(j)

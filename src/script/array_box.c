@@ -131,12 +131,22 @@ static int push_taken(lua_State *L) {
   return 1;
 }
 
+/* The collector sees a box of some bytes: it is told of the memory behind a new one, or garbage would pile up. */
+static void account(lua_State *L, const ens_array *array) {
+  enum { MOST = 1 << 20 };
+  size_t kib = ens_array_is_sole(array) ? ens_array_size(array) / (1024 / sizeof(double)) : 0;
+  if (kib) lua_gc(L, LUA_GCSTEP, kib < MOST ? (int)kib : MOST);
+}
+
 static void take(lua_State *L, ens_array *array, bool is_work) {
   if (!array) luaL_error(L, "not enough memory for an array");
   lua_pushcfunction(L, push_taken);
   lua_pushlightuserdata(L, array);
   lua_pushboolean(L, is_work);
-  if (lua_pcall(L, 2, 1, 0) == LUA_OK) return;
+  if (lua_pcall(L, 2, 1, 0) == LUA_OK) {
+    account(L, array);
+    return;
+  }
   ens_array_release(array);
   lua_error(L);
 }

@@ -163,8 +163,10 @@ TEST(adopted_memory_is_released_once_with_the_last_handle) {
 
 TEST(the_diagonal_is_a_view) {
   ens_array *table = counted(2, (size_t[]){2, 3}), *diagonal = ens_array_diagonal(table);
+  CHECK(!ens_array_is_sole(table));
   CHECK(diagonal->rank == 1 && diagonal->shape[0] == 2 && diagonal->data == table->data && diagonal->stride[0] == 4);
   ens_array_release(table);
+  CHECK(ens_array_is_sole(diagonal));
   ens_array_release(diagonal);
 }
 
