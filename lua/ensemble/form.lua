@@ -1,6 +1,7 @@
 -- The form of a model: what a model file returns or an inline table holds, checked, and brought to one form for the
 -- evaluator: names, blobs, one log_prob(theta, data), setup. Runs inside the state that will evaluate the model.
 
+local batch = require "ensemble.batch"
 local core = require "ensemble.core"
 local density = require "ensemble.density"
 local domain = require "ensemble.domain"
@@ -10,7 +11,7 @@ local nearest = require "ensemble.nearest"
 local form = {}
 
 local FIELDS = { "parameters", "ndim", "blobs", "setup", "log_prob", "log_prior", "log_likelihood", "priors",
-  "bounds", "periodic" }
+  "bounds", "periodic", "log_prob_batch" }
 local KNOWN = {}
 for _, field in ipairs(FIELDS) do KNOWN[field] = true end
 
@@ -180,6 +181,16 @@ local function with_priors(priors, whole, prior, likelihood)
   return joined(core.prior_sum(priors), likelihood), likelihood
 end
 
+-- log_prob_batch stands for all of log_prob; a log_prob beside it, for other programs or tests, is not called.
+local function check_batch(model, priors)
+  local other = priors and "priors" or model.log_prior and "log_prior" or model.log_likelihood and "log_likelihood"
+  if other then
+    fail("the model has log_prob_batch and %s: log_prob_batch gives all of log_prob, so leave %s out", other, other)
+  end
+  check_density(model, "log_prob")
+  return check_function(model, "log_prob_batch")
+end
+
 local function log_prob(model, priors)
   local whole, prior = check_density(model, "log_prob"), check_density(model, "log_prior")
   local likelihood = check_density(model, "log_likelihood")
@@ -221,13 +232,20 @@ function form.read(model)
   local blobs = read_blobs(model.blobs)
   local priors = read_priors(model.priors, names, groups)
   local limits = domain.read(model.bounds, model.periodic, names, groups)
-  local evaluate, at = log_prob(model, priors)
+  local evaluate, at
+  if model.log_prob_batch ~= nil then
+    at = check_batch(model, priors)
+    evaluate = batch.wrap(at, names, groups, are_given, blobs)
+  else
+    evaluate, at = log_prob(model, priors)
+  end
   if core.is_cfunction(evaluate) and #blobs > 0 then
     fail("the model has blobs, and its log_prob is a bare C function, which returns none: leave blobs out")
   end
   local theta, targets, places = named.theta(names, groups)
   return { names = names, blobs = blobs, priors = priors, domain = limits, log_prob = evaluate, setup = setup,
-    place = place_of(at), theta = theta, targets = are_given and targets or nil, places = places }
+    place = place_of(at), theta = theta, targets = are_given and targets or nil, places = places,
+    is_batch = model.log_prob_batch ~= nil }
 end
 
 return form

@@ -7,6 +7,7 @@
   X(account) \
   X(advice) \
   X(autocorr) \
+  X(batch) \
   X(cdata) \
   X(cfunction) \
   X(check) \

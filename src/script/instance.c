@@ -73,6 +73,9 @@ static void keep_form(lua_State *L, ens_instance *instance) {
   instance->log_prob = take_reference(L, "log_prob");
   instance->targets = take_reference(L, "targets");
   keep_places(L, instance);
+  lua_getfield(L, FORM, "is_batch");
+  instance->is_batch = lua_toboolean(L, -1);
+  lua_pop(L, 1);
   lua_getfield(L, FORM, "log_prob");
   const ens_cfunction *native = ens_cfunction_test(L, -1); /* the reference keeps it */
   if (native)
@@ -113,6 +116,7 @@ static int build(lua_State *L) {
   if (!b->setup) return 1;
   keep_form(L, instance);
   run_setup(L, instance);
+  if (instance->is_batch) ens_random_close(L);
   return 0;
 }
 
@@ -320,12 +324,87 @@ static void end_interrupt(ens_instance *instance) {
   instance->interrupted = 0;
 }
 
+/* ---- batches ---- */
+
+/* Points first .. first + n - 1 of the block. */
+typedef struct batch {
+  ens_instance *instance;
+  size_t first, n;
+} batch;
+
+/* Pushes what log_prob_batch has put into `out`, at OUT, for a point, as log_prob would have returned it. */
+static void push_answer(lua_State *L, const ens_blobs *blobs, int out, int point) {
+  lua_rawgeti(L, out, point);
+  bool refused = lua_type(L, -1) == LUA_TNUMBER && lua_tonumber(L, -1) == -INFINITY;
+  for (size_t b = 0; b < blobs->count; b++) {
+    lua_getfield(L, out, blobs->def[b].name);
+    lua_rawgeti(L, -1, point);
+    lua_remove(L, -2);
+    if (b > 0 || !refused || !lua_isnil(L, -1)) continue;
+    lua_pop(L, 1);
+    return;
+  }
+}
+
+static int call_batch(lua_State *L) {
+  const batch *points = lua_touserdata(L, 1);
+  ens_instance *instance = points->instance;
+  const ens_block *block = instance->block;
+  size_t numbers = points->n * block->ndim;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, instance->log_prob);
+  lua_createtable(L, (int)numbers, 0);
+  for (size_t i = 0; i < numbers; i++) {
+    lua_pushnumber(L, block->theta[points->first * block->ndim + i]);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  lua_pushinteger(L, (lua_Integer)points->n);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, instance->data);
+  lua_call(L, 3, 1);
+  luaL_checkstack(L, (int)instance->model->base.blobs.count + 4, "too many blobs");
+  int out = lua_gettop(L);
+  for (size_t i = 0; i < points->n; i++) {
+    instance->at = points->first + i;
+    push_answer(L, &instance->model->base.blobs, out, (int)i + 1);
+    read_answer(L, instance, out + 1);
+    lua_settop(L, out);
+  }
+  return 0;
+}
+
+static int try_batch(ens_instance *instance, size_t first, size_t n) {
+  batch points = {instance, first, n};
+  instance->at = first;
+  atomic_store_explicit(&instance->block->at, first, memory_order_relaxed);
+  lua_pushcfunction(instance->L, call_batch);
+  lua_pushlightuserdata(instance->L, &points);
+  int failed = lua_pcall(instance->L, 1, 0, 1);
+  if (instance->interrupted) end_interrupt(instance);
+  if (failed == LUA_ERRMEM) lua_gc(instance->L, LUA_GCCOLLECT, 0);
+  return failed;
+}
+
+/* A batch that fails is evaluated point by point: then it is known which one it was. */
+static void evaluate_batch(ens_instance *instance) {
+  size_t count = instance->block->count;
+  if (count > 1 && !try_batch(instance, 0, count)) return;
+  if (count > 1) lua_pop(instance->L, 1);
+  for (size_t i = 0; i < count; i++) {
+    if (!try_batch(instance, i, 1)) continue;
+    instance->at = i;
+    take_error(instance);
+  }
+}
+
 void ens_instance_evaluate(void *pointer, ens_block *block) {
   ens_instance *instance = pointer;
   instance->block = block;
   if (instance->interrupted) end_interrupt(instance); /* meant for the evaluation before, which had just ended */
   if (instance->bare.function) {
     ens_bare_evaluate(&instance->bare, block);
+    return;
+  }
+  if (instance->is_batch) {
+    evaluate_batch(instance);
     return;
   }
   for (instance->at = 0; instance->at < block->count; instance->at++) {

@@ -18,6 +18,7 @@ typedef struct ens_instance {
   size_t at;                          /* item of it */
   int log_prob, theta, data, targets; /* references in the registry; see named.theta */
   int *group_place;                   /* [ndim] a parameter's place in its group's list; 0: it is in none */
+  bool is_batch;                      /* log_prob is that of batch.lua */
   ens_bare bare;                      /* log_prob is a C function: evaluations run no Lua; else its function is NULL */
   char *place;                        /* "model.lua:5", where log_prob is defined */
   volatile sig_atomic_t interrupted;

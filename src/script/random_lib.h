@@ -8,6 +8,8 @@
 
 /* Replaces the state's math.random and math.randomseed. `stream` must live as long as the state. */
 void ens_random_open(lua_State *L, ens_stream *stream);
+/* From now on drawing is an error: in batches of points there is no evaluation whose numbers they could be. */
+void ens_random_close(lua_State *L);
 /* The stream given to ens_random_open; NULL in a state that has its own math.random. */
 ens_stream *ens_random_stream(lua_State *L);
 
