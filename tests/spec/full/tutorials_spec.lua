@@ -1,6 +1,6 @@
 -- The figures that emcee's tutorials print, by moves = "emcee". Each printed figure is of one run and has that run's
--- own error: Sokal's for a tau with a window of 5 tau is sqrt(20 tau / (steps walkers)), relative. The tutorial on moves
--- is in moves_spec.lua.
+-- own error: Sokal's for a tau with a window of 5 tau is sqrt(20 tau / (steps walkers)), relative. The tutorial on
+-- moves is in moves_spec.lua.
 local helper = require "tests.spec.helper"
 
 local function numbers(text)
