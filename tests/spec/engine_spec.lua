@@ -67,6 +67,23 @@ print(ensemble.engine)]])
   end
 end)
 
+describe(helper.name .. "'s engine", function()
+  -- Where it has a compiler, what that makes of x ^ 2 must not be told from what its interpreter does.
+  it("squares numbers alike, compiled or not, by ^ as by *", function()
+    local result = helper.directory():script([[
+local function power(x) return x ^ 2 end
+local function interpreted(x) return x ^ 2 end
+if jit then jit.off(interpreted) end
+local n = 0
+for i = 1, 100000 do
+  local x = i * 1.0000123 / 777
+  if power(x) ~= x * x or interpreted(x) ~= x * x then n = n + 1 end
+end
+print(n, 2 ^ 0.5, 3 ^ 3)]])
+    assert.truthy(result.stdout:find("^0\t1%.4142135623731\t27%.?0?\n$"), result.stdout)
+  end)
+end)
+
 describe(helper.name .. " in a script's first line", function()
   it("runs it", function()
     local dir = helper.directory()
