@@ -135,24 +135,28 @@ ens_status ens_run_create(ens_run_config *config, ens_model *model, ens_run **ou
   return ENS_OK;
 }
 
-static ens_status make_sampler(ens_run *run, ens_error *error) {
+ens_sampler_config ens_run_sampling(ens_run *run) {
   const ens_run_config *config = &run->config;
-  ens_sampler_config sampling = {.nwalkers = config->nwalkers,
-                                 .seed = config->seed,
-                                 .nsplits = config->nsplits,
-                                 .tune = config->tune,
-                                 .randomize_split = config->randomize_split,
-                                 .nmoves = config->nmoves,
-                                 .move = run->move,
-                                 .weight = run->weight,
-                                 .domain = run->model->domain,
-                                 .on_error = config->on_error,
-                                 .on_nan = config->on_nan,
-                                 .max_errors = config->max_errors,
-                                 .context = run,
-                                 .now = ens_clock_now,
-                                 .poll = ens_run_poll,
-                                 .rejected = ens_run_on_rejected};
+  return (ens_sampler_config){.nwalkers = config->nwalkers,
+                              .seed = config->seed,
+                              .nsplits = config->nsplits,
+                              .tune = config->tune,
+                              .randomize_split = config->randomize_split,
+                              .nmoves = config->nmoves,
+                              .move = run->move,
+                              .weight = run->weight,
+                              .domain = run->model->domain,
+                              .on_error = config->on_error,
+                              .on_nan = config->on_nan,
+                              .max_errors = config->max_errors,
+                              .context = run,
+                              .now = ens_clock_now,
+                              .poll = ens_run_poll,
+                              .rejected = ens_run_on_rejected};
+}
+
+static ens_status make_sampler(ens_run *run, ens_error *error) {
+  ens_sampler_config sampling = ens_run_sampling(run);
   ens_status status = ens_run_make_evaluator(run, error);
   if (!status) status = ens_sampler_create(&sampling, run->model, run->evaluator, &run->sampler, error);
   if (!status) ens_sampler_add_sink(run->sampler, &run->relay);

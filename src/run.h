@@ -103,6 +103,60 @@ ens_status ens_run_restart(ens_run *run, ens_run_start *start, ens_error *error)
 /* The run is over: everything committed, the store closed with its final status. The chain can still be read. */
 ens_status ens_run_finish(ens_run *run, ens_error *error);
 
+/* ---- a look at the model before a run ---- */
+
+/* Where it was evaluated, and what came out. */
+typedef struct ens_look_point {
+  uint64_t step; /* 0: the start */
+  uint32_t walker;
+  uint8_t outcome; /* ens_outcome */
+  double log_prob, seconds;
+} ens_look_point;
+
+typedef enum ens_look_same {
+  ENS_LOOK_SAME,    /* every answer came out again, bit for bit */
+  ENS_LOOK_HISTORY, /* it depends on the evaluations before */
+  ENS_LOOK_STATE,   /* it depends on the worker's instance */
+  ENS_LOOK_CHANCE   /* it is another one each time */
+} ens_look_same;
+
+typedef struct ens_look {
+  size_t n, capacity, nstart, ndim, ncells; /* nstart of the n points are of the start */
+  ens_look_point *point;
+  double *theta, *blobs;         /* [n][ndim], [n][ncells] */
+  double evaluations_per_update; /* 0: not known */
+  double loop_seconds;           /* an evaluation, with the moves' part, on one thread; 0: not measured */
+  char *message;                 /* of the first failure, its first line; NULL: none */
+  size_t failed;                 /* its point */
+  double state_seconds;          /* to make a worker's instance */
+  size_t state_bytes;            /* that it takes by malloc */
+  ens_look_same same;
+  bool calls_agree, states_agree;
+  bool differs, in_blobs; /* in_blobs: log_prob is the same */
+  size_t different;       /* the first point with another answer, */
+  double other;           /* which is this; NaN: a failure */
+} ens_look;
+
+/* What only the model's own language can tell; in the calling thread. */
+typedef struct ens_look_hooks {
+  void *context;
+  /* Before counted evaluations, with n = 0, and after n of them. */
+  void (*count_bytes)(void *context, void *instance, size_t n);
+  void (*end)(void *context, void *instance); /* of all evaluations */
+} ens_look_hooks;
+
+typedef struct ens_look_options {
+  double seconds;              /* for the points; all takes about four times as long */
+  const ens_look_hooks *hooks; /* NULL: none */
+} ens_look_options;
+
+/* Of a run that has not begun, which it does not begin: nothing is sampled or stored. ENS_MODEL where the model cannot
+ * be set up; failing evaluations are counted, not reported. ENS_STOPPED by a signal. The caller frees *out where ENS_OK
+ * is returned. */
+ens_status ens_run_inspect(ens_run *run, const ens_look_options *options, ens_look *out, ens_error *error);
+void ens_look_free(ens_look *look);
+size_t ens_run_heap_bytes(void); /* lent by malloc to the whole process; 0: it does not count */
+
 /* What is known of a run, going on or stored. Strings are owned by the info. */
 typedef struct ens_run_info {
   uint64_t steps, seed, evaluations, errors, nans;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "core/sampler.h"
+#include "core/start.h"
 #include "eval/pool.h"
 #include "report/progress.h"
 #include "run.h"
@@ -54,6 +55,10 @@ struct ens_run {
   bool saved;                /* for a stop, before what is in flight has ended */
 };
 
+/* ---- run.c ---- */
+
+ens_sampler_config ens_run_sampling(ens_run *run); /* of the run's sampler */
+
 /* ---- run_watch.c: what happens beside the sampling ---- */
 
 ens_sampler_counts ens_run_counts(const ens_run *run); /* of all sessions */
@@ -100,6 +105,10 @@ void ens_run_look(ens_run *run, const ens_step *step);
 
 /* ---- run_start.c: where the walkers begin ---- */
 
+/* Where the walkers are first: coords[walker][dim]. */
+void ens_run_draw_start(const ens_run *run, double *coords);
+/* One of them anew, where the start is random: another `attempt` is another draw. */
+void ens_run_draw_walker(const ens_run *run, uint64_t attempt, size_t k, double *out);
 /* Positions, evaluated and checked, into the sampler and a new store; the sampler's step stays. */
 ens_status ens_run_start_anew(ens_run *run, ens_error *error);
 

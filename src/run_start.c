@@ -17,7 +17,7 @@ typedef struct beginning {
   bool *fine; /* [walker] evaluated, and not at -inf */
 } beginning;
 
-static void draw_walker(const ens_run *run, uint64_t attempt, size_t k, double *out) {
+void ens_run_draw_walker(const ens_run *run, uint64_t attempt, size_t k, double *out) {
   const ens_run_start *start = &run->config.start;
   if (start->prior) {
     ens_stream stream = ens_stream_at(run->config.seed, attempt, k, ENS_RNG_START);
@@ -32,6 +32,13 @@ static void take_positions(const ens_run *run, double *coords) {
   size_t n = run->config.nwalkers, ndim = run->model->ndim;
   memcpy(coords, run->config.start.positions, n * ndim * sizeof *coords);
   for (size_t k = 0; run->model->domain && k < n; k++) ens_domain_wrap(run->model->domain, coords + k * ndim);
+}
+
+void ens_run_draw_start(const ens_run *run, double *coords) {
+  if (run->config.start.positions)
+    take_positions(run, coords);
+  else
+    for (size_t k = 0; k < run->config.nwalkers; k++) ens_run_draw_walker(run, 0, k, coords + k * run->model->ndim);
 }
 
 static ens_status refuse_start(const ens_run *run, size_t bad, ens_error *error) {
@@ -78,7 +85,7 @@ static ens_status evaluate_start(ens_run *run, beginning *b, ens_error *error) {
   ens_status status = try_walkers(run, b, &bad, error);
   for (uint64_t attempt = 1; !status && bad && !given && attempt <= START_ATTEMPTS; attempt++) {
     for (size_t k = 0; k < n; k++)
-      if (!b->fine[k]) draw_walker(run, attempt, k, b->coords + k * ndim);
+      if (!b->fine[k]) ens_run_draw_walker(run, attempt, k, b->coords + k * ndim);
     status = try_walkers(run, b, &bad, error);
   }
   if (status || bad == 0) return status;
@@ -94,10 +101,7 @@ static ens_status make_beginning(ens_run *run, beginning *b, ens_error *error) {
   b->blobs = calloc(n * run->model->blobs.ncells + 1, sizeof *b->blobs);
   b->fine = calloc(n, sizeof *b->fine);
   if (!b->coords || !b->log_prob || !b->blobs || !b->fine) return ens_error_memory(error);
-  if (run->config.start.positions)
-    take_positions(run, b->coords);
-  else
-    for (size_t k = 0; k < n; k++) draw_walker(run, 0, k, b->coords + k * ndim);
+  ens_run_draw_start(run, b->coords);
   ens_status status = ens_start_check(b->coords, n, ndim, run->model->parameters, error);
   return status ? status : evaluate_start(run, b, error);
 }

@@ -7,13 +7,15 @@ local function is_known(x)
   return type(x) == "number" and x == x and x ~= math.huge and x ~= -math.huge
 end
 
--- "0.0123 s", "12.3 s", "2 min 03 s", "1 h 02 min"
+-- "0.0123 s", "12.3 s", "2 min 03 s", "1 h 02 min", "3 days 04 h"
 function account.duration(seconds)
   if seconds < 59.95 then return ("%.3g s"):format(seconds) end
   local whole = math.floor(seconds + 0.5)
   if whole < 3600 then return ("%d min %02d s"):format(math.floor(whole / 60), whole % 60) end
   local minutes = math.floor(seconds / 60 + 0.5)
-  return ("%d h %02d min"):format(math.floor(minutes / 60), minutes % 60)
+  if minutes < 48 * 60 then return ("%d h %02d min"):format(math.floor(minutes / 60), minutes % 60) end
+  local hours = math.floor(seconds / 3600 + 0.5)
+  return ("%d days %02d h"):format(math.floor(hours / 24), hours % 24)
 end
 
 -- Three significant digits, large numbers without a power of ten.

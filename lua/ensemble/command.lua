@@ -1,7 +1,8 @@
--- The commands of the program: info, summary, help. Each is a row; what a store holds is the core's business, how
--- numbers become text is summary.lua's and json.lua's.
+-- The commands of the program: check, info, summary, resume, help. Each is a row; what a store holds is the core's
+-- business, how numbers become text is summary.lua's and json.lua's.
 
 local account = require "ensemble.account"
+local checkup = require "ensemble.checkup"
 local core = require "ensemble.core"
 local json = require "ensemble.json"
 local nearest = require "ensemble.nearest"
@@ -109,7 +110,25 @@ The run's script is run again as it was, in its folder and with its arguments, u
 --steps N adds N to them. Its data files are read again; other data than the run has are refused. Where the script,
 the model or a module of theirs is gone or has changed, the text in the store is used, and a line says so.]]
 
+local CHECK = [[
+
+The script is run up to its first ensemble.run or ensemble.sampler. In that one's place the model is set up as in a
+worker and evaluated where the walkers would start and where their first steps would go, then again, and in a second
+state: how long it takes, what it refuses, whether the answers are the same, what setup costs, which globals are
+written, what the run will take, and warnings with what to do. Nothing is sampled, no store is made or touched.
+Exit status: 0 fine; 1 the model fails, refuses everything or answers differently; 2 usage or configuration.
+]]
+
+local function run_check(script_path, values, words)
+  local status, text = checkup.run(script_path, values, words)
+  if not text then return status end
+  local printed = print_result(text)
+  return printed ~= script.OK and printed or status
+end
+
 local rows = {
+  { name = "check", arguments = "SCRIPT.lua", help = "look the model of a script over before a long run",
+    run = run_check, text = CHECK, takes_words = true },
   { name = "info", arguments = "RUN.db", help = "what is in a store: steps, status, seed, timing, errors",
     run = run_info },
   { name = "summary", arguments = "RUN.db", help = "means, quantiles, autocorrelation times and warnings of a store",
@@ -194,12 +213,13 @@ function command.run(words)
   end
   if values.help then return command.help(row.name) end
   if row.name == "help" then return command.help(arguments[1]) end
-  if #arguments ~= 1 then
-    return fail(script.USAGE, ("%s: %s given, one store is needed: %s %s %s"):format(row.name,
-      account.plural(#arguments, "argument"), session.program, row.name, row.arguments))
+  if #arguments < 1 or (#arguments > 1 and not row.takes_words) then
+    return fail(script.USAGE, ("%s: %s given, one %s is needed: %s %s %s"):format(row.name,
+      account.plural(#arguments, "argument"), row.takes_words and "script" or "store", session.program, row.name,
+      row.arguments))
   end
   if row.name ~= "resume" then options.fill(option_rows, values) end -- a field's default is its script's business
-  return row.run(arguments[1], values)
+  return row.run(arguments[1], values, arguments)
 end
 
 return command

@@ -26,6 +26,11 @@ local function take_up(values)
   values.resume, values.seed, values.replay = "must", nil, replay
 end
 
+-- The command check touches no store.
+local function put_output_aside(values)
+  if session.look then values.output_name, values.output, values.resume = values.output, nil, "auto" end
+end
+
 -- Fields as given, in normal form, the command line's in front of the script's.
 local function read_fields(given)
   if type(given) ~= "table" then
@@ -36,6 +41,7 @@ local function read_fields(given)
   if not values then failure.raise("config", message) end
   for field, value in pairs(session.overrides) do values[field] = value end
   take_up(values)
+  put_output_aside(values)
   if given.progress == nil and session.overrides.progress == nil and values.quiet then values.progress = "none" end
   return values
 end
@@ -140,9 +146,10 @@ function config.read(given, required)
   local drawn
   values.seed, drawn = choose_seed(values)
   for _, field in ipairs(PASSED_ON) do out[field] = values[field] end
-  return loaded, out, { names = names, blobs = loaded:blobs(), has_priors = loaded:has_priors(), walkers = walkers,
-    rules = rules, steps = rules and until_.most(rules, values.steps) or values.steps, output = values.output,
-    replay = values.replay, quiet = values.quiet, thin_by = values.thin_by, seed_drawn = drawn, seed = values.seed }
+  return loaded, out, { model = loaded:name(), names = names, blobs = loaded:blobs(), has_priors = loaded:has_priors(),
+    walkers = walkers, rules = rules, steps = rules and until_.most(rules, values.steps) or values.steps,
+    output = values.output, replay = values.replay, quiet = values.quiet, thin_by = values.thin_by,
+    seed_drawn = drawn, seed = values.seed }
 end
 
 return config

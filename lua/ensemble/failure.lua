@@ -59,9 +59,10 @@ function failure.kind(message)
 end
 
 -- A stop by a signal or the time limit is no failure, but it has to leave the script: raised as an object of this type.
+-- Without a text there is nothing to say about it.
 local Stop = {}
 Stop.__index = Stop
-Stop.__tostring = function(stop) return stop.text end
+Stop.__tostring = function(stop) return stop.text or "the script ends here" end
 
 function failure.stop(text)
   error(setmetatable({ text = text }, Stop), 0)

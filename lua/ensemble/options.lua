@@ -6,7 +6,8 @@
 -- type     one of check.kinds, with min, max, exclusive or values; nil for a field that has its own module
 -- default  a value, or a function of nothing where it depends on the machine; nil: none
 -- value    what the help calls the value; a boolean option takes none
--- applies  set of: field (of ensemble.run's table), run (an option before SCRIPT), info, summary, resume, program
+-- applies  set of: field (of ensemble.run's table), run (an option before SCRIPT), program, and
+--          the commands check, info, summary, resume, help
 
 local check = require "ensemble.check"
 local nearest = require "ensemble.nearest"
@@ -36,8 +37,8 @@ options.rows = {
     help = "whether the sets are drawn anew for each step" },
   { field = "live_dangerously", type = "boolean", default = false, applies = at("field"),
     help = "allow fewer than 2 * ndim walkers" },
-  { field = "steps", cli = "--steps", type = "integer", min = 1, value = "N", applies = at("field", "run"),
-    help = "kept steps of the whole run" },
+  { field = "steps", cli = "--steps", type = "integer", min = 1, value = "N",
+    applies = at("field", "run", "check"), help = "kept steps of the whole run" },
   { field = "steps", cli = "--steps", type = "integer", min = 1, value = "N", applies = at("resume"),
     help = "N more steps than the run was asked for" },
   { field = "thin_by", type = "integer", min = 1, default = 1, applies = at("field"), help = "keep every n-th step" },
@@ -49,9 +50,9 @@ options.rows = {
   { field = "tune", type = "integer", min = 0, max = 1e9, default = 0, applies = at("field"),
     help = "steps before the chain in which moves adapt their scale" },
   { field = "workers", cli = "--workers", type = "integer", min = 1, max = 4096, default = cpus, value = "N",
-    applies = at("field", "run", "resume"),
+    applies = at("field", "run", "check", "resume"),
     help = "worker threads (default: the CPUs that this process may use)" },
-  { field = "seed", cli = "--seed", type = "seed", value = "N", applies = at("field", "run"),
+  { field = "seed", cli = "--seed", type = "seed", value = "N", applies = at("field", "run", "check"),
     help = "seed of the run's random numbers (default: drawn, printed and stored)" },
   { field = "output", cli = "--output", type = "string", value = "FILE", value_text = "the path of a store file",
     applies = at("field", "run"), help = "store file (default: none, the chain is in memory)" },
@@ -79,9 +80,9 @@ options.rows = {
     value = "MODE", applies = at("field", "run", "resume"),
     help = "the store's journal; auto knows network file systems" },
   { field = "blas_threads", cli = "--blas-threads", type = "integer", min = 1, max = 4096, value = "N",
-    applies = at("run", "resume"), help = "threads of BLAS, OpenMP and MKL in each worker (default: 1)" },
+    applies = at("run", "check", "resume"), help = "threads of BLAS, OpenMP and MKL in each worker (default: 1)" },
   { field = "engine", cli = "--engine", type = "choice", values = { "lua", "luajit" }, value = "NAME",
-    applies = at("run", "resume"), help = "the engine: another one's program, beside this one, takes over" },
+    applies = at("run", "check", "resume"), help = "the engine: another one's program, beside this one, takes over" },
   { field = "no_mpi", cli = "--no-mpi", type = "boolean", applies = at("run", "resume"),
     help = "started several times by mpiexec or srun, each process runs for itself" },
   { field = "quiet", cli = "--quiet", type = "boolean", default = false, applies = at("field", "run", "resume"),
@@ -91,7 +92,7 @@ options.rows = {
     applies = at("summary"), help = "leave out the first N steps" },
   { field = "thin", cli = "--thin", type = "integer", min = 1, default = 1, value = "N", applies = at("summary"),
     help = "use every N-th step" },
-  { field = "json", cli = "--json", type = "boolean", default = false, applies = at("info", "summary"),
+  { field = "json", cli = "--json", type = "boolean", default = false, applies = at("check", "info", "summary"),
     help = "print JSON" },
 
   { field = "interactive", cli = "-i", type = "boolean", applies = at("program"),
@@ -103,7 +104,7 @@ options.rows = {
   { field = "version", cli = "--version", short = "-v", type = "boolean", applies = at("program"),
     help = "print the version" },
   { field = "help", cli = "--help", short = "-h", type = "boolean",
-    applies = at("program", "info", "summary", "resume", "help"), help = "print help" },
+    applies = at("program", "check", "info", "summary", "resume", "help"), help = "print help" },
 }
 
 -- The rows that apply to any of the places, in order.

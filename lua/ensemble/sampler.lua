@@ -88,6 +88,7 @@ end
 function Sampler.new(given, required)
   local model, flat, known = config.read(given, required)
   local raw = failure.check(core.sampler(model, flat))
+  if session.look then session.look(raw, flat, known) end -- it does not return
   local self = setmetatable({ raw = raw, known = known }, Sampler)
   session.add(self)
   if known.replay then known.replay.sampler = self end

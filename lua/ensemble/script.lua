@@ -48,7 +48,7 @@ end
 
 -- xpcall's handler: what went wrong, with the traceback of that moment.
 local function catch(value)
-  if failure.is_stop(value) then return { stop = true, text = tostring(value) } end
+  if failure.is_stop(value) then return { stop = true, text = value.text } end
   return { text = text_of(value), traceback = failure.trim(debug.traceback("", 2)) }
 end
 
@@ -57,7 +57,7 @@ end
 function script.report(caught)
   if type(caught) ~= "table" then caught = { text = text_of(caught) } end
   if caught.stop then
-    session.note(caught.text)
+    if caught.text then session.note(caught.text) end
     return script.STOPPED
   end
   local kind = failure.kind(caught.text)

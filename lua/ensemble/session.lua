@@ -12,6 +12,7 @@ local session = {
   -- the sampler that has taken it up.
   replay = nil,
   unconverged = {}, -- runs whose rules did not hold at the end, as keys
+  look = nil, -- the command check: takes the script's sampler (the core's, its configuration, what config.lua knows)
   stopped = nil, -- text of the stop, once a signal or the time limit has ended a run
 }
 

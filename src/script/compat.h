@@ -11,6 +11,7 @@
 
 #define ENS_ENGINE "Lua 5.4"
 #define ENS_PROGRAM "ensemble-lua"
+#define ENS_OWN_ALLOCATOR 0 /* whether the engine's memory is not malloc's */
 #define ens_rawlen lua_rawlen
 #define ens_dump(L, writer, data, strip) lua_dump(L, writer, data, strip)
 #define ens_is_int64(L, index) lua_isinteger(L, index)
@@ -27,6 +28,7 @@ static inline void ens_push_globals(lua_State *L) {
 
 #define ENS_ENGINE "LuaJIT 2.1"
 #define ENS_PROGRAM "ensemble-luajit"
+#define ENS_OWN_ALLOCATOR 1
 #define LUA_OK 0
 #define ens_rawlen lua_objlen
 int ens_dump(lua_State *L, lua_Writer writer, void *data, int strip); /* strip by string.dump: lua_dump cannot */

@@ -11,6 +11,7 @@
   X(cdata) \
   X(cfunction) \
   X(check) \
+  X(checkup) \
   X(cli) \
   X(command) \
   X(config) \
@@ -20,6 +21,7 @@
   X(dist) \
   X(domain) \
   X(failure) \
+  X(findings) \
   X(form) \
   X(frame) \
   X(init) \

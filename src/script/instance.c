@@ -105,18 +105,26 @@ typedef struct building {
   bool setup, loaded; /* loaded: the user's own code ran, what follows is about the form */
 } building;
 
+static void observe(lua_State *L, const ens_instance *instance, ens_lua_phase phase) {
+  ens_lua_observer *observer = instance->model->observer;
+  if (observer) observer->on_phase(observer, L, phase);
+}
+
 static int build(lua_State *L) {
   building *b = lua_touserdata(L, 1);
   ens_instance *instance = b->instance;
   ens_sandbox_open(L, &instance->random, &instance->output, instance->model->search_path);
+  observe(L, instance, ENS_LUA_EMPTY);
   push_model(L, instance->model);
   b->loaded = true;
   push_form(L);
   b->loaded = false;
   if (!b->setup) return 1;
   keep_form(L, instance);
+  observe(L, instance, ENS_LUA_LOADED);
   run_setup(L, instance);
   if (instance->is_batch) ens_random_close(L);
+  observe(L, instance, ENS_LUA_READY);
   return 0;
 }
 

@@ -160,13 +160,18 @@ static ens_status try_out(ens_lua_model *model, ens_error *error) {
   return status;
 }
 
+static const ens_model_ops ops = {.instance = make_instance,
+                                  .evaluate = ens_instance_evaluate,
+                                  .release = ens_instance_destroy,
+                                  .interrupt = ens_instance_interrupt,
+                                  .pack = ens_lua_model_pack,
+                                  .destroy = destroy};
+
+ens_lua_model *ens_lua_model_test(ens_model *model) {
+  return model->ops == &ops ? (ens_lua_model *)model : NULL;
+}
+
 ens_lua_model *ens_lua_model_empty(void) {
-  static const ens_model_ops ops = {.instance = make_instance,
-                                    .evaluate = ens_instance_evaluate,
-                                    .release = ens_instance_destroy,
-                                    .interrupt = ens_instance_interrupt,
-                                    .pack = ens_lua_model_pack,
-                                    .destroy = destroy};
   ens_lua_model *model = calloc(1, sizeof *model);
   if (model) model->base.ops = &ops;
   return model;

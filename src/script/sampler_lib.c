@@ -10,6 +10,7 @@
 #include "script/config_lib.h"
 #include "script/core_lib.h"
 #include "script/domain.h"
+#include "script/look_lib.h"
 #include "script/model.h"
 #include "script/native_lib.h"
 #include "script/push.h"
@@ -279,6 +280,12 @@ static int sampler_compute(lua_State *L) {
   return 2;
 }
 
+static int sampler_look(lua_State *L) {
+  sampler_box *box = check_sampler(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, box->model_ref);
+  return ens_look_push(L, box->run, check_model(L, -1), luaL_checknumber(L, 2));
+}
+
 static int answer(lua_State *L, ens_status status, ens_error *error) {
   if (status < 0) return ens_core_fail(L, error);
   ens_error_clear(error);
@@ -414,23 +421,13 @@ void ens_sampler_lib_open(lua_State *L) {
                                            {"has_priors", model_has_priors},
                                            {"name", model_name},
                                            {NULL, NULL}};
-  static const luaL_Reg sampler_methods[] = {{"advance", sampler_advance},
-                                             {"steps", sampler_steps},
-                                             {"last", sampler_last},
-                                             {"saved", sampler_saved},
-                                             {"read", sampler_read},
-                                             {"accepted", sampler_accepted},
-                                             {"autocorr", sampler_autocorr},
-                                             {"summary", sampler_summary},
-                                             {"info", sampler_info},
-                                             {"compute", sampler_compute},
-                                             {"reset", sampler_reset},
-                                             {"restart", sampler_restart},
-                                             {"thin", sampler_thin},
-                                             {"record", sampler_record},
-                                             {"finish", sampler_finish},
-                                             {"verdict", sampler_verdict},
-                                             {NULL, NULL}};
+  static const luaL_Reg sampler_methods[] = {
+      {"advance", sampler_advance},   {"steps", sampler_steps},     {"last", sampler_last},
+      {"saved", sampler_saved},       {"read", sampler_read},       {"accepted", sampler_accepted},
+      {"autocorr", sampler_autocorr}, {"summary", sampler_summary}, {"info", sampler_info},
+      {"compute", sampler_compute},   {"reset", sampler_reset},     {"restart", sampler_restart},
+      {"thin", sampler_thin},         {"record", sampler_record},   {"finish", sampler_finish},
+      {"verdict", sampler_verdict},   {"look", sampler_look},       {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
   make_type(L, model_type, model_methods, model_collect);
   make_type(L, sampler_type, sampler_methods, sampler_collect);

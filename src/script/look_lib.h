@@ -1,0 +1,12 @@
+/* The look at a model before a run, for lua/ensemble/checkup.lua: what run.h sees of any model, and what only Lua tells
+ * of one in Lua: what setup takes, globals that are written, memory that evaluations take. */
+#ifndef ENS_SCRIPT_LOOK_LIB_H
+#define ENS_SCRIPT_LOOK_LIB_H
+
+#include "run.h"
+#include "script/compat.h"
+
+/* Looks for about four times `seconds`; pushes a table, or nil, message and kind, and returns how many values. */
+int ens_look_push(lua_State *L, ens_run *run, ens_model *model, double seconds);
+
+#endif

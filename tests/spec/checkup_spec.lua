@@ -1,0 +1,189 @@
+-- The command check: a script's model looked over without a run. CONTRACT.md, section 1.
+local compile = require "tests.spec.compile"
+local helper = require "tests.spec.helper"
+
+-- A script whose model is one of `answers`, by the script's argument.
+local SCRIPT = [[
+local ensemble = require "ensemble"
+local mode, calls, kept = arg[1], 0, nil
+local answers = {
+  fine = function(sum) return sum end,
+  random = function(sum) return sum + math.random() end,
+  history = function(sum) calls = calls + 1; return sum - calls end,
+  clock = function(sum) return sum - ensemble.now() end,
+  fails = function(sum, x) if x > 0.5 then error("x is too large") end return sum end,
+  nan = function(sum, x) if x > 0.5 then return 0 / 0 end return sum end,
+  nowhere = function() return -math.huge end,
+  narrow = function(sum, x) if x > -0.5 then return -math.huge end return sum end,
+  global = function(sum) scratch = sum; return scratch end,
+  keeps = function(sum) kept = { kept, sum }; return sum end,
+  slow = function(sum) ensemble.sleep(0.1); return sum end,
+}
+local answer = answers[mode]
+ensemble.run {
+  model = { parameters = { "x", "y" }, log_prob = function(t) return answer(-0.5 * (t.x ^ 2 + t.y ^ 2), t.x) end },
+  start = ensemble.ball({ 0, 0 }, 1), walkers = 16, steps = 1000, seed = 1, output = "run.db",
+  on_nan = arg[2], on_error = arg[2], moves = arg[3] and ensemble.moves[arg[3] ] {}, workers = 2,
+}
+print("the script goes on")
+]]
+
+local KEYS = "model parameters walkers workers steps passed evaluations first_failure time_s same setup state globals "
+  .. "call fit run warnings\n"
+
+describe(helper.name .. "'s command check", function()
+  local dir
+
+  before_each(function() dir = helper.directory() end)
+
+  local function check(...)
+    dir:write("run.lua", SCRIPT)
+    return dir:run { "check", "run.lua", ... }
+  end
+
+  local function says(result, status, ...)
+    for _, text in ipairs { ... } do
+      assert.truthy(result.stdout:find(text, 1, true), ("no '%s' in\n%s%s"):format(text, result.stdout, result.stderr))
+    end
+    assert.equal(status, result.status, result.stdout .. result.stderr)
+  end
+
+  it("has nothing to say against a model that is fine, and makes no store", function()
+    for _, mode in ipairs { "fine", "random" } do
+      local result = check(mode)
+      says(result, 0, "model         inline model at run.lua:", ": x, y\n", " positions: 16 of the start, ",
+        " 0 refused (-inf), 0 NaN, 0 errors\n", "same again    yes: in two calls and in two states, bit for bit\n",
+        "globals       none written\n", " for 1000 steps, 16016 evaluations\n", "nothing to warn of\n")
+      assert.equal("", result.stderr)
+      assert.is_nil(result.stdout:find("goes on", 1, true))
+    end
+    assert.is_nil(dir:read("run.db"))
+  end)
+
+  it("leaves a store that is there alone", function()
+    dir:script(SCRIPT, { "fine" })
+    local before = helper.digest(dir:file("run.db"))
+    says(check("random"), 0, "nothing to warn of") -- which the run itself would refuse: another model
+    assert.equal(before, helper.digest(dir:file("run.db")))
+  end)
+
+  it("tells what differs, and of what it depends", function()
+    says(check("history"), 1, "same again    no: ", " in two calls at x = ", "warning: two evaluations of one position "
+      .. "differ, so that no run can be repeated or gone on with bit for bit: an answer depends on the evaluations "
+      .. "before it")
+    says(check("clock"), 1, "bit for bit: each call has another answer: the model reads a clock")
+    dir:write("model.lua", [[
+      local offset
+      return { parameters = { "x" }, blobs = { "b" }, setup = function() offset = ensemble.now() end,
+        log_prob = function(t) return -t.x ^ 2, offset end }]])
+    dir:write("state.lua", [[
+      ensemble = require "ensemble"
+      ensemble.run { model = "model.lua", start = ensemble.ball({ 0 }, 1), steps = 10 }]])
+    dir:write("model.lua", "local ensemble = require 'ensemble'\n" .. dir:read("model.lua"))
+    says(dir:run { "check", "state.lua" }, 1, "same again    no: blobs differ in two states at x = ",
+      "each worker's state has answers of its own")
+  end)
+
+  it("counts what fails, with the first one's place and parameters", function()
+    local failing = check("fails")
+    says(failing, 1, "first failure run.lua:8: x is too large\n              at x = ",
+      ": a run would stop there; mend ", "or give on_error = 'reject'")
+    local x = tonumber(failing.stdout:match("at x = (%S+),"))
+    assert.is_true(x > 0.5)
+    says(check("nan"), 1, "first failure run.lua:", ": log_prob returned NaN\n", "or give on_nan = 'reject'")
+    says(check("fails", "reject"), 0, "rejected in a run, since on_error is 'reject'")
+    says(check("nan", "reject"), 0, "rejected in a run, since on_nan is 'reject'")
+  end)
+
+  it("tells of positions that are refused", function()
+    says(check("nowhere"), 1, "0 finite, ", "warning: log_prob is -inf at all ", "no walker can begin there")
+    local result = check("narrow", "stop", "slice")
+    assert.equal(0, result.status, result.stdout .. result.stderr)
+    local each = tonumber(result.stdout:match("(%d+) evaluations\n")) / 16000
+    assert.is_true(each > 2 and each < 20, result.stdout) -- a slice asks several times an update
+  end)
+
+  it("names globals that are written, and when", function()
+    says(check("global"), 0, "globals       by evaluation: scratch\n",
+      "warning: evaluations write the global 'scratch': say 'local'")
+    dir:write("model.lua", [[
+      helper = function(x) return -x * x end
+      return { parameters = { "x" }, setup = function() offset = 1 end,
+        log_prob = function(t) return helper(t.x) end }]])
+    dir:write("made.lua", [[
+      local ensemble = require "ensemble"
+      ensemble.sampler { model = "model.lua", start = ensemble.ball({ 0 }, 1) }]])
+    says(dir:run { "check", "made.lua" }, 0, "globals       by load: helper; by setup: offset\n",
+      "warning: the model makes the globals 'helper', 'offset'", "for 1000 steps (the script asks for no number)")
+  end)
+
+  it("tells of memory that calls keep", function()
+    local bytes = tonumber(check("keeps").stdout:match("warning: each call keeps (%d+) bytes, "))
+    assert.is_true(bytes >= 24 and bytes <= 200, bytes)
+    dir:write("run.lua", [[
+      local ensemble = require "ensemble"
+      ensemble.run { start = ensemble.ball({ 0 }, 1), steps = 10, model = { parameters = { "x" },
+        setup = function() local t = {} for i = 1, 2e5 do t[i] = i end kept = t end,
+        log_prob = function(t) return -t.x ^ 2 end } }]])
+    local mib = tonumber(dir:run({ "check", "run.lua" }).stdout:match("setup         [^,]+, (%S+) MiB in each worker"))
+    assert.is_true(mib and mib > 1 and mib < 8, mib)
+  end)
+
+  it("looks at a slow model only so long, and says what its run will take", function()
+    local result = check("slow", "--workers", "8")
+    says(result, 0, "time          10", " ms an evaluation", "(the run has 8)", "the run       about ",
+      "warning: 16 walkers are few for 8 workers")
+    local n = tonumber(result.stdout:match("evaluated     (%d+) positions"))
+    assert.is_true(n >= 2 and n <= 20, n)
+  end)
+
+  it("takes models in C, priors and other forms", function()
+    dir:write("native.lua", ([[
+      local ensemble = require "ensemble"
+      ensemble.run { model = ensemble.native(%q), start = ensemble.ball({ 0, 0 }, 0.3), steps = 60 }
+      ]]):format(compile.library("described")))
+    says(dir:run { "check", "native.lua" }, 0, ": x, y\n", "same again    yes", "setup         ")
+    dir:write("prior.lua", [[
+      local ensemble = require "ensemble"
+      ensemble.run { steps = 60, model = { priors = { m = ensemble.prior.normal(0, 1) },
+        log_likelihood = function(t) return -t.m ^ 2 end } }]])
+    says(dir:run { "check", "prior.lua" }, 0, ": m\n", "32 of the start", "nothing to warn of")
+    -- Beyond its bounds a model is not asked, in a look as in a run.
+    dir:write("bounds.lua", [[
+      local ensemble = require "ensemble"
+      ensemble.run { steps = 60, start = ensemble.ball({ 0.1, 0 }, 0.2), model = {
+        parameters = { "r", "phi" }, bounds = { r = { 0, 9 } }, periodic = { phi = { 0, 1 } },
+        log_prob = function(t) assert(t.r >= 0 and t.phi >= 0 and t.phi < 1) return -t.r ^ 2 end } }]])
+    says(dir:run { "check", "bounds.lua" }, 0, ": r, phi\n", "32 of the start", " 0 errors", "nothing to warn of")
+  end)
+
+  it("prints JSON", function()
+    dir:write("out.json", check("fails", "--json").stdout)
+    local pipe = io.popen(("python3 -c %s %s 2>&1"):format(helper.quote("import json, sys; d = json.load(open("
+      .. "sys.argv[1])); print(*d); print(d['passed'], d['evaluations']['errors'] > 0, d['same']['calls'], "
+      .. "d['first_failure']['message'], d['run']['steps'], len(d['warnings']))"), helper.quote(dir:file("out.json"))))
+    assert.equal(KEYS .. "False True True run.lua:8: x is too large 1000 1\n", pipe:read("*a"))
+    pipe:close()
+  end)
+
+  it("exits 2 for wrong usage, and as a run would where the script is wrong", function()
+    dir:write("empty.lua", "print 'hello'")
+    local none = dir:run { "check", "empty.lua" }
+    assert.equal(2, none.status)
+    assert.truthy(none.stderr:find("empty.lua makes no sampler: check takes a script that calls ensemble.run or "
+      .. "ensemble.sampler", 1, true), none.stderr)
+    local bare = dir:run { "check" }
+    assert.equal(2, bare.status)
+    assert.truthy(bare.stderr:find("check: 0 arguments given, one script is needed: " .. helper.name
+      .. " check SCRIPT.lua", 1, true), bare.stderr)
+    assert.equal(2, dir:run({ "check", "nowhere.lua" }).status)
+    assert.equal(2, dir:run({ "check", "--thin", "2", "empty.lua" }).status)
+    dir:write("wrong.lua", "require('ensemble').run { model = { parameters = { 'x' }, log_prob = print }, step = 3 }")
+    local wrong = dir:run { "check", "wrong.lua" }
+    assert.equal(2, wrong.status)
+    assert.truthy(wrong.stderr:find("unknown field 'step'", 1, true), wrong.stderr)
+    dir:write("broken.lua", "local x = nil .. 1")
+    assert.equal(1, dir:run({ "check", "broken.lua" }).status)
+    assert.equal(dir:run({ "help", "check" }).stdout, dir:run({ "check", "--help" }).stdout)
+  end)
+end)
