@@ -16,8 +16,8 @@ local function fill(theta, targets, places, flat, at)
   end
 end
 
--- A function of (flat, n, data) that answers `out`: log_prob by the point's number, and under each blob's name a list of
--- the same kind. The tables are used again.
+-- A function of (flat, n, data) that answers `out`: log_prob by the point's number, and under each blob's name a list
+-- of the same kind. The tables are used again.
 function batch.wrap(evaluate, names, groups, are_given, blobs)
   local pool, thetas, out, ndim = {}, {}, {}, #names
   for _, blob in ipairs(blobs) do out[blob[1]] = {} end

@@ -196,15 +196,16 @@ end
 -- the rules may end it before.
 local function steps_to_make(self, asked, raw)
   if asked.steps then return math.max(0, count_from(self, raw, asked.steps) + asked.steps - raw:steps()) end
-  local total = self.known.steps or self.known.rules and ENDLESS
+  local total = self.known.steps or (self.known.rules or not asked.store) and ENDLESS
   if total then return math.max(0, total - raw:steps()), self.known.rules ~= nil end
-  failure.raise("script", "sample: field 'steps' is missing: give sample { steps = 100 }")
+  failure.raise("script", "sample: field 'steps' is missing: give sample { steps = 100 }, or store = false for a loop "
+    .. "without end")
 end
 
 -- An iterator over states: for state in sampler:sample { steps = 100 } do ... end. Each step is kept in the chain
 -- unless store = false: then the steps are forgotten when the loop is over, and the next ones go on from its end.
--- thin_by holds for this loop. Without `steps` the loop ends where the rules of 'until' hold. A loop that was left can
--- be gone on with until the sampler is used otherwise.
+-- thin_by holds for this loop. Without `steps` the loop ends where the rules of 'until' hold, or not at all. A loop
+-- that was left can be gone on with until the sampler is used otherwise.
 function Sampler:sample(given)
   local asked = read_options(given, SAMPLE, "sample")
   local raw = raw_of(self)

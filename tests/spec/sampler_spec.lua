@@ -147,6 +147,21 @@ describe(helper.name .. "'s sampler", function()
       half:run(5)
       shape(half:chain(), 5, 6, 2)
       same(whole[8], half:last().coords)
+      local endless, taken = make(), 0
+      for state in endless:sample { store = false } do
+        taken = taken + 1
+        if taken == 1 or taken == 1030 then
+          same(taken == 1 and all:chain():totable()[1] or state.coords, state.coords, "endless")
+        end
+        if taken == 1030 then break end
+      end
+      endless:run(1)
+      shape(endless:chain(), 1, 6, 2)
+      local long = make(); long:run(1031)
+      same(long:last().coords, endless:last().coords, "after 1030 steps of a loop without end")
+      fails("field 'steps' is missing: give sample { steps = 100 }, or store = false", function()
+        make():sample {}
+      end)
       fails("store is false", function() make({ output = "a.db" }):sample { steps = 1, store = false } end)
     ]=]
   end)
