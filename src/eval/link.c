@@ -10,9 +10,10 @@
 #include "eval/clock.h"
 #include "eval/wire.h"
 
-/* A look for letters costs about a microsecond, a sleep and a wake-up five: looks without a sleep between them for as
- * long as an answer that is on its way takes, then sleeps that grow. */
-static const double eager_seconds = 10e-6, first_pause = 5e-6, least_rest = 20e-6, most_rest = 2e-3;
+/* A look for letters costs a microsecond or two, a sleep and a wake-up five. Where blocks are short: looks without a
+ * sleep between them for as long as an answer that is on its way takes. Else, and then, sleeps that grow. */
+static const double eager_seconds = 10e-6, eager_rest = 100e-6, first_pause = 5e-6, least_rest = 20e-6,
+                    most_rest = 2e-3;
 
 typedef struct envelope {
   struct envelope *next;
@@ -27,7 +28,6 @@ struct ens_link {
   char *letter; /* memory of the last one */
   size_t capacity;
   double posted, heard, pause;
-  uint64_t bytes_sent;
 };
 
 /* ---- opening ---- */
@@ -111,9 +111,6 @@ int ens_link_node(const ens_link *link) {
 double ens_link_posted(const ens_link *link) {
   return link->posted;
 }
-uint64_t ens_link_bytes_sent(const ens_link *link) {
-  return link->bytes_sent;
-}
 
 /* ---- letters ---- */
 
@@ -130,7 +127,6 @@ void ens_link_post(ens_link *link, int to, ens_letter_kind kind, unsigned job, c
   int tag = (int)(job * ENS_NLETTERS) + (int)kind;
   if (!link->wire->send(to, tag, letter->bytes, size, &letter->pending)) fail(link, "MPI cannot send a message");
   link->posted = ens_clock_now();
-  if (kind <= ENS_LETTER_WORK || kind == ENS_LETTER_RESULT) link->bytes_sent += size;
   if (!letter->pending) {
     free(letter);
     return;
@@ -174,17 +170,18 @@ bool ens_link_next(ens_link *link, ens_letter *out) {
 }
 
 double ens_link_pause(ens_link *link, double most) {
+  bool eager = most < eager_rest;
   if (link->pause == 0) {
-    if (ens_clock_now() - link->heard < eager_seconds) return 0;
-    link->pause = first_pause;
+    if (eager && ens_clock_now() - link->heard < eager_seconds) return 0;
+    link->pause = eager ? first_pause : most / 8;
   } else {
-    link->pause *= 1.5;
+    link->pause *= 2;
   }
   if (link->pause > most) link->pause = most;
   return link->pause;
 }
 
 double ens_link_rest(double block_seconds) {
-  double rest = block_seconds / 8;
+  double rest = block_seconds / 4;
   return rest < least_rest ? least_rest : rest > most_rest ? most_rest : rest;
 }

@@ -63,8 +63,7 @@ void ens_link_post(ens_link *link, int to, ens_letter_kind kind, unsigned job, c
 /* The next letter that has come; false: none. */
 bool ens_link_next(ens_link *link, ens_letter *out);
 size_t ens_link_pending(ens_link *link); /* letters that are not on their way yet; drives those that are not small */
-double ens_link_posted(const ens_link *link);       /* when something was posted last */
-uint64_t ens_link_bytes_sent(const ens_link *link); /* those of letters that hold numbers or models */
+double ens_link_posted(const ens_link *link); /* when something was posted last */
 
 /* How long to do something else until the next look for letters, in seconds: nothing right after one has come, longer
  * and longer up to `most` while none does. */
