@@ -23,6 +23,7 @@ struct ens_sampler {
   ens_sink *first_sink, **last_sink;
   uint64_t base;     /* the last emitted step: every walker is there */
   uint64_t prepared; /* steps up to this one are drawn */
+  uint64_t looked;   /* up to this one parked walkers were looked at */
   bool ahead;        /* the schedule holds pending updates */
   uint64_t drain;    /* run out to this step, then go inline; NO_STEP: go on */
   bool stopping;     /* poll said stop */
@@ -251,6 +252,7 @@ static void look_ahead(ens_sampler *sampler, uint32_t walker, uint64_t limit) {
 }
 
 static void look_ahead_parked(ens_sampler *sampler, uint64_t limit) {
+  sampler->looked = limit;
   const ens_schedule *schedule = &sampler->ensemble.schedule;
   uint32_t walker = ens_schedule_unpark(&sampler->ensemble.schedule), next;
   for (; walker != ENS_NO_WALKER; walker = next) {
@@ -260,6 +262,7 @@ static void look_ahead_parked(ens_sampler *sampler, uint64_t limit) {
 }
 
 static void look_ahead_all(ens_sampler *sampler, uint64_t limit) {
+  sampler->looked = limit;
   ens_schedule_reset(&sampler->ensemble.schedule, sampler->base);
   sampler->prepared = sampler->base;
   for (uint32_t k = 0; k < sampler->ensemble.nwalkers; k++) look_ahead(sampler, k, limit);
@@ -382,7 +385,7 @@ static bool advance_pooled(ens_sampler *sampler, uint64_t upto, uint64_t horizon
     if (!emit_finished(sampler, upto)) return false;
     if (sampler->base == upto || sampler->base == sampler->drain) break;
     uint64_t limit = start_limit(sampler, horizon);
-    look_ahead_parked(sampler, limit);
+    if (limit > sampler->looked) look_ahead_parked(sampler, limit); /* else the window is where it was */
     hand_out(sampler, limit, horizon);
     /* Nothing in flight: a failure, and all that does not hang on it is done; or all was refused without a look. */
     if (sampler->in_flight == 0 && (sampler->error.status || ens_failures_any(&sampler->failures))) return false;
