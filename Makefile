@@ -156,7 +156,7 @@ run-test-full:
 CASES ?=
 PYTHON ?= $(or $(shell for p in python3 /usr/bin/python3; do $$p -c 'import emcee' 2>/dev/null && echo $$p && break; done),python3)
 BENCH := $(B)/bench
-BENCH_TOOLS := $(addprefix $(BENCH)/,stretch_loop stretch_loop_native update_loop models.so described_gauss.so \
+BENCH_TOOLS := $(addprefix $(BENCH)/,stretch_loop stretch_loop_native update_loop rank_loop models.so described_gauss.so \
   described_dense.so line.so call_loop \
   $(if $(filter 1,$(WITH_LUAJIT)),call_loop_luajit))
 bench:
@@ -174,6 +174,8 @@ $(BENCH)/stretch_loop: tests/bench/stretch_loop.c
 $(BENCH)/stretch_loop_native: tests/bench/stretch_loop.c
 	$(call bench-tool,-O3 -march=native,-lm)
 $(BENCH)/update_loop: tests/bench/update_loop.c $(B)/libensemble.a
+	$(call bench-tool,,$(LDLIBS))
+$(BENCH)/rank_loop: tests/bench/rank_loop.c $(B)/libensemble.a
 	$(call bench-tool,,$(LDLIBS))
 $(BENCH)/models.so: tests/bench/models.c
 	$(call bench-tool,-fPIC -shared,-lm)

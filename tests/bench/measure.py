@@ -6,6 +6,7 @@ out, so that one side can be measured without the other.
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -89,14 +90,27 @@ class Bench:
         path = self.tool(name)
         return path and json.loads(self.command(path, *arguments)["stdout"])
 
-    def ours(self, program, script, steps, workers, *arguments, store=False):
+    def launcher(self, ranks):
+        """Words that start so many ranks of what follows them; none for one rank, None where there is no launcher."""
+        if ranks == 1:
+            return []
+        path = shutil.which("mpiexec.openmpi")
+        if not path:
+            self.note("no mpiexec of Open MPI: 'scripts/install-deps optional' installs it")
+        return path and ["env", "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1", path, "--oversubscribe",
+                         "--bind-to", "none", "-n", ranks]
+
+    def ours(self, program, script, steps, workers, *arguments, store=False, ranks=1):
         """Runs a script of this folder, which prints evaluations, wall_s and model_s of its run.
 
         The result of command() with `evaluations`, `wall_s`, `model_s` of the run and, with a store, its `store_mib`
-        and its `info`. cpu_s, peak_mib and `process_s` are of the whole process.
+        and its `info`. With several ranks `workers` are of each; None where they cannot be launched. cpu_s, peak_mib and `process_s` are of the whole process.
         """
         path = self.store() if store else None
-        result = self.command(program, "--quiet", "--progress", "none", "--steps", self.steps(steps), "--workers",
+        launcher = self.launcher(ranks)
+        if launcher is None:
+            return None
+        result = self.command(*launcher, program, "--quiet", "--progress", "none", "--steps", self.steps(steps), "--workers",
                               workers, *(["--output", path] if store else []), HERE / script, *arguments)
         result["process_s"] = result["wall_s"]
         figures = zip(("evaluations", "wall_s", "model_s"), map(float, result["stdout"].split()))
@@ -107,12 +121,12 @@ class Bench:
             path.unlink()
         return result
 
-    def native(self, symbol, steps, workers, walkers=32, ndim=5):
+    def native(self, symbol, steps, workers, walkers=32, ndim=5, ranks=1):
         """A C function of models.c as the model, in the first of our programs; None where one of them is not built."""
         library, programs = self.tool("models.so"), [program for _, program in self.built()]
         if not library or not programs:
             return None
-        return self.ours(programs[0], "native.lua", steps, workers, library, symbol, walkers, ndim)
+        return self.ours(programs[0], "native.lua", steps, workers, library, symbol, walkers, ndim, ranks=ranks)
 
     def described(self, library, steps, walkers, ndim):
         """A library that describes its model, one worker, in the first of our programs; None where one is not built."""

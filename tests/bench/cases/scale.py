@@ -1,0 +1,18 @@
+"""How many workers one sampling rank keeps busy: the real schedule over simulated ones, four walkers a worker.
+
+LETTER is what the first rank takes for sending a block and receiving its answer. A round takes 40 s.
+"""
+TITLE = "scale: simulated workers, part of the time that they are busy, by the time of an evaluation"
+LETTER, UPDATES = 10e-6, 200000
+SECONDS = {"1 ms": 0.001, "10 ms": 0.01, "100 ms": 0.1, "1 s": 1}
+
+
+def measure(bench):
+    for workers in (10, 100, 1000, 10000):
+        columns = {}
+        for name, seconds in SECONDS.items():
+            result = bench.loop("rank_loop", workers, seconds, LETTER, bench.steps(UPDATES))
+            if result:
+                columns[name] = result["efficiency"]
+                columns["updates/s"] = max(columns.get("updates/s", 0), result["updates_per_s"])
+        yield f"{workers} workers", columns
