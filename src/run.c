@@ -6,6 +6,7 @@
 
 #include "eval/clock.h"
 #include "eval/pool.h"
+#include "run_moves.h"
 #include "run_parts.h"
 #include "run_process.h"
 #include "run_ranks.h"
@@ -15,8 +16,14 @@ static const double tuning_seconds = 1;
 
 /* ---- the sampler's sink ---- */
 
+static void count_move(ens_run_move_stats *move, const uint8_t *accepted, size_t nwalkers) {
+  move->proposed += nwalkers;
+  for (size_t k = 0; k < nwalkers; k++) move->accepted += accepted[k];
+}
+
 static ens_status record_step(ens_run *run, const ens_step *step, ens_error *error) {
   for (size_t k = 0; k < run->config.nwalkers; k++) run->naccepted[k] += step->accepted[k];
+  if (run->nmixed) count_move(&run->mixed[step->imove], step->accepted, run->config.nwalkers);
   ens_run_until_step(run, step->coords, step->accepted);
   ens_run_look(run, step);
   ens_sink *chain = run->store ? ens_store_sink(run->store) : ens_memory_chain_sink(run->memory);
@@ -91,7 +98,7 @@ static ens_status make_moves(ens_run *run, ens_error *error) {
   run->weight = calloc(n, sizeof *run->weight);
   run->naccepted = calloc(run->config.nwalkers, sizeof *run->naccepted);
   if (!run->move || !run->weight || !run->naccepted) return ens_error_memory(error);
-  ens_status status = ENS_OK;
+  ens_status status = ens_run_moves_begin(&run->config, &run->nmixed, &run->mixed, error);
   for (size_t i = 0; !status && i < n; i++) {
     run->weight[i] = run->config.move[i].weight;
     status = make_move(&run->config.move[i], &run->move[i], error);
@@ -368,6 +375,7 @@ ens_status ens_run_reset(ens_run *run, ens_error *error) {
   run->hidden = run->kept;
   run->recorded = UINT64_MAX;
   memset(run->naccepted, 0, run->config.nwalkers * sizeof *run->naccepted);
+  for (size_t i = 0; i < run->nmixed; i++) run->mixed[i].accepted = run->mixed[i].proposed = 0;
   ens_run_until_reset(run);
   ens_memory_chain_reset(run->memory);
   end_progress(run);
@@ -441,6 +449,7 @@ void ens_run_destroy(ens_run *run) {
   free(run->move);
   free(run->weight);
   free(run->naccepted);
+  free(run->mixed);
   free(run->forced);
   ens_run_config_free(&run->config);
   free(run);

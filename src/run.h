@@ -157,6 +157,13 @@ ens_status ens_run_inspect(ens_run *run, const ens_look_options *options, ens_lo
 void ens_look_free(ens_look *look);
 size_t ens_run_heap_bytes(void); /* lent by malloc to the whole process; 0: it does not count */
 
+/* What one move of a mixture did in the kept steps; with thin_by, in the last proposals before them. */
+typedef struct ens_run_move_stats {
+  char name[24];
+  double weight;
+  uint64_t accepted, proposed;
+} ens_run_move_stats;
+
 /* What is known of a run, going on or stored. Strings are owned by the info. */
 typedef struct ens_run_info {
   uint64_t steps, seed, evaluations, errors, nans;
@@ -169,6 +176,8 @@ typedef struct ens_run_info {
   unsigned workers, ranks;
   size_t nworkers;
   ens_worker_stats *worker; /* [nworkers] */
+  size_t nmoves;
+  ens_run_move_stats *move; /* [nmoves]; none where all steps make the same move */
   size_t nwarnings;
   char **warning; /* [nwarnings] what can be told without reading the chain */
 } ens_run_info;

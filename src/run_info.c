@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_moves.h"
 #include "run_source.h"
 #include "store/store.h"
 
@@ -18,6 +19,7 @@ void ens_run_info_free(ens_run_info *info) {
   free(info->engine);
   free(info->version);
   free(info->worker);
+  free(info->move);
   for (size_t i = 0; i < info->nwarnings; i++) free(info->warning[i]);
   free(info->warning);
   *info = (ens_run_info){0};
@@ -84,6 +86,10 @@ ens_status ens_run_read_info(const char *path, ens_run_info *out, ens_error *err
   ens_status status = ens_store_read_info(path, &stored, error);
   if (status) return status;
   status = convert(&stored, out, error);
+  if (!status) {
+    status = ens_run_moves_read(path, &stored.record, out, error);
+    if (status) ens_run_info_free(out);
+  }
   ens_store_info_free(&stored);
   return status;
 }

@@ -37,6 +37,8 @@ struct ens_run {
   uint64_t hidden;   /* forgotten by a reset, or not recorded */
   uint64_t recorded; /* steps in the chain when recording ended; UINT64_MAX: it goes on */
   uint64_t *naccepted;
+  size_t nmixed;
+  ens_run_move_stats *mixed; /* [nmixed] the moves of a mixture */
   ens_memory_chain *memory;
   ens_chain *stored; /* reader of the store, as of stored_steps */
   ens_progress *progress;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "run_moves.h"
 #include "run_parts.h"
 #include "run_process.h"
 #include "run_ranks.h"
@@ -71,6 +72,16 @@ static ens_status open_stored(ens_run *run, const ens_store_record *now, ens_sto
   return status;
 }
 
+/* What the moves did in the steps that are there. */
+static ens_status count_moves(ens_run *run, ens_error *error) {
+  ens_chain *chain;
+  ens_status status = ens_store_read_chain(run->config.output, &chain, error);
+  if (status) return status;
+  status = ens_run_moves_count(chain, run->config.seed, run->config.tune, run->thin_by, run->nmixed, run->mixed, error);
+  chain->ops->destroy(chain);
+  return status;
+}
+
 /* Becomes the store's writer. What is stored is compared again: setup has run, and the file may be another by now. */
 ens_status ens_run_resume_stored(ens_run *run, ens_error *error) {
   ens_store_record record = {0}, now;
@@ -94,6 +105,7 @@ ens_status ens_run_resume_stored(ens_run *run, ens_error *error) {
     ens_store_log(run->store, "info", "goes on under another engine than it began with");
   ens_store_record_free(&record);
   memcpy(run->naccepted, run->checkpoint.naccepted, run->config.nwalkers * sizeof *run->naccepted);
+  if (!status && run->nmixed) status = count_moves(run, error);
   return status;
 }
 

@@ -207,6 +207,14 @@ static ens_status warn_of_walkers(ens_run *run, ens_run_info *info, ens_error *e
   return ens_run_info_warn(info, run->naccepted, step.log_prob, error);
 }
 
+static ens_status copy_moves(const ens_run *run, ens_run_info *info, ens_error *error) {
+  info->move = malloc(run->nmixed * sizeof *info->move);
+  if (!info->move) return ens_error_memory(error);
+  memcpy(info->move, run->mixed, run->nmixed * sizeof *info->move);
+  info->nmoves = run->nmixed;
+  return ENS_OK;
+}
+
 ens_status ens_run_describe(ens_run *run, ens_run_info *out, ens_error *error) {
   ens_sampler_counts counts = ens_run_counts(run);
   *out = (ens_run_info){.steps = ens_run_steps(run),
@@ -222,6 +230,7 @@ ens_status ens_run_describe(ens_run *run, ens_run_info *out, ens_error *error) {
   out->worker = worker_stats(run, &out->model_s);
   out->nworkers = out->worker ? ens_run_workers(run) : 0;
   ens_status status = run->begun ? warn_of_walkers(run, out, error) : ENS_OK;
+  if (!status && run->nmixed && run->begun) status = copy_moves(run, out, error);
   if (status) {
     ens_run_info_free(out);
     return status;

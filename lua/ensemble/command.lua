@@ -19,7 +19,7 @@ local INFO_KEYS = {
   "evaluations", "errors", "nans",
   { "timing", { "wall_s", "model_s", "workers", "ranks", "efficiency" } },
   { "per_worker", { "rank", "worker", "host", "evaluations", "busy_s" } },
-  "warnings",
+  { "moves", { "move", "weight", "proposed", "acceptance_fraction" } }, "warnings",
 }
 
 local function fail(status, text)
@@ -85,6 +85,10 @@ local function info_text(path, info)
     { "evaluations", ("%.0f (%s, %.0f NaN)"):format(info.evaluations, account.plural(info.errors, "error"),
       info.nans) },
   }
+  for _, move in ipairs(info.moves or {}) do
+    rows[#rows + 1] = { "  " .. move.move, ("%s in %s"):format(value_or_dash(move.acceptance_fraction, "%.3f"),
+      account.plural(move.proposed, "proposal")) }
+  end
   for _, row in ipairs(timing_lines(info)) do rows[#rows + 1] = row end
   for _, warning in ipairs(info.warnings or {}) do rows[#rows + 1] = { "warning", warning } end
   for i, row in ipairs(rows) do rows[i] = ("%-13s %s"):format(row[1], row[2]) end

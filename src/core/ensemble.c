@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/mixture.h"
+
 /* Steps under way at a time. More than 64 gain nothing; a large ensemble keeps workers busy with fewer, and its ring
  * shall not outgrow the caches without need. */
 static size_t default_window(size_t nwalkers, size_t ndim, size_t ncells) {
@@ -91,13 +93,8 @@ static bool copy_moves(ens_ensemble *ensemble, const ens_sampler_config *config)
   ensemble->move = malloc(n * sizeof *ensemble->move);
   ensemble->cumulative = malloc(n * sizeof *ensemble->cumulative);
   if (!ensemble->move || !ensemble->cumulative) return false;
-  double sum = 0, upto = 0;
-  for (size_t i = 0; i < n; i++) sum += config->weight[i];
-  for (size_t i = 0; i < n; i++) {
-    ensemble->move[i] = config->move[i];
-    ensemble->cumulative[i] = (upto += config->weight[i]) / sum;
-  }
-  ensemble->cumulative[n - 1] = 1;
+  for (size_t i = 0; i < n; i++) ensemble->move[i] = config->move[i];
+  ens_mixture_cumulate(config->weight, n, ensemble->cumulative);
   return true;
 }
 
@@ -162,13 +159,7 @@ void ens_ensemble_free(ens_ensemble *ensemble) {
 
 void ens_ensemble_prepare(ens_ensemble *ensemble, uint64_t step) {
   ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
-  size_t i = 0;
-  if (ensemble->nmoves > 1) {
-    ens_stream stream = ens_stream_at(ensemble->seed, step, 0, ENS_RNG_MOVE);
-    double u = ens_stream_uniform(&stream);
-    while (u > ensemble->cumulative[i]) i++;
-  }
-  plan->imove = i;
+  size_t i = plan->imove = ens_mixture_draw(ensemble->cumulative, ensemble->nmoves, ensemble->seed, step);
   plan->move = ensemble->move[i];
   plan->scale = ens_tuning_scale(&ensemble->tuning, step, i);
   plan->left = ensemble->nwalkers;

@@ -1,5 +1,6 @@
 #include "script/push.h"
 
+#include <math.h>
 #include <stdio.h>
 
 void ens_push_names(lua_State *L, char *const *names, size_t n) {
@@ -98,6 +99,19 @@ static void push_workers(lua_State *L, const ens_run_info *info) {
   }
 }
 
+static void push_moves(lua_State *L, const ens_run_info *info) {
+  lua_createtable(L, (int)info->nmoves, 0);
+  for (size_t i = 0; i < info->nmoves; i++) {
+    const ens_run_move_stats *move = &info->move[i];
+    lua_createtable(L, 0, 4);
+    set_text(L, "move", move->name);
+    set_number(L, "weight", move->weight);
+    set_count(L, "proposed", move->proposed);
+    set_number(L, "acceptance_fraction", move->proposed ? (double)move->accepted / (double)move->proposed : NAN);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+}
+
 void ens_push_info(lua_State *L, const ens_run_info *info) {
   lua_createtable(L, 0, 14);
   set_count(L, "steps", info->steps);
@@ -121,4 +135,8 @@ void ens_push_info(lua_State *L, const ens_run_info *info) {
   lua_setfield(L, -2, "per_worker");
   ens_push_names(L, info->warning, info->nwarnings);
   lua_setfield(L, -2, "warnings");
+  if (info->nmoves) {
+    push_moves(L, info);
+    lua_setfield(L, -2, "moves");
+  }
 }

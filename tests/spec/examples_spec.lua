@@ -76,11 +76,4 @@ describe(helper.name .. " runs the example", function()
       { "v0", 5.9359, 0.0053, 1e-3 }, { "sigma_u", 0.248057, 0.00044, 1e-4 }, { "sigma_v", 0.251017, 0.00044, 1e-4 } }
     for _, one in ipairs(reference) do is_near(text, one[1], one[2], one[3], one[4]) end
   end)
-
-  it("gaussian_process, to the means by quadrature", function()
-    local text = run("gaussian_process/run.lua", 500)
-    is_near(text, "log_amplitude", 0.56634, 0, 0.001)
-    is_near(text, "log_length", 0.63198, 0, 0.001)
-    is_near(text, "log_noise", -1.05669, 0, 0.001)
-  end)
 end)

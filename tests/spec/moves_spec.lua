@@ -165,6 +165,40 @@ end]=]
     assert.equal("40", helper.sql(dir:file("part12.db"), "SELECT nstored FROM run")[1][1])
   end)
 
+  it("of a mixture is counted by itself, in a run, in its store and after a resume", function()
+    dir:write("counted.lua", [[
+      local ensemble = require "ensemble"
+      local m = ensemble.moves
+      local s = ensemble.run { model = { parameters = { "x" }, log_prob = function(x) return -x[1] * x[1] end },
+        start = ensemble.ball({ 0 }, 1), steps = tonumber(arg[1]), thin_by = 3, tune = 20, seed = 1, quiet = true,
+        moves = { { m.stretch {}, 3 }, m.gaussian { cov = 400 }, m.slice {} }, output = arg[2] }
+      for _, move in ipairs(s:info().moves) do print(move.move, move.proposed, move.acceptance_fraction) end]])
+    local function counted(...)
+      local result = dir:run { "counted.lua", ... }
+      assert.equal(0, result.status, result.stderr)
+      return result.stdout
+    end
+    local whole = counted(1500)
+    counted(700, "counted.db")
+    assert.equal(whole, counted(1500, "counted.db"))
+    local name, proposed, fraction, sum = {}, {}, {}, 0
+    for move, count, accepted in whole:gmatch("(%a+)\t(%d+)%.?0?\t(%S+)") do
+      name[#name + 1], proposed[#proposed + 1], fraction[#fraction + 1] = move, tonumber(count), tonumber(accepted)
+      sum = sum + tonumber(count)
+    end
+    assert.same({ "stretch", "gaussian", "slice" }, name)
+    assert.equal(1500 * 32, sum)
+    assert.is_true(math.abs(proposed[1] / sum - 0.6) < 4 * math.sqrt(0.24 / 1500), "share " .. proposed[1] / sum)
+    assert.equal(1, fraction[3])
+    local json = dir:run({ "info", "--json", "counted.db" }).stdout
+    local total = tonumber(json:match('"acceptance_fraction":([%d.e+-]+)'))
+    local all = (proposed[1] * fraction[1] + proposed[2] * fraction[2] + proposed[3]) / sum
+    assert.is_true(math.abs(total - all) < 1e-12, ("%g of all, %g of each"):format(total, all))
+    assert.truthy(json:find('"moves":[{"move":"stretch","weight":3,"proposed":' .. ("%.0f"):format(proposed[1]), 1, true),
+      json)
+    assert.truthy(dir:run({ "info", "counted.db" }).stdout:find("\n  slice       1.000 in %d+ proposals\n"))
+  end)
+
   it("is tuned before the chain begins, and then stands still", function()
     local got = numbers(run [[
       local target = t.gaussian(3)
