@@ -9,6 +9,7 @@
 
 #include "core/chain.h"
 #include "core/evaluator.h"
+#include "core/invariance.h"
 #include "core/move.h"
 #include "core/sampler.h"
 #include "core/summary.h"
@@ -155,6 +156,8 @@ typedef struct ens_look_options {
  * is returned. */
 ens_status ens_run_inspect(ens_run *run, const ens_look_options *options, ens_look *out, ens_error *error);
 void ens_look_free(ens_look *look);
+/* The exact invariance test (core/invariance.h) of the run's moves, which does not ask its model. */
+ens_status ens_run_test_moves(ens_run *run, const ens_invariance *test, ens_moments_off *out, ens_error *error);
 size_t ens_run_heap_bytes(void); /* lent by malloc to the whole process; 0: it does not count */
 
 /* What one move of a mixture did in the kept steps; with thin_by, in the last proposals before them. */

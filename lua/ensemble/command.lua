@@ -5,6 +5,7 @@ local account = require "ensemble.account"
 local checkup = require "ensemble.checkup"
 local core = require "ensemble.core"
 local json = require "ensemble.json"
+local movetest = require "ensemble.movetest"
 local nearest = require "ensemble.nearest"
 local options = require "ensemble.options"
 local resume = require "ensemble.resume"
@@ -120,11 +121,17 @@ The script is run up to its first ensemble.run or ensemble.sampler. In that one'
 worker and evaluated where the walkers would start and where their first steps would go, then again, and in a second
 state: how long it takes, what it refuses, whether the answers are the same, what setup costs, which globals are
 written, what the run will take, and warnings with what to do. Nothing is sampled, no store is made or touched.
-Exit status: 0 fine; 1 the model fails, refuses everything or answers differently; 2 usage or configuration.
+
+With --move the script returns a move, a mixture, or { move, ndim = 2, walkers = 6, replicates = 100000 }. Walkers drawn
+exactly from a known target are moved, and must be draws from it still: means, products and what walkers have in common
+are compared with the truth.
+
+Exit status: 0 fine; 1 the model fails, refuses everything or answers differently, or the move is wrong; 2 usage or
+configuration.
 ]]
 
 local function run_check(script_path, values, words)
-  local status, text = checkup.run(script_path, values, words)
+  local status, text = (values.move and movetest or checkup).run(script_path, values, words)
   if not text then return status end
   local printed = print_result(text)
   return printed ~= script.OK and printed or status

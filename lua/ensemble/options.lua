@@ -95,6 +95,9 @@ options.rows = {
   { field = "json", cli = "--json", type = "boolean", default = false, applies = at("check", "info", "summary"),
     help = "print JSON" },
 
+  { field = "move", cli = "--move", type = "boolean", default = false, applies = at("check"),
+    help = "SCRIPT returns a move, or a mixture: test whether it keeps its target" },
+
   { field = "interactive", cli = "-i", type = "boolean", applies = at("program"),
     help = "a prompt after the script or the code" },
   { field = "execute", cli = "-e", type = "string", value = "CODE", repeated = true, applies = at("program"),

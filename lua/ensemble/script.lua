@@ -81,14 +81,14 @@ local function advice(message)
   return message:find("near 'until'", 1, true) and ' (as the name of a field: ["until"] = { ... })' or ""
 end
 
--- Compiles and runs; the exit status. A syntax error is a failure of the script.
+-- Compiles and runs; the exit status, and what the code returned. A syntax error is a failure of the script.
 function script.run(text, chunkname, ...)
   local f, message = script.compile(without_shebang(text), chunkname)
   if not f then
     session.note(message .. advice(message))
     return script.FAILED
   end
-  return (script.call(f, ...))
+  return script.call(f, ...)
 end
 
 -- The script's folder comes first where `require` looks.

@@ -30,6 +30,7 @@
   X(library) \
   X(model) \
   X(moves) \
+  X(movetest) \
   X(named) \
   X(native) \
   X(nearest) \

@@ -267,3 +267,13 @@ int ens_look_push(lua_State *L, ens_run *run, ens_model *model, double seconds) 
   if (status == ENS_STOPPED) ens_error_set(&error, ENS_IO, "stopped by a signal");
   return status ? ens_core_fail(L, &error) : 1;
 }
+
+int ens_look_push_moves(lua_State *L, ens_run *run, size_t ndim, bool skewed, size_t sweeps, size_t replicates) {
+  ens_law law = skewed ? ens_law_skewed(ndim) : ens_law_gaussian(ndim);
+  ens_invariance test = {.law = &law, .sweeps = sweeps, .replicates = replicates};
+  ens_moments_off off;
+  ens_error error = ENS_ERROR_NONE;
+  if (ens_run_test_moves(run, &test, &off, &error)) return ens_core_fail(L, &error);
+  ens_push_numbers(L, off.z, off.count);
+  return 1;
+}

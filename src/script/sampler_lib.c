@@ -286,6 +286,12 @@ static int sampler_look(lua_State *L) {
   return ens_look_push(L, box->run, check_model(L, -1), luaL_checknumber(L, 2));
 }
 
+static int sampler_test_moves(lua_State *L) {
+  sampler_box *box = check_sampler(L);
+  return ens_look_push_moves(L, box->run, box->model->ndim, lua_toboolean(L, 2), (size_t)luaL_checknumber(L, 3),
+                             (size_t)luaL_checknumber(L, 4));
+}
+
 static int answer(lua_State *L, ens_status status, ens_error *error) {
   if (status < 0) return ens_core_fail(L, error);
   ens_error_clear(error);
@@ -421,13 +427,25 @@ void ens_sampler_lib_open(lua_State *L) {
                                            {"has_priors", model_has_priors},
                                            {"name", model_name},
                                            {NULL, NULL}};
-  static const luaL_Reg sampler_methods[] = {
-      {"advance", sampler_advance},   {"steps", sampler_steps},     {"last", sampler_last},
-      {"saved", sampler_saved},       {"read", sampler_read},       {"accepted", sampler_accepted},
-      {"autocorr", sampler_autocorr}, {"summary", sampler_summary}, {"info", sampler_info},
-      {"compute", sampler_compute},   {"reset", sampler_reset},     {"restart", sampler_restart},
-      {"thin", sampler_thin},         {"record", sampler_record},   {"finish", sampler_finish},
-      {"verdict", sampler_verdict},   {"look", sampler_look},       {NULL, NULL}};
+  static const luaL_Reg sampler_methods[] = {{"advance", sampler_advance},
+                                             {"steps", sampler_steps},
+                                             {"last", sampler_last},
+                                             {"saved", sampler_saved},
+                                             {"read", sampler_read},
+                                             {"accepted", sampler_accepted},
+                                             {"autocorr", sampler_autocorr},
+                                             {"summary", sampler_summary},
+                                             {"info", sampler_info},
+                                             {"compute", sampler_compute},
+                                             {"reset", sampler_reset},
+                                             {"restart", sampler_restart},
+                                             {"thin", sampler_thin},
+                                             {"record", sampler_record},
+                                             {"finish", sampler_finish},
+                                             {"verdict", sampler_verdict},
+                                             {"look", sampler_look},
+                                             {"test_moves", sampler_test_moves},
+                                             {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
   make_type(L, model_type, model_methods, model_collect);
   make_type(L, sampler_type, sampler_methods, sampler_collect);

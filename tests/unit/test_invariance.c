@@ -1,80 +1,19 @@
-/* The exact invariance test: walkers drawn exactly from the target are moved, and must be draws from it still. Means,
- * second moments and products between walkers are compared with the truth over very many replicates of a very small
- * ensemble, where errors are largest: they vanish as one over the number of walkers. The updates are the sampler's own
- * (core/ensemble.h). Mistakes planted in moves and in the order of updates must be found by the same numbers.
+/* The exact invariance test (core/invariance.h) of each move. Mistakes planted in moves and in the order of updates
+ * must be found by the same numbers.
  *
  *   test_invariance [FACTOR [SEED]]     FACTOR times the replicates (1: seconds) */
 #include <stdlib.h>
 
-#include "core/cholesky.h"
-#include "core/dense.h"
-#include "core/ensemble.h"
+#include "core/invariance.h"
 #include "unit.h"
 
-enum { MOST_DIM = 3, MOST_WALKERS = 8, MOST_STATS = MOST_DIM + MOST_DIM * (MOST_DIM + 1) / 2 + 2 };
+enum { MOST_DIM = ENS_LAW_DIM, MOST_WALKERS = ENS_INVARIANCE_WALKERS };
+typedef ens_law target;
 
 static double factor = 1; /* of the numbers of replicates */
 static uint64_t seed = 20250101;
 
-/* ---- targets ---- */
-
-/* mean and covariance are the truth; draw fills x. */
-typedef struct target {
-  const char *name;
-  double (*log_prob)(const struct target *self, const double *x);
-  void (*draw)(const struct target *self, ens_stream *stream, double *x);
-  size_t ndim;
-  const ens_domain *domain; /* NULL: all numbers */
-  double mean[MOST_DIM], covariance[MOST_DIM * MOST_DIM], root[MOST_DIM * MOST_DIM];
-} target;
-
-static double gaussian_log_prob(const target *self, const double *x) {
-  double r[MOST_DIM], sum = 0;
-  for (size_t d = 0; d < self->ndim; d++) r[d] = x[d] - self->mean[d];
-  ens_dense_solve(self->root, self->ndim, r, 1, false);
-  for (size_t d = 0; d < self->ndim; d++) sum += r[d] * r[d];
-  return -0.5 * sum;
-}
-
-static void gaussian_draw(const target *self, ens_stream *stream, double *x) {
-  double r[MOST_DIM];
-  for (size_t d = 0; d < self->ndim; d++) r[d] = ens_stream_normal(stream);
-  ens_cholesky_multiply(self->root, self->ndim, r, x);
-  for (size_t d = 0; d < self->ndim; d++) x[d] += self->mean[d];
-}
-
-/* Standard deviations 1, 2, 3, each two correlated by 0.8. */
-static target correlated_gaussian(size_t ndim) {
-  target t = {"gaussian", gaussian_log_prob, gaussian_draw, ndim, NULL, {0.5, -1, 2}, {0}, {0}};
-  for (size_t i = 0; i < ndim; i++)
-    for (size_t j = 0; j < ndim; j++)
-      t.covariance[i * ndim + j] = t.root[i * ndim + j] = (i == j ? 1 : 0.8) * (double)((i + 1) * (j + 1));
-  CHECK(ens_cholesky(t.root, ndim) == 0);
-  return t;
-}
-
-/* x[0] is exponential, the others are gamma variables of shape 2: skewed, and bounded by 0. */
-static double skewed_log_prob(const target *self, const double *x) {
-  double sum = 0;
-  for (size_t d = 0; d < self->ndim; d++) {
-    if (!(x[d] > 0)) return -INFINITY;
-    sum += (d ? log(x[d]) : 0) - x[d];
-  }
-  return sum;
-}
-
-static void skewed_draw(const target *self, ens_stream *stream, double *x) {
-  for (size_t d = 0; d < self->ndim; d++) {
-    x[d] = -log(ens_stream_uniform(stream));
-    if (d) x[d] -= log(ens_stream_uniform(stream));
-  }
-}
-
-static target skewed(size_t ndim) {
-  target t = {"skewed", skewed_log_prob, skewed_draw, ndim, NULL, {1, 2, 2}, {0}, {0}};
-  for (size_t d = 0; d < ndim; d++) t.covariance[d * ndim + d] = t.mean[d];
-  return t;
-}
+/* ---- a target that goes round ---- */
 
 /* x[0] is an angle of von Mises' distribution (kappa 1), whose mode is close to where it is cut; x[1] is normal around
  * a place that hangs on the angle; x[2] goes round, too, and hangs on it. */
@@ -132,36 +71,6 @@ static target on_a_circle(size_t ndim) {
   return t;
 }
 
-/* ---- statistics of one replicate ---- */
-
-/* Averages over the walkers of x_d and x_d x_e, over pairs of walkers of r.r' and of |r|^2 |r'|^2, each less its
- * expectation; r is x less its mean, in units of the standard deviations. */
-static size_t statistics(const target *t, size_t nwalkers, const double *x, double *out) {
-  size_t ndim = t->ndim, n = 0;
-  double pairs = (double)(nwalkers * (nwalkers - 1)) / 2, square[MOST_WALKERS] = {0}, dot = 0, squares = 0;
-  for (size_t d = 0; d < ndim; d++) {
-    double sum = 0;
-    for (size_t k = 0; k < nwalkers; k++) sum += x[k * ndim + d];
-    out[n++] = sum / (double)nwalkers - t->mean[d];
-    for (size_t e = 0; e <= d; e++) {
-      sum = 0;
-      for (size_t k = 0; k < nwalkers; k++) sum += (x[k * ndim + d] - t->mean[d]) * (x[k * ndim + e] - t->mean[e]);
-      out[n++] = sum / (double)nwalkers - t->covariance[d * ndim + e];
-    }
-  }
-  for (size_t k = 0; k < nwalkers; k++)
-    for (size_t d = 0; d < ndim; d++) {
-      double r = x[k * ndim + d] - t->mean[d], variance = t->covariance[d * ndim + d];
-      square[k] += r * r / variance - 1;
-      for (size_t j = 0; j < k; j++) dot += r * (x[j * ndim + d] - t->mean[d]) / variance;
-    }
-  for (size_t k = 0; k < nwalkers; k++)
-    for (size_t j = 0; j < k; j++) squares += square[k] * square[j];
-  out[n++] = dot / pairs;
-  out[n++] = squares / pairs;
-  return n;
-}
-
 /* ---- an ensemble, moved ---- */
 
 typedef enum fault {
@@ -177,85 +86,44 @@ typedef struct experiment {
   fault fault;
 } experiment;
 
-static void plant(ens_ensemble *ensemble, fault planted, uint64_t step, uint32_t walker) {
+static void take_old(const ens_invariance *test, ens_ensemble *ensemble, uint64_t step, uint32_t walker) {
+  ens_schedule *schedule = &ensemble->schedule;
+  (void)test, (void)step;
+  for (size_t i = 0; i < schedule->npartners[walker]; i++) schedule->fresh[walker * schedule->max_partners + i] = 0;
+}
+
+static void take_own(const ens_invariance *test, ens_ensemble *ensemble, uint64_t step, uint32_t walker) {
   ens_schedule *schedule = &ensemble->schedule;
   const ens_split *split = &ens_ensemble_plan(ensemble, step)->split;
   size_t row = walker * schedule->max_partners, first = split->first[split->set[walker]];
-  for (size_t i = 0; planted && i < schedule->npartners[walker]; i++) {
-    schedule->fresh[row + i] = 0;
-    if (planted != OWN_SET) continue;
-    size_t size = ens_split_size(split, split->set[walker]), at = first;
-    while (split->walker[at] != walker) at++;
+  size_t size = ens_split_size(split, split->set[walker]), at = first;
+  take_old(test, ensemble, step, walker);
+  while (split->walker[at] != walker) at++;
+  for (size_t i = 0; i < schedule->npartners[walker]; i++)
     schedule->partner[row + i] = split->walker[first + (at - first + 1 + i) % size];
-  }
-}
-
-static void update(const experiment *e, ens_ensemble *ensemble, ens_block *block, uint64_t step, uint32_t walker) {
-  ens_ensemble_draw_partners(ensemble, step, walker);
-  plant(ensemble, e->fault, step, walker);
-  bool over = false;
-  while (!over) {
-    if (ens_ensemble_propose(ensemble, step, walker, block))
-      block->log_prob[0] = e->target->log_prob(e->target, block->theta);
-    over = ens_ensemble_conclude(ensemble, block, 0);
-    ens_block_clear(block);
-  }
-}
-
-static void start(const experiment *e, ens_ensemble *ensemble, uint64_t step) {
-  ens_state *state = &ensemble->state;
-  ens_stream stream = ens_stream_at(ensemble->seed, step, 0, ENS_RNG_START);
-  for (size_t k = 0; k < e->nwalkers; k++) {
-    size_t row = ens_state_row(state, step, (uint32_t)k);
-    e->target->draw(e->target, &stream, state->coords + row * state->ndim);
-    state->log_prob[row] = e->target->log_prob(e->target, state->coords + row * state->ndim);
-  }
-}
-
-/* Every replicate has steps of its own, so that each draws its own numbers. The walkers after the last sweep. */
-static const double *replicate(const experiment *e, ens_ensemble *ensemble, ens_block *block, size_t r) {
-  uint64_t step = r * (e->sweeps + 1);
-  start(e, ensemble, step);
-  for (size_t t = 0; t < e->sweeps; t++) {
-    ens_ensemble_prepare(ensemble, ++step);
-    const uint32_t *walker = ens_ensemble_plan(ensemble, step)->split.walker;
-    for (size_t i = 0; i < e->nwalkers; i++) update(e, ensemble, block, step, walker[i]);
-  }
-  return ensemble->state.coords + ens_state_row(&ensemble->state, step, 0) * e->target->ndim;
 }
 
 /* The largest |z| of all statistics. */
 static double largest_z(const experiment *e) {
-  double weight = 1, sum[MOST_STATS] = {0}, sum2[MOST_STATS] = {0}, value[MOST_STATS], largest = 0;
+  double weight = 1;
   ens_sampler_config config = {.nwalkers = e->nwalkers,
                                .seed = seed,
                                .nsplits = 2,
                                .randomize_split = true,
                                .nmoves = 1,
                                .move = &e->move,
-                               .weight = &weight,
-                               .domain = e->target->domain,
-                               .window = 1};
-  ens_ensemble ensemble;
+                               .weight = &weight};
+  ens_invariance test = {.law = e->target,
+                         .sweeps = e->sweeps,
+                         .replicates = (size_t)((double)e->replicates * factor),
+                         .plant = e->fault == SNAPSHOT  ? take_old
+                                  : e->fault == OWN_SET ? take_own
+                                                        : NULL};
+  ens_moments_off off;
   ens_error error = ENS_ERROR_NONE;
-  ens_block *block = ens_block_create(1, e->target->ndim, 0);
-  CHECK(ens_ensemble_init(&ensemble, &config, e->target->ndim, 0, &error) == ENS_OK && block);
-  size_t n = 0, replicates = (size_t)((double)e->replicates * factor);
-  for (size_t r = 0; r < replicates; r++) {
-    n = statistics(e->target, e->nwalkers, replicate(e, &ensemble, block, r), value);
-    for (size_t i = 0; i < n; i++) {
-      sum[i] += value[i];
-      sum2[i] += value[i] * value[i];
-    }
-  }
-  for (size_t i = 0; i < n; i++) {
-    double mean = sum[i] / (double)replicates, variance = sum2[i] / (double)replicates - mean * mean;
-    largest = fmax(largest, fabs(mean) / sqrt(variance / (double)replicates));
-  }
-  ens_ensemble_free(&ensemble);
-  ens_block_destroy(block);
+  CHECK(ens_invariance_test(&config, &test, &off, &error) == ENS_OK);
   ens_error_clear(&error);
-  return largest;
+  return ens_moments_largest(&off);
 }
 
 /* ---- moves ---- */
@@ -306,7 +174,7 @@ static void check_stays(const move_case *c, ens_move *move, const target *t, siz
 
 static void check_case(const move_case *c, size_t ndim) {
   ens_move *move = make(c->kind, c->value);
-  target targets[] = {correlated_gaussian(ndim), skewed(ndim), on_a_circle(ndim)};
+  target targets[] = {ens_law_gaussian(ndim), ens_law_skewed(ndim), on_a_circle(ndim)};
   for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
     check_stays(c, move, &targets[i], 1, 6000);
     check_stays(c, move, &targets[i], 40, 300);
@@ -396,7 +264,7 @@ static double z_of_wrong(const move_case *c, propose_function *propose, size_t n
   ens_move_ops ops = {
       .npartners = wrong_npartners, .partners = wrong_partners, .propose = propose, .scratch = wrong_scratch};
   wrong move = {{.ops = &ops}, inner};
-  target t = correlated_gaussian(ndim);
+  target t = ens_law_gaussian(ndim);
   double z = largest_z(&(experiment){&t, &move.base, c->nwalkers, sweeps, replicates, NONE});
   inner->ops->destroy(inner);
   return z;
@@ -435,7 +303,7 @@ TEST(a_second_try_without_its_ratio_is_found) {
                           .judge = no_ratio_judge,
                           .memory = wrong_memory};
       wrong move = {{.ops = &ops}, inner};
-      target t = correlated_gaussian(ndim);
+      target t = ens_law_gaussian(ndim);
       check_found(c->name, largest_z(&(experiment){&t, &move.base, c->nwalkers, 8, 60000, NONE}));
       inner->ops->destroy(inner);
     }
@@ -473,7 +341,7 @@ TEST(one_noise_for_all_walkers_is_found) {
 static double z_of_fault(const char *name, fault kind, size_t ndim, size_t nwalkers, size_t replicates) {
   const move_case *c = find_case(name);
   ens_move *move = make(c->kind, c->value);
-  target t = correlated_gaussian(ndim);
+  target t = ens_law_gaussian(ndim);
   double z = largest_z(&(experiment){&t, move, nwalkers, 40, replicates, kind});
   move->ops->destroy(move);
   return z;
