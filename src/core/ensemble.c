@@ -208,7 +208,7 @@ static bool fail_item(ens_ensemble *ensemble, ens_block *block, size_t item) {
 }
 
 /* Where the partners are, as the update sees them; returns how many. */
-static size_t find_partners(ens_ensemble *ensemble, uint64_t step, uint32_t walker) {
+static inline size_t find_partners(ens_ensemble *ensemble, uint64_t step, uint32_t walker) {
   const ens_schedule *schedule = &ensemble->schedule;
   size_t row = walker * schedule->max_partners, n = schedule->npartners[walker];
   for (size_t i = 0; i < n; i++)
@@ -217,17 +217,18 @@ static size_t find_partners(ens_ensemble *ensemble, uint64_t step, uint32_t walk
   return n;
 }
 
-static bool is_anchored(const ens_ensemble *ensemble, const ens_move *move, size_t npartners) {
+static inline bool is_anchored(const ens_ensemble *ensemble, const ens_move *move, size_t npartners) {
   return ensemble->unwrapped && move->ops->anchored && npartners > 0;
 }
 
 /* Where the walker is, and its n partners, as the move sees them: on a circle partners are taken the short way round
  * from the first, and the walker, too, where the move is anchored. */
-static const double *find_walker(ens_ensemble *ensemble, const ens_move *move, uint64_t step, uint32_t walker,
-                                 size_t n) {
+static inline const double *find_walker(ens_ensemble *ensemble, const ens_move *move, uint64_t step, uint32_t walker,
+                                        size_t n) {
   const double *x = ens_state_coords(&ensemble->state, step - 1, walker);
   size_t ndim = ensemble->ndim;
-  for (size_t i = 1; ensemble->unwrapped && i < n; i++) {
+  if (!ensemble->unwrapped) return x;
+  for (size_t i = 1; i < n; i++) {
     double *out = ensemble->unwrapped + i * ndim;
     ens_domain_unwrap(ensemble->domain, ensemble->partner[0], ensemble->partner[i], out);
     ensemble->partner[i] = out;

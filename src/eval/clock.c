@@ -10,6 +10,12 @@ double ens_clock_now(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+double ens_clock_coarse(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 void ens_clock_sleep(double seconds) {
   if (!(seconds > 0)) return;
   if (seconds > 1e9) seconds = 1e9;

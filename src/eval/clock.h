@@ -3,6 +3,7 @@
 #define ENS_EVAL_CLOCK_H
 
 double ens_clock_now(void);
+double ens_clock_coarse(void);        /* the same time in steps of some milliseconds, for a quarter of the cost */
 void ens_clock_sleep(double seconds); /* not ended by signals; negative and NaN: no time */
 
 #endif

@@ -34,6 +34,8 @@ typedef struct pool_worker {
   _Atomic uint64_t serial; /* blocks so far */
   _Atomic uint64_t evaluations;
   _Atomic double busy_s;
+  unsigned untimed;     /* blocks that may still go untimed */
+  double each_s;        /* of an evaluation, as timed last */
   pthread_t evaluating; /* which may be the sampler's thread */
   atomic_bool interrupted;
   ens_sight sight; /* the watcher's */
@@ -113,8 +115,34 @@ static void interrupt_worker(pool_worker *worker) {
   pthread_kill(worker->evaluating, interrupt_signal());
 }
 
+/* Two looks at the clock cost as much as a cheap evaluation: of blocks that take a few microseconds one in eight is
+ * timed, and the others are taken to be like it, unless the coarse clock sees that they were not. */
+static const double brief_seconds = 20e-6, coarse_seconds = 25e-3; /* more than one tick at any HZ */
+enum { UNTIMED = 7 };
+
+typedef struct stopwatch {
+  double begun;
+  bool coarse;
+} stopwatch;
+
+static stopwatch start_watch(pool_worker *worker) {
+  bool coarse = worker->untimed > 0;
+  return (stopwatch){coarse ? ens_clock_coarse() : ens_clock_now(), coarse};
+}
+
+static double stop_watch(pool_worker *worker, stopwatch watch, size_t count) {
+  double seconds = (watch.coarse ? ens_clock_coarse() : ens_clock_now()) - watch.begun;
+  if (watch.coarse && seconds < coarse_seconds) {
+    worker->untimed--;
+    return worker->each_s * (double)count;
+  }
+  worker->each_s = count ? seconds / (double)count : 0;
+  worker->untimed = seconds < brief_seconds ? UNTIMED : 0;
+  return seconds;
+}
+
 static void evaluate_with(pool_worker *worker, ens_block *block) {
-  double begun = ens_clock_now();
+  stopwatch watch = start_watch(worker);
   atomic_store_explicit(&block->at, 0, memory_order_relaxed);
   atomic_store_explicit(&worker->serial, worker->serial + 1, memory_order_relaxed);
   worker->evaluating = pthread_self();
@@ -125,7 +153,7 @@ static void evaluate_with(pool_worker *worker, ens_block *block) {
   atomic_store(&worker->current, NULL);
   if (atomic_load(&worker->pool->looking)) wait_for_watcher(worker->pool);
   worker->interrupted = false;
-  block->seconds = ens_clock_now() - begun;
+  block->seconds = stop_watch(worker, watch, block->count);
   block->worker = worker->number;
   atomic_store_explicit(&worker->evaluations, worker->evaluations + block->count, memory_order_relaxed);
   atomic_store_explicit(&worker->busy_s, worker->busy_s + block->seconds, memory_order_relaxed);
