@@ -215,10 +215,11 @@ bool ens_run_has_text(const char *path);
 void ens_run_begin_process(const char *models_dir);
 void ens_run_end_process(void);
 /* Joins the job of the launcher that started this process, if one did. *served: it is not the first of the job's ranks,
- * and was of use to it until now; there is nothing left to do. ENS_CONFIG: it was started several times, and the
+ * and was of use to it until now; it is to end with *exit_status. ENS_CONFIG: it was started several times, and the
  * processes cannot work as one. unpack: makes a model from what its `pack` op wrote. */
 typedef ens_status ens_run_unpack(ens_bundle *bundle, ens_model **out, ens_error *error);
-ens_status ens_run_join(const char *engine, ens_run_unpack *unpack, bool *served, ens_error *error);
+ens_status ens_run_join(const char *engine, ens_run_unpack *unpack, bool *served, int *exit_status, ens_error *error);
+void ens_run_leave(int exit_status); /* the job, whose ranks all end with that status; nothing where none was joined */
 int ens_run_launched(void); /* the rank that a launcher gave to this process, joined or not; 0: the first, or alone */
 int ens_run_rank(void);     /* in the job that was joined; -1: none was */
 const char *ens_run_version(void);

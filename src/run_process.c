@@ -284,7 +284,7 @@ void ens_run_begin_process(const char *models_dir) {
 }
 
 void ens_run_end_process(void) {
-  ens_run_leave();
+  ens_run_leave(0);
   ens_console_destroy(process.console);
   process.console = NULL;
   ens_run_sources_free();

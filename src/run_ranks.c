@@ -80,13 +80,14 @@ static ens_status explain(const ens_launcher *launcher, ens_error *error) {
   return ENS_CONFIG;
 }
 
-/* The first rank tells what all of them meet; its end is the end of the job. What only another one meets, that one
- * tells when the first has had the time to. */
+/* The first rank tells what all of them meet, and most launchers end the job then. What another host lacks, its first
+ * rank tells after that. */
 static const double first_word_seconds = 2;
 
 static ens_status refuse(const ens_launcher *launcher, ens_error *error) {
   if (launcher->rank != 0) ens_clock_sleep(first_word_seconds);
-  return explain(launcher, error);
+  if (launcher->rank == 0 || launcher->first_here) return explain(launcher, error);
+  return ens_error_set(error, ENS_CONFIG, "%s", ""); /* no word */
 }
 
 static void on_rank_signal(int number) {
@@ -111,7 +112,7 @@ static void catch_signals(void) {
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaction(numbers[i], &action, NULL);
 }
 
-static void serve(ens_link *link, const char *program, ens_run_unpack *unpack) {
+static int serve(ens_link *link, const char *program, ens_run_unpack *unpack) {
   ens_servant_config config = {.cpus = (unsigned)ens_run_cpus(),
                                .program = program,
                                .unpack = unpack,
@@ -120,11 +121,24 @@ static void serve(ens_link *link, const char *program, ens_run_unpack *unpack) {
   catch_signals();
   ens_crash_catch(NULL);
   ens_run_sources_ask(ens_servant_ask);
-  ens_servant_run(link, &config);
+  int status = ens_servant_run(link, &config);
   ens_crash_release();
+  return status;
 }
 
-ens_status ens_run_join(const char *engine, ens_run_unpack *unpack, bool *served, ens_error *error) {
+/* Launchers end the others when one process ends badly: what is printed must be out by then. */
+void ens_run_leave(int exit_status) {
+  ens_ranks *ranks = job.ranks;
+  job.ranks = NULL;
+  if (ranks) fflush(NULL);
+  ens_ranks_destroy(ranks, exit_status);
+}
+
+static void leave_at_exit(void) {
+  ens_run_leave(0);
+}
+
+ens_status ens_run_join(const char *engine, ens_run_unpack *unpack, bool *served, int *exit_status, ens_error *error) {
   ens_launcher launcher;
   ens_link *link = NULL;
   *served = false;
@@ -139,19 +153,13 @@ ens_status ens_run_join(const char *engine, ens_run_unpack *unpack, bool *served
   prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0); /* nanoseconds: short sleeps are short */
   job.rank = ens_link_rank(link);
   if (job.rank != 0) {
-    serve(link, program_name(engine), unpack);
+    *exit_status = serve(link, program_name(engine), unpack);
     *served = true;
     return ENS_OK;
   }
   ens_array_share_large();
-  atexit(ens_run_leave); /* os.exit in a script */
+  atexit(leave_at_exit); /* libraries of a model may call exit */
   return ens_ranks_create(link, (unsigned)ens_run_cpus(), program_name(engine), on_rank_signal, &job.ranks, error);
-}
-
-void ens_run_leave(void) {
-  ens_ranks *ranks = job.ranks;
-  job.ranks = NULL;
-  ens_ranks_destroy(ranks);
 }
 
 /* ---- workers ---- */

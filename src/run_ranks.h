@@ -9,8 +9,6 @@
 ens_status ens_run_make_evaluator(ens_run *run, ens_error *error);
 unsigned ens_run_ranks(void);   /* of the job that was joined; 1: this process alone */
 const char *ens_run_host(void); /* 64 bytes */
-/* Leaves the job; nothing where none was joined. */
-void ens_run_leave(void);
 /* Ends this process at once, and with it every rank. */
 void ens_run_abort(int status) __attribute__((noreturn));
 

@@ -91,9 +91,10 @@ end
 -- os.exit in a script ends the process without us: what is open is closed before.
 local function guard_exit()
   local exit = os.exit
-  os.exit = function(...) -- luacheck: ignore 122
+  os.exit = function(code, ...) -- luacheck: ignore 122
     session.close()
-    return exit(...)
+    core.leave(type(code) == "number" and code or code == false and 1 or 0)
+    return exit(code, ...)
   end
 end
 

@@ -48,10 +48,9 @@ end
 function launch.join(values)
   if values.no_mpi then return nil end
   if values.blas_threads then core.set_blas_threads(values.blas_threads) end -- on every rank
-  local role, message = core.join()
-  if role == "run" then return nil end
-  if role == "served" then return script.OK end
-  session.note(message)
+  local status, message = core.join()
+  if not message then return status end
+  if message ~= "" then session.note(message) end
   return script.USAGE
 end
 

@@ -7,18 +7,19 @@
  * help of it (--mpi=none): then there are N processes, and no plugin can join them. A batch script is a task of no
  * step. */
 static const struct row {
-  const char *name, *there, *rank, *size, *mpi[2];
+  const char *name, *there, *rank, *size, *local, *mpi[2];
 } rows[] = {
     {"mpiexec of Open MPI",
      "OMPI_COMM_WORLD_SIZE",
      "OMPI_COMM_WORLD_RANK",
      "OMPI_COMM_WORLD_SIZE",
+     "OMPI_COMM_WORLD_LOCAL_RANK",
      {"openmpi", "mpich"}},
-    {"mpiexec of MPICH", "HYDI_CONTROL_FD", "PMI_RANK", "PMI_SIZE", {"mpich", "openmpi"}},
-    {"mpiexec of MPICH", "MPI_LOCALNRANKS", "PMI_RANK", "PMI_SIZE", {"mpich", "openmpi"}},
-    {"srun with PMIx", "PMIX_RANK", "PMIX_RANK", "SLURM_STEP_NUM_TASKS", {"openmpi", "mpich"}},
-    {"a launcher with PMI", "PMI_SIZE", "PMI_RANK", "PMI_SIZE", {"mpich", "openmpi"}},
-    {"srun", "SLURM_STEP_NUM_TASKS", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", {"openmpi", "mpich"}},
+    {"mpiexec of MPICH", "HYDI_CONTROL_FD", "PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID", {"mpich", "openmpi"}},
+    {"mpiexec of MPICH", "MPI_LOCALNRANKS", "PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID", {"mpich", "openmpi"}},
+    {"srun with PMIx", "PMIX_RANK", "PMIX_RANK", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID", {"openmpi", "mpich"}},
+    {"a launcher with PMI", "PMI_SIZE", "PMI_RANK", "PMI_SIZE", "SLURM_LOCALID", {"mpich", "openmpi"}},
+    {"srun", "SLURM_STEP_NUM_TASKS", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID", {"openmpi", "mpich"}},
 };
 
 static const char joined[] = "ENSEMBLE_LUA_JOINED";
@@ -35,6 +36,7 @@ bool ens_launcher_read(ens_launcher *out) {
     const struct row *row = &rows[i];
     if (!getenv(row->there)) continue;
     *out = (ens_launcher){.name = row->name, .rank = number_of(row->rank, 0), .size = number_of(row->size, 0)};
+    out->first_here = number_of(row->local, 0) == 0;
     memcpy(out->mpi, row->mpi, sizeof out->mpi);
     return out->size != 1;
   }

@@ -9,6 +9,7 @@ typedef struct ens_launcher {
   const char *name;   /* "mpiexec of Open MPI", for messages; NULL: none has */
   const char *mpi[2]; /* plugins to try, in order: "openmpi", "mpich" */
   int rank, size;     /* size 0: it does not say */
+  bool first_here;    /* of the ranks on this host */
 } ens_launcher;
 
 /* False: one process by itself: nobody has launched it, or nothing else, or a process of a job has. */

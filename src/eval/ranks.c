@@ -101,9 +101,10 @@ static void wait_for_bye(ens_ranks *ranks) {
   }
 }
 
-void ens_ranks_destroy(ens_ranks *ranks) {
+void ens_ranks_destroy(ens_ranks *ranks, int status) {
   if (!ranks) return;
-  for (int r = 1; r < ranks->size; r++) ens_link_post(ranks->link, r, ENS_LETTER_QUIT, 0, NULL, 0);
+  uint64_t body = (uint64_t)status;
+  for (int r = 1; r < ranks->size; r++) ens_link_post(ranks->link, r, ENS_LETTER_QUIT, 0, &body, sizeof body);
   wait_for_bye(ranks);
   ens_link_close(ranks->link);
   free(ranks->rank);

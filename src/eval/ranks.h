@@ -45,8 +45,8 @@ void ens_rank_pack(const ens_rank *rank, const char *program, ens_bundle *out);
  * ENS_CONFIG names one that is another program, ENS_IO one that does not come. */
 ens_status ens_ranks_create(ens_link *link, unsigned cpus, const char *program, void (*signalled)(int number),
                             ens_ranks **out, ens_error *error);
-/* Sends the ranks home and leaves the job; NULL is fine. */
-void ens_ranks_destroy(ens_ranks *ranks);
+/* Sends the ranks home, to end with `status`, and leaves the job; NULL is fine. */
+void ens_ranks_destroy(ens_ranks *ranks, int status);
 
 /* Hands out what has come. */
 void ens_ranks_turn(ens_ranks *ranks);

@@ -59,6 +59,7 @@ typedef struct servant {
   ens_bundle paper;
   double worked, block_seconds;
   bool quit;
+  int status;
 } servant;
 
 /* Between the main thread and the workers'; of the process, as the link is. */
@@ -269,8 +270,9 @@ static void take_drop(servant *s, job *j, ens_letter *letter) {
 }
 
 static void take_quit(servant *s, job *j, ens_letter *letter) {
-  (void)j, (void)letter;
+  (void)j;
   s->quit = true;
+  s->status = (int)ens_bundle_take_count(&letter->body);
 }
 
 /* ---- parts ---- */
@@ -478,7 +480,7 @@ static void introduce(servant *s) {
   post(s, ENS_LETTER_HELLO, 0);
 }
 
-void ens_servant_run(ens_link *link, const ens_servant_config *config) {
+int ens_servant_run(ens_link *link, const ens_servant_config *config) {
   servant s = {.link = link, .config = config, .worked = ens_clock_now()};
   pid_t parent = getppid();
   introduce(&s);
@@ -491,4 +493,5 @@ void ens_servant_run(ens_link *link, const ens_servant_config *config) {
   ens_link_post(link, 0, ENS_LETTER_BYE, 0, NULL, 0);
   ens_bundle_free(&s.paper);
   ens_link_close(link);
+  return s.status;
 }

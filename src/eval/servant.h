@@ -17,8 +17,8 @@ typedef struct ens_servant_config {
   void (*forget)(void);   /* texts that were asked for: a new job is to come */
 } ens_servant_config;
 
-/* Returns when the job is over; the link is closed then. */
-void ens_servant_run(ens_link *link, const ens_servant_config *config);
+/* Returns the job's exit status when it is over; the link is closed then. */
+int ens_servant_run(ens_link *link, const ens_servant_config *config);
 
 /* A file of Lua as rank 0 has it: for workers' threads. As ens_run_read_text. */
 ens_status ens_servant_ask(const char *path, char **text, size_t *size, int *number, ens_error *error);

@@ -74,13 +74,24 @@ static int load_lapack(lua_State *L) {
   return 1;
 }
 
-/* "run": this process does what was asked for; "served": it was a rank that another one had work for. */
+/* nil: this process does what was asked for; a number: it was a rank that another one had work for, and is to end with
+ * that status; nil, a message and its kind: it was started several times for nothing. */
 static int join(lua_State *L) {
   bool served;
+  int exit_status = 0;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_join(ENS_ENGINE, ens_model_unpack, &served, &error)) return ens_core_fail(L, &error);
-  lua_pushstring(L, served ? "served" : "run");
+  if (ens_run_join(ENS_ENGINE, ens_model_unpack, &served, &exit_status, &error)) return ens_core_fail(L, &error);
+  if (served)
+    lua_pushnumber(L, exit_status);
+  else
+    lua_pushnil(L);
   return 1;
+}
+
+/* leave(status): the other ranks end, with that status. */
+static int leave(lua_State *L) {
+  ens_run_leave((int)luaL_checknumber(L, 1));
+  return 0;
 }
 
 static int launched(lua_State *L) {
@@ -188,6 +199,7 @@ static void open_control(lua_State *L) {
                                        {"enter_program", ens_engine_enter},
                                        {"load_lapack", load_lapack},
                                        {"join", join},
+                                       {"leave", leave},
                                        {"launched", launched},
                                        {"draw_seed", draw_seed},
                                        {"folder", folder},
