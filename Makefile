@@ -142,7 +142,7 @@ TS := build/thread
 # What measures memory has nothing to measure under sanitizers, which bring their own malloc.
 SANE := $(filter-out %/test_store_memory,$(UNITS))
 test-full:
-	$(Q)scripts/install-deps build optional test fuzz
+	$(Q)scripts/install-deps build optional full test fuzz
 	$(Q)$(SUBMAKE) all units
 	$(Q)$(SUBMAKE) fuzzers
 	$(Q)$(SUBMAKE) SANITIZER=address,undefined all units
