@@ -86,7 +86,7 @@ local function info_text(path, info)
     { "evaluations", ("%.0f (%s, %.0f NaN)"):format(info.evaluations, account.plural(info.errors, "error"),
       info.nans) },
   }
-  for _, move in ipairs(info.moves or {}) do
+  for _, move in ipairs(info.moves) do
     rows[#rows + 1] = { "  " .. move.move, ("%s in %s"):format(value_or_dash(move.acceptance_fraction, "%.3f"),
       account.plural(move.proposed, "proposal")) }
   end

@@ -5,10 +5,14 @@
  * side is stepped out while its end is above the level, `max_steps` times in all, shared out among the sides
  * beforehand; then w is drawn from the interval, which shrinks to every w that is below the level, until one is above.
  * The walker always moves. eta is of the complement only, so the update leaves pi as it is, like any slice sampling
- * along a line. differential   eta = 2 mu (x_a - x_b): reads two walkers gaussian       eta = 2 mu N(0, covariance of
- * the complement): reads all of them Some five evaluations an update, one after the other. It needs no factor and, once
- * mu is tuned, so that it steps out as often as it shrinks, no scale: for targets whose widths differ from place to
- * place. */
+ * along a line, whatever max_steps is: around a circle a slice may have no end.
+ *
+ * differential: eta = 2 mu (x_a - x_b), reads two walkers.
+ *
+ * gaussian: eta = 2 mu N(0, covariance of the complement), reads all of them.
+ *
+ * Some five evaluations an update, one after the other. It needs no factor and, once mu is tuned, so that it steps out
+ * as often as it shrinks, no scale: for targets whose widths differ from place to place. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,7 +168,7 @@ static const ens_move_parameter parameter[] = {
      .word = directions},
     {.name = "max_steps",
      .text = "how often the interval may be stepped out",
-     .fallback = 10000,
+     .fallback = 100,
      .min = 1,
      .max = 1e9,
      .whole = true}};

@@ -135,8 +135,6 @@ void ens_push_info(lua_State *L, const ens_run_info *info) {
   lua_setfield(L, -2, "per_worker");
   ens_push_names(L, info->warning, info->nwarnings);
   lua_setfield(L, -2, "warnings");
-  if (info->nmoves) {
-    push_moves(L, info);
-    lua_setfield(L, -2, "moves");
-  }
+  push_moves(L, info);
+  lua_setfield(L, -2, "moves");
 }

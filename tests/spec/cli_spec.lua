@@ -299,8 +299,8 @@ describe(helper.name .. "'s options of a run", function()
       return text
     end
     assert.equal("steps walkers ndim parameters status seed engine version acceptance_fraction evaluations errors nans "
-      .. "timing per_worker warnings\nwall_s model_s workers ranks efficiency\n"
-      .. "rank worker host evaluations busy_s\n", keys("info"))
+      .. "timing per_worker moves warnings\nwall_s model_s workers ranks efficiency\n"
+      .. "rank worker host evaluations busy_s move weight proposed acceptance_fraction\n", keys("info"))
     assert.equal("steps discard thin converged acceptance_fraction log_prob parameters warnings\n"
       .. "mean min max max mean\n"
       .. "name mean sd q05 q16 q50 q84 q95 tau ess ess_bulk ess_tail mcse_mean rhat\n", keys("summary"))

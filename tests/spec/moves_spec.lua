@@ -218,8 +218,8 @@ end]=]
     chains({}, 10, 99, "stored", 2, 0)
     local function moves(i) return helper.sql(dir:file("stored" .. i .. ".db"), "SELECT moves FROM run")[1][1] end
     assert.equal('[{"move":"gaussian","weight":1,"cov":1,"mode":"sequential","factor":3}]', moves(10))
-    assert.equal('[{"move":"slice","weight":1,"mu":1,"direction":"differential","max_steps":10000},'
-      .. '{"move":"slice","weight":1,"mu":1,"direction":"gaussian","max_steps":10000},'
+    assert.equal('[{"move":"slice","weight":1,"mu":1,"direction":"differential","max_steps":100},'
+      .. '{"move":"slice","weight":1,"mu":1,"direction":"gaussian","max_steps":100},'
       .. '{"move":"stretch","weight":1,"a":2,"delayed":1.3},{"move":"side","weight":1,"sigma":"auto","delayed":0.4},'
       .. '{"move":"mh","weight":1,"proposal":"?"}]', (moves(11):gsub('"proposal":"[^"]+"', '"proposal":"?"')
         :gsub("(%d%.%d)00000000+%d+", "%1"):gsub("0.40000000000000002", "0.4")))
