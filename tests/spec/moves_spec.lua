@@ -104,6 +104,8 @@ describe(helper.name .. "'s move", function()
     { "de with gamma0 = 1", "m.de { gamma0 = 1 }" },
     { "snooker", "m.snooker {}", 4000 }, { "walk", "m.walk { s = 3, c = 1 }" }, { "kde", "m.kde {}" },
     { "side", "m.side {}" }, { "gaussian", "m.gaussian { cov = 0.5 }" },
+    { "delayed stretch", "m.stretch { a = 4, delayed = 1.5 }" },
+    { "mh", "m.mh { proposal = function(x) return { x[1] + 2 * normal() }, 0 end }" },
     { "gaussian with a factor of 5", "m.gaussian { cov = 0.5, factor = 5 }" } }
   for _, case in ipairs(normal_moves) do
     it(case[1] .. " passes emcee's test of a normal distribution", function()

@@ -1,0 +1,105 @@
+-- Simulation-based calibration (Talts, Betancourt, Simpson, Vehtari and Gelman 2018, arXiv:1804.06788): parameters drawn
+-- from the prior, data drawn with them, a run for these data; the rank of the true value among the walkers is then
+-- uniform, if prior, likelihood and sampler are right. The walkers of one step are independent draws.
+local helper = require "tests.spec.helper"
+
+local COMMON = [=[
+local ensemble = require "ensemble"
+local prior = ensemble.prior
+local REPLICATES, WALKERS, BINS = 200, 32, 8
+
+-- Draws of what each case needs; the chi-squared of the ranks of each parameter. `wrong` is planted: what the errors of
+-- the data are multiplied by before the model sees them.
+local function calibrate(case, wrong)
+  local counts = {}
+  for replicate = 1, REPLICATES do
+    local truth, start = case.draw(), {}
+    for k = 1, WALKERS do start[k] = case.draw() end
+    local data = case.simulate(truth)
+    for i = 1, #data.yerr do data.yerr[i] = data.yerr[i] * wrong end
+    local state = ensemble.run { model = case.model, data = case.wrap(data), walkers = WALKERS, start = start, tune = 100,
+      steps = 400, seed = replicate, quiet = true, workers = 1 }:last()
+    for d = 1, #truth do
+      local rank = 0
+      for k = 1, WALKERS do if state.coords:at(k, d) < truth[d] then rank = rank + 1 end end
+      local bin = math.floor((rank + math.random()) / (WALKERS + 1) * BINS) + 1
+      counts[d] = counts[d] or {}
+      counts[d][bin] = (counts[d][bin] or 0) + 1
+    end
+  end
+  for d = 1, #counts do
+    local expected, chi2 = REPLICATES / BINS, 0
+    for bin = 1, BINS do chi2 = chi2 + ((counts[d][bin] or 0) - expected) ^ 2 / expected end
+    print(chi2)
+  end
+end
+
+math.randomseed(20)
+local normal = prior.normal(0, 1)
+local cases = {
+  line = {
+    model = "line.lua",
+    draw = function() return { -5 + 5.5 * math.random(), 10 * math.random(), -10 + 11 * math.random() } end,
+    simulate = function(truth)
+      local data = { x = {}, y = {}, yerr = {} }
+      for i = 1, 12 do
+        local x, yerr = i * 0.8, 0.3 + 0.05 * i
+        local expected = truth[1] * x + truth[2]
+        local sd = math.sqrt(yerr * yerr + math.exp(2 * truth[3]) * expected * expected)
+        data.x[i], data.y[i], data.yerr[i] = x, expected + sd * normal:draw(), yerr
+      end
+      return data
+    end,
+    wrap = function(data) return { line = data } end,
+  },
+  priors = {
+    model = { priors = { mu = prior.student_t(5, 1, 2), tau = prior.gamma(2, 1) }, parameters = { "mu", "tau" },
+      log_likelihood = function(theta, data)
+        local sum = 0
+        for i = 1, #data.y do
+          local variance = theta.tau + data.yerr[i] ^ 2
+          sum = sum - 0.5 * (data.y[i] - theta.mu) ^ 2 / variance - 0.5 * math.log(variance)
+        end
+        return sum
+      end },
+    draw = function() return { prior.student_t(5, 1, 2):draw(), prior.gamma(2, 1):draw() } end,
+    simulate = function(truth)
+      local data = { y = {}, yerr = {} }
+      for i = 1, 8 do
+        data.yerr[i] = 0.2 * i
+        data.y[i] = truth[1] + math.sqrt(truth[2] + data.yerr[i] ^ 2) * normal:draw()
+      end
+      return data
+    end,
+    wrap = function(data) return data end,
+  },
+}
+]=]
+
+-- Chi-squared of 7 degrees of freedom, with its mean of 7 and four of its standard deviations.
+local LIMIT = 7 + 4 * math.sqrt(14)
+
+describe(helper.name .. " is calibrated", function()
+  local function statistics(name, wrong)
+    local dir = helper.directory()
+    local result = dir:script(("%scalibrate(cases.%s, %g)"):format(COMMON, name, wrong))
+    assert.equal(0, result.status, result.stderr)
+    local list = {}
+    for word in result.stdout:gmatch("%S+") do list[#list + 1] = tonumber(word) end
+    return list
+  end
+
+  for name, count in pairs { line = 3, priors = 2 } do
+    it("for the model '" .. name .. "'", function()
+      local got = statistics(name, 1)
+      assert.equal(count, #got)
+      for d, chi2 in ipairs(got) do assert.is_true(chi2 < LIMIT, ("parameter %d: chi-squared %g"):format(d, chi2)) end
+    end)
+  end
+
+  it("and would not be with errors that are taken for too small", function()
+    local most = 0
+    for _, chi2 in ipairs(statistics("line", 0.3)) do most = math.max(most, chi2) end
+    assert.is_true(most > 2 * LIMIT, "chi-squared " .. most)
+  end)
+end)
