@@ -133,6 +133,8 @@ function start.positions(value, names, what)
   return flat, #rows
 end
 
+local START = "give ensemble.ball(center, spread), 'prior', positions [walker][parameter], a state or a store's path"
+
 -- The last step of a store as rows by parameter name. What a sampler of this script writes may not be there yet.
 local function stored_rows(path, what)
   local writer = session.writer(path)
@@ -142,7 +144,10 @@ local function stored_rows(path, what)
   else
     names, coords, kind = core.store_last(path)
   end
-  if not names then failure.raise(kind, ("%s: %s"):format(what, coords)) end
+  if not names then
+    local advice = coords:find("does not exist", 1, true) and ": " .. START or ""
+    failure.raise(kind, ("%s: %s%s"):format(what, coords, advice))
+  end
   local rows = coords:totable()
   for i, row in ipairs(rows) do
     rows[i] = {}
@@ -188,9 +193,7 @@ function start.flatten(value, names, walkers, has_priors, what)
   if value == nil then
     failure.config("%s is missing: give ensemble.ball(center, spread) or positions for %d walkers", what, walkers)
   elseif type(value) ~= "table" and not core.is_array(value) then
-    failure.config("%s is %s: give ensemble.ball(center, spread), %spositions [walker][parameter], a state or "
-      .. "a store's path", what,
-      check.show(value), has_priors and "'prior', " or "")
+    failure.config("%s is %s: %s", what, check.show(value), START)
   end
   local coords, n = start.positions(value, names, what)
   if n ~= walkers then

@@ -315,7 +315,7 @@ for i = 1, #log_prob do assert(log_prob[i] > -math.huge) end
     local model = "{ parameters = { 'a', 'b' }, log_prob = " .. FLAT .. " }"
     ends(run(model, ", start = 'prior'"), 2, "run.lua:3: field 'start' is 'prior', but the model has no priors: give")
     ends(run("{ priors = " .. TWO .. ", log_likelihood = " .. FLAT .. " }", ", start = 'priors'"), 2, "run.lua:3: "
-      .. "field 'start' is 'priors': give ensemble.ball(center, spread), 'prior', positions [walker][parameter] or")
+      .. "field 'start': 'priors' does not exist: give ensemble.ball(center, spread), 'prior', positions ")
     ends(run(model), 2, "run.lua:3: field 'start' is missing: give ensemble.ball(center, spread)")
   end)
 end)

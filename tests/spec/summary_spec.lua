@@ -145,7 +145,7 @@ describe("the closing line", function()
 
   it("writes durations and rates for people", function()
     for seconds, text in pairs { [0.01234] = "0.0123 s", [12.34] = "12.3 s", [59.97] = "1 min 00 s",
-      [123] = "2 min 03 s", [3599.6] = "1 h 00 min", [3725] = "1 h 02 min", [360000] = "100 h 00 min" } do
+      [123] = "2 min 03 s", [3599.6] = "1 h 00 min", [3725] = "1 h 02 min", [360000] = "4 days 04 h" } do
       assert.equal(text, account.duration(seconds))
     end
     assert.equal("1230000", account.rate(1234567))

@@ -1,6 +1,6 @@
--- Simulation-based calibration (Talts, Betancourt, Simpson, Vehtari and Gelman 2018, arXiv:1804.06788): parameters drawn
--- from the prior, data drawn with them, a run for these data; the rank of the true value among the walkers is then
--- uniform, if prior, likelihood and sampler are right. The walkers of one step are independent draws.
+-- Simulation-based calibration (Talts, Betancourt, Simpson, Vehtari and Gelman 2018, arXiv:1804.06788): parameters
+-- drawn from the prior, data drawn with them, a run for these data; the rank of the true value among the walkers is
+-- then uniform, if prior, likelihood and sampler are right. The walkers of one step are independent draws.
 local helper = require "tests.spec.helper"
 
 local COMMON = [=[
@@ -17,8 +17,8 @@ local function calibrate(case, wrong)
     for k = 1, WALKERS do start[k] = case.draw() end
     local data = case.simulate(truth)
     for i = 1, #data.yerr do data.yerr[i] = data.yerr[i] * wrong end
-    local state = ensemble.run { model = case.model, data = case.wrap(data), walkers = WALKERS, start = start, tune = 100,
-      steps = 400, seed = replicate, quiet = true, workers = 1 }:last()
+    local state = ensemble.run { model = case.model, data = case.wrap(data), walkers = WALKERS, start = start,
+      tune = 100, steps = 400, seed = replicate, quiet = true, workers = 1 }:last()
     for d = 1, #truth do
       local rank = 0
       for k = 1, WALKERS do if state.coords:at(k, d) < truth[d] then rank = rank + 1 end end
