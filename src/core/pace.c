@@ -5,7 +5,7 @@
  * ways are tried, since beside other programs two threads may get less done than one. Over LIKELY a run begins with
  * workers. Evaluations over DEAR are left to the workers' own threads, so that the sampler is always there to hand out
  * more; under it a wake-up would cost a noticeable part. */
-static const double cheap = 0.3e-6, likely = 5e-6, costly = 200e-6, dear = 100e-6;
+static const double cheap = 0.6e-6, likely = 5e-6, costly = 200e-6, dear = 100e-6;
 static const double block_seconds = 50e-6; /* of work, a block */
 static const double period_seconds = 0.01, trial_seconds = 0.03;
 static const double first_patience = 0.01, patience_seconds = 0.5, patience_limit = 20;
