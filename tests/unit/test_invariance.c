@@ -96,7 +96,7 @@ typedef struct experiment {
   const target *target;
   ens_move *move;
   size_t nwalkers, sweeps, replicates;
-  bool planted; /* a mistake, which more replicates than these only show again */
+  bool planted; /* a mistake, which many more replicates than these only show again */
   fault fault;
 } experiment;
 
@@ -129,7 +129,7 @@ static double largest_z(const experiment *e) {
                                .weight = &weight};
   ens_invariance test = {.law = e->target,
                          .sweeps = e->sweeps,
-                         .replicates = (size_t)((double)e->replicates * (e->planted ? fmin(factor, 1) : factor)),
+                         .replicates = (size_t)((double)e->replicates * (e->planted ? fmin(factor, 2) : factor)),
                          .plant = e->fault == SNAPSHOT  ? take_old
                                   : e->fault == OWN_SET ? take_own
                                                         : NULL};
