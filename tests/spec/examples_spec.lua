@@ -54,7 +54,7 @@ describe(helper.name .. " runs the example", function()
       pending("gfortran is not installed")
       return
     end
-    command("gfortran -O2 -shared -fPIC -o examples/fortran/libline.so examples/fortran/line.f90")
+    command("gfortran -O2 -shared -fPIC -J examples/fortran -o examples/fortran/libline.so examples/fortran/line.f90")
     local text = run("fortran/run.lua", 1000)
     -- The weighted least squares of these points, exactly.
     is_near(text, "m", 2.2399, 0, 0.001)
