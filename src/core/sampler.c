@@ -385,7 +385,7 @@ static bool advance_pooled(ens_sampler *sampler, uint64_t upto, uint64_t horizon
     if (!emit_finished(sampler, upto)) return false;
     if (sampler->base == upto || sampler->base == sampler->drain) break;
     uint64_t limit = start_limit(sampler, horizon);
-    if (limit > sampler->looked) look_ahead_parked(sampler, limit); /* else the window is where it was */
+    if (limit != sampler->looked) look_ahead_parked(sampler, limit); /* else the window is where it was */
     hand_out(sampler, limit, horizon);
     /* Nothing in flight: a failure, and all that does not hang on it is done; or all was refused without a look. */
     if (sampler->in_flight == 0 && (sampler->error.status || ens_failures_any(&sampler->failures))) return false;

@@ -272,6 +272,28 @@ TEST(any_order_of_answers_gives_the_reference_chain) {
   stretch->ops->destroy(stretch);
 }
 
+/* A horizon that comes nearer and goes away again holds nobody back. */
+TEST(horizons_may_change_on_the_way) {
+  ens_move *stretch = stretch_move();
+  static const uint64_t upto[] = {5, 6, 7, 12, 13, 20}, horizon[] = {20, 8, 20, 13, 20, 20};
+  for (uint64_t i = 0; i < 40; i++) {
+    size_t ndim;
+    ens_sampler_config c = random_case(i, stretch, &ndim);
+    c.window = 30;
+    make_start(&c, ndim);
+    run_reference(&c, ndim, 20);
+    shuffler e = {.base = {&shuffler_ops}, .capacity = 1 + i % 17, .stream = ens_stream_at(i, 0, 0, 1)};
+    ens_memory_chain *memory = ens_memory_chain_create(c.nwalkers, ndim, 1);
+    ens_sampler *sampler = make(&c, ndim, &e.base, memory);
+    for (size_t k = 0; k < sizeof upto / sizeof *upto; k++)
+      CHECK(ens_sampler_advance(sampler, upto[k], horizon[k], NULL) == ENS_OK);
+    CHECK(same(memory, &c, ndim, 20));
+    ens_sampler_destroy(sampler);
+    ens_memory_chain_destroy(memory);
+  }
+  stretch->ops->destroy(stretch);
+}
+
 /* Real threads, real time: the pace changes its mind on the way. */
 TEST(threads_give_the_reference_chain) {
   ens_move *stretch = stretch_move();
@@ -578,6 +600,7 @@ TEST(a_domain_that_nothing_reaches) {
 
 int main(void) {
   RUN(any_order_of_answers_gives_the_reference_chain);
+  RUN(horizons_may_change_on_the_way);
   RUN(threads_give_the_reference_chain);
   RUN(the_first_failure_is_reported_in_any_order);
   RUN(bounds_are_as_a_model_that_refuses);
