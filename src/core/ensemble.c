@@ -5,13 +5,21 @@
 #include <string.h>
 
 #include "core/mixture.h"
+#include "core/philox.h"
 
-/* Steps under way at a time. More than 64 gain nothing; a large ensemble keeps workers busy with fewer, and its ring
- * shall not outgrow the caches without need. */
+/* More steps under way than 63 gain nothing; a large ensemble keeps workers busy with fewer, and its ring shall not
+ * outgrow the caches without need. */
 static size_t default_window(size_t nwalkers, size_t ndim, size_t ncells) {
-  size_t bytes = nwalkers * (ndim + ncells + 2) * sizeof(double);
-  size_t window = ((size_t)4 << 20) / bytes;
-  return window < 4 ? 4 : window > 64 ? 64 : window;
+  size_t bytes = nwalkers * (ndim + ncells + 2) * sizeof(double), nslots = 64;
+  while (nslots > 8 && nslots * bytes > (size_t)4 << 20) nslots /= 2;
+  return nslots - 1;
+}
+
+/* The ring holds the window and the version before it. */
+static size_t slots_for(size_t window) {
+  size_t nslots = 2;
+  while (nslots <= window) nslots *= 2;
+  return nslots;
 }
 
 static ens_status check_weights(const ens_sampler_config *config, ens_error *error) {
@@ -122,7 +130,8 @@ ens_status ens_ensemble_init(ens_ensemble *ensemble, const ens_sampler_config *c
   size_t most = most_partners(config);
   ensemble->seed = config->seed;
   ensemble->randomize_split = config->randomize_split;
-  ensemble->nslots = (config->window ? config->window : default_window(n, ndim, ncells)) + 1;
+  ensemble->window = config->window ? config->window : default_window(n, ndim, ncells);
+  ensemble->nslots = slots_for(ensemble->window);
   ensemble->stream = malloc(n * sizeof *ensemble->stream);
   ensemble->index = malloc(most * sizeof *ensemble->index);
   ensemble->partner = malloc(most * sizeof *ensemble->partner);
@@ -157,6 +166,16 @@ void ens_ensemble_free(ens_ensemble *ensemble) {
   *ensemble = (ens_ensemble){0};
 }
 
+void ens_ensemble_use(ens_ensemble *ensemble, bool window, uint64_t base) {
+  size_t nslots = window ? ensemble->nslots : 2;
+  if (ensemble->state.mask == nslots - 1) return;
+  ens_step_plan *from = ens_ensemble_plan(ensemble, base);
+  ens_state_use(&ensemble->state, nslots, base);
+  ens_step_plan *to = ens_ensemble_plan(ensemble, base), plan = *from;
+  *from = *to;
+  *to = plan;
+}
+
 void ens_ensemble_prepare(ens_ensemble *ensemble, uint64_t step) {
   ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
   size_t i = plan->imove = ens_mixture_draw(ensemble->cumulative, ensemble->nmoves, ensemble->seed, step);
@@ -170,22 +189,33 @@ static size_t complement_size(const ens_ensemble *ensemble, const ens_split *spl
   return ensemble->nwalkers - ens_split_size(split, set);
 }
 
+/* Begins the stream of the walker's update, which names its partners in the complement: ensemble->index. */
+static inline __attribute__((always_inline)) void draw_indices(ens_ensemble *ensemble, const ens_move *move,
+                                                               uint64_t step, uint32_t walker, size_t ncomplement) {
+  ens_stream *stream = &ensemble->stream[walker];
+  ens_stream_set(stream, ensemble->seed, step, walker, ENS_RNG_UPDATE);
+  ens_philox_words(stream);
+  move->ops->partners(move, stream, ncomplement, ensemble->index);
+  if (ensemble->asked) ensemble->asked[walker] = false;
+}
+
 void ens_ensemble_draw_partners(ens_ensemble *ensemble, uint64_t step, uint32_t walker) {
   const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
   const ens_split *split = &plan->split;
   ens_schedule *schedule = &ensemble->schedule;
   size_t set = split->set[walker], ncomplement = complement_size(ensemble, split, set);
-  size_t n = plan->move->ops->npartners(plan->move, ncomplement);
-  size_t row = walker * schedule->max_partners;
-  ens_stream_set(&ensemble->stream[walker], ensemble->seed, step, walker, ENS_RNG_UPDATE);
-  plan->move->ops->partners(plan->move, &ensemble->stream[walker], ncomplement, ensemble->index);
+  size_t n = plan->move->ops->npartners(plan->move, ncomplement), row = walker * schedule->max_partners;
+  draw_indices(ensemble, plan->move, step, walker, ncomplement);
   for (size_t i = 0; i < n; i++) {
     uint32_t other = ens_split_complement(split, set, ensemble->index[i]);
     schedule->partner[row + i] = other;
     schedule->fresh[row + i] = split->set[other] < set;
   }
   schedule->npartners[walker] = (uint32_t)n;
-  if (ensemble->asked) ensemble->asked[walker] = false;
+}
+
+static inline double *memory_at(const ens_ensemble *ensemble, uint32_t walker) {
+  return ensemble->memory ? ensemble->memory + walker * ensemble->nmemory : NULL;
 }
 
 static ens_move_context context_of(ens_ensemble *ensemble, const ens_step_plan *plan, uint64_t step, uint32_t walker) {
@@ -196,7 +226,7 @@ static ens_move_context context_of(ens_ensemble *ensemble, const ens_step_plan *
                             .scale = plan->scale,
                             .scratch = ensemble->scratch,
                             .error = &ensemble->error,
-                            .memory = ensemble->memory ? ensemble->memory + walker * ensemble->nmemory : NULL};
+                            .memory = memory_at(ensemble, walker)};
 }
 
 /* The message becomes the item's. Always false. */
@@ -239,11 +269,10 @@ static inline const double *find_walker(ens_ensemble *ensemble, const ens_move *
 }
 
 /* Brings the item's proposal into the domain. False: it is outside. */
-static bool settle(const ens_ensemble *ensemble, const ens_move *move, size_t npartners, ens_block *block,
-                   size_t item) {
+static bool enter_domain(const ens_ensemble *ensemble, const ens_move *move, size_t npartners, ens_block *block,
+                         size_t item) {
   const ens_domain *domain = ensemble->domain;
   double *q = block->theta + item * ensemble->ndim;
-  if (!domain) return true;
   bool inside = !is_anchored(ensemble, move, npartners) || ens_domain_is_near(domain, ensemble->partner[0], q);
   ens_domain_wrap(domain, q);
   inside = inside && ens_domain_holds(domain, q);
@@ -251,36 +280,79 @@ static bool settle(const ens_ensemble *ensemble, const ens_move *move, size_t np
   return inside;
 }
 
-bool ens_ensemble_propose(ens_ensemble *ensemble, uint64_t step, uint32_t walker, ens_block *block) {
-  const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
-  size_t n = find_partners(ensemble, step, walker), item = block->count++;
+/* From what the walker sees: ensemble->partner[n] is where its partners are. */
+static inline __attribute__((always_inline)) bool propose(ens_ensemble *ensemble, const ens_move *move,
+                                                          const ens_move_context *context, uint32_t walker, size_t n,
+                                                          ens_block *block) {
+  size_t item = block->count++;
   double *q = block->theta + item * ensemble->ndim;
-  block->step[item] = step;
+  block->step[item] = context->step;
   block->walker[item] = walker;
   if (ensemble->asked && ensemble->asked[walker]) {
     memcpy(q, ensemble->pending + walker * ensemble->ndim, ensemble->ndim * sizeof *q);
-    return settle(ensemble, plan->move, n, block, item);
+  } else {
+    ens_stream *stream = &ensemble->stream[walker];
+    const double *x = find_walker(ensemble, move, context->step, walker, n);
+    double factor = move->ops->propose(move, context, stream, x, ensemble->partner, n, q);
+    if (!move->ops->judge) block->threshold[item] = log(ens_stream_uniform(stream)) - factor;
+    if (ensemble->error.status) return fail_item(ensemble, block, item);
   }
-  ens_move_context context = context_of(ensemble, plan, step, walker);
-  ens_stream *stream = &ensemble->stream[walker];
-  const double *x = find_walker(ensemble, plan->move, step, walker, n);
-  double factor = plan->move->ops->propose(plan->move, &context, stream, x, ensemble->partner, n, q);
-  if (!plan->move->ops->judge) block->threshold[item] = log(ens_stream_uniform(stream)) - factor;
-  if (ensemble->error.status) return fail_item(ensemble, block, item);
-  return settle(ensemble, plan->move, n, block, item);
+  return !ensemble->domain || enter_domain(ensemble, move, n, block, item);
 }
 
-/* The walker's version after the step: at item i where it was accepted, else where it was. */
-static void write_version(ens_ensemble *ensemble, const ens_block *block, size_t i, bool accepted) {
-  ens_state *state = &ensemble->state;
-  uint64_t step = block->step[i];
-  uint32_t walker = block->walker[i];
-  size_t to = ens_state_row(state, step, walker), from = ens_state_row(state, step - 1, walker);
-  const double *coords = accepted ? block->theta + i * state->ndim : state->coords + from * state->ndim;
-  const double *blobs = accepted ? block->blobs + i * state->ncells : state->blobs + from * state->ncells;
-  memcpy(state->coords + to * state->ndim, coords, state->ndim * sizeof(double));
-  if (state->ncells) memcpy(state->blobs + to * state->ncells, blobs, state->ncells * sizeof(double));
-  state->log_prob[to] = accepted ? block->log_prob[i] : state->log_prob[from];
+bool ens_ensemble_propose(ens_ensemble *ensemble, uint64_t step, uint32_t walker, ens_block *block) {
+  const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
+  ens_move_context context = context_of(ensemble, plan, step, walker);
+  return propose(ensemble, plan->move, &context, walker, find_partners(ensemble, step, walker), block);
+}
+
+/* As ens_ensemble_draw_partners, but straight to where n partners of a walker of `set` are. */
+static inline void see_partners(ens_ensemble *ensemble, const ens_step_plan *plan, const ens_move_context *context,
+                                uint32_t walker, size_t set, size_t n) {
+  const ens_split *split = &plan->split;
+  draw_indices(ensemble, plan->move, context->step, walker, context->ncomplement);
+  for (size_t i = 0; i < n; i++) {
+    uint32_t other = ens_split_complement(split, set, ensemble->index[i]);
+    ensemble->partner[i] = ens_state_coords(&ensemble->state, context->step - (split->set[other] > set), other);
+  }
+}
+
+bool ens_ensemble_propose_set(ens_ensemble *ensemble, uint64_t step, size_t *at, size_t last, ens_block *block) {
+  const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
+  const uint32_t *walker = plan->split.walker;
+  ens_move_context context = context_of(ensemble, plan, step, walker[*at]);
+  size_t set = plan->split.set[walker[*at]], n = plan->move->ops->npartners(plan->move, context.ncomplement);
+  bool fine = true;
+  while (fine && *at < last) {
+    uint32_t k = walker[(*at)++];
+    if (plan->move->ops->judge) { /* which wants its partners again */
+      ens_ensemble_draw_partners(ensemble, step, k);
+      fine = ens_ensemble_propose(ensemble, step, k, block);
+    } else {
+      see_partners(ensemble, plan, &context, k, set, n);
+      fine = propose(ensemble, plan->move, &context, k, n, block);
+    }
+  }
+  return fine;
+}
+
+/* Rows are short: a call of memcpy would cost more than its work. */
+static inline void copy_row(double *to, const double *from, size_t n) {
+  for (; n >= 4; n -= 4, to += 4, from += 4) memcpy(to, from, 4 * sizeof *to);
+  if (n & 2) memcpy(to, from, 2 * sizeof *to);
+  if (n & 1) to[n - 1] = from[n - 1];
+}
+
+/* The walker's version after the step: at item i where it was accepted, else where it was. Which one it is is chosen by
+ * index: no processor foretells the branch. */
+static inline __attribute__((always_inline)) void write_version(const ens_state *state, const ens_block *block,
+                                                                size_t i, size_t from, size_t to, bool accepted) {
+  const double *const coords[] = {state->coords + from * state->ndim, block->theta + i * state->ndim};
+  const double *const blobs[] = {state->blobs + from * state->ncells, block->blobs + i * state->ncells};
+  const double log_prob[] = {state->log_prob[from], block->log_prob[i]};
+  copy_row(state->coords + to * state->ndim, coords[accepted], state->ndim);
+  if (state->ncells) copy_row(state->blobs + to * state->ncells, blobs[accepted], state->ncells);
+  state->log_prob[to] = log_prob[accepted];
   state->accepted[to] = accepted;
 }
 
@@ -303,33 +375,60 @@ static void note_lesson(ens_ensemble *ensemble, const ens_step_plan *plan, uint6
                         bool accepted) {
   const ens_move *move = plan->move;
   if (!move->ops->lesson) return;
-  const double *memory = ensemble->memory ? ensemble->memory + walker * ensemble->nmemory : NULL;
-  ensemble->lesson[step % ensemble->nslots * ensemble->nwalkers + walker] = move->ops->lesson(move, memory, accepted);
+  size_t row = ens_state_row(&ensemble->state, step, walker);
+  ensemble->lesson[row] = move->ops->lesson(move, memory_at(ensemble, walker), accepted);
+}
+
+/* Both at -inf gives NaN, which is refused; -inf to finite is +inf, which is accepted. */
+static inline bool is_accepted(const ens_state *state, const ens_block *block, size_t i, size_t from) {
+  return block->log_prob[i] - state->log_prob[from] > block->threshold[i];
+}
+
+static bool conclude(ens_ensemble *ensemble, const ens_step_plan *plan, const ens_block *block, size_t i) {
+  const ens_state *state = &ensemble->state;
+  uint64_t step = block->step[i];
+  uint32_t walker = block->walker[i];
+  size_t to = ens_state_row(state, step, walker), from = ens_state_row(state, step - 1, walker);
+  ens_verdict verdict = plan->move->ops->judge               ? judge(ensemble, plan, block, i)
+                        : is_accepted(state, block, i, from) ? ENS_MOVE_ACCEPTS
+                                                             : ENS_MOVE_STAYS;
+  if (verdict == ENS_MOVE_ASKS) return !(ensemble->asked[walker] = true);
+  write_version(state, block, i, from, to, verdict == ENS_MOVE_ACCEPTS);
+  if (step <= ensemble->tuning.steps) note_lesson(ensemble, plan, step, walker, verdict == ENS_MOVE_ACCEPTS);
+  return true;
+}
+
+/* As conclude, of moves that ask once, nothing to be learnt: the loop that cheap models live in. The state is a copy,
+ * which no store through it can change. */
+static void conclude_all(const ens_state state, const ens_block *block) {
+  size_t to = ens_state_row(&state, block->step[0], 0), from = ens_state_row(&state, block->step[0] - 1, 0);
+  for (size_t i = 0; i < block->count; i++) {
+    uint32_t walker = block->walker[i];
+    write_version(&state, block, i, from + walker, to + walker, is_accepted(&state, block, i, from + walker));
+  }
 }
 
 bool ens_ensemble_conclude(ens_ensemble *ensemble, const ens_block *block, size_t i) {
-  const ens_step_plan *plan = ens_ensemble_plan(ensemble, block->step[i]);
-  uint64_t step = block->step[i];
-  uint32_t walker = block->walker[i];
-  bool accepted;
-  if (plan->move->ops->judge) {
-    ens_verdict verdict = judge(ensemble, plan, block, i);
-    if (verdict == ENS_MOVE_ASKS) return !(ensemble->asked[walker] = true);
-    accepted = verdict == ENS_MOVE_ACCEPTS;
-  } else {
-    /* Both at -inf gives NaN, which is refused; -inf to finite is +inf, which is accepted. */
-    double before = ensemble->state.log_prob[ens_state_row(&ensemble->state, step - 1, walker)];
-    accepted = block->log_prob[i] - before > block->threshold[i];
+  return conclude(ensemble, ens_ensemble_plan(ensemble, block->step[i]), block, i);
+}
+
+size_t ens_ensemble_conclude_block(ens_ensemble *ensemble, ens_block *block) {
+  if (block->count == 0) return 0;
+  const ens_step_plan *plan = ens_ensemble_plan(ensemble, block->step[0]);
+  size_t asking = 0;
+  if (!plan->move->ops->judge && block->step[0] > ensemble->tuning.steps) {
+    conclude_all(ensemble->state, block);
+    return 0;
   }
-  write_version(ensemble, block, i, accepted);
-  if (step <= ensemble->tuning.steps) note_lesson(ensemble, plan, step, walker, accepted);
-  return true;
+  for (size_t i = 0; i < block->count; i++)
+    if (!conclude(ensemble, plan, block, i)) block->walker[asking++] = block->walker[i];
+  return asking;
 }
 
 void ens_ensemble_learn(ens_ensemble *ensemble, uint64_t step) {
   if (step > ensemble->tuning.steps) return;
   const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
-  const double *lesson = ensemble->lesson + step % ensemble->nslots * ensemble->nwalkers;
+  const double *lesson = ensemble->lesson + ens_state_row(&ensemble->state, step, 0);
   double sum = 0;
   for (size_t k = 0; plan->move->ops->lesson && k < ensemble->nwalkers; k++) sum += lesson[k];
   ens_tuning_learn(&ensemble->tuning, step, plan->imove, sum / (double)ensemble->nwalkers);

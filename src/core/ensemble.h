@@ -30,8 +30,9 @@ typedef struct ens_ensemble {
   size_t nmoves;
   ens_move **move;     /* [nmoves], the moves themselves borrowed */
   double *cumulative;  /* [nmoves] of the normalised weights; the last is 1 */
-  size_t nslots;       /* versions in the ring: the window of steps under way, and one */
-  ens_step_plan *plan; /* [nslots] of step t at t % nslots */
+  size_t window;       /* steps under way at a time */
+  size_t nslots;       /* versions in the ring, a power of two: more than the window */
+  ens_step_plan *plan; /* [nslots] of each version's step, where the state has it */
   ens_state state;
   ens_schedule schedule;    /* holds each walker's partners */
   ens_stream *stream;       /* [nwalkers] of the pending update, after its partners were drawn */
@@ -55,8 +56,10 @@ ens_status ens_ensemble_init(ens_ensemble *ensemble, const ens_sampler_config *c
 void ens_ensemble_free(ens_ensemble *ensemble);
 
 static inline ens_step_plan *ens_ensemble_plan(ens_ensemble *ensemble, uint64_t step) {
-  return &ensemble->plan[step % ensemble->nslots];
+  return &ensemble->plan[ens_state_slot(&ensemble->state, step)];
 }
+/* Every walker is at step `base` and nothing is under way: from here on step by step, or in the whole window. */
+void ens_ensemble_use(ens_ensemble *ensemble, bool window, uint64_t base);
 /* Draws the sets and the move of `step`. */
 void ens_ensemble_prepare(ens_ensemble *ensemble, uint64_t step);
 /* Draws which walkers the update of `walker` at `step` reads, into the schedule. The step must be prepared. */
@@ -65,9 +68,15 @@ void ens_ensemble_draw_partners(ens_ensemble *ensemble, uint64_t step, uint32_t 
  * The item is outside the domain, its log_prob is -inf; or the move failed, and the item says how, as if its evaluation
  * had. */
 bool ens_ensemble_propose(ens_ensemble *ensemble, uint64_t step, uint32_t walker, ens_block *block);
+/* Draws the partners of walkers *at .. last - 1 of the split's order, all in one set, and appends their proposals.
+ * False: there is nothing to evaluate in the last one that was appended, as above; *at is the one behind it. */
+bool ens_ensemble_propose_set(ens_ensemble *ensemble, uint64_t step, size_t *at, size_t last, ens_block *block);
 /* Takes item i, an evaluated proposal. True: the update is over, the walker's next version is written. False: its move
  * asks again, ens_ensemble_propose has another proposal. */
 bool ens_ensemble_conclude(ens_ensemble *ensemble, const ens_block *block, size_t i);
+/* Takes a whole block of one step. The walkers whose moves ask again come to the front of block->walker; returns how
+ * many. */
+size_t ens_ensemble_conclude_block(ens_ensemble *ensemble, ens_block *block);
 /* Every walker has reached `step`: what there is to learn from it for the scales. */
 void ens_ensemble_learn(ens_ensemble *ensemble, uint64_t step);
 

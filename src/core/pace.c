@@ -69,7 +69,8 @@ double ens_pace_length(const ens_pace *pace) {
 }
 
 bool ens_pace_overdue(const ens_pace *pace) {
-  return !pace->pooled && pace->nworkers > 1 && pace->cost > costly;
+  bool pooled;
+  return pace->nworkers > 1 && settled(pace, &pooled) && pooled != pace->pooled;
 }
 
 bool ens_pace_helps(const ens_pace *pace) {

@@ -22,7 +22,8 @@ ens_pace ens_pace_start(size_t nworkers, size_t nwalkers);
 void ens_pace_cost(ens_pace *pace, size_t evaluations, double seconds);
 /* A period in the present mode is over: `updates` in `seconds` of wall time. Decides the mode of the next one. */
 void ens_pace_period(ens_pace *pace, uint64_t updates, double seconds);
-/* Whether evaluations have become so costly that an inline period should end at once. */
+/* Whether evaluations turn out so costly, or so cheap, that the present period should end at once. The first ones that
+ * a run sees are slower than all that follow: caches are cold, pages not there, symbols not bound. */
 bool ens_pace_overdue(const ens_pace *pace);
 /* How long the present period should last, in seconds. */
 double ens_pace_length(const ens_pace *pace);

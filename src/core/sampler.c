@@ -153,44 +153,41 @@ static bool take_failure(ens_sampler *sampler, ens_block *block, size_t i) {
   return ens_failures_pass(&sampler->failures, block, i, split, &sampler->counts);
 }
 
-/* The walkers that ask again are put to the front of block->walker; returns how many. Those that failed do not. */
+/* The walkers that ask again are put to the front of block->walker; returns how many. None, where one failed. */
 static size_t conclude_block(ens_sampler *sampler, ens_block *block, bool *fine) {
-  size_t asking = 0;
   sampler->counts.evaluations += block->count;
-  for (size_t i = 0; i < block->count; i++) {
-    if (!take_failure(sampler, block, i))
-      *fine = false;
-    else if (!ens_ensemble_conclude(&sampler->ensemble, block, i))
-      block->walker[asking++] = block->walker[i];
-  }
+  for (size_t i = 0; i < block->count; i++)
+    if (!take_failure(sampler, block, i)) *fine = false;
+  size_t asking = *fine ? ens_ensemble_conclude_block(&sampler->ensemble, block) : 0;
   ens_block_clear(block);
   return asking;
 }
 
-/* Appends the walker's proposal. One outside the domain is refused without an evaluation; a move that fails is as if
- * its evaluation had. */
-static void propose_here(ens_sampler *sampler, uint64_t step, uint32_t walker, ens_block *block, bool *fine) {
-  while (!ens_ensemble_propose(&sampler->ensemble, step, walker, block)) {
-    bool passes = take_failure(sampler, block, block->count - 1);
-    bool over = !passes || ens_ensemble_conclude(&sampler->ensemble, block, block->count - 1);
+/* What was appended last needs no evaluation. Outside the domain it is refused; a move that fails is as if its
+ * evaluation had. The update may ask again. */
+static void pass_over_last(ens_sampler *sampler, ens_block *block, bool *fine) {
+  uint64_t step = block->step[block->count - 1];
+  uint32_t walker = block->walker[block->count - 1];
+  bool over = false, passes;
+  do {
+    passes = take_failure(sampler, block, block->count - 1);
+    over = !passes || ens_ensemble_conclude(&sampler->ensemble, block, block->count - 1);
     *fine = *fine && passes;
     ens_block_drop_last(block);
-    if (over) return;
-  }
+  } while (!over && !ens_ensemble_propose(&sampler->ensemble, step, walker, block));
 }
 
 /* Updates walkers first .. last - 1 of the split's order: all in one set, so none reads another. */
 static bool update_here(ens_sampler *sampler, uint64_t step, size_t first, size_t last, ens_block *block) {
-  const uint32_t *walker = ens_ensemble_plan(&sampler->ensemble, step)->split.walker;
   bool fine = true;
-  for (size_t i = first; i < last; i++) {
-    ens_ensemble_draw_partners(&sampler->ensemble, step, walker[i]);
-    propose_here(sampler, step, walker[i], block, &fine);
-  }
+  while (first < last)
+    if (!ens_ensemble_propose_set(&sampler->ensemble, step, &first, last, block)) pass_over_last(sampler, block, &fine);
   while (block->count) {
     evaluate_here(sampler, block);
     size_t asking = conclude_block(sampler, block, &fine);
-    for (size_t i = 0; i < asking; i++) propose_here(sampler, step, block->walker[i], block, &fine);
+    for (size_t i = 0; i < asking; i++)
+      if (!ens_ensemble_propose(&sampler->ensemble, step, block->walker[i], block))
+        pass_over_last(sampler, block, &fine);
   }
   return fine;
 }
@@ -212,6 +209,7 @@ static bool step_here(ens_sampler *sampler, ens_block *block) {
 /* One period of the pace at most. False: an update failed, or memory or a sink did. */
 static bool advance_here(ens_sampler *sampler, uint64_t upto) {
   ens_block *block = take_block(sampler);
+  ens_ensemble_use(&sampler->ensemble, false, sampler->base);
   double begun = sampler->config.now(), length = ens_pace_length(&sampler->pace), spent = 0;
   uint64_t before = sampler->base, evaluations = sampler->counts.evaluations;
   bool fine = block != NULL, alone = sampler->pace.nworkers <= 1;
@@ -230,7 +228,7 @@ static bool advance_here(ens_sampler *sampler, uint64_t upto) {
 
 /* Steps that may be started: within the ring, the horizon, what is known of the scales, and not beyond a failure. */
 static uint64_t start_limit(const ens_sampler *sampler, uint64_t horizon) {
-  uint64_t limit = sampler->base + sampler->ensemble.nslots - 1, tune = sampler->config.tune;
+  uint64_t limit = sampler->base + sampler->ensemble.window, tune = sampler->config.tune;
   if (sampler->base < tune && tune < limit) limit = tune;
   if (sampler->base < tune && sampler->base + ENS_TUNING_LAG < limit) limit = sampler->base + ENS_TUNING_LAG;
   if (horizon < limit) limit = horizon;
@@ -263,6 +261,7 @@ static void look_ahead_parked(ens_sampler *sampler, uint64_t limit) {
 
 static void look_ahead_all(ens_sampler *sampler, uint64_t limit) {
   sampler->looked = limit;
+  ens_ensemble_use(&sampler->ensemble, true, sampler->base);
   ens_schedule_reset(&sampler->ensemble.schedule, sampler->base);
   sampler->prepared = sampler->base;
   for (uint32_t k = 0; k < sampler->ensemble.nwalkers; k++) look_ahead(sampler, k, limit);
@@ -367,7 +366,8 @@ static void settle(ens_sampler *sampler) {
 /* Measures the pace; where it turns to inline, the steps under way are run out to a common one. */
 static void keep_pace(ens_sampler *sampler, double *begun, uint64_t *before) {
   double spent = sampler->config.now() - *begun;
-  if (sampler->drain != NO_STEP || spent < ens_pace_length(&sampler->pace)) return;
+  if (sampler->drain != NO_STEP) return;
+  if (spent < ens_pace_length(&sampler->pace) && !ens_pace_overdue(&sampler->pace)) return;
   ens_pace_period(&sampler->pace, sampler->counts.evaluations - *before, spent);
   *begun += spent;
   *before = sampler->counts.evaluations;

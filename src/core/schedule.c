@@ -47,7 +47,7 @@ void ens_schedule_reset(ens_schedule *schedule, uint64_t version) {
 }
 
 static size_t bucket(const ens_schedule *schedule, uint64_t step, size_t set) {
-  return (size_t)(step % schedule->nslots) * schedule->nsets + set;
+  return (size_t)(step & (schedule->nslots - 1)) * schedule->nsets + set;
 }
 
 static void push_ready(ens_schedule *schedule, uint32_t walker, uint64_t step, size_t set) {

@@ -29,7 +29,7 @@ typedef struct ens_schedule {
   uint32_t parked; /* head of the parked list */
 } ens_schedule;
 
-/* nslots: more than the number of steps between the oldest and the newest pending update. */
+/* nslots: a power of two, more than the number of steps between the oldest and the newest pending update. */
 bool ens_schedule_init(ens_schedule *schedule, size_t nwalkers, size_t nsets, size_t nslots, size_t max_partners);
 void ens_schedule_free(ens_schedule *schedule);
 /* Every walker at `version`, nothing pending. */

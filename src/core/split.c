@@ -22,22 +22,55 @@ void ens_split_free(ens_split *split) {
   *split = (ens_split){0};
 }
 
-/* Fisher and Yates. */
-static void shuffle(uint32_t *label, size_t n, ens_stream stream) {
-  for (size_t i = n - 1; i > 0; i--) {
-    size_t j = (size_t)ens_stream_below(&stream, i + 1);
-    uint32_t swap = label[i];
-    label[i] = label[j];
-    label[j] = swap;
-  }
+/* Two draws a word: the sets are drawn for every step, and the words were a quarter of what a cheap step costs. */
+typedef struct halves {
+  ens_stream stream;
+  uint64_t word;
+  bool half; /* the upper half of the word is left */
+} halves;
+
+static uint32_t next_half(halves *draws) {
+  draws->half = !draws->half;
+  draws->word = draws->half ? ens_stream_word(&draws->stream) : draws->word >> 32;
+  return (uint32_t)draws->word;
 }
 
-void ens_split_draw(ens_split *split, uint64_t seed, uint64_t step, bool randomize) {
+/* As ens_stream_below, of 32 bits. */
+static uint32_t below(halves *draws, uint32_t bound) {
+  uint64_t product = (uint64_t)next_half(draws) * bound;
+  if (__builtin_expect((uint32_t)product < bound, 0)) {
+    uint32_t least = (0 - bound) % bound;
+    while ((uint32_t)product < least) product = (uint64_t)next_half(draws) * bound;
+  }
+  return (uint32_t)(product >> 32);
+}
+
+/* Fisher and Yates, as far as the sets differ: who is left is the last set. `walker` holds the order meanwhile. */
+static void draw_sets(ens_split *split, ens_stream stream) {
+  halves draws = {.stream = stream};
+  uint32_t n = (uint32_t)split->nwalkers, *walker = split->walker, last = (uint32_t)split->nsets - 1;
+  for (uint32_t k = 0; k < n; k++) walker[k] = k;
+  for (uint32_t k = 0; k < n; k++) split->set[k] = last;
+  for (uint32_t s = 0; s < last; s++)
+    for (uint32_t i = split->first[s]; i < split->first[s + 1]; i++) {
+      uint32_t j = i + below(&draws, n - i), drawn = walker[j];
+      walker[j] = walker[i];
+      split->set[drawn] = s;
+    }
+}
+
+static void deal_sets(ens_split *split) {
   for (size_t k = 0, s = 0; k < split->nwalkers; k++) {
     split->set[k] = (uint32_t)s;
     if (++s == split->nsets) s = 0;
   }
-  if (randomize) shuffle(split->set, split->nwalkers, ens_stream_at(seed, step, 0, ENS_RNG_SPLIT));
+}
+
+void ens_split_draw(ens_split *split, uint64_t seed, uint64_t step, bool randomize) {
+  if (randomize)
+    draw_sets(split, ens_stream_at(seed, step, 0, ENS_RNG_SPLIT));
+  else
+    deal_sets(split);
   /* `first` counts up while the walkers are laid out, and ends one set too far: it is shifted back. */
   for (size_t k = 0; k < split->nwalkers; k++) split->walker[split->first[split->set[k]]++] = (uint32_t)k;
   for (size_t s = split->nsets; s > 0; s--) split->first[s] = split->first[s - 1];

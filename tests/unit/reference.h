@@ -23,13 +23,24 @@ static const ens_move *reference_move(const ens_sampler_config *c, uint64_t step
 }
 
 static void reference_sets(const ens_sampler_config *c, uint64_t step, size_t *set) {
-  for (size_t k = 0; k < c->nwalkers; k++) set[k] = k % c->nsplits;
+  size_t W = c->nwalkers, nsets = c->nsplits, taken = 0;
+  for (size_t k = 0; k < W; k++) set[k] = c->randomize_split ? nsets - 1 : k % nsets;
+  size_t *left = malloc(W * sizeof *left);
+  for (size_t k = 0; k < W; k++) left[k] = k;
   ens_stream s = ens_stream_at(c->seed, step, 0, ENS_RNG_SPLIT);
-  for (size_t i = c->nwalkers - 1; c->randomize_split && i > 0; i--) {
-    size_t j = ens_stream_below(&s, i + 1), swap = set[i];
-    set[i] = set[j];
-    set[j] = swap;
-  }
+  uint64_t word = 0;
+  for (size_t i = 0, n = 0; c->randomize_split && i < nsets - 1; i++)
+    for (size_t size = W / nsets + (i < W % nsets); size > 0; size--, taken++) {
+      uint64_t bound = W - taken, draw;
+      do {
+        if (n++ % 2 == 0) word = ens_stream_word(&s);
+        draw = (n % 2 ? word & UINT32_MAX : word >> 32) * bound;
+      } while ((draw & UINT32_MAX) < (UINT64_C(1) << 32) % bound);
+      size_t j = taken + (size_t)(draw >> 32);
+      set[left[j]] = i;
+      left[j] = left[taken];
+    }
+  free(left);
 }
 
 /* One update of walker k in place: x [walker][ndim], lp [walker], blob [walker] (one blob). */

@@ -62,6 +62,15 @@ TEST(an_unknown_cost_is_pooled_and_a_sudden_one_ends_inline_at_once) {
   CHECK(pace.pooled && !ens_pace_overdue(&pace));
 }
 
+TEST(what_was_slow_at_first_only_goes_inline_at_once) {
+  ens_pace pace = begin(2, 20e-6);
+  CHECK(pace.pooled && !ens_pace_overdue(&pace));
+  for (int i = 0; i < 100 && !ens_pace_overdue(&pace); i++) ens_pace_cost(&pace, 4, 4 * 5e-8);
+  CHECK(ens_pace_overdue(&pace));
+  ens_pace_period(&pace, 400, 1e-4);
+  CHECK(!pace.pooled && !ens_pace_overdue(&pace));
+}
+
 TEST(it_follows_when_things_change) {
   ens_pace pace = begin(2, 20e-6);
   CHECK(run(&pace, 10, 4.7e4, 9.2e4, 0.1) > 0.95);
@@ -97,6 +106,7 @@ int main(void) {
   RUN(cheap_is_inline_and_costly_is_pooled_without_trials);
   RUN(between_them_the_better_way_is_found_and_kept);
   RUN(an_unknown_cost_is_pooled_and_a_sudden_one_ends_inline_at_once);
+  RUN(what_was_slow_at_first_only_goes_inline_at_once);
   RUN(it_follows_when_things_change);
   RUN(blocks_are_of_some_work_and_leave_each_worker_several);
   RUN(the_samplers_thread_helps_with_what_is_short);
