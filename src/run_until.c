@@ -10,8 +10,8 @@ ens_status ens_run_until_begin(ens_run *run, ens_error *error) {
   return run->monitor ? ENS_OK : ens_error_memory(error);
 }
 
-void ens_run_until_step(ens_run *run, const double *coords, const uint8_t *accepted) {
-  if (!run->monitor || !ens_monitor_push(run->monitor, coords, accepted) || run->converged) return;
+void ens_run_until_step(ens_run *run, const double *coords, const double *log_prob, const uint8_t *accepted) {
+  if (!run->monitor || !ens_monitor_push(run->monitor, coords, log_prob, accepted) || run->converged) return;
   const ens_findings *findings = ens_monitor_findings(run->monitor);
   if (ens_until_holds(&run->config.until, findings)) run->converged = findings->step;
 }
@@ -23,13 +23,14 @@ void ens_run_until_reset(ens_run *run) {
 
 static ens_status recall_steps(ens_run *run, ens_chain *chain, ens_error *error) {
   size_t walkers = chain->nwalkers, width = walkers * chain->ndim, room = 1 + ((size_t)1 << 20) / (width * 8);
-  double *coords = malloc(room * width * sizeof *coords);
+  double *coords = malloc(room * (width + walkers) * sizeof *coords), *log_prob = coords + room * width;
   uint8_t *accepted = malloc(room * walkers);
   ens_status status = coords && accepted ? ENS_OK : ens_error_memory(error);
   for (uint64_t at = ens_monitor_steps(run->monitor); !status && at < chain->nsteps;) {
     size_t count = chain->nsteps - at < room ? (size_t)(chain->nsteps - at) : room;
-    status = chain->ops->read(chain, at, count, coords, NULL, NULL, accepted, error);
-    for (size_t i = 0; !status && i < count; i++) ens_run_until_step(run, coords + i * width, accepted + i * walkers);
+    status = chain->ops->read(chain, at, count, coords, log_prob, NULL, accepted, error);
+    for (size_t i = 0; !status && i < count; i++)
+      ens_run_until_step(run, coords + i * width, log_prob + i * walkers, accepted + i * walkers);
     at += count;
   }
   free(coords);

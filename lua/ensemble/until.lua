@@ -56,7 +56,8 @@ function until_.conclude(run, verdict, done, quiet)
   session.unconverged[run] = not verdict.reached or nil
   if verdict.reached then
     if not quiet then
-      session.note(("until: all rules hold after %s: %s"):format(account.plural(verdict.step, "step"), verdict.text))
+      session.note(("until: all rules %s after %s: %s"):format(verdict.step < done and "held" or "hold",
+        account.plural(verdict.step, "step"), (verdict.step < done and "now " or "") .. verdict.text))
     end
     return
   end

@@ -35,6 +35,8 @@ struct ens_monitor {
   double *row;    /* [ROWS][dim][rwalkers + 1] less the origin, which is near their mean: products keep their digits */
   double *origin; /* [dim][rwalkers + 1] */
   double *within; /* [ROWS][dim] squares of the steps of a row about each walker's mean there, added up */
+  double *lowest; /* [ROWS] finite log_prob of all walkers and steps of a row; also of the one in the making */
+  double *highest;
   /* the row in the making */
   uint64_t filled;
   double *base;       /* [rwalkers][dim] its first step */
@@ -64,6 +66,8 @@ static size_t lay_out(ens_monitor *m) {
     size_t count;
   } parts[] = {{&m->row, ROWS * width},
                {&m->within, ROWS * m->ndim},
+               {&m->lowest, ROWS},
+               {&m->highest, ROWS},
                {&m->base, plain},
                {&m->sum, plain},
                {&m->sum2, plain},
@@ -139,6 +143,8 @@ static void set_origin(ens_monitor *m, const double *coords) {
 }
 
 static void begin_row(ens_monitor *m, const double *coords) {
+  m->lowest[m->nrows] = INFINITY;
+  m->highest[m->nrows] = -INFINITY;
   size_t width = m->rwalkers * m->ndim;
   for (size_t i = 0; i < m->rwalkers; i++)
     memcpy(m->base + i * m->ndim, coords + i * m->nwalkers / m->rwalkers * m->ndim, m->ndim * sizeof *coords);
@@ -153,6 +159,16 @@ static void add_values(const double *x, const double *base, size_t n, double *su
     sum[i] += y;
     sum2[i] += y * y;
   }
+}
+
+static void add_log_prob(ens_monitor *m, const double *log_prob) {
+  double lowest = m->lowest[m->nrows], highest = m->highest[m->nrows];
+  for (size_t w = 0; w < m->nwalkers; w++) {
+    if (log_prob[w] < lowest && log_prob[w] > -INFINITY) lowest = log_prob[w];
+    if (log_prob[w] > highest) highest = log_prob[w];
+  }
+  m->lowest[m->nrows] = lowest;
+  m->highest[m->nrows] = highest;
 }
 
 static void add_step(ens_monitor *m, const double *coords) {
@@ -186,7 +202,9 @@ static void end_row(ens_monitor *m) {
 /* Rows 2 r and 2 r + 1 become row r. */
 static void join_rows(ens_monitor *m) {
   double half = 0.5 * (double)m->stride;
-  for (size_t r = 0; r < m->nrows / 2; r++)
+  for (size_t r = 0; r < m->nrows / 2; r++) {
+    m->lowest[r] = fmin(m->lowest[2 * r], m->lowest[2 * r + 1]);
+    m->highest[r] = fmax(m->highest[2 * r], m->highest[2 * r + 1]);
     for (size_t d = 0; d < m->ndim; d++) {
       const double *a = row_of(m, 2 * r, d), *b = row_of(m, 2 * r + 1, d);
       double *to = row_of(m, r, d), between = 0;
@@ -198,6 +216,7 @@ static void join_rows(ens_monitor *m) {
       }
       m->within[r * m->ndim + d] = within + half * between;
     }
+  }
   m->nrows /= 2;
   m->stride *= 2;
 }
@@ -379,6 +398,18 @@ static void check(ens_monitor *m) {
 
 /* ---- the start ---- */
 
+/* The rows of the first half until all walkers have come to where the second half is. */
+static size_t find_arrival(const ens_monitor *m, size_t half) {
+  double lowest = INFINITY, highest = -INFINITY;
+  for (size_t r = half; r < m->nrows; r++) {
+    lowest = fmin(lowest, m->lowest[r]);
+    highest = fmax(highest, m->highest[r]);
+  }
+  size_t r = half;
+  while (r > 0 && !(m->lowest[r - 1] < highest - 2 * (highest - lowest))) r--;
+  return r;
+}
+
 /* The rows to leave out. Parameters that do not change say nothing. */
 static size_t choose_start(ens_monitor *m) {
   size_t half = m->nrows / 2;
@@ -391,7 +422,7 @@ static size_t choose_start(ens_monitor *m) {
     if (!known) return half;
     longest = fmax(longest, found.tau);
   }
-  double wanted = ceil(burn_in * longest / (double)m->stride);
+  double wanted = (double)find_arrival(m, half) + ceil(burn_in * longest / (double)m->stride);
   return wanted < (double)half ? (size_t)wanted : half;
 }
 
@@ -415,13 +446,14 @@ static bool is_check(const ens_monitor *m) {
   return m->nrows >= FIRST_CHECK && m->nrows % apart == 0;
 }
 
-bool ens_monitor_push(ens_monitor *m, const double *coords, const uint8_t *accepted) {
+bool ens_monitor_push(ens_monitor *m, const double *coords, const double *log_prob, const uint8_t *accepted) {
   m->nsteps++;
   for (size_t w = 0; w < m->nwalkers; w++)
     if (accepted[w]) m->moved[w] = m->nsteps;
   if (m->nsteps == 1) set_origin(m, coords);
   if (m->filled == 0) begin_row(m, coords);
   add_step(m, coords);
+  add_log_prob(m, log_prob);
   if (++m->filled < m->stride) return false;
   end_row(m);
   bool due = is_check(m);

@@ -8,8 +8,9 @@
  * window, 5 tau. With stride 1 that is the estimator of autocorr.h, but for the walkers, whose sums are added before
  * they are divided. C_l grow with each row; nothing is read again but at a doubling.
  *
- * What is left out at the start is decided anew at each doubling as ens_discard_auto does: 5 times the longest tau of
- * the second half, at most that half. */
+ * What is left out at the start is decided anew at each doubling as ens_discard_auto does: until log_prob is within
+ * twice the range of the second half, here in rows whole, and then 5 times the longest tau of that half, at most the
+ * first half in all. */
 #ifndef ENS_CORE_MONITOR_H
 #define ENS_CORE_MONITOR_H
 
@@ -37,7 +38,7 @@ void ens_monitor_reset(ens_monitor *monitor);                  /* as new */
 
 /* The next step of the chain. True: it was a check, and there are new findings. Checks are every 1/32 of the power of
  * two below the step, from step 128 on. */
-bool ens_monitor_push(ens_monitor *monitor, const double *coords, const uint8_t *accepted);
+bool ens_monitor_push(ens_monitor *monitor, const double *coords, const double *log_prob, const uint8_t *accepted);
 uint64_t ens_monitor_steps(const ens_monitor *monitor); /* pushed so far */
 /* Of the last check; `step` 0: there was none yet. */
 const ens_findings *ens_monitor_findings(const ens_monitor *monitor);

@@ -1,5 +1,6 @@
 /* Puts the passes together: discard; counts; moments and a sample; autocorrelation times, counts in bins and order
- * statistics; ranks. The chain is read five times (seven with `auto`, twice only half), never held. */
+ * statistics; ranks. The chain is read five times (with `auto` its second half twice more, and log_prob once), never
+ * held. */
 #include "core/summary.h"
 
 #include <math.h>

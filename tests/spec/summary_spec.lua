@@ -157,5 +157,7 @@ describe("the closing line", function()
     assert.equal("stopped after 3 of 10 steps, all saved in x.db: run the same command again to go on",
       account.stop(3, 10, "x.db"))
     assert.truthy(account.stop(3, 10, nil):find("lost", 1, true))
+    assert.equal("stopped before the first of 10 steps: the same command begins", account.stop(0, 10, "x.db"))
+    assert.equal("stopped before the first of 10 steps: the same command begins", account.stop(0, 10, nil))
   end)
 end)

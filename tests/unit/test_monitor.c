@@ -5,10 +5,14 @@
 #include "scarce.h"
 #include "summary_fixture.h"
 
+static bool push(ens_monitor *monitor, const record *m, uint64_t t) {
+  size_t first = t * m->nwalkers;
+  return ens_monitor_push(monitor, m->x + first * m->ndim, m->log_prob + first, m->accepted + first);
+}
+
 static ens_monitor *watch(const record *m, uint64_t nsteps) {
   ens_monitor *monitor = ens_monitor_create(m->nwalkers, m->ndim);
-  for (uint64_t t = 0; t < nsteps; t++)
-    ens_monitor_push(monitor, m->x + t * m->nwalkers * m->ndim, m->accepted + t * m->nwalkers);
+  for (uint64_t t = 0; t < nsteps; t++) push(monitor, m, t);
   return monitor;
 }
 
@@ -94,6 +98,19 @@ TEST(the_way_from_the_start_is_left_out) {
   unmake(&m);
 }
 
+/* As discard = "auto" of the same steps, in rows of 16. */
+TEST(the_last_walker_to_come_is_waited_for) {
+  record m = make(4096, 16, 2, 0.9);
+  for (size_t t = 0; t < 700; t++) m.log_prob[t * 16 + 5] = t < 30 ? -INFINITY : -50;
+  ens_monitor *monitor = watch(&m, m.nsteps);
+  ens_summary summary = summarise(&m, ENS_DISCARD_AUTO, 1);
+  CHECK(summary.discard > 700 + 50);
+  CHECK_NEAR((double)ens_monitor_findings(monitor)->discard, (double)summary.discard, 3 * 16);
+  ens_summary_free(&summary);
+  ens_monitor_destroy(monitor);
+  unmake(&m);
+}
+
 /* From step 128 on, each 1/32 of the power of two below. */
 TEST(checks_are_at_fixed_steps) {
   record m = make(1200, 4, 1, 0.5);
@@ -101,7 +118,7 @@ TEST(checks_are_at_fixed_steps) {
   uint64_t due = 128, apart = 4, count = 0;
   CHECK(ens_monitor_findings(monitor)->step == 0);
   for (uint64_t t = 1; t <= m.nsteps; t++) {
-    bool checked = ens_monitor_push(monitor, m.x + (t - 1) * 4, m.accepted + (t - 1) * 4);
+    bool checked = push(monitor, &m, t - 1);
     CHECK(checked == (t == due));
     if (!checked) continue;
     CHECK(ens_monitor_findings(monitor)->step == t);
@@ -120,7 +137,7 @@ TEST(the_same_steps_give_the_same_findings) {
   ens_monitor *a = watch(&m, m.nsteps), *b = watch(&m, 700);
   ens_monitor_reset(b);
   CHECK(ens_monitor_steps(b) == 0 && ens_monitor_findings(b)->step == 0);
-  for (uint64_t t = 0; t < m.nsteps; t++) ens_monitor_push(b, m.x + t * 12, m.accepted + t * 6);
+  for (uint64_t t = 0; t < m.nsteps; t++) push(b, &m, t);
   const ens_findings *x = ens_monitor_findings(a), *y = ens_monitor_findings(b);
   CHECK(x->step == y->step && x->discard == y->discard);
   CHECK(!memcmp(x->tau, y->tau, 2 * sizeof(double)) && !memcmp(x->ess, y->ess, 2 * sizeof(double)));
@@ -135,7 +152,7 @@ TEST(change_is_relative_to_the_check_before) {
   ens_monitor *monitor = watch(&m, 496);
   double before = ens_monitor_findings(monitor)->tau[0];
   CHECK(ens_monitor_findings(monitor)->step == 496);
-  for (uint64_t t = 496; t < 504; t++) ens_monitor_push(monitor, m.x + t * 8, m.accepted + t * 8);
+  for (uint64_t t = 496; t < 504; t++) push(monitor, &m, t);
   const ens_findings *findings = ens_monitor_findings(monitor);
   CHECK(findings->step == 504 && findings->tau[0] != before);
   CHECK_NEAR(findings->change[0], fabs(findings->tau[0] - before) / findings->tau[0], 1e-15);
@@ -211,7 +228,7 @@ TEST(memory_is_flat) {
   ens_monitor *monitor = ens_monitor_create(8, 2);
   scarce_left = 0;
   for (int round = 0; round < 20; round++)
-    for (size_t t = 0; t < m.nsteps; t++) ens_monitor_push(monitor, m.x + t * 16, m.accepted + t * 8);
+    for (size_t t = 0; t < m.nsteps; t++) push(monitor, &m, t);
   scarce_left = -1;
   CHECK(ens_monitor_findings(monitor)->step == 20480);
   ens_monitor_destroy(monitor);
@@ -223,6 +240,7 @@ int main(void) {
   RUN(tau_and_ess_are_those_of_the_summary);
   RUN(an_offset_changes_nothing);
   RUN(the_way_from_the_start_is_left_out);
+  RUN(the_last_walker_to_come_is_waited_for);
   RUN(checks_are_at_fixed_steps);
   RUN(the_same_steps_give_the_same_findings);
   RUN(change_is_relative_to_the_check_before);

@@ -179,6 +179,45 @@ TEST(discard_auto_is_five_tau_of_the_second_half) {
   unmake(&m);
 }
 
+/* The k-th walker comes at step 37 k; until then its log_prob is `far` below the others', which are within 1. */
+static uint64_t discard_of_latecomers(double far) {
+  record m = make(2000, 6, 2, 0.5);
+  for (size_t w = 0; w < 6; w++)
+    for (size_t t = 0; t < 37 * w; t++) m.log_prob[t * 6 + w] -= far;
+  ens_memory_chain *memory = store(&m);
+  uint64_t discard;
+  CHECK(ens_discard_auto(ens_memory_chain_chain(memory), &discard, NULL) == ENS_OK);
+  ens_memory_chain_destroy(memory);
+  unmake(&m);
+  return discard;
+}
+
+TEST(discard_auto_begins_when_the_last_walker_has_come) {
+  uint64_t tau5 = discard_of_latecomers(0);
+  CHECK(tau5 > 5 && tau5 < 30);
+  CHECK(discard_of_latecomers(1) == tau5); /* at most twice the range below the highest: it has come */
+  CHECK(discard_of_latecomers(3) == 5 * 37 + tau5);
+  CHECK(discard_of_latecomers(1e300) == 5 * 37 + tau5);
+  CHECK(discard_of_latecomers(INFINITY) == 5 * 37 + tau5);
+}
+
+/* One that never had a finite log_prob has another warning; one that comes behind the middle makes the second half's
+ * range what it is. */
+TEST(discard_auto_waits_for_no_walker_beyond_the_middle) {
+  record m = make(2000, 6, 2, 0.5);
+  ens_memory_chain *memory;
+  uint64_t plain, discard;
+  for (int round = 0; round < 3; round++) {
+    for (size_t t = 0; round && t < (round == 1 ? 2000 : 1500); t++) m.log_prob[t * 6] = round == 1 ? -INFINITY : -1e6;
+    memory = store(&m);
+    CHECK(ens_discard_auto(ens_memory_chain_chain(memory), &discard, NULL) == ENS_OK);
+    if (!round) plain = discard;
+    CHECK(discard == plain);
+    ens_memory_chain_destroy(memory);
+  }
+  unmake(&m);
+}
+
 TEST(discard_auto_stops_before_the_middle) {
   record m = make(101, 4, 1, 0.999);
   ens_summary summary = summarise(&m, ENS_DISCARD_AUTO, 1);
@@ -335,6 +374,8 @@ int main(void) {
   RUN(an_offset_costs_no_digits);
   RUN(flags_and_log_prob_are_counted);
   RUN(discard_auto_is_five_tau_of_the_second_half);
+  RUN(discard_auto_begins_when_the_last_walker_has_come);
+  RUN(discard_auto_waits_for_no_walker_beyond_the_middle);
   RUN(discard_auto_stops_before_the_middle);
   RUN(converged_is_fifty_times_tau);
   RUN(short_chains_say_what_they_do_not_know);
