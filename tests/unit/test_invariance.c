@@ -1,10 +1,12 @@
 /* The exact invariance test (core/invariance.h) of each move. Mistakes planted in moves and in the order of updates
  * must be found by the same numbers.
  *
- *   test_invariance [FACTOR [SEED]]     FACTOR times the replicates (1: seconds) */
+ *   test_invariance [FACTOR [SEED]]     FACTOR times the replicates (1: seconds)
+ *   test_invariance REPLICATES SWEEPS NDIM [MOVE]...     the largest |z| of each move, or of these, on each target */
 #include <stdlib.h>
 
 #include "core/invariance.h"
+#include "move_cases.h"
 #include "unit.h"
 
 enum { MOST_DIM = ENS_LAW_DIM, MOST_WALKERS = ENS_INVARIANCE_WALKERS };
@@ -142,56 +144,26 @@ static double largest_z(const experiment *e) {
 
 /* ---- moves ---- */
 
-static ens_move *make(const ens_move_kind *kind, const double *value) {
-  ens_move *move = NULL;
-  CHECK(ens_move_create(kind, value, &move, NULL) == ENS_OK);
-  return move;
-}
-
-typedef struct move_case {
-  const char *name;
-  const ens_move_kind *kind;
-  double value[16];
-  size_t nwalkers; /* in one and two dimensions; kde needs two more in three */
-} move_case;
-
-#define WORD ENS_MOVE_WORD
-
-static const move_case cases[] = {
-    {"stretch", &ens_move_stretch, {2, WORD(0)}, 4},
-    {"stretch, delayed", &ens_move_stretch, {4, 1.5}, 4},
-    {"side", &ens_move_side, {WORD(0), WORD(0)}, 4},
-    {"side, delayed", &ens_move_side, {2.5, 0.7}, 4},
-    {"slice", &ens_move_slice, {1, WORD(0), 100}, 4},
-    {"slice, few steps", &ens_move_slice, {0.2, WORD(0), 3}, 4},
-    {"slice, gaussian", &ens_move_slice, {0.7, WORD(1), 100}, 6},
-    {"de", &ens_move_de, {WORD(0), 1e-5, 0.1}, 4},
-    {"de, jumps and jitter", &ens_move_de, {0.7, 0.5, 0.5}, 5},
-    {"snooker", &ens_move_snooker, {1.7}, 6},
-    {"walk", &ens_move_walk, {WORD(0), WORD(0)}, 4},
-    {"walk, s = 2", &ens_move_walk, {2, 1}, 6},
-    {"kde", &ens_move_kde, {WORD(0)}, 6},
-    {"kde, bw = 0.7", &ens_move_kde, {0.7}, 7},
-    {"gaussian", &ens_move_gaussian, {3, WORD(0), 1, 0, 1, 0.5}, 4},
-    {"gaussian, factor", &ens_move_gaussian, {3, WORD(0), 4, 0, 1, 0.5}, 4},
-    {"gaussian, random", &ens_move_gaussian, {3, WORD(1), 2, 0, 1, 1}, 4},
-    {"gaussian, sequential", &ens_move_gaussian, {3, WORD(2), 2, 0, 1, 1}, 4},
-};
+static bool tells; /* every z */
 
 static void check_stays(const move_case *c, ens_move *move, const target *t, size_t sweeps, size_t replicates) {
   size_t nwalkers = c->nwalkers + (c->kind == &ens_move_kde && t->ndim == 3 ? 2 : 0);
   if (nwalkers > MOST_WALKERS) nwalkers = MOST_WALKERS;
   double z = largest_z(&(experiment){t, move, nwalkers, sweeps, replicates, false, NONE});
+  if (tells) printf("%-24s %-10s %zu-D, T = %2zu: z = %.2f\n", c->name, t->name, t->ndim, sweeps, z), fflush(stdout);
   if (!(z < 4)) fprintf(stderr, "%s, %s in %zu-D, T = %zu: z = %.2f\n", c->name, t->name, t->ndim, sweeps, z);
   CHECK(z < 4);
 }
 
+static target (*const targets[])(size_t ndim) = {ens_law_gaussian, ens_law_skewed, on_a_circle};
+enum { TARGETS = sizeof targets / sizeof *targets };
+
 static void check_case(const move_case *c, size_t ndim) {
   ens_move *move = make(c->kind, c->value);
-  target targets[] = {ens_law_gaussian(ndim), ens_law_skewed(ndim), on_a_circle(ndim)};
-  for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
-    check_stays(c, move, &targets[i], 1, 6000);
-    check_stays(c, move, &targets[i], 40, 300);
+  for (size_t i = 0; i < TARGETS; i++) {
+    target t = targets[i](ndim);
+    check_stays(c, move, &t, 1, 6000);
+    check_stays(c, move, &t, 40, 300);
   }
   move->ops->destroy(move);
 }
@@ -213,41 +185,6 @@ TEST(a_variance_for_each_dimension_keeps_its_target) {
 
 /* ---- mistakes in a move ---- */
 
-/* A move that does as `inner`, but for its mistake. */
-typedef struct wrong {
-  ens_move base;
-  const ens_move *inner;
-} wrong;
-
-static size_t wrong_npartners(const ens_move *self, size_t ncomplement) {
-  const ens_move *inner = ((const wrong *)self)->inner;
-  return inner->ops->npartners(inner, ncomplement);
-}
-static void wrong_partners(const ens_move *self, ens_stream *stream, size_t ncomplement, size_t *index) {
-  const ens_move *inner = ((const wrong *)self)->inner;
-  inner->ops->partners(inner, stream, ncomplement, index);
-}
-static size_t wrong_scratch(const ens_move *self, size_t ncomplement, size_t ndim) {
-  const ens_move *inner = ((const wrong *)self)->inner;
-  return inner->ops->scratch ? inner->ops->scratch(inner, ncomplement, ndim) : 0;
-}
-static size_t wrong_memory(const ens_move *self, size_t ndim) {
-  const ens_move *inner = ((const wrong *)self)->inner;
-  return inner->ops->memory(inner, ndim);
-}
-/* ndim in the factor, not ndim - 1. */
-static double power_propose(const ens_move *self, const ens_move_context *context, ens_stream *stream, const double *x,
-                            const double *const *partner, size_t npartners, double *q) {
-  const ens_move *inner = ((const wrong *)self)->inner;
-  double ndim = (double)context->ndim;
-  return inner->ops->propose(inner, context, stream, x, partner, npartners, q) * ndim / (ndim - 1);
-}
-static double no_factor_propose(const ens_move *self, const ens_move_context *context, ens_stream *stream,
-                                const double *x, const double *const *partner, size_t npartners, double *q) {
-  const ens_move *inner = ((const wrong *)self)->inner;
-  inner->ops->propose(inner, context, stream, x, partner, npartners, q);
-  return 0;
-}
 /* One vector of normal numbers for all walkers. */
 static double one_noise_propose(const ens_move *self, const ens_move_context *context, ens_stream *stream,
                                 const double *x, const double *const *partner, size_t npartners, double *q) {
@@ -257,37 +194,15 @@ static double one_noise_propose(const ens_move *self, const ens_move_context *co
   return inner->ops->propose(inner, context, &common, x, partner, npartners, q);
 }
 
-static double right_propose(const ens_move *self, const ens_move_context *context, ens_stream *stream, const double *x,
-                            const double *const *partner, size_t npartners, double *q) {
-  const ens_move *inner = ((const wrong *)self)->inner;
-  return inner->ops->propose(inner, context, stream, x, partner, npartners, q);
-}
-/* The second try as if it were the first: by the ratio of the densities alone. */
-static ens_verdict no_ratio_judge(const ens_move *self, const ens_move_context *context, ens_stream *stream,
-                                  const ens_move_answer *answer, double *next) {
-  const ens_move *inner = ((const wrong *)self)->inner;
-  if (context->memory[0] == 0) return inner->ops->judge(inner, context, stream, answer, next);
-  return answer->log_prob_q - answer->log_prob_x > log(ens_stream_uniform(stream)) ? ENS_MOVE_ACCEPTS : ENS_MOVE_STAYS;
-}
-
-typedef double propose_function(const ens_move *self, const ens_move_context *context, ens_stream *stream,
-                                const double *x, const double *const *partner, size_t npartners, double *q);
-
 static double z_of_wrong(const move_case *c, propose_function *propose, size_t ndim, size_t sweeps, size_t replicates) {
   ens_move *inner = make(c->kind, c->value);
-  ens_move_ops ops = {
-      .npartners = wrong_npartners, .partners = wrong_partners, .propose = propose, .scratch = wrong_scratch};
+  ens_move_ops ops = *inner->ops;
+  plant(&ops, propose);
   wrong move = {{.ops = &ops}, inner};
   target t = ens_law_gaussian(ndim);
   double z = largest_z(&(experiment){&t, &move.base, c->nwalkers, sweeps, replicates, true, NONE});
   inner->ops->destroy(inner);
   return z;
-}
-
-static const move_case *find_case(const char *name) {
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-    if (strcmp(cases[i].name, name) == 0) return &cases[i];
-  return NULL;
 }
 
 static void check_found(const char *what, double z) {
@@ -305,22 +220,9 @@ TEST(wrong_factors_are_found) {
 }
 
 TEST(a_second_try_without_its_ratio_is_found) {
-  static const move_case delayed[] = {{"stretch, delayed", &ens_move_stretch, {6, 4}, 4},
-                                      {"side, delayed", &ens_move_side, {2, 0.7}, 4}};
   for (size_t i = 0; i < 2; i++)
-    for (size_t ndim = 1; ndim <= MOST_DIM; ndim++) {
-      const move_case *c = &delayed[i];
-      ens_move *inner = make(c->kind, c->value);
-      ens_move_ops ops = {.npartners = wrong_npartners,
-                          .partners = wrong_partners,
-                          .propose = right_propose,
-                          .judge = no_ratio_judge,
-                          .memory = wrong_memory};
-      wrong move = {{.ops = &ops}, inner};
-      target t = ens_law_gaussian(ndim);
-      check_found(c->name, largest_z(&(experiment){&t, &move.base, c->nwalkers, 8, 60000, true, NONE}));
-      inner->ops->destroy(inner);
-    }
+    for (size_t ndim = 1; ndim <= MOST_DIM; ndim++)
+      check_found(delayed_cases[i].name, z_of_wrong(&delayed_cases[i], NULL, ndim, 8, 60000));
 }
 
 /* Wrapping alone does not make a move right on a circle. */
@@ -333,12 +235,9 @@ TEST(moves_about_a_walker_that_leave_its_cell_are_found) {
     const move_case *c = find_case(rows[i].name);
     ens_move *inner = make(c->kind, c->value);
     ens_move_ops ops = *inner->ops;
+    plant(&ops, right_propose);
     ops.anchored = false;
     wrong move = {{.ops = &ops}, inner};
-    ops.npartners = wrong_npartners;
-    ops.partners = wrong_partners;
-    ops.scratch = wrong_scratch;
-    ops.propose = right_propose;
     target t = on_a_circle(rows[i].ndim);
     check_found(rows[i].name, largest_z(&(experiment){&t, &move.base, c->nwalkers, 1, 50000, true, NONE}));
     inner->ops->destroy(inner);
@@ -379,7 +278,32 @@ TEST(a_set_that_reads_itself_is_found) {
   if (is_long()) check_found("stretch", z_of_fault("stretch", OWN_SET, 3, 4, 300000));
 }
 
+static bool is_asked_for(const char *name, int argc, char **argv) {
+  int i = 4;
+  while (i < argc && strcmp(argv[i], name) != 0) i++;
+  return argc <= 4 || i < argc;
+}
+
+static void tell_case(const move_case *c, const target *t, size_t sweeps, size_t replicates) {
+  ens_move *move = make(c->kind, c->value);
+  check_stays(c, move, t, sweeps, replicates);
+  move->ops->destroy(move);
+}
+
+static int tell(int argc, char **argv) {
+  size_t replicates = (size_t)strtod(argv[1], NULL), sweeps = strtoul(argv[2], NULL, 10);
+  tells = true;
+  unit_bad = 0;
+  for (size_t i = 0; i < TARGETS; i++) {
+    target t = targets[i](strtoul(argv[3], NULL, 10));
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
+      if (is_asked_for(cases[k].name, argc, argv)) tell_case(&cases[k], &t, sweeps, replicates);
+  }
+  return unit_bad;
+}
+
 int main(int argc, char **argv) {
+  if (argc > 3) return tell(argc, argv);
   if (argc > 1) factor = strtod(argv[1], NULL);
   if (argc > 2) seed = strtoull(argv[2], NULL, 10);
   RUN(every_move_keeps_its_target);
