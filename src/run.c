@@ -24,7 +24,7 @@ static void count_move(ens_run_move_stats *move, const uint8_t *accepted, size_t
 static ens_status record_step(ens_run *run, const ens_step *step, ens_error *error) {
   for (size_t k = 0; k < run->config.nwalkers; k++) run->naccepted[k] += step->accepted[k];
   if (run->nmixed) count_move(&run->mixed[step->imove], step->accepted, run->config.nwalkers);
-  ens_run_until_step(run, step->coords, step->accepted);
+  ens_run_until_step(run, step->coords, step->log_prob, step->accepted);
   ens_run_look(run, step);
   ens_sink *chain = run->store ? ens_store_sink(run->store) : ens_memory_chain_sink(run->memory);
   return chain->ops->step(chain, step, error);

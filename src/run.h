@@ -50,6 +50,7 @@ typedef struct ens_run_config {
   uint64_t max_errors;
   ens_until until;
   double eval_timeout; /* seconds of one evaluation; 0: none */
+  double rank_timeout; /* seconds without a word from a rank of a job */
   char *progress;      /* "auto", "bar", "plain", "json", "none" */
   bool quiet;
   double time_limit;                 /* seconds of the process; 0: none */
@@ -111,6 +112,7 @@ typedef struct ens_look_point {
   uint64_t step; /* 0: the start */
   uint32_t walker;
   uint8_t outcome; /* ens_outcome */
+  bool lasted;     /* it was interrupted */
   double log_prob, seconds;
 } ens_look_point;
 
@@ -167,6 +169,13 @@ typedef struct ens_run_move_stats {
   uint64_t accepted, proposed;
 } ens_run_move_stats;
 
+/* Bytes between the ranks of this job since its start, without MPI's own envelopes. All 0: it is alone, or not known.
+ */
+typedef struct ens_run_traffic {
+  uint64_t proposals, results; /* to the other ranks and back */
+  uint64_t data;               /* arrays that were sent and not mapped */
+} ens_run_traffic;
+
 /* What is known of a run, going on or stored. Strings are owned by the info. */
 typedef struct ens_run_info {
   uint64_t steps, seed, evaluations, errors, nans;
@@ -177,12 +186,14 @@ typedef struct ens_run_info {
   double acceptance_fraction;
   double wall_s, model_s; /* of the last session */
   unsigned workers, ranks;
+  ens_run_traffic traffic;
   size_t nworkers;
   ens_worker_stats *worker; /* [nworkers] */
   size_t nmoves;
   ens_run_move_stats *move; /* [nmoves]; none where all steps make the same move */
   size_t nwarnings;
-  char **warning; /* [nwarnings] what can be told without reading the chain */
+  char **warning;     /* [nwarnings] what can be told without reading the chain */
+  ens_domain *domain; /* of a stored run: which parameters are periodic; NULL: none, or not told here */
 } ens_run_info;
 
 void ens_run_info_free(ens_run_info *info);
@@ -193,7 +204,7 @@ ens_status ens_run_read_chain(const char *path, ens_chain **chain, ens_run_info 
 
 /* What a stored run was made from, to make it again. Strings are owned by the origin; NULL: not stored. */
 typedef struct ens_run_origin {
-  char *script_name, *script, *argv, *folder, *output, *status;
+  char *script_name, *script, *argv, *folder, *output, *engine, *status;
   uint64_t steps, base, target; /* target 0: not known */
 } ens_run_origin;
 
@@ -220,8 +231,9 @@ void ens_run_end_process(void);
 typedef ens_status ens_run_unpack(ens_bundle *bundle, ens_model **out, ens_error *error);
 ens_status ens_run_join(const char *engine, ens_run_unpack *unpack, bool *served, int *exit_status, ens_error *error);
 void ens_run_leave(int exit_status); /* the job, whose ranks all end with that status; nothing where none was joined */
-int ens_run_launched(void); /* the rank that a launcher gave to this process, joined or not; 0: the first, or alone */
-int ens_run_rank(void);     /* in the job that was joined; -1: none was */
+int ens_run_launched(void);   /* the rank that a launcher gave to this process, joined or not; 0: the first, or alone */
+int ens_run_rank(void);       /* in the job that was joined; -1: none was */
+unsigned ens_run_ranks(void); /* of that job; 1: this process alone */
 const char *ens_run_version(void);
 /* Threads of BLAS, OpenMP and the like in each worker; 1 from the start. Before any worker is made. */
 void ens_run_set_blas_threads(unsigned threads);

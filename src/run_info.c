@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "run_moves.h"
+#include "run_record.h"
 #include "run_source.h"
 #include "store/store.h"
 
@@ -22,6 +23,7 @@ void ens_run_info_free(ens_run_info *info) {
   free(info->move);
   for (size_t i = 0; i < info->nwarnings; i++) free(info->warning[i]);
   free(info->warning);
+  ens_domain_destroy(info->domain);
   *info = (ens_run_info){0};
 }
 
@@ -72,10 +74,11 @@ static ens_status convert(const ens_store_info *from, ens_run_info *info, ens_er
                          .workers = from->workers,
                          .ranks = from->ranks};
   if (!copy_workers(info, from)) return ens_error_memory(error);
-  ens_status warned = ens_run_info_warn(info, from->naccepted, from->log_prob, error);
-  if (warned) {
+  ens_status told = ens_run_info_warn(info, from->naccepted, from->log_prob, error);
+  if (!told) told = ens_run_record_domain(&from->record, &info->domain, error);
+  if (told) {
     ens_run_info_free(info);
-    return warned;
+    return told;
   }
   return ens_run_info_name(info, from->record.ndim, from->record.parameters, status_names[status], from->record.engine,
                            from->record.version, error);
@@ -105,7 +108,8 @@ ens_status ens_run_read_chain(const char *path, ens_chain **chain, ens_run_info 
 /* ---- to make a run again ---- */
 
 void ens_run_origin_free(ens_run_origin *origin) {
-  char *texts[] = {origin->script_name, origin->script, origin->argv, origin->folder, origin->output, origin->status};
+  char *texts[] = {origin->script_name, origin->script, origin->argv,  origin->folder,
+                   origin->output,      origin->engine, origin->status};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) free(texts[i]);
   *origin = (ens_run_origin){0};
 }
@@ -129,6 +133,7 @@ ens_status ens_run_read_origin(const char *path, ens_run_origin *out, ens_error 
                           .argv = take(&record->argv),
                           .folder = take(&record->folder),
                           .output = take(&record->output),
+                          .engine = take(&record->engine),
                           .status = strdup(status_names[shown_status(&info)]),
                           .steps = info.steps,
                           .base = info.base,

@@ -2,16 +2,23 @@
  * steps would go, again in the same instance, and in another one in the opposite order. Nothing is kept of it. */
 #include <malloc.h>
 #include <math.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "eval/clock.h"
 #include "run_parts.h"
 #include "run_process.h"
+#include "run_ranks.h"
 
 enum { MOST_POINTS = 2000, MOST_COPIES = 64, MOST_COUNTED = 256, REHEARSED_STEPS = 1000000, START_ATTEMPTS = 100 };
 static const double copied_seconds = 20e-6; /* an evaluation that is shorter is timed by several in a row */
 static const double rehearsal_seconds = 0.1, costly = 1e-3;
+/* An evaluation that lasts is waited for so long, where the script gives no eval_timeout, and a setup. */
+static const double patience_seconds = 60, setup_seconds = 600;
+/* What is waited for is told of after so long, and again. */
+static const double tell_seconds = 2, again_seconds = 30;
 
 /* The sampler's evaluator: evaluates at once, and takes notes. */
 typedef struct looker {
@@ -19,12 +26,59 @@ typedef struct looker {
   ens_run *run;
   const ens_look_options *options;
   ens_look *out;
-  void *instance;
-  ens_block *block; /* for MOST_COPIES items */
-  double end;       /* when to stop taking new points */
-  size_t least;     /* points to take all the same */
-  bool rehearsing;  /* nothing is noted */
+  ens_evaluator *state; /* a pool of one, so that evaluations are watched */
+  ens_block *block;     /* for MOST_COPIES items */
+  double end;           /* when to stop taking new points */
+  size_t least;         /* points to take all the same */
+  bool rehearsing;      /* nothing is noted */
+  atomic_uint lasted;   /* evaluations that had to be interrupted */
+  unsigned expected;    /* of them, when all points are taken */
+  double told;          /* when the watcher tells next; its own */
 } looker;
+
+/* ---- the watch over it: on the watcher's thread ---- */
+
+static double limit_of(const looker *self) {
+  double timeout = self->run->config.eval_timeout;
+  return timeout > 0 ? timeout : patience_seconds;
+}
+
+static bool on_asked(void *context) {
+  looker *self = context;
+  double now = ens_clock_now();
+  if (ens_process_stop_wanted()) return true;
+  if (now < self->told) return false;
+  self->told = now + again_seconds;
+  return true;
+}
+
+static __attribute__((noreturn)) void leave(const char *why) {
+  ens_process_note("check: %s", why);
+  ens_run_abort(1);
+}
+
+/* There is nothing to save: where it cannot be waited for, the process ends. */
+static void on_slow(void *context, const ens_slow *slow) {
+  looker *self = context;
+  bool stop = ens_process_stop_wanted();
+  if (slow->what == ENS_SLOW_INTERRUPTED) atomic_fetch_add(&self->lasted, 1);
+  ens_run_tell_slow(self->run, slow, slow->what == ENS_SLOW_INTERRUPTED ? "; it is interrupted" : "");
+  if (stop) leave("stopped by a signal");
+  if (slow->what != ENS_SLOW_STUCK) return;
+  leave(slow->setup ? "the setup does not end"
+                    : "the evaluation does not end and cannot be interrupted; a run would hang here. If it only takes "
+                      "long, eval_timeout in the script gives it the time");
+}
+
+static ens_status make_state(looker *self, unsigned number, ens_evaluator **out, ens_error *error) {
+  ens_watch watch = {.timeout = limit_of(self),
+                     .setup_timeout = setup_seconds,
+                     .context = self,
+                     .report = on_slow,
+                     .asked = on_asked,
+                     .first = number};
+  return ens_pool_create(self->run->model, 1, &watch, out, error);
+}
 
 /* ---- points ---- */
 
@@ -42,9 +96,22 @@ static bool grow(ens_look *out) {
   return true;
 }
 
-/* The point's position, `copies` times in a row, in `instance`; the answers are in the block, the time of one is
+/* What the model says of an interrupted evaluation names eval_timeout, which the script may not have. */
+static void explain_interrupt(looker *self) {
+  char *message = self->block->message[0];
+  const char *end = message ? strstr(message, "the evaluation was interrupted") : NULL;
+  if (!end || self->run->config.eval_timeout > 0) return;
+  char text[512];
+  snprintf(text, sizeof text, "%.*sthe evaluation did not end in %.0f s and was interrupted; a run would wait for it",
+           (int)(end - message), message, patience_seconds);
+  free(message);
+  self->block->message[0] = strdup(text);
+}
+
+/* The point's position, `copies` times in a row, in `state`; the answers are in the block, the time of one is
  * returned. */
-static double evaluate(looker *self, void *instance, const ens_look_point *point, const double *theta, size_t copies) {
+static double evaluate(looker *self, ens_evaluator *state, const ens_look_point *point, const double *theta,
+                       size_t copies) {
   ens_block *block = self->block;
   size_t ndim = self->out->ndim;
   ens_block_clear(block);
@@ -56,8 +123,10 @@ static double evaluate(looker *self, void *instance, const ens_look_point *point
   }
   block->count = copies;
   double begun = ens_clock_now();
-  self->run->model->ops->evaluate(instance, block);
-  return (ens_clock_now() - begun) / (double)copies;
+  state->ops->evaluate(state, block);
+  double seconds = (ens_clock_now() - begun) / (double)copies;
+  if (self->lasted) explain_interrupt(self);
+  return seconds;
 }
 
 static void note_failure(looker *self) {
@@ -75,7 +144,8 @@ static bool take_point(looker *self, uint64_t step, uint32_t walker, const doubl
   ens_look_point *point = &out->point[out->n];
   *point = (ens_look_point){.step = step, .walker = walker};
   memcpy(out->theta + out->n * out->ndim, theta, out->ndim * sizeof *theta);
-  point->seconds = evaluate(self, self->instance, point, theta, 1);
+  point->seconds = evaluate(self, self->state, point, theta, 1);
+  point->lasted = self->lasted > 0;
   point->outcome = self->block->outcome[0];
   point->log_prob = self->block->log_prob[0];
   if (out->ncells) memcpy(out->blobs + out->n * out->ncells, self->block->blobs, out->ncells * sizeof(double));
@@ -85,7 +155,7 @@ static bool take_point(looker *self, uint64_t step, uint32_t walker, const doubl
 }
 
 static bool is_over(const looker *self) {
-  if (ens_process_stop_wanted()) return true;
+  if (ens_process_stop_wanted() || self->lasted) return true;
   if (self->rehearsing) return ens_clock_now() > self->end;
   return self->out->n >= MOST_POINTS || (self->out->n >= self->least && ens_clock_now() > self->end);
 }
@@ -111,7 +181,7 @@ static void answer(looker *self, ens_block *block, size_t i) {
 static void evaluate_block(ens_evaluator *base, ens_block *block) {
   looker *self = (looker *)base;
   if (self->rehearsing) {
-    self->run->model->ops->evaluate(self->instance, block);
+    self->state->ops->evaluate(self->state, block);
     return;
   }
   memset(block->blobs, 0, block->count * self->out->ncells * sizeof *block->blobs);
@@ -252,12 +322,13 @@ static bool is_same(const looker *self, const ens_look_point *point, const doubl
          (size == 0 || memcmp(block->blobs + i * self->out->ncells, blobs, size) == 0);
 }
 
-/* Evaluates point i again in `instance`, `copies` times; false: some copy has another answer, the first of which is
- * noted. */
-static bool repeat(looker *self, void *instance, size_t i, size_t copies, double *seconds) {
+/* Evaluates point i again in `state`, `copies` times; false: some copy has another answer, the first of which is
+ * noted. One that had to be interrupted is left alone. */
+static bool repeat(looker *self, ens_evaluator *state, size_t i, size_t copies, double *seconds) {
   ens_look *out = self->out;
   ens_look_point *point = &out->point[i];
-  double once = evaluate(self, instance, point, out->theta + i * out->ndim, copies);
+  if (point->lasted || self->lasted > self->expected) return true;
+  double once = evaluate(self, state, point, out->theta + i * out->ndim, copies);
   if (seconds && once < *seconds) *seconds = once;
   for (size_t c = 0; c < copies; c++) {
     if (is_same(self, point, out->blobs + i * out->ncells, c)) continue;
@@ -279,7 +350,7 @@ static bool repeat_calls(looker *self) {
   if (copies > MOST_COPIES) copies = MOST_COPIES;
   bool same = true;
   for (size_t i = 0; i < out->n && !ens_process_stop_wanted(); i++)
-    same = repeat(self, self->instance, i, copies, &out->point[i].seconds) && same;
+    same = repeat(self, self->state, i, copies, &out->point[i].seconds) && same;
   return same;
 }
 
@@ -291,7 +362,7 @@ size_t ens_run_heap_bytes(void) {
 static ens_status make_first(looker *self, ens_error *error) {
   size_t before = ens_run_heap_bytes(), after;
   double begun = ens_clock_now();
-  ens_status status = self->run->model->ops->instance(self->run->model, 0, &self->instance, error);
+  ens_status status = make_state(self, 0, &self->state, error);
   self->out->state_seconds = ens_clock_now() - begun;
   after = ens_run_heap_bytes();
   self->out->state_bytes = after > before ? after - before : 0;
@@ -300,14 +371,14 @@ static ens_status make_first(looker *self, ens_error *error) {
 
 /* All points in a new instance, from the first or from the last on. */
 static ens_status repeat_elsewhere(looker *self, bool backwards, bool *same, ens_error *error) {
-  void *other = NULL;
-  ens_status status = self->run->model->ops->instance(self->run->model, 1, &other, error);
+  ens_evaluator *other;
+  ens_status status = make_state(self, 1, &other, error);
   if (status) return status;
   size_t n = self->out->n;
   *same = true;
   for (size_t i = 0; i < n && !ens_process_stop_wanted(); i++)
     *same = repeat(self, other, backwards ? n - 1 - i : i, 1, NULL) && *same;
-  self->run->model->ops->release(other);
+  other->ops->destroy(other);
   return ENS_OK;
 }
 
@@ -326,15 +397,16 @@ static ens_status compare(looker *self, ens_error *error) {
 static void count_bytes(looker *self) {
   const ens_look_hooks *hooks = self->options->hooks;
   ens_look *out = self->out;
-  if (!hooks || out->n == 0) return;
+  if (!hooks || out->n == 0 || self->lasted) return;
   double end = ens_clock_now() + self->options->seconds / 4;
   size_t n = 0;
-  hooks->count_bytes(hooks->context, self->instance, 0);
+  void *instance = ens_pool_instance(self->state);
+  hooks->count_bytes(hooks->context, instance, 0);
   while (n == 0 || (n < out->n && n < MOST_COUNTED && ens_clock_now() < end && !ens_process_stop_wanted())) {
-    evaluate(self, self->instance, &out->point[n], out->theta + n * out->ndim, 1);
+    evaluate(self, self->state, &out->point[n], out->theta + n * out->ndim, 1);
     n++;
   }
-  hooks->count_bytes(hooks->context, self->instance, n);
+  hooks->count_bytes(hooks->context, instance, n);
 }
 
 /* ---- the whole ---- */
@@ -343,9 +415,10 @@ static ens_status look(looker *self, ens_error *error) {
   const ens_look_hooks *hooks = self->options->hooks;
   ens_status status = make_first(self, error);
   if (!status) status = take_points(self, error);
+  self->expected = self->lasted;
   if (!status) status = compare(self, error);
   if (!status) count_bytes(self);
-  if (!status && hooks) hooks->end(hooks->context, self->instance);
+  if (!status && hooks) hooks->end(hooks->context, ens_pool_instance(self->state));
   if (!status && ens_process_stop_wanted()) status = ENS_STOPPED;
   return status;
 }
@@ -355,9 +428,10 @@ ens_status ens_run_inspect(ens_run *run, const ens_look_options *options, ens_lo
   size_t ncells = run->model->blobs.ncells;
   *out = (ens_look){.ndim = run->model->ndim, .ncells = ncells};
   looker self = {.base = {&ops}, .run = run, .options = options, .out = out};
+  self.told = ens_clock_now() + tell_seconds;
   self.block = ens_block_create(MOST_COPIES, run->model->ndim, ncells);
   ens_status status = self.block ? look(&self, error) : ens_error_memory(error);
-  if (self.instance) run->model->ops->release(self.instance);
+  if (self.state) self.state->ops->destroy(self.state);
   ens_block_destroy(self.block);
   if (status) ens_look_free(out);
   return status;

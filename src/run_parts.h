@@ -21,11 +21,10 @@ struct ens_run {
   ens_sampler *sampler;
   ens_store *store;
   ens_store_checkpoint checkpoint; /* what the store had; before `begun` only its step is known */
-  double acceptance_before;
-  bool stored_before;        /* the output is there and is to be continued */
-  bool settled;              /* and whoever wrote it last has finished it */
-  ens_sampler_counts before; /* of earlier sessions */
-  char *forced;              /* differences to the store that were let pass; NULL: none */
+  bool stored_before;              /* the output is there and is to be continued */
+  bool settled;                    /* and whoever wrote it last has finished it */
+  ens_sampler_counts before;       /* of earlier sessions */
+  char *forced;                    /* differences to the store that were let pass; NULL: none */
   bool begun, finished, failed, catching;
   bool saving_told; /* the failure was the store's, and its user knows */
   uint64_t target;  /* kept steps last asked for */
@@ -73,6 +72,8 @@ void ens_run_on_rejected(void *context, const char *message);
 bool ens_run_on_asked(void *context);
 /* An evaluation that lasts: on the watcher's thread, and on the main one for those of other ranks. */
 void ens_run_on_slow(void *context, const ens_slow *slow);
+/* A line about it on stderr, which ends with `follows`. */
+void ens_run_tell_slow(const ens_run *run, const ens_slow *slow, const char *follows);
 /* Saves what is sampled and ends the process, where an evaluation or a rank cannot be waited for: `why`. */
 void ens_run_abandon(ens_run *run, const char *why) __attribute__((noreturn));
 size_t ens_run_workers(const ens_run *run); /* of all ranks */
@@ -89,7 +90,7 @@ ens_status ens_run_resume_stored(ens_run *run, ens_error *error);
 
 ens_status ens_run_until_begin(ens_run *run, ens_error *error);
 /* The next step of the chain. */
-void ens_run_until_step(ens_run *run, const double *coords, const uint8_t *accepted);
+void ens_run_until_step(ens_run *run, const double *coords, const double *log_prob, const uint8_t *accepted);
 void ens_run_until_reset(ens_run *run);
 /* Reads what the store has and the monitor has not seen, up to run->checkpoint. */
 ens_status ens_run_until_recall(ens_run *run, ens_error *error);

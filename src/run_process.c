@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/decimal.h"
 #include "eval/clock.h"
 #include "eval/crash.h"
 #include "eval/foreign.h"
@@ -68,35 +67,52 @@ void ens_process_remove_store(const ens_store *store) {
 }
 
 /* Calls `tell` for every store. In a signal handler too. */
-static void for_stores(void (*tell)(const char *path, uint64_t committed)) {
+static void for_stores(void (*tell)(void *context, const char *path, uint64_t committed), void *context) {
   atomic_fetch_add(&readers, 1);
   for (int i = 0; i < NSLOTS; i++) {
     const char *path = atomic_load(&slots[i].path);
-    if (path) tell(path, ens_store_committed(atomic_load(&slots[i].store)));
+    if (path) tell(context, path, ens_store_committed(atomic_load(&slots[i].store)));
   }
   atomic_fetch_sub(&readers, 1);
 }
 
-static void note_committed(const char *path, uint64_t committed) {
+static void note_committed(void *context, const char *path, uint64_t committed) {
+  (void)context;
   ens_process_note("status: %llu steps are committed to %s", (unsigned long long)committed, path);
 }
 
 void ens_process_tell_committed(void) {
-  for_stores(note_committed);
+  for_stores(note_committed, NULL);
 }
 
-static void write_one(const char *path, uint64_t committed) {
-  char digits[ENS_DECIMAL_SIZE];
-  ens_decimal_write_count(committed, digits);
-  ens_crash_write("ensemble-lua: ");
-  ens_crash_write(digits);
-  ens_crash_write(" steps are safe in ");
-  ens_crash_write(path);
-  ens_crash_write(": run the same command again to go on\n");
+static void add_committed(void *context, const char *path, uint64_t committed) {
+  ens_crash_text *text = context;
+  ens_crash_add(text, "ensemble-lua: ");
+  ens_crash_add_count(text, committed);
+  ens_crash_add(text, " steps are safe in ");
+  ens_crash_add(text, path);
+  ens_crash_add(text, ": run the same command again to go on\n");
 }
 
-static void write_committed(void) {
-  for_stores(write_one);
+static void add_all_committed(ens_crash_text *text) {
+  for_stores(add_committed, text);
+}
+
+static void leave_at_once(void) {
+  ens_crash_text text = {0};
+  ens_crash_add(&text, "\nensemble-lua: left at once\n");
+  add_all_committed(&text);
+  ens_crash_flush(&text);
+  _exit(128 + SIGINT);
+}
+
+/* One Ctrl-C may come as two signals: from the terminal, and from a parent that passes it on, as timeout does. */
+static const double same_stop_seconds = 0.2;
+static _Atomic double first_stop;
+
+static bool is_another_stop(void) {
+  double now = ens_clock_now(), first = 0;
+  return !atomic_compare_exchange_strong(&first_stop, &first, now) && now - first > same_stop_seconds;
 }
 
 static void on_signal(int number) {
@@ -104,18 +120,14 @@ static void on_signal(int number) {
     status_signals = 1;
     return;
   }
-  if (stop_signals && number == SIGINT) {
-    ens_crash_write("\nensemble-lua: left at once\n");
-    write_committed();
-    _exit(128 + SIGINT);
-  }
+  if (is_another_stop() && number == SIGINT) leave_at_once();
   stop_signals = 1;
 }
 
 void ens_process_catch_signals(void) {
   if (process.catching++) return;
   process.stack = ens_crash_stack_enter();
-  ens_crash_catch(write_committed);
+  ens_crash_catch(add_all_committed);
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
   sigfillset(&action.sa_mask);
   for (int i = 0; i < NCAUGHT; i++) {
@@ -178,49 +190,6 @@ void ens_process_note(const char *format, ...) {
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
   if (process.console) ens_console_line(process.console, stderr, "ensemble-lua: ", text, strlen(text));
-}
-
-/* ---- CPUs ---- */
-
-/* CPUs that a cgroup's quota allows, from "quota period" (v2) or two files (v1); 0: no limit that can be read. */
-static double quota_from(const char *path, const char *period_path) {
-  double quota = 0, period = 0;
-  FILE *file = fopen(path, "r");
-  if (!file) return 0;
-  int n = fscanf(file, "%lf %lf", &quota, &period);
-  fclose(file);
-  if (n == 1 && period_path && (file = fopen(period_path, "r"))) {
-    n += fscanf(file, "%lf", &period);
-    fclose(file);
-  }
-  return n == 2 && quota > 0 && period > 0 ? quota / period : 0;
-}
-
-/* The limit of this process's own cgroup (v2), else of the mount's root, else of v1. */
-static double cgroup_cpus(void) {
-  char line[PATH_MAX], path[PATH_MAX + 64];
-  double cpus = 0;
-  FILE *file = fopen("/proc/self/cgroup", "r");
-  if (file) {
-    while (cpus <= 0 && fgets(line, sizeof line, file))
-      if (strncmp(line, "0::", 3) == 0) {
-        line[strcspn(line, "\n")] = '\0';
-        snprintf(path, sizeof path, "/sys/fs/cgroup%s/cpu.max", line + 3);
-        cpus = quota_from(path, NULL);
-      }
-    fclose(file);
-  }
-  if (cpus <= 0) cpus = quota_from("/sys/fs/cgroup/cpu.max", NULL);
-  if (cpus <= 0) cpus = quota_from("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us");
-  return cpus;
-}
-
-size_t ens_run_cpus(void) {
-  cpu_set_t set;
-  long n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
-  double limit = cgroup_cpus();
-  if (limit > 0 && limit < (double)n) n = (long)(limit + 0.5);
-  return n < 1 ? 1 : (size_t)n;
 }
 
 /* ---- folders, seeds ---- */

@@ -19,7 +19,7 @@
 static struct {
   ens_ranks *ranks; /* of rank 0; NULL: this process is alone, or not the first */
   int rank;         /* -1: alone */
-  bool warned;
+  bool launched, warned;
 } job = {.rank = -1};
 
 unsigned ens_run_ranks(void) {
@@ -36,9 +36,17 @@ int ens_run_launched(void) {
 }
 
 const char *ens_run_host(void) {
-  static ens_rank here;
-  if (!here.here) ens_rank_describe(&here, 0, 1);
-  return here.host;
+  static char host[ENS_HOST_BYTES];
+  if (!*host) ens_rank_host(host);
+  return host;
+}
+
+ens_run_traffic ens_run_count_traffic(void) {
+  if (!job.ranks) return (ens_run_traffic){0};
+  const ens_link *link = job.ranks->link;
+  return (ens_run_traffic){.proposals = ens_link_sent(link, ENS_LETTER_WORK).bytes,
+                           .results = ens_link_received(link, ENS_LETTER_RESULT).bytes,
+                           .data = ens_link_sent(link, ENS_LETTER_PIECE).bytes};
 }
 
 void ens_run_abort(int status) {
@@ -90,10 +98,6 @@ static ens_status refuse(const ens_launcher *launcher, ens_error *error) {
   return ens_error_set(error, ENS_CONFIG, "%s", ""); /* no word */
 }
 
-static void on_rank_signal(int number) {
-  ens_process_take_signal(number);
-}
-
 static atomic_int received;
 
 static void on_signal(int number) {
@@ -126,6 +130,10 @@ static int serve(ens_link *link, const char *program, ens_run_unpack *unpack) {
   return status;
 }
 
+static ens_status read_text(const char *path, char **text, size_t *size, int *number, ens_error *error) {
+  return ens_run_read_text("model module", path, text, size, number, error);
+}
+
 /* Launchers end the others when one process ends badly: what is printed must be out by then. */
 void ens_run_leave(int exit_status) {
   ens_ranks *ranks = job.ranks;
@@ -142,7 +150,9 @@ ens_status ens_run_join(const char *engine, ens_run_unpack *unpack, bool *served
   ens_launcher launcher;
   ens_link *link = NULL;
   *served = false;
-  if (!ens_launcher_read(&launcher)) return ENS_OK;
+  bool several = ens_launcher_read(&launcher);
+  job.launched = launcher.name != NULL;
+  if (!several) return ENS_OK;
   ens_status status = ens_link_open(&launcher, plugin_folders(), &link, error);
   if (status) return refuse(&launcher, error);
   ens_launcher_mark();
@@ -159,47 +169,54 @@ ens_status ens_run_join(const char *engine, ens_run_unpack *unpack, bool *served
   }
   ens_array_share_large();
   atexit(leave_at_exit); /* libraries of a model may call exit */
-  return ens_ranks_create(link, (unsigned)ens_run_cpus(), program_name(engine), on_rank_signal, &job.ranks, error);
+  static const ens_ranks_hooks hooks = {.signalled = ens_process_take_signal, .read_text = read_text};
+  return ens_ranks_create(link, (unsigned)ens_run_cpus(), program_name(engine), &hooks, &job.ranks, error);
 }
 
 /* ---- workers ---- */
 
-/* A launcher that binds each rank to one CPU, as some do by themselves, leaves the others unused. */
-static void warn_of_binding(const ens_run *run) {
+/* A launcher that binds a rank to one core, as some do by themselves, leaves the others unused. `used`: CPUs of the
+ * host that its ranks have together. */
+static bool warn_of_rank(const ens_run_config *config, const ens_rank *rank, int number, unsigned used) {
+  bool idle = rank->one_core && used < rank->allowed && !config->workers_given;
+  bool crowded = rank->one_core && config->workers_given && config->workers > rank->affinity;
+  if (!idle && !crowded) return false;
+  ens_process_note(
+      "warning: the launcher has bound rank %d to one core of host %s, where the job has %u CPUs, %s: mpiexec "
+      "--bind-to "
+      "none, or --map-by slot:PE=N for N CPUs a rank (srun --cpus-per-task=N)",
+      number, rank->host, rank->allowed,
+      crowded               ? "so that its workers share it"
+      : rank->affinity == 1 ? "so that it has one worker, and CPUs are left over"
+                            : "so that CPUs are left over");
+  return true;
+}
+
+static void warn_of_binding(const ens_run_config *config) {
   const ens_ranks *ranks = job.ranks;
-  if (job.warned || run->config.quiet) return;
-  for (int r = 0; r < ranks->size; r++) {
-    const ens_rank *rank = &ranks->rank[r];
-    unsigned here = 0;
-    for (int k = 0; k < ranks->size; k++) here += ranks->rank[k].node == rank->node;
-    bool idle = rank->affinity == 1 && here < rank->online && !run->config.workers_given;
-    bool crowded = rank->affinity == 1 && run->config.workers_given && run->config.workers > 1;
-    if (!idle && !crowded) continue;
-    job.warned = true;
-    ens_process_note(
-        "warning: the launcher has bound rank %d to one of the %u CPUs of host %s, %s: mpiexec --bind-to "
-        "none, or --map-by slot:PE=N for N CPUs a rank (srun --cpus-per-task=N)",
-        r, rank->online, rank->host,
-        crowded ? "which its workers share" : "so that it has one worker, and CPUs are left over");
-    return;
+  ens_rank alone;
+  if (job.warned || config->quiet || !job.launched) return;
+  if (!ranks) {
+    ens_rank_describe(&alone, 0, 1);
+    job.warned = warn_of_rank(config, &alone, 0, alone.affinity);
   }
+  for (int r = 0; ranks && r < ranks->size && !job.warned; r++)
+    job.warned = warn_of_rank(config, &ranks->rank[r], r, ens_ranks_cpus_used(ranks, r));
 }
 
 static void on_lost(void *context, const char *text) {
   ens_run_abandon(context, text);
 }
 
-static ens_status read_text(const char *path, char **text, size_t *size, int *number, ens_error *error) {
-  return ens_run_read_text("model module", path, text, size, number, error);
-}
-
 ens_status ens_run_make_evaluator(ens_run *run, ens_error *error) {
   const ens_run_config *config = &run->config;
   ens_watch watch = {
       .timeout = config->eval_timeout, .context = run, .report = ens_run_on_slow, .asked = ens_run_on_asked};
+  warn_of_binding(config);
   if (!job.ranks) return ens_pool_create(run->model, config->workers, &watch, &run->evaluator, error);
-  warn_of_binding(run);
-  ens_cluster_config cluster = {
-      .workers = config->workers_given ? config->workers : 0, .watch = watch, .read_text = read_text, .lost = on_lost};
+  ens_cluster_config cluster = {.workers = config->workers_given ? config->workers : 0,
+                                .watch = watch,
+                                .rank_timeout = config->rank_timeout,
+                                .lost = on_lost};
   return ens_cluster_create(job.ranks, run->model, &cluster, &run->evaluator, error);
 }

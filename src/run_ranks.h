@@ -7,8 +7,8 @@
 
 /* The run's workers, here or on all ranks. */
 ens_status ens_run_make_evaluator(ens_run *run, ens_error *error);
-unsigned ens_run_ranks(void);   /* of the job that was joined; 1: this process alone */
 const char *ens_run_host(void); /* 64 bytes */
+ens_run_traffic ens_run_count_traffic(void);
 /* Ends this process at once, and with it every rank. */
 void ens_run_abort(int status) __attribute__((noreturn));
 

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/decimal.h"
+#include "data/number.h"
 #include "run_source.h"
 #include "store/codec.h"
 
 /* Changes whenever streams are laid out otherwise: then no older run can be continued. */
-static char rng_name[] = "philox4x64-10/1";
+static char rng_name[] = "philox4x64-10/2";
 
 /* ---- growing text ---- */
 
@@ -93,12 +95,34 @@ static uint32_t domain_crc(const ens_domain *domain) {
   return ens_codec_crc(crc, domain->periodic, domain->ndim * sizeof *domain->periodic);
 }
 
+static void add_number(text *t, double x) {
+  char digits[ENS_DECIMAL_SIZE];
+  ens_decimal_write(x, digits);
+  add(t, "%s", digits);
+}
+
+/* "periodic":[[0,0,6.2831853071795862]]: place from 0, low, high. */
+static void add_periodic(text *t, const ens_domain *domain) {
+  const char *before = ",\"periodic\":[";
+  for (size_t d = 0; d < domain->ndim; d++) {
+    if (!domain->periodic[d]) continue;
+    add(t, "%s[%zu,", before, d);
+    add_number(t, domain->low[d]);
+    add(t, ",");
+    add_number(t, domain->high[d]);
+    add(t, "]");
+    before = ",";
+  }
+  if (domain->any_periodic) add(t, "]");
+}
+
 static char *describe_extra(const ens_run_config *config, const ens_model *model) {
   text t = {0};
   add(&t, "{\"model\":\"%s\",\"data\":\"%s\",\"nsplits\":%zu,\"tune\":%llu", model->fingerprint,
       model->data_fingerprint, config->nsplits, (unsigned long long)config->tune);
   if (!config->randomize_split) add(&t, ",\"split\":\"fixed\"");
   if (model->domain) add(&t, ",\"domain\":\"crc32:%08lx\"", (unsigned long)domain_crc(model->domain));
+  if (model->domain) add_periodic(&t, model->domain);
   add(&t, "}");
   return finish(&t);
 }
@@ -131,6 +155,39 @@ void ens_run_record_clear(ens_store_record *record) {
   free(record->moves);
   free(record->extra);
   *record = (ens_store_record){0};
+}
+
+/* The number that `at` begins with, and what comes behind it; NULL where there is none. */
+static const char *read_number(const char *at, locale_t c_locale, double *out) {
+  size_t length = at ? strcspn(at, ",]") : 0;
+  if (!length || ens_number_parse(at, length, c_locale, out) != ENS_NUMBER_VALUE) return NULL;
+  return at + length + 1;
+}
+
+/* Takes entries as long as they are what add_periodic() writes. */
+static void read_periodic(const char *at, locale_t c_locale, ens_domain *domain) {
+  while (at && *at++ == '[') {
+    double place = -1, low = 0, high = 0;
+    at = read_number(read_number(read_number(at, c_locale, &place), c_locale, &low), c_locale, &high);
+    if (!at || !(place >= 0 && place < (double)domain->ndim) || !(low < high)) return;
+    size_t d = (size_t)place;
+    domain->low[d] = low;
+    domain->high[d] = high;
+    domain->periodic[d] = domain->any_periodic = true;
+    at += *at == ',';
+  }
+}
+
+ens_status ens_run_record_domain(const ens_store_record *record, ens_domain **out, ens_error *error) {
+  static const char key[] = "\"periodic\":[";
+  const char *at = record->extra ? strstr(record->extra, key) : NULL;
+  *out = NULL;
+  if (!at) return ENS_OK;
+  locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+  *out = c_locale ? ens_domain_create(record->ndim) : NULL;
+  if (*out) read_periodic(at + strlen(key), c_locale, *out);
+  if (c_locale) freelocale(c_locale);
+  return *out ? ENS_OK : ens_error_memory(error);
 }
 
 /* ---- differences ---- */
@@ -187,11 +244,34 @@ static bool find_extra(const char *extra, const char *field, char *out, size_t s
   return true;
 }
 
-static void compare_extra(text *t, const char *field, const char *what, const char *stored, const char *wanted) {
+static bool extra_differs(const char *field, const char *stored, const char *wanted) {
   char a[128] = "", b[128] = "";
   find_extra(stored, field, a, sizeof a);
   find_extra(wanted, field, b, sizeof b);
-  if (strcmp(a, b) != 0) add(t, "\n  %s", what);
+  return strcmp(a, b) != 0;
+}
+
+static void compare_extra(text *t, const char *field, const char *what, const char *stored, const char *wanted) {
+  if (extra_differs(field, stored, wanted)) add(t, "\n  %s", what);
+}
+
+/* The one file of a model that the store has; NULL where there is none, or no telling which one it was. */
+static const char *stored_model(const ens_store_record *stored) {
+  const char *name = NULL;
+  for (size_t i = 0; i < stored->nsources; i++) {
+    if (strcmp(stored->source[i].role, "model") != 0) continue;
+    if (name) return NULL;
+    name = stored->source[i].name;
+  }
+  return name;
+}
+
+static void compare_model(text *t, const ens_store_record *stored, const ens_store_record *wanted, const char *model) {
+  const char *before = stored_model(stored);
+  if (!extra_differs("model", stored->extra, wanted->extra)) return;
+  add(t, "\n  the model has changed: ");
+  if (before && strcmp(before, model) != 0) add(t, "%s there, ", before);
+  add(t, "%s%s", model, before && strcmp(before, model) != 0 ? " here" : "");
 }
 
 /* Modules that a model required are part of it. */
@@ -213,17 +293,27 @@ static void compare_shape(text *t, const ens_store_record *stored, const ens_sto
   compare_number(t, "thin_by", stored->thin_by, wanted->thin_by);
 }
 
-static void compare_meaning(text *t, const ens_store_record *stored, const ens_store_record *wanted) {
+static void compare_meaning(text *t, const ens_store_record *stored, const ens_store_record *wanted,
+                            const char *model) {
   compare_number(t, "seed", stored->seed, wanted->seed);
   compare_text(t, "moves", stored->moves, wanted->moves);
   compare_text(t, "random numbers", stored->rng, wanted->rng);
-  compare_extra(t, "model", "the model has changed", stored->extra, wanted->extra);
+  compare_model(t, stored, wanted, model);
   compare_modules(t, stored, wanted);
   compare_extra(t, "data", "the data have changed", stored->extra, wanted->extra);
   compare_extra(t, "tune", "the number of steps that tune has changed", stored->extra, wanted->extra);
   compare_extra(t, "domain", "the bounds or the periodic parameters have changed", stored->extra, wanted->extra);
   compare_extra(t, "nsplits", "nsplits, the number of sets, has changed", stored->extra, wanted->extra);
   compare_extra(t, "split", "randomize_split has changed", stored->extra, wanted->extra);
+}
+
+/* Not a difference by itself: but an inline model, and numbers that are integers in Lua 5.4 alone, look like others. */
+static void explain_by_engine(text *t, const ens_store_record *stored, const ens_store_record *wanted) {
+  if (t->size && strcmp(stored->engine, wanted->engine) != 0)
+    add(t,
+        "\n  the engine: %s there, %s here, where inline models and whole numbers in data count as others (--engine %s "
+        "is the one there)",
+        stored->engine, wanted->engine, strncmp(stored->engine, "LuaJIT", 6) == 0 ? "luajit" : "lua");
 }
 
 static ens_status refuse(const text *t, const char *path, ens_error *error) {
@@ -233,12 +323,13 @@ static ens_status refuse(const text *t, const char *path, ens_error *error) {
                        path, t->bytes);
 }
 
-ens_status ens_run_record_compare(const ens_store_record *stored, const ens_store_record *wanted, const char *path,
-                                  char **forced, ens_error *error) {
+ens_status ens_run_record_compare(const ens_store_record *stored, const ens_store_record *wanted, const char *model,
+                                  const char *path, char **forced, ens_error *error) {
   text t = {0};
   compare_shape(&t, stored, wanted);
   bool can_be_forced = t.size == 0;
-  compare_meaning(&t, stored, wanted);
+  compare_meaning(&t, stored, wanted, model);
+  explain_by_engine(&t, stored, wanted);
   ens_status status = t.failed ? ens_error_memory(error) : ENS_OK;
   if (!status && t.size && forced && can_be_forced) {
     free(*forced);

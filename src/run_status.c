@@ -3,16 +3,19 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "report/readout.h"
 #include "run_process.h"
 
 static void show_progress(const ens_run_info *info, const ens_run_status_extra *extra) {
-  char target[48] = "";
+  char target[48] = "", rate[ENS_READOUT_SIZE], evaluations[ENS_READOUT_SIZE], seconds[ENS_READOUT_SIZE];
   double wall = info->wall_s > 0 ? info->wall_s : NAN, made = 0;
   for (size_t i = 0; i < info->nworkers; i++) made += (double)info->worker[i].evaluations;
   if (extra->target) snprintf(target, sizeof target, " of %llu", (unsigned long long)extra->target);
-  ens_process_note("status: %llu%s steps, %.3g steps/s, %.4g evaluations/s, acceptance %.3f, %.3g s in this session",
-                   (unsigned long long)info->steps, target, (double)(info->steps - extra->first) / wall, made / wall,
-                   info->acceptance_fraction, info->wall_s);
+  ens_readout_number((double)(info->steps - extra->first) / wall, rate);
+  ens_readout_number(made / wall, evaluations);
+  ens_readout_number(info->wall_s, seconds);
+  ens_process_note("status: %llu%s steps, %s steps/s, %s evaluations/s, acceptance %.3f, %s s in this session",
+                   (unsigned long long)info->steps, target, rate, evaluations, info->acceptance_fraction, seconds);
 }
 
 static void show_worker(const ens_run_info *info, const ens_worker_stats *worker) {

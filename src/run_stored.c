@@ -27,7 +27,7 @@ static ens_status compare_stored(ens_run *run, const ens_store_record *stored, e
   char **forced = run->config.resume == ENS_RESUME_FORCE ? &run->forced : NULL;
   ens_status status = ens_run_record_make(&run->config, run->model, &wanted, error);
   if (status) return status;
-  status = ens_run_record_compare(stored, &wanted, run->config.output, forced, error);
+  status = ens_run_record_compare(stored, &wanted, run->model->name, run->config.output, forced, error);
   ens_run_record_clear(&wanted);
   return status;
 }
@@ -44,7 +44,6 @@ static ens_status read_stored(ens_run *run, ens_error *error) {
   run->stored_before = true;
   run->settled = info.status == ENS_RUN_FINISHED;
   if (!run->config.replayed) run->config.base = info.steps;
-  run->acceptance_before = info.acceptance_fraction;
   ens_store_info_free(&info);
   return status ? status : ens_run_until_recall(run, error);
 }
@@ -59,15 +58,30 @@ static char *forced_line(const ens_run *run) {
   return line;
 }
 
-/* Takes the store's place of writer, with what the run is now made from. */
-static ens_status open_stored(ens_run *run, const ens_store_record *now, ens_store_record *record, ens_error *error) {
+/* Two engines compute the same chain only where each operation of the model has the same bits in both. */
+static void warn_of_engine(const ens_run *run, const char *stored, char *out, size_t size) {
+  snprintf(out, size,
+           "from step %llu on the run goes on under %s; the steps before are of %s: the chain is that of one run only "
+           "if the model computes the same numbers under both",
+           (unsigned long long)run->checkpoint.step, run->config.engine, stored);
+}
+
+/* Takes the store's place of writer, with what the run is now made from. `stored`: the engine of the last steps. */
+static ens_status open_stored(ens_run *run, const char *stored, const ens_store_record *now, ens_store_record *record,
+                              ens_error *error) {
   ens_store_options options = ens_run_store_options(run);
-  char *line = run->forced ? forced_line(run) : NULL;
+  char *line = run->forced ? forced_line(run) : NULL, other[256];
   if (run->forced && !line) return ens_error_memory(error);
   options.replace = run->config.replayed ? NULL : now;
   options.forced = line;
+  if (strcmp(stored, run->config.engine) != 0) {
+    warn_of_engine(run, stored, other, sizeof other);
+    options.engine = run->config.engine;
+    options.other_engine = other;
+  }
   ens_status status = ens_store_resume(run->config.output, &options, &run->store, record, &run->checkpoint, error);
   if (!status && line) ens_process_note("%s", line);
+  if (!status && options.engine) ens_process_note("warning: %s", other);
   free(line);
   return status;
 }
@@ -89,20 +103,18 @@ ens_status ens_run_resume_stored(ens_run *run, ens_error *error) {
   ens_status status = ens_store_read_info(run->config.output, &info, error);
   if (status) return status;
   status = compare_stored(run, &info.record, error);
+  if (!status) status = ens_run_record_make(&run->config, run->model, &now, error);
+  if (!status) {
+    status = open_stored(run, info.record.engine, &now, &record, error);
+    ens_run_record_clear(&now);
+  }
   ens_store_info_free(&info);
-  if (status) return status;
-  status = ens_run_record_make(&run->config, run->model, &now, error);
-  if (status) return status;
-  status = open_stored(run, &now, &record, error);
-  ens_run_record_clear(&now);
   if (status) return status;
   status = compare_stored(run, &record, error);
   if (status) {
     ens_store_record_free(&record);
     return status;
   }
-  if (strcmp(record.engine, run->config.engine) != 0)
-    ens_store_log(run->store, "info", "goes on under another engine than it began with");
   ens_store_record_free(&record);
   memcpy(run->naccepted, run->checkpoint.naccepted, run->config.nwalkers * sizeof *run->naccepted);
   if (!status && run->nmixed) status = count_moves(run, error);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "eval/clock.h"
+#include "report/readout.h"
 #include "run_info.h"
 #include "run_parts.h"
 #include "run_process.h"
@@ -124,12 +125,18 @@ bool ens_run_poll(void *context) {
   return look_around(run);
 }
 
+/* The first ones are told: what, and in the second line where; then that the others are not. */
 void ens_run_on_rejected(void *context, const char *message) {
+  enum { TOLD = 3 };
   ens_run *run = context;
   if (run->store) ens_store_log(run->store, "warning", message);
   ens_sampler_counts counts = ens_sampler_count(run->sampler);
-  if (!run->config.quiet && counts.errors + counts.nans <= 3)
-    ens_process_note("rejected: %.*s", (int)strcspn(message, "\n"), message);
+  uint64_t failures = counts.errors + counts.nans;
+  if (run->config.quiet || failures > TOLD) return;
+  size_t size = strcspn(message, "\n");
+  if (message[size]) size += 1 + strcspn(message + size + 1, "\n");
+  ens_process_note("rejected: %.*s%s", (int)size, message,
+                   failures < TOLD ? "" : "\n  (further failures are counted and not told)");
 }
 
 /* ---- evaluations that last ---- */
@@ -178,18 +185,27 @@ static const char *what_follows(const ens_run *run, const ens_slow *slow) {
   return "";
 }
 
+void ens_run_tell_slow(const ens_run *run, const ens_slow *slow, const char *follows) {
+  char theta[512], number[ENS_READOUT_SIZE], usual[ENS_READOUT_SIZE + 16] = "", rank[96] = "";
+  ens_readout_number(slow->usual, number);
+  if (slow->usual > 0) snprintf(usual, sizeof usual, " (usually %s s)", number);
+  ens_readout_number(slow->seconds, number);
+  if (slow->host) snprintf(rank, sizeof rank, " of rank %u (host %s)", slow->rank, slow->host);
+  if (slow->setup) {
+    ens_process_note("worker %u%s is at its setup for %s s%s", slow->worker + 1, rank, number, follows);
+    return;
+  }
+  print_theta(run, slow->theta, theta, sizeof theta);
+  ens_process_note("worker %u%s is at one evaluation for %s s%s: step %llu, walker %lu: %s%s", slow->worker + 1, rank,
+                   number, usual, (unsigned long long)slow->step, (unsigned long)slow->walker + 1, theta, follows);
+}
+
 void ens_run_on_slow(void *context, const ens_slow *slow) {
   ens_run *run = context;
-  char theta[512], usual[64] = "", rank[96] = "";
   /* Where interrupted evaluations are let pass, a few are enough to know. */
   bool passes = slow->what == ENS_SLOW_INTERRUPTED && run->config.on_error == ENS_POLICY_REJECT;
   if (passes && atomic_fetch_add(&run->interruptions, 1) >= 3) return;
-  print_theta(run, slow->theta, theta, sizeof theta);
-  if (slow->usual > 0) snprintf(usual, sizeof usual, " (usually %.3g s)", slow->usual);
-  if (slow->host) snprintf(rank, sizeof rank, " of rank %u (host %s)", slow->rank, slow->host);
-  ens_process_note("worker %u%s is at one evaluation for %.3g s%s: step %llu, walker %lu: %s%s", slow->worker + 1, rank,
-                   slow->seconds, usual, (unsigned long long)slow->step, (unsigned long)slow->walker + 1, theta,
-                   what_follows(run, slow));
+  ens_run_tell_slow(run, slow, what_follows(run, slow));
   if (slow->what == ENS_SLOW_STUCK) ens_run_abandon(run, "the evaluation does not end and cannot be interrupted");
 }
 
@@ -197,7 +213,7 @@ void ens_run_on_slow(void *context, const ens_slow *slow) {
 
 static const char *status_name(const ens_run *run) {
   if (run->failed) return "failed";
-  if (!run->begun) return run->stored_before ? (run->target ? "finished" : "stopped") : "running";
+  if (!run->begun) return "running";
   return ens_run_steps(run) >= run->target ? "finished" : run->finished ? "stopped" : "running";
 }
 
@@ -215,7 +231,9 @@ static ens_status copy_moves(const ens_run *run, ens_run_info *info, ens_error *
   return ENS_OK;
 }
 
+/* A stored run that is not gone on with is what its store says. */
 ens_status ens_run_describe(ens_run *run, ens_run_info *out, ens_error *error) {
+  if (!run->begun && run->stored_before) return ens_run_read_info(run->config.output, out, error);
   ens_sampler_counts counts = ens_run_counts(run);
   *out = (ens_run_info){.steps = ens_run_steps(run),
                         .seed = run->config.seed,
@@ -223,10 +241,11 @@ ens_status ens_run_describe(ens_run *run, ens_run_info *out, ens_error *error) {
                         .errors = counts.errors,
                         .nans = counts.nans,
                         .nwalkers = run->config.nwalkers,
-                        .acceptance_fraction = run->begun ? acceptance_of(run) : run->acceptance_before,
+                        .acceptance_fraction = run->begun ? acceptance_of(run) : NAN,
                         .wall_s = wall_now(run),
                         .workers = (unsigned)ens_run_workers(run),
-                        .ranks = ens_run_ranks()};
+                        .ranks = ens_run_ranks(),
+                        .traffic = ens_run_count_traffic()};
   out->worker = worker_stats(run, &out->model_s);
   out->nworkers = out->worker ? ens_run_workers(run) : 0;
   ens_status status = run->begun ? warn_of_walkers(run, out, error) : ENS_OK;

@@ -113,8 +113,24 @@ function account.idle(info)
     info.walkers, account.plural(timing.workers, "worker"), enough)
 end
 
+-- What a run says that finds all it was asked for in its output: its steps, or a chain for which the rules of 'until'
+-- hold.
+function account.complete(done, steps, output)
+  local all = done >= (steps or math.huge)
+  local has = ("%s has %s%s"):format(output, all and "all " or "", account.plural(done, "step"))
+  if all then
+    return has .. ": nothing to do (more steps: raise 'steps'; another run: another output)"
+  end
+  return has .. ", with which the rules of 'until' hold: nothing to do (more steps: stricter rules, or run(n); another "
+    .. "run: another output)"
+end
+
 -- How a run that was stopped goes on: by the same command, or by `again`.
 function account.stop(done, total, output, again)
+  if done == 0 then
+    return ("stopped before the first of %s: %s begins"):format(account.plural(total, "step"),
+      again or "the same command")
+  end
   local how_far = ("stopped after %.0f of %s"):format(done, account.plural(total, "step"))
   if not output then
     return how_far .. "; they were in memory and are lost: give output = 'run.db', then the same command goes on"

@@ -111,8 +111,16 @@ local function path_of_start(values)
   return stored and stored.steps > 0 and values.output or values.start
 end
 
+-- The core's model. An inline model's name is its place, which the message has in front already.
+local function load_model(values)
+  local loaded, message, kind = core.model(model.describe(values.model), values.data)
+  if kind == "config" then message = message:gsub("^(inline model) at .-: ", "%1: ") end
+  return failure.check(loaded, message, kind)
+end
+
 local PASSED_ON = { "nsplits", "randomize_split", "thin_by", "tune", "seed", "output", "resume", "commit_every",
-  "journal", "on_error", "on_nan", "max_errors", "progress", "quiet", "time_limit", "eval_timeout" }
+  "journal", "on_error", "on_nan", "max_errors", "progress", "quiet", "time_limit", "eval_timeout",
+  "rank_timeout" }
 
 -- Checks the table of ensemble.run or ensemble.sampler. `required` lists fields that must be there besides the model.
 -- Answers the core's model, the core's configuration, and what the sampler itself needs to know of it.
@@ -126,7 +134,7 @@ function config.read(given, required)
   refuse_second_writer(values)
   warn_of_workers(values)
 
-  local loaded = failure.check(core.model(model.describe(values.model), values.data))
+  local loaded = load_model(values)
   local names = loaded:parameters()
   values.start = start.resolve(path_of_start(values))
   local walkers = choose_walkers(values, names)

@@ -71,6 +71,8 @@ options.rows = {
     help = "how many errors and NaNs are rejected before the run stops (default: no limit)" },
   { field = "eval_timeout", type = "duration", min = 0, exclusive = true, applies = at("field"),
     help = "longest time of one evaluation: beyond it, it is an error (default: none)" },
+  { field = "rank_timeout", type = "duration", min = 3, default = 30, applies = at("field"),
+    help = "over MPI: how long a rank that has work may be silent before the run ends" },
   { field = "commit_every", type = "duration", min = 0, default = 1, applies = at("field"),
     help = "longest time between commits to the store" },
   { field = "progress", cli = "--progress", type = "choice", values = { "auto", "bar", "plain", "json", "none" },

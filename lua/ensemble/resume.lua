@@ -62,6 +62,14 @@ local function complete(status)
   return (script.call(replay.sampler.run_beyond, replay.sampler))
 end
 
+-- The program of the engine that the store's last steps were sampled by goes on with it, where it is here; other ranks
+-- run this one. Where it is not, the core warns.
+local function enter_last_engine(origin)
+  local engine = origin.engine or ""
+  if core.ranks() > 1 then return end
+  launch.enter_engine(engine:find("^LuaJIT") and "luajit" or engine:find("^Lua") and "lua")
+end
+
 local function nothing_to_do(path, origin, values)
   if values.steps or origin.status ~= "finished" or origin.steps < origin.target then return nil end
   return ("%s is finished: it has all %s (more: %s resume %s --steps N)"):format(path,
@@ -70,6 +78,8 @@ end
 
 -- Runs the command. `values` are its options: steps is how many more are wanted.
 function resume.run(path, values)
+  local missing_engine = launch.enter_engine(values.engine)
+  if missing_engine then return fail(script.USAGE, missing_engine) end
   local joined = launch.join(values)
   if joined then return joined end
   local origin, message, kind = core.store_origin(path)
@@ -83,9 +93,8 @@ function resume.run(path, values)
     session.note(nothing)
     return script.OK
   end
+  if not values.engine then enter_last_engine(origin) end
   local stored, words, at = stored_options(origin)
-  local missing_engine = launch.enter_engine(values.engine or stored.engine)
-  if missing_engine then return fail(script.USAGE, missing_engine) end
   launch.override(stored)
   local more = values.steps
   values.steps = nil

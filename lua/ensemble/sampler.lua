@@ -83,6 +83,25 @@ local function state_of(self)
   return { coords = coords, log_prob = log_prob, blobs = blobs, step = to_integer(step) }
 end
 
+-- How the chain stands to the configured rules; nil without any.
+local function verdict_of(self)
+  local reached, step, steps, text = self.raw:verdict()
+  if reached == nil then return nil end
+  return { reached = reached, step = step, steps = steps, text = text }
+end
+
+-- Whether a stored chain has all that was asked for.
+local function is_complete(self)
+  local verdict = verdict_of(self)
+  return self.raw:steps() >= (self.known.steps or ENDLESS) or verdict ~= nil and verdict.reached
+end
+
+local function tell_going_on(self)
+  local known, done = self.known, self.raw:steps()
+  if known.quiet or done == 0 or is_complete(self) then return end
+  session.note(("%s has %s: going on from there"):format(known.output, account.plural(done, "step")))
+end
+
 -- Checks `given` (see config.lua) and makes a sampler; nothing is evaluated but the start. `required` lists the fields
 -- that must be there besides the model.
 function Sampler.new(given, required)
@@ -92,13 +111,10 @@ function Sampler.new(given, required)
   local self = setmetatable({ raw = raw, known = known }, Sampler)
   session.add(self)
   if known.replay then known.replay.sampler = self end
-  local done = raw:steps()
   if not known.quiet and known.seed_drawn then
     session.note(("seed %s was drawn (seed = %s repeats this run)"):format(known.seed, known.seed))
   end
-  if not known.quiet and done > 0 and done < (known.steps or math.huge) then
-    session.note(("%s has %s: going on from there"):format(known.output, account.plural(done, "step")))
-  end
+  tell_going_on(self)
   return self
 end
 
@@ -110,25 +126,16 @@ local function final_steps(self, steps)
   return math.max(steps, replay.target, self.raw:steps()) + more
 end
 
--- How the chain stands to the configured rules; nil without any.
-local function verdict_of(self)
-  local reached, step, steps, text = self.raw:verdict()
-  if reached == nil then return nil end
-  return { reached = reached, step = step, steps = steps, text = text }
-end
-
 -- Up to the configured total, or to where the rules hold. Answers whether there was nothing left to do.
 local function run_to_the_end(self)
-  local total, before = self.known.steps or ENDLESS, verdict_of(self)
-  local complete = self.raw:steps() >= total or before ~= nil and before.reached
-  advance(self, total, total, before ~= nil)
+  local total, complete = self.known.steps or ENDLESS, is_complete(self)
+  advance(self, total, total, self.known.rules ~= nil)
   return complete
 end
 
 local function tell_end(self, complete)
   if complete then
-    session.note(("%s has all %s: nothing to do (more steps: raise 'steps'; another run: another output)"):format(
-      self.known.output, account.plural(self.raw:steps(), "step")))
+    session.note(account.complete(self.raw:steps(), self.known.steps, self.known.output))
     return
   end
   local info = self:info()

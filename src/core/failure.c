@@ -18,14 +18,20 @@ static size_t print_parameters(char *to, size_t size, const ens_model *model, co
   return at;
 }
 
-/* What failed and where, then the traceback: the first line of the message, the circumstances, the rest. */
-static char *describe(const ens_model *model, const ens_block *block, size_t i) {
-  char where[160] = ""; /* on which of the job's ranks */
+/* What failed and where, then the traceback: the first line of the message, the circumstances, the rest. `limit`: how
+ * many failures pass, where this one is beyond. */
+static char *describe(const ens_model *model, const ens_block *block, size_t i, const uint64_t *limit) {
+  char where[160] = "", beyond[96] = ""; /* on which of the job's ranks; why it ends the run */
   if (block->host) snprintf(where, sizeof where, ", rank %u (host %s)", block->rank, block->host);
+  if (limit)
+    snprintf(beyond, sizeof beyond,
+             "\n  max_errors = %llu: that many failures have been rejected, this one ends the run",
+             (unsigned long long)*limit);
   const char *what = block->message[i] ? block->message[i] : out_of_memory;
   size_t line = strcspn(what, "\n");
   const double *theta = block->theta + i * block->ndim;
-  size_t names = print_parameters(NULL, 0, model, theta), size = strlen(what) + names + sizeof where + 100;
+  size_t names = print_parameters(NULL, 0, model, theta),
+         size = strlen(what) + names + sizeof where + sizeof beyond + 100;
   char *text = malloc(size);
   if (!text) return NULL;
   int at = block->step[i] ? snprintf(text, size, "%.*s\n  at step %llu, walker %lu%s: ", (int)line, what,
@@ -33,7 +39,7 @@ static char *describe(const ens_model *model, const ens_block *block, size_t i) 
                           : snprintf(text, size, "%.*s\n  at the start, walker %lu%s: ", (int)line, what,
                                      (unsigned long)block->walker[i] + 1, where);
   at += (int)print_parameters(text + at, size - (size_t)at, model, theta);
-  snprintf(text + at, size - (size_t)at, "%s", what + line);
+  snprintf(text + at, size - (size_t)at, "%s%s", beyond, what + line);
   return text;
 }
 
@@ -45,14 +51,15 @@ static size_t order_of(const ens_split *split, uint32_t walker) {
 }
 
 /* Keeps the earlier of the two. */
-static void keep(ens_failures *failures, const ens_block *block, size_t i, const ens_split *split) {
+static void keep(ens_failures *failures, const ens_block *block, size_t i, const ens_split *split,
+                 const uint64_t *limit) {
   uint64_t step = block->step[i];
   size_t order = order_of(split, block->walker[i]);
   if (failures->text && (step > failures->step || (step == failures->step && order > failures->order))) return;
   ens_failures_clear(failures);
   failures->step = step;
   failures->order = order;
-  failures->text = describe(failures->model, block, i);
+  failures->text = describe(failures->model, block, i, limit);
   if (!failures->text) failures->text = (char *)out_of_memory;
 }
 
@@ -63,14 +70,14 @@ bool ens_failures_pass(ens_failures *failures, ens_block *block, size_t i, const
   ens_policy policy = is_nan ? config->on_nan : config->on_error;
   uint64_t *count = is_nan ? &counts->nans : &counts->errors;
   ++*count;
-  bool pass = !failures->strict && policy == ENS_POLICY_REJECT && counts->errors + counts->nans <= config->max_errors;
-  if (!pass) {
-    keep(failures, block, i, split);
+  bool may_pass = !failures->strict && policy == ENS_POLICY_REJECT;
+  if (!may_pass || counts->errors + counts->nans > config->max_errors) {
+    keep(failures, block, i, split, may_pass ? &config->max_errors : NULL);
     return false;
   }
   block->log_prob[i] = -INFINITY;
   if (config->rejected) {
-    char *text = describe(failures->model, block, i);
+    char *text = describe(failures->model, block, i, NULL);
     config->rejected(config->context, text ? text : out_of_memory);
     free(text);
   }

@@ -11,7 +11,6 @@
 #include "eval/clock.h"
 #include "eval/cluster_parts.h"
 
-static const double silence_limit = 30;    /* seconds */
 static const double recall_limit = 2;      /* seconds that ranks have to give blocks back */
 static const double letter_seconds = 1e-4; /* there and back, without the pauses between looks for letters */
 
@@ -177,16 +176,24 @@ static bool is_expected(const ens_target *target) {
   return target->in_flight || !target->ready;
 }
 
+/* Does not return. */
+static void give_up(ens_cluster *cluster, int r, const char *why) {
+  char text[ENS_HOST_BYTES + 120];
+  snprintf(text, sizeof text, "rank %d (host %s) %s", r, cluster->ranks->rank[r].host, why);
+  cluster->config.lost(cluster->config.watch.context, text);
+}
+
 static void check_silence(ens_cluster *cluster) {
+  char why[64];
+  int broken = ens_link_broken(cluster->ranks->link);
+  if (broken) give_up(cluster, broken, "cannot be sent messages any more");
   if (cluster->ranks->turned - cluster->looked < 0.5) return;
   cluster->looked = cluster->ranks->turned;
   for (int r = 1; r < cluster->ranks->size; r++) {
     double silence = ens_ranks_silence(cluster->ranks, r);
-    if (!is_expected(&cluster->target[r]) || silence < silence_limit) continue;
-    char text[ENS_HOST_BYTES + 80];
-    snprintf(text, sizeof text, "rank %d (host %s) has not been heard of for %.0f s", r, cluster->ranks->rank[r].host,
-             silence);
-    cluster->config.lost(cluster->config.watch.context, text);
+    if (!is_expected(&cluster->target[r]) || silence < cluster->config.rank_timeout) continue;
+    snprintf(why, sizeof why, "has not been heard of for %.0f s", silence);
+    give_up(cluster, r, why);
   }
 }
 

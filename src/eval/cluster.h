@@ -8,10 +8,9 @@
 #include "eval/ranks.h"
 
 typedef struct ens_cluster_config {
-  size_t workers;  /* of each rank; 0: as many as each has CPUs of its own */
-  ens_watch watch; /* as the pool's, for all ranks; `report` is called from the main thread too */
-  /* A file of Lua, for a rank that may not have it; as ens_run_read_text. */
-  ens_status (*read_text)(const char *path, char **text, size_t *size, int *number, ens_error *error);
+  size_t workers;      /* of each rank; 0: as many as each has CPUs of its own */
+  ens_watch watch;     /* as the pool's, for all ranks; `report` is called from the main thread too */
+  double rank_timeout; /* seconds that a rank which has something to do may be silent */
   void (*lost)(void *context, const char *text); /* a rank is silent: the run cannot go on; does not return */
 } ens_cluster_config;
 

@@ -140,29 +140,9 @@ static void take_ready(ens_cluster *cluster, ens_letter *letter) {
   free(text);
 }
 
-static void answer_text(ens_cluster *cluster, ens_letter *letter) {
-  uint64_t question = ens_bundle_take_count(&letter->body);
-  char *path = ens_bundle_take_text(&letter->body), *text = NULL;
-  size_t size = 0;
-  int number = 0;
-  ens_status status = path ? cluster->config.read_text(path, &text, &size, &number, NULL) : ENS_MEMORY;
-  ens_bundle *paper = &cluster->paper;
-  ens_bundle_clear(paper);
-  ens_bundle_put_count(paper, question);
-  ens_bundle_put_count(paper, (uint64_t)(int64_t)status);
-  ens_bundle_put_count(paper, (uint64_t)number);
-  ens_bundle_put_count(paper, text ? size : UINT64_MAX);
-  if (text) ens_bundle_put(paper, text, size);
-  post(cluster, letter->from, ENS_LETTER_TEXT);
-  free(text);
-  free(path);
-}
-
 bool ens_cluster_take_job_letter(ens_cluster *cluster, ens_letter *letter) {
-  static void (*const takes[ENS_NLETTERS])(ens_cluster *, ens_letter *) = {[ENS_LETTER_MAPPED] = take_mapped,
-                                                                           [ENS_LETTER_MISSING] = take_missing,
-                                                                           [ENS_LETTER_READY] = take_ready,
-                                                                           [ENS_LETTER_ASK] = answer_text};
+  static void (*const takes[ENS_NLETTERS])(ens_cluster *, ens_letter *) = {
+      [ENS_LETTER_MAPPED] = take_mapped, [ENS_LETTER_MISSING] = take_missing, [ENS_LETTER_READY] = take_ready};
   if (!takes[letter->kind]) return false;
   takes[letter->kind](cluster, letter);
   return true;

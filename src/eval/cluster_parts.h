@@ -47,7 +47,7 @@ typedef struct ens_cluster {
 ens_status ens_cluster_ship(ens_cluster *cluster, ens_error *error);
 /* Sends some more; called until all ranks are ready. */
 void ens_cluster_ship_more(ens_cluster *cluster);
-/* MAPPED, MISSING, READY and ASK. False: it is another letter. */
+/* MAPPED, MISSING and READY. False: it is another letter. */
 bool ens_cluster_take_job_letter(ens_cluster *cluster, ens_letter *letter);
 
 #endif

@@ -26,73 +26,98 @@ enum { NCRASHES = sizeof crashes / sizeof *crashes };
 
 static struct {
   struct sigaction before[NCRASHES];
-  void (*note)(void);
+  void (*note)(ens_crash_text *);
   atomic_flag told;
 } crash = {.told = ATOMIC_FLAG_INIT};
 
-void ens_crash_write(const char *text) {
-  size_t left = strlen(text);
-  while (left) {
-    ssize_t n = write(STDERR_FILENO, text, left);
-    if (n <= 0) return;
-    text += n;
-    left -= (size_t)n;
+/* ---- texts ---- */
+
+void ens_crash_flush(ens_crash_text *text) {
+  const char *at = text->bytes;
+  while (text->length) {
+    ssize_t n = write(STDERR_FILENO, at, text->length);
+    if (n <= 0) break;
+    at += n;
+    text->length -= (size_t)n;
+  }
+  text->length = 0;
+}
+
+void ens_crash_add(ens_crash_text *text, const char *more) {
+  for (; *more; more++) {
+    if (text->length == sizeof text->bytes) ens_crash_flush(text);
+    text->bytes[text->length++] = *more;
   }
 }
 
-static void write_count(uint64_t n) {
+void ens_crash_add_count(ens_crash_text *text, uint64_t n) {
   char digits[ENS_DECIMAL_SIZE];
   ens_decimal_write_count(n, digits);
-  ens_crash_write(digits);
+  ens_crash_add(text, digits);
 }
 
-static void write_parameters(const ens_model *model, const double *theta) {
+static void add_parameters(ens_crash_text *text, const ens_model *model, const double *theta) {
   char digits[ENS_DECIMAL_SIZE];
   for (size_t d = 0; d < model->ndim; d++) {
     ens_decimal_write(theta[d], digits);
-    ens_crash_write(d ? ", " : "");
-    ens_crash_write(model->parameters[d]);
-    ens_crash_write(" = ");
-    ens_crash_write(digits);
+    ens_crash_add(text, d ? ", " : "");
+    ens_crash_add(text, model->parameters[d]);
+    ens_crash_add(text, " = ");
+    ens_crash_add(text, digits);
   }
 }
 
-/* As other failures of a model are told: what, then where. */
-static void write_evaluation(const ens_slow *at, const ens_model *model, const char *what) {
-  ens_crash_write(model->name);
-  ens_crash_write(": the model crashed (");
-  ens_crash_write(what);
-  ens_crash_write(")\n  at ");
+static void add_worker(ens_crash_text *text, const ens_slow *at) {
+  ens_crash_add(text, ens_servant_name());
+  ens_crash_add(text, "worker ");
+  ens_crash_add_count(text, (uint64_t)at->worker + 1);
+}
+
+static void add_point(ens_crash_text *text, const ens_slow *at, const ens_model *model) {
   if (at->step) {
-    ens_crash_write("step ");
-    write_count(at->step);
+    ens_crash_add(text, "step ");
+    ens_crash_add_count(text, at->step);
   } else {
-    ens_crash_write("the start");
+    ens_crash_add(text, "the start");
   }
-  ens_crash_write(", walker ");
-  write_count((uint64_t)at->walker + 1);
-  ens_crash_write(", ");
-  ens_crash_write(ens_servant_name());
-  ens_crash_write("worker ");
-  write_count((uint64_t)at->worker + 1);
-  ens_crash_write(": ");
-  write_parameters(model, at->theta);
-  ens_crash_write("\n");
+  ens_crash_add(text, ", walker ");
+  ens_crash_add_count(text, (uint64_t)at->walker + 1);
+  ens_crash_add(text, ", ");
+  add_worker(text, at);
+  ens_crash_add(text, ": ");
+  add_parameters(text, model, at->theta);
+}
+
+/* As other failures of a model are told: what, then where. */
+static void add_evaluation(ens_crash_text *text, const ens_slow *at, const ens_model *model, const char *what) {
+  ens_crash_add(text, model->name);
+  ens_crash_add(text, ": the model crashed (");
+  ens_crash_add(text, what);
+  ens_crash_add(text, at->setup ? ")\n  in the setup of " : ")\n  at ");
+  if (at->setup)
+    add_worker(text, at);
+  else
+    add_point(text, at, model);
+  ens_crash_add(text, "\n");
 }
 
 static void describe(const char *what) {
   ens_slow at;
   const ens_model *model;
-  ens_crash_write(isatty(STDERR_FILENO) ? "\r\033[Kensemble-lua: " : "ensemble-lua: ");
+  ens_crash_text text = {0};
+  ens_crash_add(&text, isatty(STDERR_FILENO) ? "\r\033[Kensemble-lua: " : "ensemble-lua: ");
   if (ens_pool_here(&at, &model)) {
-    write_evaluation(&at, model, what);
+    add_evaluation(&text, &at, model, what);
   } else {
-    ens_crash_write("the program crashed outside of an evaluation (");
-    ens_crash_write(what);
-    ens_crash_write(")\n");
+    ens_crash_add(&text, "the program crashed outside of an evaluation (");
+    ens_crash_add(&text, what);
+    ens_crash_add(&text, ")\n");
   }
-  if (crash.note) crash.note();
+  if (crash.note) crash.note(&text);
+  ens_crash_flush(&text);
 }
+
+/* ---- signals ---- */
 
 /* Tells once, though several threads may crash; then what was to be done before is done: a core, a sanitizer's report.
  * A fault happens again when its instruction is tried again; what was sent is sent again. */
@@ -107,7 +132,7 @@ static void on_crash(int number, siginfo_t *info, void *context) {
   if (info->si_code <= 0) raise(number);
 }
 
-void ens_crash_catch(void (*note)(void)) {
+void ens_crash_catch(void (*note)(ens_crash_text *)) {
   struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK};
   sigemptyset(&action.sa_mask);
   crash.note = note;

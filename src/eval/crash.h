@@ -3,12 +3,23 @@
 #ifndef ENS_EVAL_CRASH_H
 #define ENS_EVAL_CRASH_H
 
-/* Writes a text to stderr, from a signal handler. */
-void ens_crash_write(const char *text);
+#include <stddef.h>
+#include <stdint.h>
 
-/* From now on SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT are told of before they do what they did before. `note` then
- * writes what else there is to say, by ens_crash_write. Not nested. */
-void ens_crash_catch(void (*note)(void));
+/* What is put together piece by piece where only a signal handler's calls are allowed, and goes to stderr at once:
+ * other threads write there, too. Begins as {0}; what is longer than this goes in several pieces. */
+typedef struct ens_crash_text {
+  size_t length;
+  char bytes[16 << 10];
+} ens_crash_text;
+
+void ens_crash_add(ens_crash_text *text, const char *more);
+void ens_crash_add_count(ens_crash_text *text, uint64_t n);
+void ens_crash_flush(ens_crash_text *text);
+
+/* From now on SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT are told of before they do what they did before. `note` adds
+ * what else there is to say. Not nested. */
+void ens_crash_catch(void (*note)(ens_crash_text *text));
 void ens_crash_release(void);
 
 /* A thread whose own stack may have overflowed needs another one for the handler. NULL: no memory, then such a crash is

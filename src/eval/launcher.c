@@ -22,11 +22,17 @@ static const struct row {
     {"srun", "SLURM_STEP_NUM_TASKS", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID", {"openmpi", "mpich"}},
 };
 
-static const char joined[] = "ENSEMBLE_LUA_JOINED";
+static const char joined[] = "ENSEMBLE_LUA_JOINED", timeout[] = "ENSEMBLE_JOIN_TIMEOUT";
+enum { PATIENCE = 300, MOST_PATIENCE = 86400 };
 
 static int number_of(const char *variable, int fallback) {
   const char *text = getenv(variable);
   return text && *text ? atoi(text) : fallback;
+}
+
+static unsigned read_patience(void) {
+  int seconds = number_of(timeout, PATIENCE);
+  return seconds < 1 || seconds > MOST_PATIENCE ? PATIENCE : (unsigned)seconds;
 }
 
 bool ens_launcher_read(ens_launcher *out) {
@@ -37,6 +43,7 @@ bool ens_launcher_read(ens_launcher *out) {
     if (!getenv(row->there)) continue;
     *out = (ens_launcher){.name = row->name, .rank = number_of(row->rank, 0), .size = number_of(row->size, 0)};
     out->first_here = number_of(row->local, 0) == 0;
+    out->patience = read_patience();
     memcpy(out->mpi, row->mpi, sizeof out->mpi);
     return out->size != 1;
   }

@@ -10,6 +10,7 @@ typedef struct ens_launcher {
   const char *mpi[2]; /* plugins to try, in order: "openmpi", "mpich" */
   int rank, size;     /* size 0: it does not say */
   bool first_here;    /* of the ranks on this host */
+  unsigned patience;  /* seconds that ranks wait for each other at the start: ENSEMBLE_JOIN_TIMEOUT, or 300 */
 } ens_launcher;
 
 /* False: one process by itself: nobody has launched it, or nothing else, or a process of a job has. */

@@ -115,3 +115,10 @@ void ens_library_fingerprint(const char *path, const char *what, char out[64]) {
   if (file) fclose(file);
   snprintf(out, 64, "crc32:%08lx:%zu", (unsigned long)sum, total);
 }
+
+ens_status ens_library_expect(const char *path, const char *what, const char *fingerprint, ens_error *error) {
+  char here[64];
+  ens_library_fingerprint(path, what, here);
+  if (strcmp(here, fingerprint) == 0) return ENS_OK;
+  return ens_error_set(error, ENS_CONFIG, "%s: the library of this host is another one than that of rank 0", path);
+}

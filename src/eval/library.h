@@ -22,5 +22,8 @@ ens_status ens_library_at(const char *file, size_t offset, void **address, ens_e
 bool ens_library_name(const void *address, char *out, size_t size);
 /* Changes when the library's file or `what` of it does; not with the place that it lies in. */
 void ens_library_fingerprint(const char *path, const char *what, char out[64]);
+/* ENS_CONFIG where it is not what another process, a rank of the same job, has found: another library would give
+ * another chain, and a function is not where it is there. */
+ens_status ens_library_expect(const char *path, const char *what, const char *fingerprint, ens_error *error);
 
 #endif

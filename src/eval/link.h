@@ -49,20 +49,32 @@ typedef struct ens_letter {
   ens_bundle body; /* to be taken from; valid until the next letter */
 } ens_letter;
 
-/* Loads a plugin and joins the job. `folders`: where plugins are, ends with NULL. ENS_CONFIG says why it cannot. */
+/* Loads a plugin and joins the job. `folders`: where plugins are, ends with NULL. ENS_CONFIG says why it cannot. MPI
+ * waits without a limit for whoever does not come, or does not leave: then this process ends with a word, and with it
+ * the job. */
 ens_status ens_link_open(const ens_launcher *launcher, const char *const *folders, ens_link **out, ens_error *error);
 void ens_link_close(ens_link *link); /* when all that was posted is sent; NULL is fine */
-void ens_link_abort(ens_link *link, int status);
+void ens_link_abort(ens_link *link, int status) __attribute__((noreturn));
+
+/* What has gone through this process's link since the start: letters of one kind, without MPI's own envelopes. */
+typedef struct ens_link_count {
+  uint64_t letters, bytes;
+} ens_link_count;
+ens_link_count ens_link_sent(const ens_link *link, ens_letter_kind kind);
+ens_link_count ens_link_received(const ens_link *link, ens_letter_kind kind);
 
 int ens_link_rank(const ens_link *link);
 int ens_link_size(const ens_link *link);
-int ens_link_node(const ens_link *link); /* the lowest rank on this host */
+int ens_link_node(const ens_link *link);        /* the lowest rank on this host */
+double ens_link_patience(const ens_link *link); /* seconds that ranks wait for each other at the start */
 
-/* Sends a copy of the bytes. Without memory, or where MPI fails, the job ends. */
+/* Sends a copy of the bytes. Without memory the job ends, and where MPI fails, but on rank 0: there the letter is lost,
+ * and ens_link_broken says so, so that what is sampled can be saved first. */
 void ens_link_post(ens_link *link, int to, ens_letter_kind kind, unsigned job, const void *bytes, size_t size);
 /* The next letter that has come; false: none. */
 bool ens_link_next(ens_link *link, ens_letter *out);
-size_t ens_link_pending(ens_link *link); /* letters that are not on their way yet; drives those that are not small */
+size_t ens_link_pending(ens_link *link);   /* letters that are not on their way yet; drives those that are not small */
+int ens_link_broken(const ens_link *link); /* the rank that a letter could not be sent to; 0: none */
 double ens_link_posted(const ens_link *link); /* when something was posted last */
 
 /* How long to do something else until the next look for letters, in seconds: nothing right after one has come, longer

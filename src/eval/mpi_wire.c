@@ -28,30 +28,34 @@ static const char *join(int *rank, int *size, int *node) {
   if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) return "MPI_Init_thread failed";
   if (provided < MPI_THREAD_FUNNELED) return "this MPI knows no threads (MPI_THREAD_FUNNELED)";
   MPI_Comm_dup(MPI_COMM_WORLD, &job.comm);
+  MPI_Comm_set_errhandler(job.comm, MPI_ERRORS_RETURN); /* what is sampled is saved first */
   MPI_Comm_rank(job.comm, rank);
   MPI_Comm_size(job.comm, size);
   *node = lowest_rank_here(*rank);
   return NULL;
 }
 
-static bool begin_send(int to, int tag, const void *bytes, size_t size, void **pending) {
+/* Most are over at once, and need no memory for their request. */
+static bool keep(MPI_Request request, void **pending) {
   int done = 0;
-  MPI_Request *request = size > INT_MAX ? NULL : malloc(sizeof *request);
   *pending = NULL;
-  if (!request) return false;
-  if (MPI_Isend(bytes, (int)size, MPI_BYTE, to, tag, job.comm, request) != MPI_SUCCESS) {
-    free(request);
-    return false;
-  }
-  MPI_Test(request, &done, MPI_STATUS_IGNORE);
-  if (done)
-    free(request);
-  else
-    *pending = request;
+  if (MPI_Test(&request, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS) return false;
+  if (done) return true;
+  MPI_Request *kept = malloc(sizeof *kept);
+  if (!kept) return false;
+  *kept = request;
+  *pending = kept;
   return true;
 }
 
-static bool is_sent(void *pending) {
+static bool begin_send(int to, int tag, const void *bytes, size_t size, void **pending) {
+  MPI_Request request;
+  if (size > INT_MAX) return false;
+  if (MPI_Isend(bytes, (int)size, MPI_BYTE, to, tag, job.comm, &request) != MPI_SUCCESS) return false;
+  return keep(request, pending);
+}
+
+static bool is_done(void *pending) {
   int done = 0;
   MPI_Test(pending, &done, MPI_STATUS_IGNORE);
   if (done) free(pending);
@@ -70,8 +74,10 @@ static bool probe(int *from, int *tag, size_t *size) {
   return true;
 }
 
-static bool receive(void *bytes, size_t size) {
-  return MPI_Mrecv(bytes, (int)size, MPI_BYTE, &job.message, MPI_STATUS_IGNORE) == MPI_SUCCESS;
+static bool begin_receive(void *bytes, size_t size, void **pending) {
+  MPI_Request request;
+  if (MPI_Imrecv(bytes, (int)size, MPI_BYTE, &job.message, &request) != MPI_SUCCESS) return false;
+  return keep(request, pending);
 }
 
 static void leave(void) {
@@ -87,8 +93,8 @@ extern const ens_wire ens_wire_v1;
 const ens_wire ens_wire_v1 = {.version = ENS_WIRE_VERSION,
                               .open = join,
                               .send = begin_send,
-                              .sent = is_sent,
                               .probe = probe,
-                              .receive = receive,
+                              .receive = begin_receive,
+                              .done = is_done,
                               .close = leave,
                               .abort = end_all};

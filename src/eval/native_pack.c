@@ -5,6 +5,7 @@
 
 #include "data/pack.h"
 #include "dist/pack.h"
+#include "eval/library.h"
 #include "eval/native_model.h"
 
 ens_status ens_native_pack(const ens_model *base, ens_bundle *out, ens_error *error) {
@@ -15,6 +16,7 @@ ens_status ens_native_pack(const ens_model *base, ens_bundle *out, ens_error *er
   ens_bundle_put_text(out, native->path);
   ens_bundle_put_text(out, full);
   ens_bundle_put_text(out, native->symbol);
+  ens_bundle_put_text(out, base->fingerprint);
   ens_bundle_put_count(out, is_bare ? base->ndim : 0);
   for (size_t d = 0; is_bare && d < base->ndim; d++) ens_bundle_put_text(out, base->parameters[d]);
   ens_prior_pack(native->prior, out);
@@ -28,10 +30,18 @@ static void free_names(char **name, size_t n) {
   free(name);
 }
 
+static ens_status expect(const char *path, const char *symbol, const char *fingerprint, ens_model **model,
+                         ens_error *error) {
+  ens_status status = ens_library_expect(path, symbol, fingerprint, error);
+  if (status) (*model)->ops->destroy(*model);
+  if (status) *model = NULL;
+  return status;
+}
+
 /* The path as the script has it is what messages name; where it leads elsewhere here, the full one. */
 ens_status ens_native_unpack(ens_bundle *bundle, ens_model **out, ens_error *error) {
   char *path = ens_bundle_take_text(bundle), *full = ens_bundle_take_text(bundle);
-  char *symbol = ens_bundle_take_text(bundle);
+  char *symbol = ens_bundle_take_text(bundle), *fingerprint = ens_bundle_take_text(bundle);
   size_t n = (size_t)ens_bundle_take_count(bundle);
   char **name = bundle->failed ? NULL : calloc(n + 1, sizeof *name);
   for (size_t d = 0; name && d < n; d++) name[d] = ens_bundle_take_text(bundle);
@@ -42,16 +52,18 @@ ens_status ens_native_unpack(ens_bundle *bundle, ens_model **out, ens_error *err
                           .prior = ens_prior_unpack(bundle),
                           .data = ens_tree_unpack(bundle)};
   ens_status status = ENS_OK;
-  if (!name || !path || bundle->failed) {
+  if (!name || !path || !fingerprint || bundle->failed) {
     status = ens_error_memory(error);
     free(spec.prior);
     ens_tree_destroy(spec.data);
   } else {
     status = ens_native_create(&spec, out, error);
+    if (!status) status = expect(spec.path, symbol ? symbol : ENS_NATIVE_SYMBOL, fingerprint, out, error);
   }
   free_names(name, n);
   free(path);
   free(full);
   free(symbol);
+  free(fingerprint);
   return status;
 }

@@ -71,12 +71,16 @@ static void refuse_item(ens_native_worker *worker, const char *function) {
 
 /* ---- evaluations ---- */
 
-/* A function's answer to the item, checked. */
-static void judge(ens_native_worker *worker, const char *function, int code) {
+static __attribute__((noinline)) void complain(ens_native_worker *worker, const char *function, int code) {
   if (code)
     fail_item(worker, function, code);
-  else if (!(worker->block->log_prob[worker->at] < INFINITY))
+  else
     refuse_item(worker, function);
+}
+
+/* A function's answer to the item, checked. */
+static inline void judge(ens_native_worker *worker, const char *function, int code) {
+  if (code || !(worker->block->log_prob[worker->at] < INFINITY)) complain(worker, function, code);
 }
 
 static void clear_answers(ens_native_worker *worker, size_t first, size_t n) {

@@ -38,7 +38,9 @@ typedef struct pool_worker {
   double each_s;        /* of an evaluation, as timed last */
   pthread_t evaluating; /* which may be the sampler's thread */
   atomic_bool interrupted;
-  ens_sight sight; /* the watcher's */
+  atomic_size_t doomed; /* the item of the block that is meant */
+  atomic_bool building; /* its instance is being made */
+  ens_sight sight;      /* the watcher's */
 } pool_worker;
 
 typedef struct ens_pool {
@@ -96,13 +98,16 @@ static void wait_for_watcher(ens_pool *pool) {
   pthread_mutex_unlock(&pool->lock);
 }
 
-/* The worker whose evaluation this thread is at, for the signal that interrupts it. */
+/* The worker whose evaluation or setup this thread is at, for signal handlers. */
 static _Thread_local pool_worker *volatile running;
 
+/* The watcher saw an item that may have ended meanwhile: the one after it is not meant. */
 static void on_interrupt(int number) {
   (void)number;
   pool_worker *worker = running;
-  if (worker && worker->interrupted) worker->pool->model->ops->interrupt(worker->instance);
+  ens_block *block = worker ? atomic_load(&worker->current) : NULL;
+  if (!block || !worker->interrupted || atomic_load(&block->at) != worker->doomed) return;
+  worker->pool->model->ops->interrupt(worker->instance);
 }
 
 /* A signal that nobody else uses: what it interrupts goes on, but for Lua, which is told to stop. */
@@ -110,7 +115,8 @@ static int interrupt_signal(void) {
   return SIGRTMIN + 5;
 }
 
-static void interrupt_worker(pool_worker *worker) {
+static void interrupt_worker(pool_worker *worker, size_t item) {
+  worker->doomed = item;
   worker->interrupted = true;
   pthread_kill(worker->evaluating, interrupt_signal());
 }
@@ -180,8 +186,12 @@ static void serve(pool_worker *worker) {
 }
 
 static void build(pool_worker *worker) {
-  ens_model *model = worker->pool->model;
-  model->ops->instance(model, worker->number, &worker->instance, &worker->error);
+  ens_pool *pool = worker->pool;
+  running = worker;
+  atomic_store(&worker->building, true);
+  pool->model->ops->instance(pool->model, pool->watch.first + worker->number, &worker->instance, &worker->error);
+  atomic_store(&worker->building, false);
+  running = NULL;
 }
 
 static void *live(void *context) {
@@ -320,8 +330,17 @@ static double usual_seconds(const ens_pool *pool) {
   return evaluations > 0 ? busy / evaluations : 0;
 }
 
+/* Of a setup, which no block has. */
+static const uint64_t setup_serial = UINT64_MAX;
+
 /* What the worker is at; false: at nothing. */
 static bool look_at(pool_worker *worker, ens_slow *out, uint64_t *serial, size_t *at) {
+  if (atomic_load(&worker->building)) {
+    *serial = setup_serial;
+    *at = 0;
+    *out = (ens_slow){.worker = worker->number, .setup = true};
+    return true;
+  }
   ens_block *block = atomic_load(&worker->current);
   *serial = block ? atomic_load_explicit(&worker->serial, memory_order_relaxed) : 0;
   *at = block ? atomic_load_explicit(&block->at, memory_order_relaxed) : 0;
@@ -331,6 +350,10 @@ static bool look_at(pool_worker *worker, ens_slow *out, uint64_t *serial, size_t
                     .walker = block->walker[*at],
                     .theta = block->theta + *at * block->ndim};
   return true;
+}
+
+void *ens_pool_instance(const ens_evaluator *pool) {
+  return ((const ens_pool *)pool)->worker[0].instance;
 }
 
 bool ens_pool_here(ens_slow *out, const ens_model **model) {
@@ -353,7 +376,7 @@ static void report_asked(ens_pool *pool, pool_worker *worker) {
   bool seen = worker->sight.serial == serial && worker->sight.at == at;
   slow.seconds = seen ? ens_clock_now() - worker->sight.since : 0;
   if (slow.seconds < asked_seconds) return;
-  slow.usual = usual_seconds(pool);
+  slow.usual = slow.setup ? 0 : usual_seconds(pool);
   slow.what = ENS_SLOW_ASKED;
   pool->watch.report(pool->watch.context, &slow);
 }
@@ -365,15 +388,16 @@ static void watch_worker(ens_pool *pool, pool_worker *worker) {
   uint64_t serial;
   size_t at;
   ens_slow slow;
-  bool there = look_at(worker, &slow, &serial, &at);
-  double now = ens_clock_now(), usual = usual_seconds(pool);
-  ens_alarm alarm =
-      ens_sight_see(&worker->sight, serial, at, now, usual, pool->watch.timeout, pool->model->ops->interrupt != NULL);
+  bool there = look_at(worker, &slow, &serial, &at), setup = serial == setup_serial;
+  double now = ens_clock_now(), usual = setup ? 0 : usual_seconds(pool);
+  double timeout = setup ? pool->watch.setup_timeout : pool->watch.timeout;
+  bool interruptible = !setup && pool->model->ops->interrupt;
+  ens_alarm alarm = ens_sight_see(&worker->sight, serial, at, now, usual, timeout, interruptible);
   if (alarm == ENS_ALARM_NONE || !there) return;
   slow.seconds = now - worker->sight.since;
   slow.usual = usual;
   slow.what = what[alarm];
-  if (alarm == ENS_ALARM_INTERRUPT) interrupt_worker(worker);
+  if (alarm == ENS_ALARM_INTERRUPT) interrupt_worker(worker, at);
   pool->watch.report(pool->watch.context, &slow);
 }
 
@@ -466,6 +490,15 @@ static ens_status first_error(ens_pool *pool, ens_error *error) {
   return ENS_OK;
 }
 
+/* Setups are watched, too. */
+static void start_watching(ens_pool *pool, const ens_watch *watching) {
+  struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  sigaction(interrupt_signal(), &action, NULL);
+  pool->watch = *watching;
+  pool->watched = start_thread(&pool->watcher, watch, pool) == 0;
+}
+
 ens_status ens_pool_create(ens_model *model, size_t nworkers, const ens_watch *watching, ens_evaluator **out,
                            ens_error *error) {
   static const ens_evaluator_ops ops = {.capacity = capacity,
@@ -489,19 +522,13 @@ ens_status ens_pool_create(ens_model *model, size_t nworkers, const ens_watch *w
     pool->worker[i].pool = pool;
     pool->worker[i].number = (unsigned)i;
   }
+  if (watching) start_watching(pool, watching);
   ens_status status = ENS_OK;
   if (nworkers == 1 && !(watching && watching->building))
     build(&pool->worker[0]);
   else
     status = start_threads(pool, watching, error);
   if (!status) status = first_error(pool, error);
-  if (!status && watching) {
-    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    sigaction(interrupt_signal(), &action, NULL);
-    pool->watch = *watching;
-    pool->watched = start_thread(&pool->watcher, watch, pool) == 0;
-  }
   if (status) {
     destroy(&pool->base);
     return status;

@@ -58,6 +58,7 @@ typedef struct servant {
   job *first;
   ens_bundle paper;
   double worked, block_seconds;
+  pid_t parent;
   bool quit;
   int status;
 } servant;
@@ -104,7 +105,7 @@ static void post_questions(servant *s) {
     ens_bundle_clear(&s->paper);
     ens_bundle_put_count(&s->paper, q->number);
     ens_bundle_put_text(&s->paper, q->path);
-    post(s, ENS_LETTER_ASK, s->first ? s->first->number : 0);
+    post(s, ENS_LETTER_ASK, 0);
   }
   pthread_mutex_unlock(&shared.lock);
 }
@@ -143,6 +144,7 @@ static void take_text(servant *s, job *j, ens_letter *letter) {
 static void on_slow(void *context, const ens_slow *slow) {
   job *j = context;
   size_t size = j->model->ndim * sizeof(double);
+  if (slow->setup) return; /* the first rank tells of its own */
   note *n = malloc(sizeof *n + size);
   if (!n) return;
   n->slow = *slow;
@@ -430,17 +432,25 @@ static void take_letter(servant *s, ens_letter *letter) {
   takes[letter->kind].take(s, j, letter);
 }
 
+/* Rank 0 waits for something: for evaluations, or until the model is made, whose parts may be on their way for long. */
 static bool has_work(const servant *s) {
   for (const job *j = s->first; j; j = j->next)
-    if (j->in_flight || j->building) return true;
+    if (j->in_flight || j->building || j->nparts_here < j->bundle.nparts) return true;
   return false;
+}
+
+static void beat(servant *s) {
+  if (has_work(s) && ens_clock_now() - ens_link_posted(s->link) > beat_seconds)
+    ens_link_post(s->link, 0, ENS_LETTER_BEAT, 0, NULL, 0);
 }
 
 static void turn(servant *s) {
   ens_letter letter;
-  while (!s->quit && ens_link_next(s->link, &letter)) {
+  if (getppid() != s->parent) _exit(1);     /* the launcher is gone, and with it whoever could end this job */
+  while (ens_link_next(s->link, &letter)) { /* after the last word too: a worker may wait for an answer */
     s->worked = ens_clock_now();
     take_letter(s, &letter);
+    beat(s);
   }
   post_questions(s);
   for (job *j = s->first, *next; j; j = next) {
@@ -455,8 +465,7 @@ static void turn(servant *s) {
     ens_bundle_put_count(&s->paper, (uint64_t)number);
     post(s, ENS_LETTER_SIGNAL, 0);
   }
-  if (has_work(s) && ens_clock_now() - ens_link_posted(s->link) > beat_seconds)
-    ens_link_post(s->link, 0, ENS_LETTER_BEAT, 0, NULL, 0);
+  beat(s);
 }
 
 /* Sleeps where a finished block wakes it. */
@@ -481,13 +490,11 @@ static void introduce(servant *s) {
 }
 
 int ens_servant_run(ens_link *link, const ens_servant_config *config) {
-  servant s = {.link = link, .config = config, .worked = ens_clock_now()};
-  pid_t parent = getppid();
+  servant s = {.link = link, .config = config, .worked = ens_clock_now(), .parent = getppid()};
   introduce(&s);
   while (!s.quit) {
     turn(&s);
     if (!s.quit) rest(&s);
-    if (getppid() != parent) _exit(1); /* the launcher is gone, and with it whoever could end this job */
   }
   while (s.first) end(&s, s.first);
   ens_link_post(link, 0, ENS_LETTER_BYE, 0, NULL, 0);

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ENS_WIRE_VERSION 1
+#define ENS_WIRE_VERSION 2
 #define ENS_WIRE_SYMBOL "ens_wire_v1"
 
 typedef struct ens_wire {
@@ -14,14 +14,15 @@ typedef struct ens_wire {
   /* Joins the job. NULL, or why it cannot. `node`: the lowest rank on this rank's host. Waits for the other ranks. */
   const char *(*open)(int *rank, int *size, int *node);
   /* Begins to send. False: it cannot. *pending is NULL when the bytes are free again at once; else they are lent until
-   * `sent` has answered true, which frees *pending too. tag: 0 .. 32767. */
+   * `done` has answered true, which frees *pending too. tag: 0 .. 32767. */
   bool (*send)(int to, int tag, const void *bytes, size_t size, void **pending);
-  bool (*sent)(void *pending);
-  /* The next message that has arrived, in the order of its sender; false: none. Then `receive` takes it. */
+  /* The next message that has begun to arrive, in the order of its sender; false: none. Then `receive` begins to take
+   * it, as `send`: whether the rest of it comes is up to the sender. */
   bool (*probe)(int *from, int *tag, size_t *size);
-  bool (*receive)(void *bytes, size_t size);
-  void (*close)(void);       /* leaves the job; waits until all do */
-  void (*abort)(int status); /* ends every process of the job */
+  bool (*receive)(void *bytes, size_t size, void **pending);
+  bool (*done)(void *pending); /* whether what was begun is over */
+  void (*close)(void);         /* leaves the job; waits until all do */
+  void (*abort)(int status);   /* ends every process of the job */
 } ens_wire;
 
 #endif

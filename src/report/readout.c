@@ -223,6 +223,16 @@ size_t ens_readout_plain(const ens_readout *readout, char out[ENS_READOUT_SIZE])
   return line.length;
 }
 
+size_t ens_readout_number(double value, char out[ENS_READOUT_SIZE]) {
+  text number = {out, 0};
+  if (isfinite(value)) {
+    put_significant(&number, value, 3);
+  } else {
+    put(&number, "-");
+  }
+  return number.length;
+}
+
 static void put_member(text *to, const char *key, double value) {
   put(to, ", \"%s\": ", key);
   if (isnan(value) || isinf(value)) {

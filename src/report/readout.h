@@ -24,5 +24,8 @@ enum { ENS_READOUT_SIZE = 512 }; /* holds any of these texts with its NUL */
 size_t ens_readout_bar(const ens_readout *readout, size_t width, char out[ENS_READOUT_SIZE]);
 size_t ens_readout_plain(const ens_readout *readout, char out[ENS_READOUT_SIZE]);
 size_t ens_readout_json(const ens_readout *readout, char out[ENS_READOUT_SIZE]);
+/* A number of at least 0 in three digits, or all that are before the point, never with an exponent: "0.0123", "98.7",
+ * "12345"; "-" where it is not known. */
+size_t ens_readout_number(double value, char out[ENS_READOUT_SIZE]);
 
 #endif

@@ -215,6 +215,7 @@ ens_status ens_config_read(lua_State *L, int index, ens_run_config *out, ens_err
                           .journal = text_field(L, index, "journal", "auto", &failed),
                           .progress = text_field(L, index, "progress", "auto", &failed),
                           .eval_timeout = number_field(L, index, "eval_timeout", 0),
+                          .rank_timeout = number_field(L, index, "rank_timeout", 30),
                           .time_limit = number_field(L, index, "time_limit", 0),
                           .engine = ENS_ENGINE};
   lua_getfield(L, index, "workers_given");

@@ -94,6 +94,12 @@ static int leave(lua_State *L) {
   return 0;
 }
 
+/* How many processes do this run together. */
+static int ranks(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)ens_run_ranks());
+  return 1;
+}
+
 static int launched(lua_State *L) {
   lua_pushnumber(L, (lua_Number)ens_run_launched());
   return 1;
@@ -201,6 +207,7 @@ static void open_control(lua_State *L) {
                                        {"join", join},
                                        {"leave", leave},
                                        {"launched", launched},
+                                       {"ranks", ranks},
                                        {"draw_seed", draw_seed},
                                        {"folder", folder},
                                        {"enter_folder", enter_folder},

@@ -12,6 +12,7 @@
 #include "script/embedded.h"
 #include "script/random_lib.h"
 #include "script/sandbox.h"
+#include "script/strand.h"
 
 /* math.random's numbers are those of the item that is evaluated. */
 static void seed_random(ens_instance *instance, const ens_block *block, size_t i) {
@@ -114,6 +115,7 @@ static int build(lua_State *L) {
   building *b = lua_touserdata(L, 1);
   ens_instance *instance = b->instance;
   ens_sandbox_open(L, &instance->random, &instance->output, instance->model->search_path);
+  instance->strand = ens_strand_of(L);
   observe(L, instance, ENS_LUA_EMPTY);
   push_model(L, instance->model);
   b->loaded = true;
@@ -128,13 +130,13 @@ static int build(lua_State *L) {
   return 0;
 }
 
-/* A message about the form has no place of its own: the model's name is it. */
+/* A message about the form has no place of its own, but the model's name. */
 static ens_status report(const building *b, ens_error *error) {
   lua_State *L = b->instance->L;
   const char *message = lua_tostring(L, -1);
   if (!message) message = "not enough memory";
   if (!b->loaded) return ens_error_set(error, ENS_MODEL, "%s", message);
-  return ens_error_set(error, ENS_MODEL, "%s: %.*s", b->instance->model->name, (int)strcspn(message, "\n"), message);
+  return ens_error_set(error, ENS_CONFIG, "%s: %.*s", b->instance->model->name, (int)strcspn(message, "\n"), message);
 }
 
 ens_status ens_instance_create(const ens_lua_model *model, unsigned worker, bool setup, ens_instance **out,
@@ -324,7 +326,7 @@ static void stop_here(lua_State *L, lua_Debug *where) {
 void ens_instance_interrupt(void *pointer) {
   ens_instance *instance = pointer;
   instance->interrupted = 1;
-  lua_sethook(instance->L, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+  ens_strand_hook(instance->strand, stop_here);
 }
 
 static void end_interrupt(ens_instance *instance) {

@@ -21,6 +21,7 @@ typedef struct ens_instance {
   bool is_batch;                      /* log_prob is that of batch.lua */
   ens_bare bare;                      /* log_prob is a C function: evaluations run no Lua; else its function is NULL */
   char *place;                        /* "model.lua:5", where log_prob is defined */
+  struct ens_strand *strand;          /* the state's */
   volatile sig_atomic_t interrupted;
 } ens_instance;
 

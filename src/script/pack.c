@@ -17,12 +17,15 @@ static void put_addresses(const ens_parcel *parcel, ens_bundle *out) {
   for (size_t i = 0; i < parcel->naddresses; i++) {
     uint64_t address;
     size_t offset = 0;
+    char fingerprint[64] = "";
     memcpy(&address, parcel->bytes + parcel->address[i], sizeof address);
     const char *file = ens_library_of((const void *)(uintptr_t)address, &offset);
     char *full = file ? realpath(file, NULL) : NULL;
     ens_bundle_put_count(out, parcel->address[i]);
     ens_bundle_put_text(out, full ? full : file);
     ens_bundle_put_count(out, offset);
+    if (file) ens_library_fingerprint(full ? full : file, "", fingerprint);
+    ens_bundle_put_text(out, fingerprint);
     free(full);
   }
 }
@@ -35,10 +38,13 @@ static ens_status take_addresses(ens_bundle *bundle, ens_parcel *parcel, ens_err
     size_t at = (size_t)ens_bundle_take_count(bundle);
     char *file = ens_bundle_take_text(bundle);
     size_t offset = (size_t)ens_bundle_take_count(bundle);
+    char *fingerprint = ens_bundle_take_text(bundle);
     if (file && !bundle->failed) status = ens_library_at(file, offset, &address, error);
+    if (address) status = ens_library_expect(file, "", fingerprint, error);
     uint64_t number = (uint64_t)(uintptr_t)address;
     if (address && at + sizeof number <= parcel->size) memcpy(parcel->bytes + at, &number, sizeof number);
     free(file);
+    free(fingerprint);
   }
   return status;
 }

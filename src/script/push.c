@@ -112,6 +112,18 @@ static void push_moves(lua_State *L, const ens_run_info *info) {
   }
 }
 
+/* nil where nothing was sent: a process alone, or a run that is read from its store. */
+static void push_traffic(lua_State *L, const ens_run_traffic *traffic) {
+  if (!traffic->proposals && !traffic->data) {
+    lua_pushnil(L);
+    return;
+  }
+  lua_createtable(L, 0, 3);
+  set_count(L, "proposals", traffic->proposals);
+  set_count(L, "results", traffic->results);
+  set_count(L, "data", traffic->data);
+}
+
 void ens_push_info(lua_State *L, const ens_run_info *info) {
   lua_createtable(L, 0, 14);
   set_count(L, "steps", info->steps);
@@ -133,6 +145,8 @@ void ens_push_info(lua_State *L, const ens_run_info *info) {
   lua_setfield(L, -2, "timing");
   push_workers(L, info);
   lua_setfield(L, -2, "per_worker");
+  push_traffic(L, &info->traffic);
+  lua_setfield(L, -2, "traffic");
   ens_push_names(L, info->warning, info->nwarnings);
   lua_setfield(L, -2, "warnings");
   push_moves(L, info);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/autocorr.h"
+#include "core/circle.h"
 #include "run.h"
 #include "script/array_lib.h"
 #include "script/blob.h"
@@ -229,12 +230,16 @@ static uint64_t discard_argument(lua_State *L, int index) {
   return lua_type(L, index) == LUA_TNUMBER ? (uint64_t)lua_tonumber(L, index) : ENS_DISCARD_AUTO;
 }
 
-static int push_summary_of(lua_State *L, ens_chain *chain, char *const *names) {
+/* Numbers of a circle are taken as those of a line that is cut where they are fewest. */
+static int push_summary_of(lua_State *L, ens_chain *chain, const ens_domain *domain, char *const *names) {
   ens_summary summary;
   ens_error error = ENS_ERROR_NONE;
-  uint64_t thin = (uint64_t)luaL_optnumber(L, 3, 1);
-  if (ens_summary_compute(chain, names, discard_argument(L, 2), thin, &summary, &error))
-    return ens_core_fail(L, &error);
+  uint64_t discard = discard_argument(L, 2), thin = (uint64_t)luaL_optnumber(L, 3, 1);
+  ens_chain *open;
+  if (ens_circle_open(chain, domain, &open, &error)) return ens_core_fail(L, &error);
+  ens_status status = ens_summary_compute(open, names, discard, thin, &summary, &error);
+  open->ops->destroy(open);
+  if (status) return ens_core_fail(L, &error);
   ens_push_summary(L, &summary, names);
   ens_summary_free(&summary);
   return 1;
@@ -245,7 +250,7 @@ static int sampler_summary(lua_State *L) {
   ens_chain *chain;
   ens_error error = ENS_ERROR_NONE;
   if (ens_run_chain(box->run, &chain, &error)) return ens_core_fail(L, &error);
-  return push_summary_of(L, chain, box->model->parameters);
+  return push_summary_of(L, chain, box->model->domain, box->model->parameters);
 }
 
 static int sampler_info(lua_State *L) {
@@ -361,6 +366,7 @@ static int store_origin(lua_State *L) {
   set_text(L, "argv", origin.argv);
   set_text(L, "folder", origin.folder);
   set_text(L, "output", origin.output);
+  set_text(L, "engine", origin.engine);
   set_text(L, "status", origin.status);
   set_number(L, "steps", origin.steps);
   set_number(L, "base", origin.base);
@@ -397,7 +403,7 @@ static int store_summary(lua_State *L) {
   ens_run_info info;
   ens_error error = ENS_ERROR_NONE;
   if (ens_run_read_chain(luaL_checkstring(L, 1), &chain, &info, &error)) return ens_core_fail(L, &error);
-  int n = push_summary_of(L, chain, info.parameters);
+  int n = push_summary_of(L, chain, info.domain, info.parameters);
   chain->ops->destroy(chain);
   ens_run_info_free(&info);
   return n;

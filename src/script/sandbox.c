@@ -5,6 +5,7 @@
 #include "script/core_lib.h"
 #include "script/embedded.h"
 #include "script/random_lib.h"
+#include "script/strand.h"
 #include "script/transfer.h"
 
 /* ---- errors ---- */
@@ -76,6 +77,7 @@ void ens_sandbox_open(lua_State *L, ens_stream *random, ens_output *output, cons
   ens_embedded_open(L);
   ens_core_open(L, output->worker);
   ens_random_open(L, random);
+  ens_strand_open(L);
   ens_output_open(L, output);
   open_ordered(L);
   open_exit(L);

@@ -169,6 +169,19 @@ ens_status ens_record_update(ens_database *db, int64_t run_id, const ens_store_r
   return status == ENS_OK ? ens_origin_write(db, run_id, record, error) : status;
 }
 
+ens_status ens_record_set_engine(ens_database *db, int64_t run_id, const char *engine, ens_error *error) {
+  sqlite3_stmt *statement = NULL;
+  ens_status status =
+      ens_database_prepare(db, "UPDATE run SET engine = ?2 WHERE run_id = ?1", "save the run", &statement, error);
+  if (status == ENS_OK) {
+    sqlite3_bind_int64(statement, 1, run_id);
+    bind_text(statement, 2, engine);
+    status = ens_statement_done(db, statement, "save the run", error);
+  }
+  sqlite3_finalize(statement);
+  return status;
+}
+
 /* ---- reading ---- */
 
 static const char *const select_run =

@@ -25,6 +25,7 @@ ens_status ens_record_insert(ens_database *db, const ens_store_record *record, c
                              int64_t *run_id, ens_error *error);
 /* Puts `record` in place of what the run's row says, but for its shape. Within the caller's transaction. */
 ens_status ens_record_update(ens_database *db, int64_t run_id, const ens_store_record *record, ens_error *error);
+ens_status ens_record_set_engine(ens_database *db, int64_t run_id, const char *engine, ens_error *error);
 /* Reads the newest run of the file. Texts of `record` that must be there are never NULL. Damage is an error, and the
  * record is then empty. */
 ens_status ens_record_load(ens_database *db, ens_store_record *record, ens_run_row *row, ens_error *error);

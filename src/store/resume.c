@@ -126,7 +126,7 @@ static ens_status load(ens_store_parts *parts, ens_store_record *record, ens_sto
   return status;
 }
 
-static ens_status log_forced(ens_database *db, int64_t run_id, const char *text, ens_error *error) {
+static ens_status log_warning(ens_database *db, int64_t run_id, const char *text, ens_error *error) {
   sqlite3_stmt *statement = NULL;
   ens_status status = ens_database_prepare(db, "INSERT INTO log(run_id, t, level, message) VALUES(?, ?, 'warning', ?)",
                                            "begin a session", &statement, error);
@@ -144,7 +144,9 @@ static ens_status renew(ens_database *db, const ens_store_options *options, int6
   ens_status status = ENS_OK;
   if (options->target) status = ens_origin_write_aim(db, options->base, options->target, error);
   if (status == ENS_OK && options->replace) status = ens_record_update(db, run_id, options->replace, error);
-  if (status == ENS_OK && options->forced) status = log_forced(db, run_id, options->forced, error);
+  if (status == ENS_OK && options->forced) status = log_warning(db, run_id, options->forced, error);
+  if (status == ENS_OK && options->engine) status = ens_record_set_engine(db, run_id, options->engine, error);
+  if (status == ENS_OK && options->engine) status = log_warning(db, run_id, options->other_engine, error);
   return status;
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -79,8 +80,19 @@ bool ens_session_is_ours(const ens_session_last *last) {
   return last->found && !last->ended && last->pid == getpid() && ens_session_is_here(last);
 }
 
+/* Dead, and not yet asked for by its parent, which a launcher that has ended itself never does. */
+static bool is_zombie(int64_t pid) {
+  char path[48], state = '?';
+  snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
+  FILE *file = fopen(path, "r");
+  if (!file) return false;
+  if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1) state = '?';
+  fclose(file);
+  return state == 'Z' || state == 'X';
+}
+
 static bool process_exists(int64_t pid) {
-  return pid > 0 && pid <= INT32_MAX && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+  return pid > 0 && pid <= INT32_MAX && (kill((pid_t)pid, 0) == 0 || errno == EPERM) && !is_zombie(pid);
 }
 
 /* Clocks of two hosts may differ: a heartbeat from the near future is a fresh one too. */

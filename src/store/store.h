@@ -59,6 +59,8 @@ typedef struct ens_store_options {
    * `forced` goes to the log then, as a warning. */
   const ens_store_record *replace;
   const char *forced;
+  /* On resuming under another engine: its name, and a warning for the log; NULL: the engine is the stored one. */
+  const char *engine, *other_engine;
   void (*note)(const char *format, ...); /* tells the user, from any thread; NULL: only the log is told */
   double busy_limit, full_limit;         /* seconds that a locked file, a full device are waited for; 0: 600 and 60 */
 } ens_store_options;

@@ -10,5 +10,4 @@ local sampler = ensemble.run {
   seed = 1,
 }
 
-local info = sampler:info()
-print(info.evaluations, info.timing.wall_s, info.timing.model_s)
+require("figures")(sampler)

@@ -82,7 +82,57 @@ def timed(sampler, start, steps):
     return time.monotonic() - begun
 
 
-def run(model, steps, workers=1, walkers=32, data=False):
+class RankPool:
+    """What emcee's tutorial takes from schwimmbad, MPIPool: rank 0 hands out tasks, one a rank at a time, and waits."""
+
+    def __init__(self, mpi):
+        self.mpi, self.comm = mpi, mpi.COMM_WORLD
+
+    def serve(self):
+        """A rank that is not the first: evaluates until it gets None, then tells its time in the model."""
+        while (task := self.comm.recv(source=0)) is not None:
+            function, index, argument = task
+            self.comm.send((index, function(argument)), dest=0)
+        self.comm.send(model_time.value, dest=0)
+
+    def map(self, function, arguments):
+        tasks, results = list(enumerate(arguments)), {}
+        idle, pending = list(range(1, self.comm.size)), 0
+        while tasks or pending:
+            while idle and tasks:
+                index, argument = tasks.pop(0)
+                self.comm.send((function, index, argument), dest=idle.pop())
+                pending += 1
+            status = self.mpi.Status()
+            index, results[index] = self.comm.recv(source=self.mpi.ANY_SOURCE, status=status)
+            idle.append(status.source)
+            pending -= 1
+        return [results[i] for i in range(len(results))]
+
+    def close(self):
+        """Seconds that the other ranks were in the model."""
+        for rank in range(1, self.comm.size):
+            self.comm.send(None, dest=rank)
+        return sum(self.comm.recv(source=rank) for rank in range(1, self.comm.size))
+
+
+def run_ranks(model, steps, ranks, walkers=32):
+    """None on all ranks but the first."""
+    from mpi4py import MPI
+
+    pool = RankPool(MPI)
+    if pool.comm.size != ranks:
+        sys.exit(f"emcee_runs.py: {pool.comm.size} ranks of mpi4py's MPI where {ranks} were started: another MPI's launcher?")
+    if pool.comm.rank != 0:
+        return pool.serve()
+    start = numpy.random.randn(walkers, NDIM)
+    wall = timed(emcee.EnsembleSampler(walkers, NDIM, MODELS[model], pool=pool), start, steps)
+    return {"wall_s": wall, "model_s": pool.close(), "evaluations": walkers * (steps + 1)}
+
+
+def run(model, steps, workers=1, walkers=32, data=False, ranks=1):
+    if ranks > 1:
+        return run_ranks(model, steps, ranks, walkers)
     log_prob = MODELS[model]
     args = [numpy.random.randn(5000, 200)] if data else []
     start = numpy.random.randn(walkers, NDIM)
@@ -98,7 +148,9 @@ def main(argv):
     if len(argv) != 3 or argv[1] not in [*MODELS, "line"]:
         sys.exit(__doc__)
     options = json.loads(argv[2])
-    print(json.dumps(run_line(**options) if argv[1] == "line" else run(argv[1], **options)))
+    result = run_line(**options) if argv[1] == "line" else run(argv[1], **options)
+    if result is not None:
+        print(json.dumps(result))
 
 
 if __name__ == "__main__":

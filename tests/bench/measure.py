@@ -18,6 +18,10 @@ HERE = Path(__file__).resolve().parent
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
 
+# What figures.lua prints, in its order.
+FIGURES = ("evaluations", "wall_s", "model_s", "wire_bytes", "data_bytes")
+
+
 class Failure(Exception):
     """A run that should have worked did not."""
 
@@ -65,6 +69,13 @@ class Bench:
             return {"stdout": out.read().decode(), "wall_s": wall, "cpu_s": usage.ru_utime + usage.ru_stime,
                     "peak_mib": usage.ru_maxrss / 1024}
 
+    def works(self, *words):
+        """Whether a command that says so by its status can do its work here; what it says is noted where not."""
+        result = subprocess.run([str(word) for word in words], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if result.returncode != 0:
+            self.note(f"{Path(words[0]).name} cannot work here: {' '.join((result.stdout + result.stderr).split())}")
+        return result.returncode == 0
+
     def built(self):
         """(name, path) of each of our programs that is there."""
         for name, path in self.programs.items():
@@ -90,30 +101,31 @@ class Bench:
         path = self.tool(name)
         return path and json.loads(self.command(path, *arguments)["stdout"])
 
-    def launcher(self, ranks):
+    def launcher(self, ranks, mpi="openmpi"):
         """Words that start so many ranks of what follows them; none for one rank, None where there is no launcher."""
         if ranks == 1:
             return []
-        path = shutil.which("mpiexec.openmpi")
+        path = shutil.which(f"mpiexec.{mpi}")
         if not path:
-            self.note("no mpiexec of Open MPI: 'scripts/install-deps optional' installs it")
-        return path and ["env", "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1", path, "--oversubscribe",
-                         "--bind-to", "none", "-n", ranks]
+            self.note(f"no mpiexec.{mpi}: 'scripts/install-deps {'full' if mpi == 'mpich' else 'optional'}' installs it")
+        options = ["--oversubscribe", "--bind-to", "none"] if mpi == "openmpi" else []
+        return path and ["env", "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1", path, *options, "-n", ranks]
 
-    def ours(self, program, script, steps, workers, *arguments, store=False, ranks=1):
-        """Runs a script of this folder, which prints evaluations, wall_s and model_s of its run.
+    def ours(self, program, script, steps, workers, *arguments, store=False, ranks=1, launcher=None):
+        """Runs a script of this folder, which prints the figures of its run (figures.lua).
 
-        The result of command() with `evaluations`, `wall_s`, `model_s` of the run and, with a store, its `store_mib`
-        and its `info`. With several ranks `workers` are of each; None where they cannot be launched. cpu_s, peak_mib and `process_s` are of the whole process.
+        The result of command() with these and, with a store, its `store_mib` and its `info`. With several ranks
+        `workers` are of each; None where they cannot be launched. `launcher`: words that launch them otherwise.
+        cpu_s, peak_mib and `process_s` are of the whole process.
         """
         path = self.store() if store else None
-        launcher = self.launcher(ranks)
+        launcher = launcher or self.launcher(ranks)
         if launcher is None:
             return None
         result = self.command(*launcher, program, "--quiet", "--progress", "none", "--steps", self.steps(steps), "--workers",
                               workers, *(["--output", path] if store else []), HERE / script, *arguments)
         result["process_s"] = result["wall_s"]
-        figures = zip(("evaluations", "wall_s", "model_s"), map(float, result["stdout"].split()))
+        figures = zip(FIGURES, map(float, result["stdout"].split()))
         result.update(figures)
         if store:
             result["info"] = json.loads(self.command(program, "info", path, "--json")["stdout"])
@@ -133,16 +145,20 @@ class Bench:
         library, programs = self.tool(library), [program for _, program in self.built()]
         return library and programs and self.ours(programs[0], "native.lua", steps, 1, library, "", walkers, ndim)
 
-    def has_emcee(self):
-        if importlib.util.find_spec("emcee") is not None:
+    def has(self, module):
+        if importlib.util.find_spec(module) is not None:
             return True
-        self.note(f"no emcee for {sys.executable}: 'scripts/install-deps bench' installs it")
+        self.note(f"no {module} for {sys.executable}: 'scripts/install-deps bench' installs it")
         return False
 
-    def emcee(self, model, steps, **options):
-        """What emcee_runs.py says of a model, with the process's peak_mib; None where emcee is not installed."""
-        if not self.has_emcee():
+    def emcee(self, model, steps, ranks=1, **options):
+        """What emcee_runs.py says of a model, with the process's peak_mib; None where emcee is not installed, or
+        several ranks cannot be launched."""
+        launcher = self.launcher(ranks)
+        if launcher is None or not self.has("emcee") or (ranks > 1 and not self.has("mpi4py")):
             return None
         options["steps"] = self.steps(steps)
-        result = self.command(sys.executable, HERE / "emcee_runs.py", model, json.dumps(options))
+        if ranks > 1:
+            options["ranks"] = ranks
+        result = self.command(*launcher, sys.executable, HERE / "emcee_runs.py", model, json.dumps(options))
         return {**json.loads(result["stdout"]), "peak_mib": result["peak_mib"]}

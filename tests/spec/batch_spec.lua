@@ -75,7 +75,7 @@ describe(helper.name .. "'s log_prob_batch", function()
 
   it("stands alone", function()
     local result = dir:script(HEAD .. "make({ log_prob_batch = batch, log_prior = single })")
-    assert.equal(1, result.status)
+    assert.equal(2, result.status)
     assert.truthy(result.stderr:find("log_prob_batch and log_prior: log_prob_batch gives all of log_prob", 1, true))
   end)
 end)

@@ -140,7 +140,8 @@ describe(helper.name .. "'s blobs", function()
       dir:write("model.lua", ("return { parameters = { 'p' }, blobs = %s, log_prob = function() return 0 end }"):format(
         case[1]))
       local result = dir:script(SCRIPT .. "sampler()")
-      assert.equal("ensemble-lua: model.lua: " .. case[2] .. "\n", result.stderr:match("^[^\n]*\n"))
+      assert.equal("ensemble-lua: run.lua:7: model.lua: " .. case[2] .. "\n", result.stderr:match("^[^\n]*\n"))
+      assert.equal(2, result.status)
     end)
   end
 end)

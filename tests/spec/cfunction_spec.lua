@@ -199,7 +199,7 @@ print(f(ffi.new("double[1]", 2), 1, nil), pcall(ffi.load, "./nowhere.so"))]])
       dir:write("model.lua", ("local library = %q\n"):format(library) .. declare .. "return { ndim = 2, log_prob = "
         .. case[1] .. " }")
       result = run('sample "model.lua"')
-      assert.equal(1, result.status, result.stdout)
+      assert.equal(2, result.status, result.stdout)
       assert.truthy(result.stderr:find("model.lua: field 'log_prob' is ", 1, true), result.stderr)
       assert.truthy(result.stderr:find(case[2], 1, true), result.stderr)
     end

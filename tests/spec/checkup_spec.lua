@@ -18,12 +18,15 @@ local answers = {
   global = function(sum) scratch = sum; return scratch end,
   keeps = function(sum) kept = { kept, sum }; return sum end,
   slow = function(sum) ensemble.sleep(0.1); return sum end,
+  hangs = function(sum, x) while x > 0.5 do end return sum end,
+  sleeps = function(sum) for i = 1, 600 do ensemble.sleep(0.1) end return sum end,
 }
 local answer = answers[mode]
 ensemble.run {
   model = { parameters = { "x", "y" }, log_prob = function(t) return answer(-0.5 * (t.x ^ 2 + t.y ^ 2), t.x) end },
   start = ensemble.ball({ 0, 0 }, 1), walkers = 16, steps = 1000, seed = 1, output = "run.db",
   on_nan = arg[2], on_error = arg[2], moves = arg[3] and ensemble.moves[arg[3] ] {}, workers = 2,
+  eval_timeout = mode == "hangs" and 0.3 or nil,
 }
 print("the script goes on")
 ]]
@@ -135,6 +138,57 @@ describe(helper.name .. "'s command check", function()
       "warning: 16 walkers are few for 8 workers")
     local n = tonumber(result.stdout:match("evaluated     (%d+) positions"))
     assert.is_true(n >= 2 and n <= 20, n)
+  end)
+
+  -- Compiled loops of LuaJIT do not look at hooks, and ThreadSanitizer keeps signals back in them.
+  local interruptible = not helper.is_luajit and not helper.program:find("/thread/", 1, true)
+
+  it("waits only so long for an evaluation that does not end", function()
+    local result = check("hangs", "reject")
+    assert.truthy(result.stderr:find("ensemble%-lua: worker 1 is at one evaluation for [%d.]+ s [^\n]*step 0, walker "
+      .. "%d+: x = [^\n]+; it is interrupted\n"), result.stderr)
+    if interruptible then
+      says(result, 0, " 1 error\n", "first failure run.lua:15: the evaluation was interrupted: it lasted longer than "
+        .. "eval_timeout\n", "same again    yes")
+    else
+      assert.equal("", result.stdout)
+      assert.truthy(result.stderr:find("ensemble-lua: check: the evaluation does not end and cannot be interrupted; a "
+        .. "run would hang here. ", 1, true), result.stderr)
+      assert.equal(1, result.status)
+    end
+  end)
+
+  it("says what it waits for, and leaves on a signal", function()
+    if helper.program:find("/thread/", 1, true) then return end
+    dir:write("run.lua", SCRIPT)
+    local child = dir:start { "check", "run.lua", "sleeps" }
+    local told = helper.eventually(function() return child:stderr():find("is at one evaluation for", 1, true) end)
+    child:signal "TERM"
+    local result = child:wait(60)
+    assert.truthy(told, result.stderr)
+    assert.truthy(result.stderr:find("ensemble-lua: check: stopped by a signal\n", 1, true), result.stderr)
+    assert.equal(1, result.status)
+  end)
+
+  it("tells where a model crashes", function()
+    local library = compile.library [[
+#include <stddef.h>
+#include <stdlib.h>
+double f(const double *t, size_t n, void *c) {
+  (void)n, (void)c;
+  if (t[0] > 0) abort();
+  return -t[0] * t[0];
+}
+]]
+    local result = dir:script(([[
+      local ensemble = require "ensemble"
+      ensemble.run { model = ensemble.native(%q, { symbol = "f", parameters = { "x" } }), steps = 60,
+        start = ensemble.ball({ 0 }, 1) }]]):format(library))
+    assert.not_equal(0, result.status)
+    result = dir:run { "check", "run.lua" }
+    assert.not_equal(0, result.status)
+    assert.truthy(result.stderr:find("so: f: the model crashed %(SIGABRT: it called abort%)\n  at the start, "
+      .. "walker %d+, worker 1: x = %d"), result.stderr)
   end)
 
   it("takes models in C, priors and other forms", function()

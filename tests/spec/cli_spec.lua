@@ -343,7 +343,10 @@ describe(helper.name .. " that is stopped", function()
   for _, signal in ipairs { "INT", "TERM" } do
     it("by SIG" .. signal .. " goes on with the same command", function()
       local child = start(0.02)
-      assert.truthy(helper.eventually(function() return dir:read("run.db") end))
+      assert.truthy(helper.eventually(function()
+        local there, chain = pcall(helper.chain, dir:file("run.db"))
+        return there and chain.steps > 0
+      end))
       child:signal(signal)
       goes_on(child:wait(60), { "run.lua" })
     end)

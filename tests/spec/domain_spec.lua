@@ -50,6 +50,34 @@ describe(helper.name .. "'s parameters", function()
     ]=]
   end)
 
+  it("that are periodic are summarised as numbers near their mean direction, from memory and from a store", function()
+    local text = [=[
+      local model = { parameters = { "x", "phi" }, center = { 0, 6 }, periodic = { phi = { 0, TURN } },
+        log_prob = function(t) return -0.5 * t.x ^ 2 + 4 * math.cos(t.phi - 0.1) end }
+      local s = sampler({ output = arg[1], walkers = 32, seed = 11 }, model)
+      s:run(3000)
+      local low, high = math.huge, -math.huge
+      for _, x in ipairs(s:chain { flat = true, thin = 10 }:col(2):totable()) do
+        low, high = math.min(low, x), math.max(high, x)
+      end
+      assert(low >= 0 and low < 0.1 and high > TURN - 0.1 and high < TURN) -- the mode is at the circle's seam
+      local sum, squares = 0, 0 -- what the sd of phi - 0.1 is on a line
+      for i = -10000, 10000 do
+        local phi = math.pi * i / 10000
+        local w = math.exp(4 * math.cos(phi))
+        sum, squares = sum + w, squares + w * phi * phi
+      end
+      local sd, phi = math.sqrt(squares / sum), s:summary().parameters.phi
+      assert(math.abs(phi.mean - 0.1) < 4 * phi.mcse_mean, phi.mean)
+      assert(math.abs(phi.sd - sd) < 4 * sd / math.sqrt(2 * phi.ess_tail), phi.sd)
+      assert(math.abs(phi.q16 - (0.1 - sd)) < 0.1 and math.abs(phi.q84 - (0.1 + sd)) < 0.1)
+      print(s:summary())]=]
+    local memory, stored = passes(text), passes(text, { "phi.db" })
+    assert.equal(memory.stdout, stored.stdout)
+    local summary = dir:run { "summary", "phi.db" }
+    assert.equal(memory.stdout, summary.stdout, summary.stderr)
+  end)
+
   it("that are periodic are kept in their interval, before the model is called and in the chain", function()
     local result = passes [=[
       local function model(low)
@@ -174,9 +202,9 @@ describe(helper.name .. "'s parameters", function()
         model.parameters = model.parameters or { "x", { "w", 2 } }
         require("ensemble").sampler { model = model, start = {} }
       ]]):format(case[1]))
-      assert.equal(1, result.status)
-      local wanted = "inline model at run.lua:3: " .. case[2]
-      assert.equal(wanted, result.stderr:match(": (inline model[^\n]*)"):sub(1, #wanted))
+      assert.equal(2, result.status)
+      local wanted = "run.lua:3: inline model: " .. case[2]
+      assert.equal(wanted, result.stderr:match(": (run.lua:3: [^\n]*)"):sub(1, #wanted))
     end)
   end
 end)

@@ -50,6 +50,70 @@ describe(helper.name .. " --engine", function()
       assert.equal("ensemble-" .. other, dir:run({ "--engine", other, "-v" }).stdout:match("^%S+"))
     end)
 
+    local MODEL = 'return { parameters = { "x" }, log_prob = function(theta) return -theta.x ^ 2 end }'
+    local engines = { lua = "Lua 5.4", luajit = "LuaJIT 2.1" }
+
+    local function store_script(model, data)
+      return ([[
+local ensemble = require "ensemble"
+ensemble.run { model = %s, data = %s, start = ensemble.ball({ 0 }, 1), steps = tonumber(arg[1]), seed = 1,
+  output = "run.db", quiet = true }]]):format(model, data or "nil")
+    end
+
+    local function warning(from, step)
+      return ("from step %d on the run goes on under %s; the steps before are of %s: the chain is that of one run only "
+        .. "if the model computes the same numbers under both"):format(step, engines[own], engines[from])
+    end
+
+    it("that goes on with a store of the other one says so, there too", function()
+      dir:write("model.lua", MODEL)
+      dir:write("run.lua", store_script('"model.lua"'))
+      assert.equal("", dir:run({ "--engine", other, "run.lua", 20 }).stderr)
+      local result = dir:run { "run.lua", 30 }
+      assert.equal(0, result.status, result.stderr)
+      assert.equal("ensemble-lua: warning: " .. warning(other, 20) .. "\n", result.stderr)
+      assert.same({ { "warning", warning(other, 20) } },
+        helper.sql(dir:file("run.db"), "SELECT level, message FROM log"))
+      assert.same({ { engines[own] } }, helper.sql(dir:file("run.db"), "SELECT engine FROM run"))
+      assert.equal("", dir:run({ "run.lua", 40 }).stderr)
+    end)
+
+    it("is named where an inline model or whole numbers are refused as others", function()
+      for i, case in ipairs { { "{ parameters = { 'x' }, log_prob = function(t) return -t.x ^ 2 end }" },
+        { "'model.lua'", "{ n = 3 }" } } do
+        dir:write("model.lua", MODEL)
+        dir:write("run.lua", store_script(case[1], case[2]))
+        dir:run { "--output", i .. ".db", "--engine", other, "run.lua", 20 }
+        local result = dir:run { "--output", i .. ".db", "run.lua", 30 }
+        assert.equal(2, result.status)
+        assert.truthy(result.stderr:find(("\n  the engine: %s there, %s here, where inline models and whole numbers in "
+          .. "data count as others (--engine %s is the one there)\n"):format(engines[other], engines[own], other), 1,
+          true), result.stderr)
+      end
+    end)
+
+    it("is the one of the store's last steps for resume", function()
+      local inline = store_script("{ parameters = { 'x' }, log_prob = function(t) return -t.x ^ 2 end }")
+      dir:write("run.lua", inline .. "\nprint(ensemble.engine)")
+      -- By its own name, so that the stored command line has no --engine.
+      dir:run { program = folder .. "/ensemble-" .. other, "run.lua", 20 }
+      local result = dir:run { "resume", "run.db", "--steps", 10 }
+      assert.equal(engines[other] .. "\n", result.stdout, result.stderr)
+      assert.equal(0, result.status, result.stderr)
+    end)
+
+    it("that resume was told to take is the store's from then on", function()
+      dir:write("model.lua", MODEL)
+      dir:write("run.lua", store_script('"model.lua"') .. "\nprint(ensemble.engine)")
+      dir:run { program = folder .. "/ensemble-" .. other, "run.lua", 20 }
+      local result = dir:run { "resume", "run.db", "--steps", 10, "--engine", own }
+      assert.equal(engines[own] .. "\n", result.stdout, result.stderr)
+      assert.truthy(result.stderr:find("warning: " .. warning(other, 20), 1, true), result.stderr)
+      result = dir:run { program = folder .. "/ensemble-" .. other, "resume", "run.db", "--steps", 10 }
+      assert.equal(engines[own] .. "\n", result.stdout)
+      assert.equal("", result.stderr)
+    end)
+
     it("is kept by resume", function()
       dir:write("model.lua", 'return { parameters = { "x" }, log_prob = function(theta) return -theta.x ^ 2 end }')
       dir:write("run.lua", [[

@@ -182,9 +182,14 @@ end) }]], 1, "run.lua:11: log_prob returned NaN\n  at step 2, walker ...")
   for _, case in ipairs(forms) do
     it("a model file that says " .. case[1], function()
       dir:write("m.lua", case[1])
-      fails("run { model = 'm.lua' }", 1, "m.lua: " .. case[2])
+      fails("run { model = 'm.lua' }", 2, "run.lua:10: m.lua: " .. case[2])
     end)
   end
+
+  it("an inline model with a wrong form: its place once", function()
+    fails("run { model = { ndim = 2, logprob = print } }", 2,
+      "run.lua:10: inline model: unknown field 'logprob': did you mean 'log_prob'?")
+  end)
 
   it("a model file that is not there", function()
     local text = fails("run { model = 'models/nowhere.lua' }", 2,
@@ -205,8 +210,37 @@ run { on_error = "reject", on_nan = "reject", max_errors = %s, steps = 200, star
     assert.equal(0, result.status, result.stderr)
     result = dir:script(HEAD .. text:format("10"))
     assert.equal(1, result.status)
-    assert.truthy(result.stderr:find("^ensemble%-lua: run.lua:1[12]: [^\n]*\n  at step %d+, walker %d: x = "),
-      result.stderr)
+    assert.truthy(result.stderr:find("^ensemble%-lua: run.lua:1[12]: [^\n]*\n  at step %d+, walker %d: x = [^\n]*\n"
+      .. "  max_errors = 10: that many failures have been rejected, this one ends the run\n"), result.stderr)
+    -- Without the policy there is nothing that is counted.
+    result = dir:script(HEAD .. text:format("10"):gsub('"reject"', '"stop"'))
+    assert.equal(1, result.status)
+    assert.falsy(result.stderr:find("max_errors", 1, true), result.stderr)
+  end)
+
+  it("the first rejected evaluations are told with their place, the others are counted", function()
+    local result = dir:script(HEAD .. [[
+run { on_error = "reject", quiet = false, progress = "none", workers = 1, steps = 50,
+  model = model(function(theta)
+    if theta.x > 1 then error("boom") end
+    return normal(theta)
+  end) }
+]])
+    assert.equal(0, result.status, result.stderr)
+    local told = {}
+    for place in result.stderr:gmatch("ensemble%-lua: rejected: run%.lua:12: boom\nensemble%-lua:   at ([^\n]*)\n") do
+      told[#told + 1] = place
+    end
+    assert.equal(3, #told, result.stderr)
+    for _, place in ipairs(told) do
+      assert.truthy(place:gsub("^step %d+", "the start"):find("^the start, walker %d: x = [^,]+, y = [^,]+$"), place)
+    end
+    local _, count = result.stderr:gsub("rejected: ", "")
+    assert.equal(3, count, result.stderr)
+    assert.truthy(result.stderr:find(told[3] .. "\nensemble-lua:   (further failures are counted and not told)\n", 1,
+      true), result.stderr)
+    assert.falsy(result.stderr:find("stack traceback", 1, true), result.stderr)
+    assert.truthy(result.stderr:find("rejected %d+ errors"), result.stderr)
   end)
 
   ------------------------------------------------------------------------------------------------------ configurations
@@ -381,7 +415,7 @@ change the script back, or give another output, or move the file away]])
     fails("run { model = model(function(theta) return normal(theta) / 2 end), moves = 'emcee', "
       .. "output = 'run.db' }", 2, [[
 run.lua:10: 'run.db' holds a run that this one cannot continue:
-  the model has changed
+  the model has changed: inline model at run.lua:10
 change the script back, or give another output, or move the file away]])
     assert.equal(digest, helper.digest(dir:file("run.db")))
   end)

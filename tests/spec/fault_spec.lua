@@ -57,8 +57,8 @@ describe(helper.name .. " that is sent a signal", function()
       local dir = fresh('os.execute("kill -USR2 $PPID") ensemble.sleep(0.1)')
       local result = dir:run { "--workers", workers, "run.lua", env = { AT = 60 } }
       assert.equal(0, result.status, result.stderr)
-      finds(result.stderr, "ensemble%-lua: status: %d+ of 40 steps, [%d.e+-]+ steps/s, [%d.e+-]+ evaluations/s,"
-        .. " acceptance 0%.%d+, [%d.e+-]+ s in this session\n")
+      finds(result.stderr, "ensemble%-lua: status: %d+ of 40 steps, [%d.]+ steps/s, [%d.]+ evaluations/s,"
+        .. " acceptance 0%.%d+, [%d.]+ s in this session\n")
       finds(result.stderr, "ensemble%-lua: status: %d+ steps are committed to run%.db\n")
       finds(result.stderr, "ensemble%-lua: status: worker " .. workers
         .. ": %d+ evaluations, busy %d+ %% of the time\n")
@@ -134,6 +134,20 @@ double overflow(const double *t, size_t ndim, void *context) { return now() ? de
 ]=]
 
 local WAITING = [=[
+static int talking;
+static void *talk(void *unused) {
+  for (; write(2, "talk\n", 5); talking = 1) continue;
+  return unused;
+}
+double fault_beside_talk(const double *t, size_t ndim, void *c) {
+  pthread_t talker;
+  if (now()) {
+    pthread_create(&talker, NULL, talk, NULL);
+    while (!__atomic_load_n(&talking, __ATOMIC_RELAXED)) continue;
+    *(volatile int *)16 = 1;
+  }
+  return value(t);
+}
 double wait_and_fault(const double *t, size_t n_, void *c) {
   struct timespec a = {0, 2000000};
   nanosleep(&a, NULL);
@@ -146,8 +160,8 @@ describe(helper.name .. " with a model in C that", function()
 
   setup(function()
     dir = helper.directory()
-    dir:write("crash.c", "#include <time.h>\n" .. CRASHES .. WAITING)
-    assert.truthy(os.execute(("cc -O0 -w -fPIC -shared -o %s %s"):format(helper.quote(dir:file("crash.so")),
+    dir:write("crash.c", "#include <pthread.h>\n#include <time.h>\n#include <unistd.h>\n" .. CRASHES .. WAITING)
+    assert.truthy(os.execute(("cc -O0 -w -fPIC -shared -pthread -o %s %s"):format(helper.quote(dir:file("crash.so")),
       helper.quote(dir:file("crash.c")))))
     dir:write("run.lua", (SCRIPT:gsub('"model.lua"',
       'ensemble.native("./crash.so", { symbol = os.getenv "F", parameters = { "x", "y" } })')))
@@ -159,13 +173,14 @@ describe(helper.name .. " with a model in C that", function()
     local result = dir:run { "--workers", workers, "run.lua", 40, env = { F = f, AT = 100 } }
     if not is_sanitized then assert.equal(128 + signal, result.status, result.stderr) end
     assert.not_equal(0, result.status)
-    finds(result.stderr, "^ensemble%-lua: [^\n]*crash%.so: " .. f .. ": the model crashed %(" .. words .. "[^\n]*%)\n"
+    local told = result.stderr:gsub("^[talk\n]+", "")
+    finds(told, "^ensemble%-lua: [^\n]*crash%.so: " .. f .. ": the model crashed %(" .. words .. "[^\n]*%)\n"
       .. "  at step 1[123], walker %d, worker [12]: x = %-?%d%.%d+, y = %-?%d%.%d+\n"
       .. "ensemble%-lua: %d+ steps are safe in run%.db: run the same command again to go on\n")
     local whole = dir:run { "--output", "whole.db", "run.lua", 40, env = { F = f } }
     assert.equal(0, whole.status, whole.stderr)
-    local told = tonumber(result.stderr:match("(%d+) steps are safe"))
-    assert.is_true(prefix(dir:file("run.db"), dir:file("whole.db")) >= told)
+    local safe = tonumber(told:match("(%d+) steps are safe"))
+    assert.is_true(prefix(dir:file("run.db"), dir:file("whole.db")) >= safe)
     result = dir:run { "run.lua", 40, env = { F = f } }
     assert.equal(0, result.status, result.stderr)
     same(dir:file("whole.db"), dir:file("run.db"))
@@ -181,6 +196,9 @@ describe(helper.name .. " with a model in C that", function()
     it("gives up" .. on, function() crash("give_up", 6, workers, "SIGABRT: it called abort") end)
     it("overflows its stack" .. on, function() crash("overflow", 11, workers, "SIGSEGV[^\n]*stack overflowed") end)
   end
+  it("crashes while another thread writes: it is told in one piece", function()
+    crash("fault_beside_talk", 11, 1, "SIGSEGV")
+  end)
 end)
 
 describe(helper.name .. " whose model takes all memory", function()

@@ -112,6 +112,26 @@ assert(blank.sum[1] ~= blank.sum[1] and blank.where[1] == "")]])
     assert.truthy(text:find("so: setup failed: no luck", 1, true), text)
   end)
 
+  it("says that a setup is waited for when it is told to stop", function()
+    if helper.program:find("/thread/", 1, true) then return end -- that keeps signals back while a thread sleeps
+    dir:write("run.lua", script(native("-DTOLD -DSETUP_SLEEPS=60"), 'workers = 2, output = "run.db"'))
+    local child = dir:start { "run.lua" }
+    helper.eventually(function() return child:stderr():find("setup 2", 1, true) end)
+    child:signal "TERM"
+    local told = helper.eventually(function() return child:stderr():find("is at its setup for", 1, true) end)
+    child:signal "KILL"
+    assert.truthy(told, child:stderr())
+    assert.truthy(child:stderr():find("ensemble%-lua: worker %d is at its setup for [%d.]+ s; the stop waits for it"),
+      child:stderr())
+  end)
+
+  it("tells in whose setup it crashed", function()
+    local result = run(native("-DTOLD -DSETUP_CRASHES"), "workers = 2")
+    assert.not_equal(0, result.status)
+    assert.truthy(result.stderr:find("so: the model crashed %(SIGABRT: it called abort%)\n  in the setup of "
+      .. "worker [12]\n"), result.stderr)
+  end)
+
   it("reads the run's data by their names", function()
     local data = [[data = { line = { x = ensemble.array { 1, 2, 3 }, y = { 4, 5 } }, n = 7, flag = true,
       matrix = { { 1, 2 }, { 3, 4 } }, column = ensemble.array { { 1, 2 }, { 3, 4 } }:col(2), files = { "a", "bcd" } }]]

@@ -280,7 +280,7 @@ for _, p in ipairs(s:summary().parameters) do print(p.name, p.mean, p.sd, p.mcse
   for _, case in ipairs(forms) do
     it("a model with " .. case[1], function()
       dir:write("m.lua", HEAD .. MODEL .. case[1] .. " }")
-      ends(run("'m.lua'"), 1, "m.lua: " .. case[2])
+      ends(run("'m.lua'"), 2, ": m.lua: " .. case[2])
     end)
   end
 

@@ -53,8 +53,14 @@ function Launcher:options(n, options)
   return call
 end
 
---- Runs `n` ranks to the end.
-function Launcher:run(dir, n, options) return dir:run(self:options(n, options)) end
+--- Runs `n` ranks to the end. `elsewhere`: what ranks other than the first do before, in launch.sh.
+function Launcher:run(dir, n, options)
+  if options.elsewhere then
+    dir:write("launch.sh", ('if [ "${OMPI_COMM_WORLD_RANK:-$PMI_RANK}" != 0 ]; then %s; fi\nexec "$@"\n'):format(
+      options.elsewhere))
+  end
+  return dir:run(self:options(n, options))
+end
 
 --- Starts `n` ranks.
 function Launcher:start(dir, n, options) return dir:start(self:options(n, options)) end

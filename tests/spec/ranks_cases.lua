@@ -1,6 +1,7 @@
 -- What a user of several ranks meets, for the specs of both MPIs: a list of { name, function(launcher), engine = true
 -- where it depends on the engine }.
 local assert = require "luassert"
+local compile = require "tests.spec.compile"
 local helper = require "tests.spec.helper"
 local ranks = require "tests.spec.ranks"
 
@@ -29,7 +30,7 @@ local function same_chains(launcher)
   local dir = directory()
   local alone = dir:run { "--workers", 2, "run.lua", "alone.db", 40 }
   assert.equal(0, alone.status, alone.stderr)
-  for _, shape in ipairs { { 1, 2 }, { 2, 1 }, { 3, 2 }, { 5, 1 } } do
+  for _, shape in ipairs { { 1, 2 }, { 2, 1 }, { 3, 2 }, { 5, 1 }, { 7, 1 } } do
     local name = ("%dx%d.db"):format(shape[1], shape[2])
     local result = launcher:run(dir, shape[1], { "--workers", shape[2], "run.lua", name, 40 })
     assert.equal(0, result.status, result.stderr)
@@ -82,8 +83,8 @@ local function inline_models(launcher)
   local alone = dir:script(INLINE)
   assert.equal(0, alone.status, alone.stderr)
   assert.truthy(alone.stdout:find("4500000.25", 1, true), alone.stdout:sub(-60))
-  dir:write("launch.sh", 'if [ "${OMPI_COMM_WORLD_RANK:-$PMI_RANK}" != 0 ]; then cd /; fi\nexec "$@"\n')
-  local result = launcher:run(dir, 3, { "launch.sh", helper.program, dir:file("run.lua"), program = "/bin/sh" })
+  local result = launcher:run(dir, 3, { "launch.sh", helper.program, dir:file("run.lua"), program = "/bin/sh",
+    elsewhere = "cd /" })
   assert.equal(0, result.status, result.stderr)
   assert.equal(alone.stdout, result.stdout)
 end
@@ -157,10 +158,159 @@ local function broken_models(launcher)
   assert.truthy(result.stderr:find("no licence here\n  on rank 1 %(host [%w._-]+%)"), result.stderr)
 end
 
+-- The last word of a rank that is still at its model when the first one has given up: a module that only that one has.
+local function late_questions(launcher)
+  local dir = helper.directory()
+  dir:write("late.lua", "return {}")
+  dir:write("run.lua", [[
+    local ensemble = require "ensemble"
+    ensemble.run { steps = 5, start = ensemble.ball({ 0 }, 1), workers = 1, model = { parameters = { "x" },
+      setup = function()
+        if (os.getenv "OMPI_COMM_WORLD_RANK" or os.getenv "PMI_RANK" or "0") == "0" then error("no licence here") end
+        ensemble.sleep(0.5)
+        require "late"
+      end, log_prob = function() return 0 end } }]])
+  local result = launcher:run(dir, 2, { "launch.sh", helper.program, dir:file("run.lua"), program = "/bin/sh",
+    elsewhere = "cd /" })
+  assert.equal(1, result.status, result.stderr)
+  assert.truthy(result.stderr:find("no licence here", 1, true), result.stderr)
+  assert.falsy(result.stderr:find("has not ended", 1, true), result.stderr)
+end
+
+---------------------------------------------------------------------------------------------------- models in C
+-- A bare function f, and a model that describes itself: a random number and a parameter as blobs, memory from setup to
+-- teardown. On other ranks HOW is what both do where x > 0.8.
+local LIBRARY = [[
+#include <ensemble_model.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+static const char *const names[] = {"x", "y"};
+static const ensemble_blob blobs[] = {{.name = "u"}, {.name = "v"}};
+static int is_first(void) {
+  const char *rank = getenv("OMPI_COMM_WORLD_RANK");
+  if (!rank) rank = getenv("PMI_RANK");
+  return !rank || atoi(rank) == 0;
+}
+static double value_of(const double *t) {
+  usleep(400);
+  return -0.5 * (t[0] * t[0] + t[1] * t[1]);
+}
+double f(const double *t, size_t n, void *c) {
+  (void)n, (void)c;
+  if (!is_first() && t[0] > 0.8) BARE;
+  return value_of(t);
+}
+static int log_prob(ensemble_worker *worker, const double *t, double *value, double *row) {
+  if (!is_first() && t[0] > 0.8) HOW;
+  *value = value_of(t);
+  row[0] = worker->random->uniform(worker);
+  row[1] = t[0] + *(double *)worker->context;
+  return 0;
+}
+static int setup(ensemble_worker *worker) {
+  double *memory = malloc(sizeof *memory);
+  ensemble_array array;
+  if (!memory || worker->data->array(worker, "shift", &array)) return 1;
+  *memory = array.values[1];
+  worker->context = memory;
+  fprintf(stderr, "setup\n");
+  return 0;
+}
+static void teardown(ensemble_worker *worker) {
+  free(worker->context);
+  fprintf(stderr, "teardown\n");
+}
+const ensemble_model ensemble_model_v1 = {.abi = ENSEMBLE_MODEL_ABI, .size = sizeof(ensemble_model), .ndim = 2,
+  .parameters = names, .nblobs = 2, .blobs = blobs, .setup = setup, .teardown = teardown, .log_prob = log_prob};
+]]
+
+local function library(how, bare)
+  return compile.library(LIBRARY, ("-D_GNU_SOURCE '-DHOW=%s' '-DBARE=%s'"):format(how or "(void)0", bare or "(void)0"))
+end
+
+local function native_script(path, bare, fields)
+  return ([[
+local ensemble = require "ensemble"
+local sampler = ensemble.run { walkers = 8, steps = tonumber(arg[1]), seed = 3, progress = "none", quiet = true,
+  start = ensemble.ball({ 0, 0 }, 0.3), data = { shift = ensemble.array { 1, 2 } }, %s
+  model = ensemble.native(%q%s) }
+local blobs = sampler:blobs { flat = true }
+for i, at in ipairs(sampler:chain { flat = true }:totable()) do
+  print(("%%a %%a %%a %%a"):format(at[1], at[2], blobs and blobs.u[i] or 0, blobs and blobs.v[i] or 0))
+end]]):format(fields or "", path, bare and ', { symbol = "f", parameters = { "x", "y" } }' or "")
+end
+
+local function native_models(launcher)
+  local dir = helper.directory()
+  for _, bare in ipairs { true, false } do
+    dir:write("run.lua", native_script(library(), bare))
+    local alone = dir:run { "--workers", 2, "run.lua", 30 }
+    assert.equal(0, alone.status, alone.stderr)
+    assert.truthy(#alone.stdout > 240 * 20)
+    local result = launcher:run(dir, 3, { "--workers", 2, "run.lua", 30 })
+    assert.equal(0, result.status, result.stderr)
+    assert.equal(alone.stdout, result.stdout)
+    local count = bare and 0 or 6
+    assert.equal(count, select(2, result.stderr:gsub("setup\n", "")), result.stderr)
+    assert.equal(count, select(2, result.stderr:gsub("teardown\n", "")), result.stderr)
+  end
+end
+
+local function native_failures(launcher)
+  local dir = helper.directory()
+  local says = 'return snprintf(worker->message, worker->message_size, "x is %g", t[0])'
+  local at = "\n  at step %d+, walker %d+, rank [12] %(host [%w._-]+%): x = "
+  local cases = { -- what it does, of a bare function, what is found, fields
+    { says, nil, "so: log_prob failed: x is [%d.]+" .. at },
+    { nil, "return NAN", "so: f returned NaN" .. at },
+    { "raise(SIGSEGV)", nil, "crash" },
+    { "for (;;) pause()", nil, "worker 1 of rank [12] %(host [%w._-]+%) is at one evaluation for 0.%d+ s",
+      "eval_timeout = 0.3," },
+  }
+  for _, case in ipairs(cases) do
+    dir:write("run.lua", native_script(library(case[1], case[2]), case[2] ~= nil,
+      (case[4] or "") .. 'workers = 1, output = "run.db", commit_every = 0.01,'))
+    local result = launcher:run(dir, 3, { "run.lua", 4000 })
+    assert.truthy(result.status ~= 0 and result.status ~= 124, result.stderr)
+    if case[3] == "crash" then
+      assert.truthy(result.stderr:find("model crashed %(SIG%a+"), result.stderr)
+      assert.truthy(result.stderr:find("x = [%d.]+, y = "), result.stderr)
+    else
+      assert.truthy(result.stderr:find(case[3]), result.stderr)
+    end
+    local info = dir:run { "info", "run.db", "--json" }
+    assert.equal(0, info.status, info.stderr)
+    assert.falsy(info.stdout:find('"status":"running"', 1, true), info.stdout)
+    os.remove(dir:file("run.db"))
+  end
+  dir:write("run.lua", native_script(library(says), false, 'workers = 1, on_error = "reject",') .. [[
+
+print(sampler:info().errors > 0)]])
+  local result = launcher:run(dir, 2, { "run.lua", 60 })
+  assert.equal(0, result.status, result.stderr)
+  assert.truthy(result.stdout:find("\ntrue\n$"), result.stdout:sub(-80))
+end
+
+-- A host with another library at that path would give another chain. Here it is another one as soon as rank 0 has it.
+local function other_library(launcher)
+  local dir = helper.directory()
+  os.execute(("cp %s %s && cp %s %s"):format(library(), dir:file("model.so"), library("return 1"), dir:file("new.so")))
+  dir:write("run.lua", (native_script("./model.so", true):gsub("ensemble%.run", "ensemble.sampler")
+    :gsub("local blobs", 'os.rename("new.so", "model.so")\nsampler:run()\n%0')))
+  local result = launcher:run(dir, 2, { "run.lua", 5 })
+  assert.equal(2, result.status, result.stderr)
+  assert.truthy(result.stderr:find("model.so: the library of this host is another one than that of rank 0\n  "
+    .. "on rank 1 %(host [%w._-]+%)"), result.stderr)
+end
+
 -- A long run with a store; the model of each rank leaves its process number in a file.
 local LONG = [[
 local ensemble = require "ensemble"
 ensemble.run { walkers = 8, steps = 100000, seed = 3, progress = "none", workers = 1, commit_every = 0.05,
+  rank_timeout = 3,
   start = ensemble.ball({ 0, 0 }, 0.5), output = "run.db",
   model = { parameters = { "x", "y" }, setup = function()
     local rank = os.getenv "OMPI_COMM_WORLD_RANK" or os.getenv "PMI_RANK" or "0"
@@ -203,6 +353,20 @@ local function killed_ranks(launcher)
   os.execute(("kill -KILL %d"):format(ranks.number(dir, "pid2")))
   local result = child:wait(20)
   assert.truthy(result.status ~= 0 and result.status ~= 124, result.stderr)
+  is_true_chain(dir)
+end
+
+-- One that neither ends nor answers, as on a host that has lost its network.
+local function silent_ranks(launcher)
+  local dir, child = start_long(launcher, 3)
+  local number = ranks.number(dir, "pid2")
+  os.execute(("kill -STOP %d"):format(number))
+  local result = child:wait(30)
+  assert.equal(1, result.status, result.stderr)
+  assert.truthy(result.stderr:find("rank 2 %(host [%w._-]+%) has not been heard of for 3 s: the run ends; every step "
+    .. "so far is saved in run.db"), result.stderr)
+  assert.equal("failed", (select(2, steps_of(dir))))
+  assert.truthy(helper.eventually(function() return not helper.read(("/proc/%d/stat"):format(number)) end, 20))
   is_true_chain(dir)
 end
 
@@ -272,6 +436,38 @@ end]])
   assert.equal(1, select(2, result.stdout:gsub("\n", "")), result.stdout)
 end
 
+-- Open MPI binds a few ranks to a core each, unless it is told otherwise; taskset does the same here for both MPIs.
+local function bindings(launcher)
+  local dir = directory()
+  local pipe = io.popen("nproc")
+  local cpus = tonumber(pipe:read("*l"))
+  pipe:close()
+  local text = "warning: the launcher has bound rank 0 to one core of host [%w._-]+, where the job has " .. cpus
+    .. " CPUs, so that %s: mpiexec %-%-bind%-to none, or %-%-map%-by slot:PE=N"
+  local function warned(n, cpu, words, why)
+    local call = { "-c", cpu, helper.program, program = "taskset" }
+    for _, word in ipairs(words) do call[#call + 1] = word end
+    call[#call + 1] = "run.lua"
+    local result = launcher:run(dir, n, call)
+    assert.equal(0, result.status, result.stderr)
+    local found = result.stderr:find(text:gsub("%%s", why)) ~= nil
+    return found, result.stderr
+  end
+  if cpus == 1 then return end
+  dir:write("run.lua", (RUN:gsub("tonumber%(arg%[2%]%)", "5"):gsub("output = arg%[1%], ", "")
+    :gsub("quiet = true,", "")))
+  for n = 1, 2 do
+    local found, stderr = warned(n, "0", {}, "it has one worker, and CPUs are left over")
+    assert.is_true(found, stderr)
+  end
+  local found, stderr = warned(2, "0", { "--workers", 2 }, "its workers share it")
+  assert.is_true(found, stderr)
+  local _, all = warned(2, ("0-%d"):format(cpus - 1), {}, "")
+  assert.falsy(all:find("the launcher has bound", 1, true), all)
+  _, all = warned(1, "0", { "--quiet" }, "")
+  assert.falsy(all:find("the launcher has bound", 1, true), all)
+end
+
 local function output(launcher)
   local dir = helper.directory()
   dir:write("run.lua", [[
@@ -292,11 +488,17 @@ local cases = {
   { "treats a failure on another rank like one here, and says where", errors, engine = true },
   { "watches evaluations on other ranks", timeouts, engine = true },
   { "says on which rank a model cannot be made", broken_models },
+  { "ends where another rank is at its model still", late_questions },
+  { "takes models in C to other ranks", native_models },
+  { "treats a failing model in C on another rank like one here, and says where", native_failures },
+  { "refuses another library of the same name", other_library },
+  { "ends when a rank is silent, with the steps saved", silent_ranks },
   { "ends when a rank is killed, with the steps saved", killed_ranks },
   { "ends on signals to the launcher, with the steps saved", signals },
   { "ends on a signal to another rank", signal_to_one },
   { "refuses to run several times where its processes cannot work as one", without_plugin },
   { "ends as the script on the first rank does", scripts },
+  { "warns where the launcher binds a rank to one core", bindings },
   { "marks what workers print", output },
 }
 

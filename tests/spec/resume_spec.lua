@@ -4,7 +4,8 @@ local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 
 -- The model ends its own program at the evaluation that the environment names, counted in each worker: a moment that
--- no load of the machine moves far. `sh`'s parent is the program, which is deaf to SIGINT while it waits for `sh`.
+-- no load of the machine moves far. `sh`'s parent is the program. The signal is sent before the evaluation ends, so
+-- before the run can: by popen, since the program is deaf to SIGINT while os.execute waits.
 local MODEL = [=[
 local ensemble = require "ensemble"
 local model = { parameters = { "x", "y" }, blobs = { "noise" } }
@@ -12,7 +13,7 @@ local evaluations, signal, at = 0, os.getenv "SIGNAL", tonumber(os.getenv "AT" o
 function model.log_prob(theta)
   evaluations = evaluations + 1
   if evaluations == at then
-    os.execute((signal == "INT" and "(sleep 0.01; kill -INT $PPID) &" or "kill -%s $PPID"):format(signal))
+    io.popen(("kill -%s $PPID"):format(signal)):close()
   end
   local noise = math.random()
   if noise < 0.3 then ensemble.sleep(0.001 * noise) end
@@ -33,7 +34,8 @@ ensemble.run {
 }
 ]=]
 
-local ENDED = { TERM = 75, INT = 75, USR1 = 75, KILL = 137 }
+local TWICE = "INT $PPID; env true; kill -INT" -- from a terminal, and from a parent that passes it on
+local ENDED = { TERM = 75, INT = 75, USR1 = 75, KILL = 137, [TWICE] = 75 }
 
 local function prefix(short, long) return tonumber(assert(python.call("storecheck.py", "prefix", short, long))) end
 
@@ -85,6 +87,7 @@ describe(helper.name .. " goes on with a run", function()
     { "stopped three times, with other workers each time", "TERM", { 60, 101, 33 }, { 1, 2, 3, 8 } },
     { "stopped between kept steps", "TERM", { 70, 70 }, { 2, 1, 3 }, 3 },
     { "stopped by SIGINT", "INT", { 55 }, { 1, 2 } },
+    { "stopped by one Ctrl-C that comes as two signals", TWICE, { 55 }, { 1, 2 } },
     { "asked by SIGUSR1", "USR1", { 55 }, { 1, 2 } },
     { "killed three times, with other workers each time", "KILL", { 150, 60, 90 }, { 1, 3, 2, 1 } },
     { "killed while it starts", "KILL", { 5 }, { 1, 1 } },
@@ -94,6 +97,25 @@ describe(helper.name .. " goes on with a run", function()
   } do
     it("that was " .. case[1], function() interrupted(case[2], case[3], case[4], case[5] or 1) end)
   end
+
+  -- As an MPI launcher leaves one, that ends itself: in a container nobody may come for it.
+  it("that was killed, and whose process nobody has buried", function()
+    local dir = fresh()
+    local parent = dir:start { program = "sh", "-c", ([["$@" & echo $! >number; exec sleep 300]]), "sh", helper.program,
+      "--steps", 1000000, "run.lua", 1 }
+    local number = helper.eventually(function() return tonumber(dir:read("number") or "") end)
+    helper.eventually(function()
+      return dir:read("run.db") and #helper.sql(dir:file("run.db"), "SELECT step FROM diag") > 0
+    end)
+    os.execute(("kill -KILL %d"):format(number))
+    assert.truthy(helper.eventually(function()
+      return helper.read(("/proc/%d/stat"):format(number)):find(") Z ", 1, true)
+    end))
+    assert.truthy(dir:run({ "info", "run.db" }).stdout:find("status +stopped"))
+    local result = dir:run { "--steps", 1, "run.lua", 1 }
+    assert.equal(0, result.status, result.stderr)
+    parent:signal("KILL")
+  end)
 
   it("that was stopped by a signal from outside, at whatever moment", function()
     local dir = fresh()
@@ -136,6 +158,23 @@ describe(helper.name .. " goes on with a run", function()
     assert.equal(bytes, helper.digest(dir:file("run.db")))
     assert.equal(0, sample(dir, 2).status)
     assert_same(whole[1], dir:file("run.db"))
+  end)
+
+  it("that is finished, whose info and summary are those of the whole run", function()
+    local dir = fresh()
+    local text = (SCRIPT:gsub("ensemble%.run {", "local s = ensemble.run {")) .. [=[
+local info = s:info()
+print(info.status, info.steps, info.evaluations, info.acceptance_fraction, info.timing.workers, #info.per_worker)
+for _, move in ipairs(info.moves) do print(move.move, move.proposed, move.acceptance_fraction) end
+print(s:summary())]=]
+    dir:write("told.lua", text)
+    local first = dir:run { "--workers", 2, "told.lua" }
+    assert.equal(0, first.status, first.stderr)
+    assert.truthy(first.stdout:find("^finished\t60\t549[%.0]*\t0%.%d+\t2[%.0]*\t2\nde\t%d+[%.0]*\t0%.%d+\nsnooker\t"),
+      first.stdout)
+    local again = dir:run { "told.lua" }
+    assert.equal(0, again.status, again.stderr)
+    assert.equal(first.stdout, again.stdout)
   end)
 
   it("that was killed after its last step, before it was said to be finished", function()
@@ -203,7 +242,12 @@ describe(helper.name .. " goes on with a run", function()
     end)
     it("another model", function()
       dir:write("other.lua", (MODEL:gsub("0%.1", "0.2")))
-      refused("run.lua", "model%.lua", "other.lua", "the model has changed")
+      refused("run.lua", "model%.lua", "other.lua", "\n  the model has changed: model.lua there, other.lua here\n")
+      dir:write("model.lua", dir:read("other.lua"))
+      refused("run.lua", "seed = 7", "seed = 7", "\n  the model has changed: model.lua\n")
+      refused("run.lua", '"model%.lua"', '{ parameters = { "x", "y" }, blobs = { "noise" }, log_prob = print }',
+        "\n  the model has changed: model.lua there, inline model at changed.lua:4 here\n")
+      dir:write("model.lua", MODEL)
     end)
     it("other parameters", function()
       dir:write("other.lua", (MODEL:gsub('"x", "y"', '"x", "q"')))

@@ -38,6 +38,26 @@ describe(helper.name .. " samples", function()
     has_moments("moments", "hogg")
   end)
 
+  -- Walkers begin up to 50 standard deviations off, and the last ones come long after five autocorrelation times. The
+  -- error of a standard deviation is that of a variance, whose kurtosis is the gamma distribution's.
+  it("without what it took to come from a wide prior", function()
+    local text = dir:script([[
+      local ensemble = require "ensemble"
+      local model = { priors = { rate = ensemble.prior.uniform(0, 50) } }
+      function model.log_likelihood(theta) return 40 * math.log(theta.rate) - 8 * theta.rate end
+      for seed = 1, 6 do
+        local s = ensemble.run { model = model, steps = 1000, seed = seed, quiet = true }:summary()
+        print(s.parameters.rate.mean, s.parameters.rate.sd, s.parameters.rate.ess)
+      end]]).stdout
+    local mean, sd, n = 41 / 8, math.sqrt(41) / 8, 0
+    for got_mean, got_sd, ess in text:gmatch("(%S+)\t(%S+)\t(%S+)\n") do
+      n = n + 1
+      assert.is_true(math.abs(got_mean - mean) < 4 * sd / math.sqrt(ess), text)
+      assert.is_true(math.abs(got_sd - sd) < 4 * sd * math.sqrt((2 + 6 / 41) / 4 / ess), text)
+    end
+    assert.equal(6, n)
+  end)
+
   it("emcee's test of a normal distribution, within its own limits too", function()
     local text = sample { "normal", "stretch", 3, 2000 }
     local n = 0

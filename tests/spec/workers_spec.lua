@@ -180,6 +180,61 @@ print(math.abs(info.timing.efficiency - info.timing.model_s / (8 * info.timing.w
     end
   end)
 
+  it("are interrupted in coroutines, too", function()
+    local loops = {
+      "coroutine.wrap(forever)()",
+      "while true do coroutine.resume(coroutine.create(forever)) end",
+      "local f = coroutine.wrap(function() pcall(coroutine.wrap(forever)) end) while true do pcall(f) end",
+    }
+    for _, loop in ipairs(loops) do
+      local code = "local function forever() local n = 0 while n < 1e15 do n = n + 1 end end if t.x > 0.6 then "
+        .. loop .. " end"
+      local result = dir:script(script(model:format(code) .. ", steps = 100, eval_timeout = 0.2, workers = 2"),
+        { timeout = 60 })
+      assert.equal(1, result.status, result.stderr)
+      assert.truthy(result.stderr:find(interruptible and "the evaluation was interrupted: it lasted longer than "
+        .. "eval_timeout\n  at step" or "cannot be interrupted", 1, true), result.stderr)
+    end
+  end)
+
+  it("have the engine's coroutines", function()
+    dir:write("probe.lua", [[
+return function()
+  local out = {}
+  local function add(...)
+    local t = { ... }
+    for i = 1, select("#", ...) do t[i] = tostring(t[i]) end
+    out[#out + 1] = table.concat(t, ",")
+  end
+  local generate = coroutine.wrap(function(a, b)
+    local c = coroutine.yield(a + b)
+    error("boom " .. tostring(coroutine.yield(c, nil, 3)))
+  end)
+  add(generate(1, 2)) add(generate(7)) add(pcall(generate, nil, 5)) add(pcall(generate))
+  local odd = coroutine.create(function(...) add(select("#", ...)) error({}) end)
+  add(select("#", coroutine.resume(odd, nil, nil)))
+  add(coroutine.status(odd)) add(coroutine.resume(odd))
+  add(pcall(coroutine.resume, 3)) add(pcall(coroutine.wrap, 3)) add(pcall(coroutine.resume))
+  add(coroutine.resume(coroutine.create(function() return 1, nil, nil end)))
+  local function deep(n) return n == 0 and 0 or 1 + coroutine.wrap(deep)(n - 1) end
+  add(deep(40))
+  local through = coroutine.wrap(function() pcall(function() coroutine.yield(1) coroutine.yield(2) end) return 3 end)
+  add(through(), through(), through())
+  return table.concat(out, "\n")
+end]])
+    local result = dir:script(script([[steps = 1, quiet = true, workers = 1, walkers = 4, model = {
+      parameters = { "x", "y" }, setup = function() print(require("probe")()) end,
+      log_prob = function(t) return -t.x ^ 2 - t.y ^ 2 end }]]) .. 'print(require("probe")())')
+    assert.equal(0, result.status, result.stderr)
+    local lines, n = {}, 0
+    for line in result.stdout:gmatch("[^\n]+") do
+      n = n + 1
+      lines[n] = line:gsub("^%[worker 1%] ", "")
+    end
+    assert.equal(28, n, result.stdout)
+    for i = 1, 14 do assert.equal(lines[14 + i], lines[i]) end
+  end)
+
   it("go on after an interrupted evaluation that on_error lets pass", function()
     if not interruptible then return end
     local print_chain = [[

@@ -239,6 +239,19 @@ static size_t count_of(const char *text, const char *what) {
   return count;
 }
 
+TEST(numbers_have_no_exponent) {
+  static const struct {
+    double value;
+    const char *text;
+  } cases[] = {{0, "0"},         {0.01234, "0.0123"}, {9.999, "10.0"}, {987.6, "988"},
+               {12345, "12345"}, {2.5e7, "25000000"}, {NAN, "-"},      {INFINITY, "-"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char out[ENS_READOUT_SIZE];
+    CHECK(ens_readout_number(cases[i].value, out) == strlen(cases[i].text));
+    CHECK_STRING(out, cases[i].text);
+  }
+}
+
 TEST(a_short_run_shows_its_end_only) {
   test_run run;
   run_open(&run, ENS_PROGRESS_PLAIN, 9, 0);
@@ -605,6 +618,7 @@ int main(void) {
   RUN(rates_of_every_size);
   RUN(durations_of_every_size);
   RUN(the_locale_does_not_matter);
+  RUN(numbers_have_no_exponent);
   RUN(a_short_run_shows_its_end_only);
   RUN(plain_lines_come_at_growing_intervals);
   RUN(a_long_wait_gives_one_line);

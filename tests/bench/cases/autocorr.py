@@ -42,7 +42,7 @@ def measure(bench):
     script = Path(__file__).resolve().parent.parent / "autocorr.lua"
     for name, program in bench.built():
         yield name, figures(bench.command(program, script, path, REPEATS))
-    if bench.has_emcee():
+    if bench.has("emcee"):
         yield "emcee", figures(bench.command(sys.executable, "-c", EMCEE, path, REPEATS))
 
 

@@ -1,32 +1,11 @@
--- Two hosts on one machine: network namespaces with addresses and host names of their own, and Open MPI's launch across
--- them by an agent that enters the other one, as ssh would. Wants root, ip and unshare.
+-- Two hosts on one machine, as tests/two_hosts makes them: data that go to each once, a host with files of its own.
+local compile = require "tests.spec.compile"
 local helper = require "tests.spec.helper"
 local ranks = require "tests.spec.ranks"
 
-local SUBNET = "10.197.83."
+local TWO_HOSTS = helper.root .. "/tests/two_hosts"
 
-local function shell(format, ...)
-  local pipe = assert(io.popen("{ " .. format:format(...) .. "; } 2>&1; echo \"status $?\"", "r"))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text:match("status (%d+)\n$") == "0", text
-end
-
-local names = { "ensa" .. tostring(os.time()), "ensb" .. tostring(os.time()) }
-
-local function make_hosts()
-  local a, b = names[1], names[2]
-  return shell([[ip netns add %s && ip netns add %s && ip link add %sv netns %s type veth peer name %sv netns %s &&
-    ip -n %s addr add %s1/24 dev %sv && ip -n %s addr add %s2/24 dev %sv && ip -n %s link set %sv up &&
-    ip -n %s link set %sv up && ip -n %s link set lo up && ip -n %s link set lo up]], a, b, "a", a, "b", b, a, SUBNET,
-    "a", b, SUBNET, "b", a, "a", b, "b", a, b)
-end
-
-local function remove_hosts()
-  for _, name in ipairs(names) do shell("ip netns del %s", name) end
-end
-
--- 8 MB of data, which the second host must get once; ndim 5, as bytes an evaluation are counted.
+-- 8 MB of data, which the second host must get once.
 local RUN = [[
 local ensemble = require "ensemble"
 local numbers = {}
@@ -40,11 +19,16 @@ local sampler = ensemble.run { walkers = 16, steps = tonumber(arg[1]), seed = 4,
     return -0.5 * sum
   end } }
 print(("%a"):format(sampler:chain { flat = true }:sum()))
-local hosts = {}
-for _, worker in ipairs(sampler:info().per_worker) do
+local info, hosts, elsewhere = sampler:info(), {}, 0
+for _, worker in ipairs(info.per_worker) do
   hosts[worker.host] = (hosts[worker.host] or 0) + worker.evaluations
+  if worker.rank > 0 then elsewhere = elsewhere + worker.evaluations end
 end
 for host, evaluations in pairs(hosts) do io.stderr:write(host, " ", evaluations, "\n") end
+if info.traffic then
+  io.stderr:write(("data %d\neach %g\n"):format(info.traffic.data,
+    (info.traffic.proposals + info.traffic.results) / elsewhere))
+end
 ]]
 
 describe(helper.name .. " on two hosts", function()
@@ -53,44 +37,56 @@ describe(helper.name .. " on two hosts", function()
     pending("skipped: " .. missing)
     return
   end
-  local made, why = make_hosts()
-  if not made then
-    remove_hosts()
-    pending("skipped: no network namespaces can be made here: " .. why:gsub("%s+", " "))
+  local check = helper.directory():run { program = TWO_HOSTS, "--check" }
+  if check.status ~= 0 then
+    pending("skipped: no network namespaces can be made here: " .. check.stderr:gsub("%s+", " "))
     return
   end
-  teardown(remove_hosts)
-
-  local dir = helper.directory()
-  dir:write("run.lua", RUN)
-  dir:write("agent.sh", ('#!/bin/sh\nshift\nexec ip netns exec %s unshare -u sh -c "hostname nodeb; $*"\n'):format(
-    names[2]))
-  os.execute("chmod +x " .. helper.quote(dir:file("agent.sh")))
-
-  local function launch(steps)
-    return dir:run { program = "ip", "netns", "exec", names[1], "unshare", "-u", "sh", "-c", ([[hostname nodea
-      export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-      exec %s --mca plm_rsh_agent ./agent.sh -H nodea:1,%s2:3 --bind-to none --mca btl tcp,self \
-        --mca oob_tcp_if_include %s0/24 --mca btl_tcp_if_include %s0/24 -n 4 %s run.lua %d]]):format(launcher.path,
-      SUBNET, SUBNET, SUBNET, helper.quote(helper.program), steps), timeout = 60 }
-  end
-
-  -- Bytes that have come into the second host.
-  local function received()
-    local _, text = shell("ip netns exec %s cat /sys/class/net/bv/statistics/rx_bytes", names[2])
-    return tonumber(text:match("^%d+"))
-  end
+  local dir
+  before_each(function() dir = helper.directory() end)
 
   it("gives the chain of one process, and sends the data once to each host", function()
+    dir:write("run.lua", RUN)
     local alone = dir:run { "run.lua", 20 }
     assert.equal(0, alone.status, alone.stderr)
-    local before = received()
-    local result = launch(20)
-    local bytes = received() - before
+    local result = dir:run { program = TWO_HOSTS, env = { RECEIVED = "received" }, 1, 3, helper.program, "run.lua", 20 }
     assert.equal(0, result.status, result.stderr)
     assert.equal(alone.stdout, result.stdout)
     assert.truthy(result.stderr:find("nodea %d+"), result.stderr)
     assert.truthy(result.stderr:find("nodeb %d+"), result.stderr)
-    assert.is_true(bytes > 8e6 and bytes < 12e6, ("%d bytes for three ranks"):format(bytes))
+    -- Five numbers and the answer, and 28 bytes beside them.
+    assert.truthy(result.stderr:find("each 76\n", 1, true), result.stderr)
+    local sent, bytes = tonumber(result.stderr:match("data (%d+)")), tonumber(dir:read("received"))
+    assert.is_true(sent >= 8e6 and sent < 8.01e6, ("%d bytes of data were sent"):format(sent))
+    assert.is_true(bytes > 8e6 and bytes < 12e6, ("%d bytes came for three ranks"):format(bytes))
+  end)
+
+  it("takes data along for as long as it takes", function()
+    dir:write("run.lua", (RUN:gsub("walkers = 16", "rank_timeout = 3, %0")))
+    local result = dir:run { program = TWO_HOSTS, env = { RATE = "12mbit" }, 1, 2, helper.program, "run.lua", 5 }
+    assert.equal(0, result.status, result.stderr)
+    assert.truthy(result.stderr:find("data 8000", 1, true), result.stderr)
+  end)
+
+  -- A function is not where it is in another library.
+  it("refuses functions of a library that is another one there", function()
+    local function build(body)
+      return compile.library(("#include <stddef.h>\ndouble f(const double *t, size_t n, void *c) {\n"
+        .. " (void)n, (void)c;\n return %s;\n}\n"):format(body))
+    end
+    os.execute(("cp %s %s && cp %s %s"):format(build("-t[0] * t[0]"), dir:file("model.so"), build("-0.5 * t[0] * t[0]"),
+      dir:file("there.so")))
+    dir:write("run.lua", [[
+      local ensemble = require "ensemble"
+      ensemble.run { steps = 5, walkers = 8, start = ensemble.ball({ 0 }, 1), workers = 1, quiet = true,
+        progress = "none",
+        model = { parameters = { "x" }, log_prob = ensemble.cfunction("./model.so", "f") } }]])
+    dir:write("launch.sh", [[
+      [ "$(hostname)" = nodeb ] || exec "$@"
+      exec unshare -m sh -c 'mount --bind there.so model.so && exec "$@"' sh "$@"]])
+    local result = dir:run { program = TWO_HOSTS, 1, 1, "/bin/sh", "launch.sh", helper.program, "run.lua" }
+    assert.equal(2, result.status, result.stderr)
+    assert.truthy(result.stderr:find("model.so: the library of this host is another one than that of rank 0\n  "
+      .. "on rank 1 (host nodeb)", 1, true), result.stderr)
   end)
 end)

@@ -1,11 +1,14 @@
 /* A library that describes its model, in the shapes that the specs ask for by -D:
  *   PARTS (log_prior and log_likelihood), LIKELIHOOD (that one alone), BATCH (log_prob_batch beside the rest),
  *   BLOBS (random numbers as blobs), DATA (setup prints what it reads), TOLD (setup and teardown say so),
- *   SETUP_FAILS_AT=n (in worker n), FAILS (what x > 1 does: returns it), MESSAGE (and leaves this), NANS */
+ *   SETUP_FAILS_AT=n (in worker n), SETUP_SLEEPS=seconds and SETUP_CRASHES (with TOLD), FAILS (what x > 1 does: returns it), MESSAGE (and leaves this), NANS */
+#define _POSIX_C_SOURCE 200809L
 #include <ensemble_model.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const char *const names[] = {"x", "y"};
 
@@ -109,6 +112,12 @@ static int setup(ensemble_worker *worker) {
 #ifdef TOLD
   fprintf(stderr, "setup %u\n", (unsigned)worker->number);
   worker->context = worker;
+#ifdef SETUP_SLEEPS
+  for (struct timespec left = {SETUP_SLEEPS, 0}; nanosleep(&left, &left);) continue;
+#endif
+#ifdef SETUP_CRASHES
+  abort();
+#endif
 #endif
 #ifdef SETUP_FAILS_AT
   if (worker->number == SETUP_FAILS_AT) {
