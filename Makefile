@@ -90,7 +90,8 @@ demo: ## a run with a known answer
 
 test: ## unit programs, specs, layers
 	$(Q)scripts/install-deps build optional test
-	$(Q)$(SUBMAKE) run-test
+	$(Q)$(SUBMAKE) all units
+	$(Q)$(MAKE) --no-print-directory run-test
 run-test: $(PROGRAMS) $(PLUGINS) $(UNITS) $(B)/libcore.a
 	$(Q)scripts/run-tests scripts/check-layers $(UNITS) --programs "$(PROGRAMS)" $(SPECS)
 
@@ -105,7 +106,7 @@ test-full: ## what make test leaves out: sanitizers, long specs
 	$(Q)$(SUBMAKE) fuzzers
 	$(Q)$(SUBMAKE) SANITIZER=address,undefined all units
 	$(Q)$(SUBMAKE) SANITIZER=thread all units
-	$(Q)$(SUBMAKE) run-test-full
+	$(Q)$(MAKE) --no-print-directory run-test-full
 run-test-full:
 	$(Q)RUNS=-1 SECONDS_EACH=12 scripts/run-tests scripts/fuzz --programs "$(PROGRAMS)" $(wildcard tests/spec/full/*_spec.lua) \
 	  $(call sanitized,address-undefined) $(call sanitized,thread)
