@@ -5,7 +5,7 @@
 A case is a file in cases/: TITLE, optionally ROUNDS (at most so many), `measure(bench)`, which yields
 (row, {column: number}) for one round, optionally `compare(medians)`, which yields (row, {column: number}) from
 {row: {column: median}}, and RANGES, columns of which the least and the greatest are shown beside the median.
-All cases take about 23 minutes with five rounds; each says how long its round takes.
+All cases take about 26 minutes with five rounds; each says how long its round takes.
 Cases know how to run something (measure.py); this file knows rounds, medians and tables.
 """
 import argparse

@@ -1,4 +1,5 @@
--- spin.lua SECONDS [WALKERS [with]]: a model in Lua that is busy for SECONDS; `with` 8 MB of data, 5000 x 200 numbers.
+-- spin.lua SECONDS [WALKERS [with | until STEPS]]: a model in Lua that is busy for SECONDS; `with` 8 MB of data, 5000 x 200
+-- numbers; `until`: a rule is checked all along and holds at STEPS.
 local ensemble = require "ensemble"
 
 local data = { seconds = tonumber(arg[1]) }
@@ -20,6 +21,7 @@ local sampler = ensemble.run {
   start = ensemble.ball({ 0, 0, 0, 0, 0 }, 1),
   moves = "emcee",
   seed = 1,
+  ["until"] = arg[3] == "until" and { ess = 1, min_steps = tonumber(arg[4]) } or nil,
 }
 
 local info = sampler:info()
