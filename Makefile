@@ -9,7 +9,7 @@ comma := ,
 B := build$(if $(SANITIZER),/$(subst $(comma),-,$(SANITIZER)))
 Q := $(if $(V),,@)
 say = $(if $(V),,printf '  %-5s %s\n' $(1) $(2);)
-JOBS := $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2) -Otarget)
+JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2) -Otarget)
 SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
 
 # ---- flags; what of the optional parts is here is told in assignments, a word each ----
@@ -38,7 +38,7 @@ FORMATTED := $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 .PHONY: all units help demo test run-test test-full run-test-full bench bench-tools fuzz fuzzers check-layers lint format \
   install clean FORCE
 .DELETE_ON_ERROR:
-.SECONDARY: $(UNITS:$(B)/unit/%=$(B)/lib/tests/unit/%.o)
+.SECONDARY:
 all: $(PROGRAMS) $(PLUGINS) ## the programs and the plugins for MPI, in build/
 units: $(UNITS)
 
@@ -85,12 +85,12 @@ $(PLUGINS): $(B)/ensemble-mpi-%.so: src/eval/mpi_wire.c src/eval/wire.h $(B)/fla
 # ---- what is run: packages first, then a fresh make, which sees what they brought ----
 demo: ## a run with a known answer
 	$(Q)scripts/install-deps build optional
-	$(Q)$(SUBMAKE) all
+	$(Q)+$(SUBMAKE) all
 	$(Q)$(B)/ensemble-lua examples/hogg2010/run.lua
 
 test: ## unit programs, specs, layers
 	$(Q)scripts/install-deps build optional test
-	$(Q)$(SUBMAKE) all units
+	$(Q)+$(SUBMAKE) all units
 	$(Q)$(MAKE) --no-print-directory run-test
 run-test: $(PROGRAMS) $(PLUGINS) $(UNITS) $(B)/libcore.a
 	$(Q)scripts/run-tests scripts/check-layers $(UNITS) --programs "$(PROGRAMS)" $(SPECS)
@@ -102,10 +102,10 @@ SANE_SPECS := $(filter-out %/movetest_spec.lua %/statistics_spec.lua %/build_spe
 sanitized = $(SANE:%=build/$(1)/unit/%) --programs build/$(1)/ensemble-lua $(SANE_SPECS)
 test-full: ## what make test leaves out: sanitizers, long specs
 	$(Q)scripts/install-deps build optional full test fuzz
-	$(Q)$(SUBMAKE) all units
-	$(Q)$(SUBMAKE) fuzzers
-	$(Q)$(SUBMAKE) SANITIZER=address,undefined all units
-	$(Q)$(SUBMAKE) SANITIZER=thread all units
+	$(Q)+$(SUBMAKE) all units
+	$(Q)+$(SUBMAKE) fuzzers
+	$(Q)+$(SUBMAKE) SANITIZER=address,undefined all units
+	$(Q)+$(SUBMAKE) SANITIZER=thread all units
 	$(Q)$(MAKE) --no-print-directory run-test-full
 run-test-full:
 	$(Q)RUNS=-1 SECONDS_EACH=12 scripts/run-tests scripts/fuzz --programs "$(PROGRAMS)" $(wildcard tests/spec/full/*_spec.lua) \
@@ -114,7 +114,7 @@ run-test-full:
 PYTHON ?= $(firstword $(shell for p in python3 /usr/bin/python3; do $$p -c 'import emcee' && echo $$p; done 2>/dev/null) python3)
 bench: ## times beside emcee: CASES="busy data", all by default
 	$(Q)scripts/install-deps build optional bench
-	$(Q)$(SUBMAKE) all bench-tools
+	$(Q)+$(SUBMAKE) all bench-tools
 	$(Q)$(PYTHON) -B tests/bench/run.py --programs "$(PROGRAMS)" --tools $(B)/bench --json $(B)/bench.json $(CASES)
 
 # Each tool from what it depends on, with what it adds; a tool under two names is one source with other flags.
@@ -137,10 +137,10 @@ $(TOOLS): tests/bench/targets.h src/ensemble_model.h $(B)/flags
 FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzz: ## made-up input for the readers, from the examples on: FUZZ=csv RUNS=1000000
 	$(Q)scripts/install-deps build fuzz
-	$(Q)$(SUBMAKE) fuzzers
+	$(Q)+$(SUBMAKE) fuzzers
 	$(Q)scripts/fuzz
 fuzzers:
-	$(Q)$(SUBMAKE) CC=clang SANITIZER=fuzzer-no-link,address,undefined $(FUZZ:%=build/fuzz/%)
+	$(Q)+$(SUBMAKE) CC=clang SANITIZER=fuzzer-no-link,address,undefined $(FUZZ:%=build/fuzz/%)
 
 check-layers: $(B)/libcore.a ## who may include and call what
 	$(Q)scripts/check-layers
