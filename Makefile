@@ -99,6 +99,9 @@ run-test: $(PROGRAMS) $(PLUGINS) $(UNITS) $(B)/libcore.a
 # a malloc of their own; and specs that only draw much to measure it, by code that the others run, too.
 SANE := $(filter-out test_store_memory,$(UNITS:$(B)/unit/%=%))
 SANE_SPECS := $(filter-out %/movetest_spec.lua %/statistics_spec.lua %/build_spec.lua,$(SPECS))
+# A chain is the same by either program: specs that only draw much need the faster one.
+FULL_SPECS := $(wildcard tests/spec/full/*_spec.lua)
+DRAWING := $(filter %/calibration_spec.lua %/moves_spec.lua %/stationarity%_spec.lua %/statistics_spec.lua,$(FULL_SPECS))
 sanitized = $(SANE:%=build/$(1)/unit/%) --programs build/$(1)/ensemble-lua $(SANE_SPECS)
 test-full: ## what make test leaves out: sanitizers, long specs
 	$(Q)scripts/install-deps build optional full test fuzz
@@ -108,8 +111,8 @@ test-full: ## what make test leaves out: sanitizers, long specs
 	$(Q)+$(SUBMAKE) SANITIZER=thread all units
 	$(Q)$(MAKE) --no-print-directory run-test-full
 run-test-full:
-	$(Q)RUNS=-1 SECONDS_EACH=12 scripts/run-tests scripts/fuzz --programs "$(PROGRAMS)" $(wildcard tests/spec/full/*_spec.lua) \
-	  $(call sanitized,address-undefined) $(call sanitized,thread)
+	$(Q)RUNS=-1 SECONDS_EACH=12 scripts/run-tests scripts/fuzz --programs "$(lastword $(PROGRAMS))" $(DRAWING) \
+	  --programs "$(PROGRAMS)" $(filter-out $(DRAWING),$(FULL_SPECS)) $(call sanitized,address-undefined) $(call sanitized,thread)
 
 PYTHON ?= $(firstword $(shell for p in python3 /usr/bin/python3; do $$p -c 'import emcee' && echo $$p; done 2>/dev/null) python3)
 bench: ## times beside emcee: CASES="busy data", all by default

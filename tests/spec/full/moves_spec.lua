@@ -54,10 +54,9 @@ describe(helper.name .. "'s move", function()
     end
   end)
 
-  -- The program knows nothing of engines: another seed for each.
   it("keeps its target exactly, by many replicates of few walkers", function()
     local program = helper.program:match("^(.*/)") .. "unit/test_invariance"
-    local result = dir:run { program = program, "3", helper.is_luajit and "3" or "1", timeout = 250 }
+    local result = dir:run { program = program, "3", "1", timeout = 250 }
     assert.equal(0, result.status, result.stderr .. result.stdout)
   end)
 end)
