@@ -481,6 +481,30 @@ local function output(launcher)
   assert.truthy(result.stdout:find("[rank 1, worker 1] here\n", 1, true), result.stdout)
 end
 
+-- What the run waits for is told when it is asked to stop, as of a setup here.
+local function long_setups(launcher)
+  local dir = helper.directory()
+  dir:write("run.lua", [[
+    local ensemble = require "ensemble"
+    ensemble.run { steps = 5, start = ensemble.ball({ 0 }, 1), workers = 1, walkers = 4, quiet = true,
+      model = { parameters = { "x" }, setup = function()
+        local rank = os.getenv "OMPI_COMM_WORLD_RANK" or os.getenv "PMI_RANK" or "0"
+        if rank == "0" then return end
+        io.stderr:write("begins\n")
+        while not io.open("go") do ensemble.sleep(0.05) end
+      end, log_prob = function() return 0 end } }]])
+  local child = launcher:start(dir, 2, { "run.lua" })
+  assert.truthy(helper.eventually(function() return child:stderr():find("begins", 1, true) end, 30), child:stderr())
+  child:signal "USR1"
+  local told = helper.eventually(function() return child:stderr():find("at its setup", 1, true) end, 30)
+  dir:write("go", "")
+  local result = child:wait(20)
+  assert.truthy(told, result.stderr)
+  assert.truthy(result.stderr:find("worker 1 of rank 1 %(host [%w._-]+%) is at its setup for [%d.]+ s; the stop waits "
+    .. "for it"), result.stderr)
+  assert.equal(75, result.status, result.stderr)
+end
+
 local cases = {
   { "gives the chain of one process, for any ranks and workers", same_chains, engine = true },
   { "takes inline models, modules and data along", inline_models, engine = true },
@@ -488,6 +512,7 @@ local cases = {
   { "treats a failure on another rank like one here, and says where", errors, engine = true },
   { "watches evaluations on other ranks", timeouts, engine = true },
   { "says on which rank a model cannot be made", broken_models },
+  { "says on which rank a setup lasts", long_setups },
   { "ends where another rank is at its model still", late_questions },
   { "takes models in C to other ranks", native_models },
   { "treats a failing model in C on another rank like one here, and says where", native_failures },
