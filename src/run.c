@@ -26,6 +26,7 @@ static ens_status record_step(ens_run *run, const ens_step *step, ens_error *err
   if (run->nmixed) count_move(&run->mixed[step->imove], step->accepted, run->config.nwalkers);
   ens_run_until_step(run, step->coords, step->log_prob, step->accepted);
   ens_run_look(run, step);
+  if (run->store) ens_run_tell_step(run);
   ens_sink *chain = run->store ? ens_store_sink(run->store) : ens_memory_chain_sink(run->memory);
   return chain->ops->step(chain, step, error);
 }

@@ -48,7 +48,7 @@ struct ens_run {
   bool heeds;           /* the advance under way, or the last one, ends there */
   double tau;           /* as the screen showed it last; NaN: not known */
   ens_sink relay;       /* the sampler's one sink: this run */
-  double wall_s, entered, next_tick, next_counts, next_tuning;
+  double wall_s, entered, next_tick, next_counts, next_step, next_tuning;
   unsigned skip, skipped;    /* polls without a look at the clock */
   atomic_uint interruptions; /* told of */
   double stop_told;          /* when what a stop waits for is told of next; the watcher's */
@@ -64,7 +64,8 @@ ens_sampler_config ens_run_sampling(ens_run *run); /* of the run's sampler */
 
 ens_sampler_counts ens_run_counts(const ens_run *run); /* of all sessions */
 bool ens_run_is_recording(const ens_run *run);
-void ens_run_tell_store(ens_run *run);
+void ens_run_tell_store(ens_run *run); /* what it cannot count itself */
+void ens_run_tell_step(ens_run *run);  /* likewise, before it gets a step */
 /* Called by the sampler once a step or wait; true: the run is to stop. context: the run, as in all of these. */
 bool ens_run_poll(void *context);
 void ens_run_on_rejected(void *context, const char *message);

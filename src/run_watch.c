@@ -14,7 +14,7 @@
 #include "run_ranks.h"
 #include "run_status.h"
 
-static const double tick_seconds = 0.05, counts_seconds = 0.25;
+static const double tick_seconds = 0.05, counts_seconds = 0.25, brief_seconds = 1e-3;
 /* How long evaluations may take until it is said what is waited for, and until it is said again. */
 static const double patience_seconds = 2, remind_seconds = 30;
 
@@ -77,6 +77,19 @@ void ens_run_tell_store(ens_run *run) {
   free(worker);
 }
 
+/* A kill leaves what the last commit has: counts of its steps, since evaluations for later ones are lost and made again.
+ * Of the workers those of the last millisecond may be missing. */
+void ens_run_tell_step(ens_run *run) {
+  double now = ens_clock_now();
+  if (now >= run->next_step) {
+    ens_run_tell_store(run);
+    run->next_step = now + brief_seconds;
+    return;
+  }
+  ens_sampler_counts counts = ens_run_counts(run);
+  ens_store_set_totals(run->store, counts.evaluations, counts.errors, counts.nans);
+}
+
 /* SIGUSR2 is answered between evaluations; where one lasts, by the watcher: see ens_run_on_asked(). */
 static void answer_status(ens_run *run) {
   if (!ens_process_status_wanted(NULL, true)) return;
@@ -103,7 +116,7 @@ static bool look_around(ens_run *run) {
   run->next_tick = now + tick_seconds;
   answer_status(run);
   if (run->progress) ens_progress_tick(run->progress);
-  if (run->store && now >= run->next_counts) {
+  if (run->store && run->next_step == 0 && now >= run->next_counts) { /* no step yet to tell them with */
     ens_run_tell_store(run);
     run->next_counts = now + counts_seconds;
   }

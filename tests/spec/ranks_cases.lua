@@ -326,7 +326,7 @@ ensemble.run { walkers = 8, steps = 100000, seed = 3, progress = "none", workers
 
 local function steps_of(dir)
   local info = dir:run { "info", "run.db", "--json" }
-  return tonumber(info.stdout:match('"steps":(%d+)')), info.stdout:match('"status":"(%a+)"')
+  return tonumber(info.stdout:match('"steps":(%d+)')), info.stdout:match('"status":"(%a+)"'), info.stdout
 end
 
 local function start_long(launcher, n)
@@ -353,6 +353,23 @@ local function killed_ranks(launcher)
   os.execute(("kill -KILL %d"):format(ranks.number(dir, "pid2")))
   local result = child:wait(20)
   assert.truthy(result.status ~= 0 and result.status ~= 124, result.stderr)
+  is_true_chain(dir)
+end
+
+-- Nobody is left to save anything: the store has the last commit, with the counts of its steps.
+local function killed_first(launcher)
+  local dir, child = start_long(launcher, 3)
+  local others = { ranks.number(dir, "pid1"), ranks.number(dir, "pid2") }
+  os.execute(("kill -KILL %d"):format(ranks.number(dir, "pid0")))
+  local result = child:wait(20)
+  assert.truthy(result.status ~= 0 and result.status ~= 124, result.stderr)
+  for _, number in ipairs(others) do
+    assert.truthy(helper.eventually(function() return not helper.read(("/proc/%d/stat"):format(number)) end, 20))
+  end
+  local steps, status, info = steps_of(dir)
+  assert.equal("stopped", status)
+  local evaluations = tonumber(info:match('"evaluations":(%d+)'))
+  assert.truthy(evaluations >= 8 * (1 + steps), info)
   is_true_chain(dir)
 end
 
@@ -519,6 +536,7 @@ local cases = {
   { "refuses another library of the same name", other_library },
   { "ends when a rank is silent, with the steps saved", silent_ranks },
   { "ends when a rank is killed, with the steps saved", killed_ranks },
+  { "ends when the first rank is killed, with the steps saved", killed_first },
   { "ends on signals to the launcher, with the steps saved", signals },
   { "ends on a signal to another rank", signal_to_one },
   { "refuses to run several times where its processes cannot work as one", without_plugin },
