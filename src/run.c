@@ -423,6 +423,7 @@ ens_status ens_run_finish(ens_run *run, ens_error *error) {
   run->finished = true;
   if (!run->store) return ENS_OK;
   if (run->sampler && run->begun) ens_run_tell_store(run);
+  ens_run_log_rejected(run);
   bool complete = run->begun && ens_run_steps(run) >= run->target;
   ens_store *store = run->store;
   run->store = NULL;

@@ -138,11 +138,20 @@ bool ens_run_poll(void *context) {
   return look_around(run);
 }
 
-/* The first ones are told: what, and in the second line where; then that the others are not. */
+/* The first ones are told: what, and in the second line where; then that the others are not. More of them go to the
+ * store's log, whole: a run may reject millions. */
+enum { TOLD = 3, LOGGED = 100 };
+
+static void log_rejected(ens_run *run, const char *message) {
+  run->rejected++;
+  if (run->rejected <= LOGGED) ens_store_log(run->store, "warning", message);
+  if (run->rejected == LOGGED + 1)
+    ens_store_log(run->store, "warning", "further rejected evaluations of this session are counted and not logged");
+}
+
 void ens_run_on_rejected(void *context, const char *message) {
-  enum { TOLD = 3 };
   ens_run *run = context;
-  if (run->store) ens_store_log(run->store, "warning", message);
+  if (run->store) log_rejected(run, message);
   ens_sampler_counts counts = ens_sampler_count(run->sampler);
   uint64_t failures = counts.errors + counts.nans;
   if (run->config.quiet || failures > TOLD) return;
@@ -150,6 +159,14 @@ void ens_run_on_rejected(void *context, const char *message) {
   if (message[size]) size += 1 + strcspn(message + size + 1, "\n");
   ens_process_note("rejected: %.*s%s", (int)size, message,
                    failures < TOLD ? "" : "\n  (further failures are counted and not told)");
+}
+
+void ens_run_log_rejected(ens_run *run) {
+  char line[96];
+  if (run->rejected <= LOGGED) return;
+  snprintf(line, sizeof line, "%llu more evaluations were rejected in this session than the log has",
+           (unsigned long long)(run->rejected - LOGGED));
+  ens_store_log(run->store, "warning", line);
 }
 
 /* ---- evaluations that last ---- */
