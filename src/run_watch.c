@@ -77,8 +77,8 @@ void ens_run_tell_store(ens_run *run) {
   free(worker);
 }
 
-/* A kill leaves what the last commit has: counts of its steps, since evaluations for later ones are lost and made again.
- * Of the workers those of the last millisecond may be missing. */
+/* A kill leaves what the last commit has: counts of its steps, since evaluations for later ones are lost and made
+ * again. Of the workers those of the last millisecond may be missing. */
 void ens_run_tell_step(ens_run *run) {
   double now = ens_clock_now();
   if (now >= run->next_step) {
