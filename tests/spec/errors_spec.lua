@@ -399,6 +399,8 @@ end]]
     output_fails("no/such/run.db", "'no/such/run.db' cannot be made: the directory 'no/such' does not exist")
     output_fails("folder", "'folder' is a directory, not a store")
     output_fails("folder/file/run.db", "'folder/file/run.db' cannot be made: 'folder/file' is not a directory")
+    -- Found before the first evaluation, also where root has the rights.
+    output_fails("/proc/run.db", "'/proc/run.db' cannot be made: ...", ", model = model(function() error 'begun' end)")
     output_fails("run.db", "'run.db' does not exist, and resume is \"must\": there is no run to continue",
       ", resume = 'must'")
   end)
