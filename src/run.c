@@ -26,6 +26,7 @@ static ens_status record_step(ens_run *run, const ens_step *step, ens_error *err
   if (run->nmixed) count_move(&run->mixed[step->imove], step->accepted, run->config.nwalkers);
   ens_run_until_step(run, step->coords, step->log_prob, step->accepted);
   ens_run_look(run, step);
+  if (run->store) ens_run_tell_step(run);
   ens_sink *chain = run->store ? ens_store_sink(run->store) : ens_memory_chain_sink(run->memory);
   return chain->ops->step(chain, step, error);
 }
@@ -422,6 +423,7 @@ ens_status ens_run_finish(ens_run *run, ens_error *error) {
   run->finished = true;
   if (!run->store) return ENS_OK;
   if (run->sampler && run->begun) ens_run_tell_store(run);
+  ens_run_log_rejected(run);
   bool complete = run->begun && ens_run_steps(run) >= run->target;
   ens_store *store = run->store;
   run->store = NULL;

@@ -48,7 +48,8 @@ struct ens_run {
   bool heeds;           /* the advance under way, or the last one, ends there */
   double tau;           /* as the screen showed it last; NaN: not known */
   ens_sink relay;       /* the sampler's one sink: this run */
-  double wall_s, entered, next_tick, next_counts, next_tuning;
+  double wall_s, entered, next_tick, next_counts, next_step, next_tuning;
+  uint64_t rejected;         /* evaluations, since there is a store */
   unsigned skip, skipped;    /* polls without a look at the clock */
   atomic_uint interruptions; /* told of */
   double stop_told;          /* when what a stop waits for is told of next; the watcher's */
@@ -64,10 +65,12 @@ ens_sampler_config ens_run_sampling(ens_run *run); /* of the run's sampler */
 
 ens_sampler_counts ens_run_counts(const ens_run *run); /* of all sessions */
 bool ens_run_is_recording(const ens_run *run);
-void ens_run_tell_store(ens_run *run);
+void ens_run_tell_store(ens_run *run); /* what it cannot count itself */
+void ens_run_tell_step(ens_run *run);  /* likewise, before it gets a step */
 /* Called by the sampler once a step or wait; true: the run is to stop. context: the run, as in all of these. */
 bool ens_run_poll(void *context);
 void ens_run_on_rejected(void *context, const char *message);
+void ens_run_log_rejected(ens_run *run); /* at the end: how many the store's log has not */
 /* On the watcher's thread: whether it is to be told what is waited for. */
 bool ens_run_on_asked(void *context);
 /* An evaluation that lasts: on the watcher's thread, and on the main one for those of other ranks. */

@@ -7,6 +7,7 @@
 
 #include "core/decimal.h"
 #include "data/number.h"
+#include "run_fields.h"
 #include "run_source.h"
 #include "store/codec.h"
 
@@ -121,6 +122,7 @@ static char *describe_extra(const ens_run_config *config, const ens_model *model
   add(&t, "{\"model\":\"%s\",\"data\":\"%s\",\"nsplits\":%zu,\"tune\":%llu", model->fingerprint,
       model->data_fingerprint, config->nsplits, (unsigned long long)config->tune);
   if (!config->randomize_split) add(&t, ",\"split\":\"fixed\"");
+  if (model->data_fields) add(&t, ",\"fields\":\"%s\"", model->data_fields);
   if (model->domain) add(&t, ",\"domain\":\"crc32:%08lx\"", (unsigned long)domain_crc(model->domain));
   if (model->domain) add_periodic(&t, model->domain);
   add(&t, "}");
@@ -255,6 +257,13 @@ static void compare_extra(text *t, const char *field, const char *what, const ch
   if (extra_differs(field, stored, wanted)) add(t, "\n  %s", what);
 }
 
+static void compare_data(text *t, const char *stored, const char *wanted) {
+  if (!extra_differs("data", stored, wanted)) return;
+  char *which = ens_run_fields_differ(stored, wanted);
+  add(t, "\n  the data have changed%s", which ? which : "");
+  free(which);
+}
+
 /* The one file of a model that the store has; NULL where there is none, or no telling which one it was. */
 static const char *stored_model(const ens_store_record *stored) {
   const char *name = NULL;
@@ -300,7 +309,7 @@ static void compare_meaning(text *t, const ens_store_record *stored, const ens_s
   compare_text(t, "random numbers", stored->rng, wanted->rng);
   compare_model(t, stored, wanted, model);
   compare_modules(t, stored, wanted);
-  compare_extra(t, "data", "the data have changed", stored->extra, wanted->extra);
+  compare_data(t, stored->extra, wanted->extra);
   compare_extra(t, "tune", "the number of steps that tune has changed", stored->extra, wanted->extra);
   compare_extra(t, "domain", "the bounds or the periodic parameters have changed", stored->extra, wanted->extra);
   compare_extra(t, "nsplits", "nsplits, the number of sets, has changed", stored->extra, wanted->extra);

@@ -137,6 +137,7 @@ ens_status ens_run_open_output(ens_run *run, ens_error *error) {
   if (!status && !ens_place_is_writable_folder(&place))
     status = ens_error_set(error, ENS_CONFIG, "'%s' cannot be made: the folder '%s' cannot be written to", path,
                            place.folder);
+  if (!status) status = ens_place_try(&place, error);
   ens_place_clear(&place);
   return status;
 }

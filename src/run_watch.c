@@ -14,7 +14,7 @@
 #include "run_ranks.h"
 #include "run_status.h"
 
-static const double tick_seconds = 0.05, counts_seconds = 0.25;
+static const double tick_seconds = 0.05, counts_seconds = 0.25, brief_seconds = 1e-3;
 /* How long evaluations may take until it is said what is waited for, and until it is said again. */
 static const double patience_seconds = 2, remind_seconds = 30;
 
@@ -77,6 +77,19 @@ void ens_run_tell_store(ens_run *run) {
   free(worker);
 }
 
+/* A kill leaves what the last commit has: counts of its steps, since evaluations for later ones are lost and made
+ * again. Of the workers those of the last millisecond may be missing. */
+void ens_run_tell_step(ens_run *run) {
+  double now = ens_clock_now();
+  if (now >= run->next_step) {
+    ens_run_tell_store(run);
+    run->next_step = now + brief_seconds;
+    return;
+  }
+  ens_sampler_counts counts = ens_run_counts(run);
+  ens_store_set_totals(run->store, counts.evaluations, counts.errors, counts.nans);
+}
+
 /* SIGUSR2 is answered between evaluations; where one lasts, by the watcher: see ens_run_on_asked(). */
 static void answer_status(ens_run *run) {
   if (!ens_process_status_wanted(NULL, true)) return;
@@ -103,7 +116,7 @@ static bool look_around(ens_run *run) {
   run->next_tick = now + tick_seconds;
   answer_status(run);
   if (run->progress) ens_progress_tick(run->progress);
-  if (run->store && now >= run->next_counts) {
+  if (run->store && run->next_step == 0 && now >= run->next_counts) { /* no step yet to tell them with */
     ens_run_tell_store(run);
     run->next_counts = now + counts_seconds;
   }
@@ -125,11 +138,20 @@ bool ens_run_poll(void *context) {
   return look_around(run);
 }
 
-/* The first ones are told: what, and in the second line where; then that the others are not. */
+/* The first ones are told: what, and in the second line where; then that the others are not. More of them go to the
+ * store's log, whole: a run may reject millions. */
+enum { TOLD = 3, LOGGED = 100 };
+
+static void log_rejected(ens_run *run, const char *message) {
+  run->rejected++;
+  if (run->rejected <= LOGGED) ens_store_log(run->store, "warning", message);
+  if (run->rejected == LOGGED + 1)
+    ens_store_log(run->store, "warning", "further rejected evaluations of this session are counted and not logged");
+}
+
 void ens_run_on_rejected(void *context, const char *message) {
-  enum { TOLD = 3 };
   ens_run *run = context;
-  if (run->store) ens_store_log(run->store, "warning", message);
+  if (run->store) log_rejected(run, message);
   ens_sampler_counts counts = ens_sampler_count(run->sampler);
   uint64_t failures = counts.errors + counts.nans;
   if (run->config.quiet || failures > TOLD) return;
@@ -137,6 +159,14 @@ void ens_run_on_rejected(void *context, const char *message) {
   if (message[size]) size += 1 + strcspn(message + size + 1, "\n");
   ens_process_note("rejected: %.*s%s", (int)size, message,
                    failures < TOLD ? "" : "\n  (further failures are counted and not told)");
+}
+
+void ens_run_log_rejected(ens_run *run) {
+  char line[96];
+  if (run->rejected <= LOGGED) return;
+  snprintf(line, sizeof line, "%llu more evaluations were rejected in this session than the log has",
+           (unsigned long long)(run->rejected - LOGGED));
+  ens_store_log(run->store, "warning", line);
 }
 
 /* ---- evaluations that last ---- */

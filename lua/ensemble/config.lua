@@ -113,7 +113,8 @@ end
 
 -- The core's model. An inline model's name is its place, which the message has in front already.
 local function load_model(values)
-  local loaded, message, kind = core.model(model.describe(values.model), values.data)
+  local loaded, message, kind = core.model(model.describe(values.model), values.data,
+    values.output and data.describe(values.data))
   if kind == "config" then message = message:gsub("^(inline model) at .-: ", "%1: ") end
   return failure.check(loaded, message, kind)
 end

@@ -3,6 +3,8 @@
 
 local core = require "ensemble.core"
 local failure = require "ensemble.failure"
+local frame = require "ensemble.frame"
+local ordered = require "ensemble.ordered"
 
 local data = {}
 
@@ -44,6 +46,37 @@ function data.check(value)
       type(value))
   end
   visit(value, "data", {})
+end
+
+local origins = setmetatable({}, { __mode = "k" }) -- array -> path
+
+-- Remembers where the arrays of a file, or of a table of it, came from.
+function data.is_of_file(value, path)
+  if core.is_array(value) then origins[value] = path end
+  for _, name in ipairs(frame.names(value) or {}) do data.is_of_file(rawget(value, name), path) end
+end
+
+-- The first file that a value's arrays were read from.
+local function file_of(value)
+  if core.is_array(value) then return origins[value] end
+  if type(value) ~= "table" then return nil end
+  for _, inner in ordered(value) do
+    local file = file_of(inner)
+    if file then return file end
+  end
+  return nil
+end
+
+-- "line=crc32:12ab34cd:480@line.csv;x=..." of the entries with plain names: for a store, to tell which has changed.
+function data.describe(value)
+  local out = {}
+  for key, inner in ordered(value or {}) do
+    local fingerprint = type(key) == "string" and key:find("^[%a_][%w_]*$") and core.fingerprint(inner)
+    local file = fingerprint and file_of(inner)
+    if file and file:find('[%c"\\;,{}@]') then file = nil end
+    if fingerprint then out[#out + 1] = ("%s=%s%s"):format(key, fingerprint, file and "@" .. file or "") end
+  end
+  return #out > 0 and table.concat(out, ";") or nil
 end
 
 return data

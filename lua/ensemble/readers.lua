@@ -3,6 +3,7 @@
 
 local check = require "ensemble.check"
 local core = require "ensemble.core"
+local data = require "ensemble.data"
 local failure = require "ensemble.failure"
 local frame = require "ensemble.frame"
 local nearest = require "ensemble.nearest"
@@ -22,8 +23,10 @@ local function build(value)
 end
 
 -- The core's answer; a bad file is no mistake of the configuration, whatever is wrong with it.
-local function finish(value, message)
-  return build(failure.check(value, message, "io"))
+local function finish(path, value, message)
+  local built = build(failure.check(value, message, "io"))
+  data.is_of_file(built, path)
+  return built
 end
 
 local CSV = {
@@ -46,19 +49,19 @@ function readers.read_csv(path, given)
       failure.config("read_csv: field '%s' is %s: give one character", field, check.show(values[field]))
     end
   end
-  return finish(core.read_csv(path, values))
+  return finish(path, core.read_csv(path, values))
 end
 
 -- The array of a .npy file; a number, if it has no axes; a table of columns, if its type is structured.
 function readers.read_npy(path)
   check_path("read_npy", path)
-  return finish(core.read_npy(path))
+  return finish(path, core.read_npy(path))
 end
 
 -- The arrays of a .npz file by their names: d.x, d:names().
 function readers.read_npz(path)
   check_path("read_npz", path)
-  return finish(core.read_npz(path))
+  return finish(path, core.read_npz(path))
 end
 
 local MOST_NAMED = 20
@@ -88,7 +91,7 @@ function readers.read_hdf5(path, dataset)
   end
   local value, found = core.read_hdf5(path, dataset)
   if found == false then refuse_name(path, "dataset", dataset, value.left_out) end
-  return finish(value, found)
+  return finish(path, value, found)
 end
 
 -- A table of a FITS file as a table of columns, or an image as an array: by its HDU's number from 1 on (the primary
@@ -101,7 +104,7 @@ function readers.read_fits(path, hdu)
   end
   local value, found = core.read_fits(path, hdu)
   if found == false then refuse_name(path, "HDU", hdu and check.show(hdu):gsub("'", ""), value.left_out) end
-  return finish(value, found)
+  return finish(path, value, found)
 end
 
 return readers

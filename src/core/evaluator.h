@@ -71,7 +71,8 @@ struct ens_model {
   ens_blobs blobs;
   ens_domain *domain;                         /* NULL: all numbers */
   char fingerprint[64], data_fingerprint[64]; /* change when the model or its data do; for stores */
-  uint64_t seed; /* of random numbers that a model draws itself; set before the first instance is made */
+  char *data_fields; /* of the entries of data, for whoever asks which has changed: see data.lua; NULL: not known */
+  uint64_t seed;     /* of random numbers that a model draws itself; set before the first instance is made */
   /* theta[ndim] drawn from the model's priors, in the order of the parameters; NULL: it has none. */
   void (*draw)(const ens_model *model, ens_stream *stream, double *theta);
 };

@@ -148,17 +148,18 @@ static void take_returned(ens_cluster *cluster, ens_letter *letter) {
   cluster->target[letter->from].returned = true;
 }
 
+/* theta is copied: in a letter it is not aligned. A setup has none. */
 static void take_slow(ens_cluster *cluster, ens_letter *letter) {
   ens_slow slow;
+  size_t ndim = cluster->model->ndim;
   ens_bundle_take(&letter->body, &slow, sizeof slow);
+  double *theta = slow.setup ? NULL : calloc(ndim, sizeof *theta);
+  if (theta) ens_bundle_take(&letter->body, theta, ndim * sizeof *theta);
   slow.rank = (unsigned)letter->from;
   slow.host = cluster->ranks->rank[letter->from].host;
-  slow.theta = ens_bundle_take_bytes(&letter->body, cluster->model->ndim * sizeof(double));
-  double *theta = malloc(cluster->model->ndim * sizeof *theta);
-  if (!theta || !slow.theta) return;
-  memcpy(theta, slow.theta, cluster->model->ndim * sizeof *theta);
   slow.theta = theta;
-  cluster->config.watch.report(cluster->config.watch.context, &slow);
+  bool whole = !letter->body.failed && (theta || slow.setup);
+  if (whole) cluster->config.watch.report(cluster->config.watch.context, &slow);
   free(theta);
 }
 
@@ -200,7 +201,7 @@ static void check_silence(ens_cluster *cluster) {
 static void tell_ranks(ens_cluster *cluster) {
   if (!atomic_exchange(&cluster->tell, false)) return;
   for (int r = 1; r < cluster->ranks->size; r++)
-    if (cluster->target[r].in_flight)
+    if (is_expected(&cluster->target[r]))
       ens_link_post(cluster->ranks->link, r, ENS_LETTER_TELL, cluster->correspondent.job, NULL, 0);
 }
 

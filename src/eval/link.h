@@ -32,7 +32,7 @@ typedef enum ens_letter_kind {
   ENS_LETTER_READY,    /* the workers are made, or why not */
   ENS_LETTER_RESULT,   /* a block, evaluated */
   ENS_LETTER_RETURNED, /* blocks that were not begun */
-  ENS_LETTER_SLOW,     /* an evaluation that lasts */
+  ENS_LETTER_SLOW,     /* an evaluation or a setup that lasts */
   ENS_LETTER_ASK,      /* for a file's text */
   ENS_LETTER_SIGNAL,   /* a signal came to a rank */
   ENS_LETTER_BEAT,     /* still there */

@@ -35,6 +35,7 @@ static void destroy(ens_model *base) {
   free_names(base->parameters, base->ndim);
   ens_blobs_free(&base->blobs);
   ens_domain_destroy(base->domain);
+  free(base->data_fields);
   ens_tree_destroy(native->data);
   free(native->prior);
   free(native->name);

@@ -139,16 +139,15 @@ static void take_text(servant *s, job *j, ens_letter *letter) {
   pthread_mutex_unlock(&shared.lock);
 }
 
-/* ---- evaluations that last ---- */
+/* ---- evaluations and setups that last ---- */
 
 static void on_slow(void *context, const ens_slow *slow) {
   job *j = context;
-  size_t size = j->model->ndim * sizeof(double);
-  if (slow->setup) return; /* the first rank tells of its own */
+  size_t size = slow->setup ? 0 : j->model->ndim * sizeof(double);
   note *n = malloc(sizeof *n + size);
   if (!n) return;
   n->slow = *slow;
-  memcpy(n->theta, slow->theta, size);
+  if (size) memcpy(n->theta, slow->theta, size);
   pthread_mutex_lock(&shared.lock);
   note **last = &j->notes;
   while (*last) last = &(*last)->next;
@@ -170,7 +169,7 @@ static void post_notes(servant *s, job *j) {
     next = n->next;
     ens_bundle_clear(&s->paper);
     ens_bundle_put(&s->paper, &n->slow, sizeof n->slow);
-    ens_bundle_put(&s->paper, n->theta, j->model->ndim * sizeof(double));
+    if (!n->slow.setup) ens_bundle_put(&s->paper, n->theta, j->model->ndim * sizeof(double));
     post(s, ENS_LETTER_SLOW, j->number);
     free(n);
   }

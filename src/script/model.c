@@ -31,6 +31,7 @@ static void destroy(ens_model *base) {
   free_names(base->parameters, base->ndim);
   ens_blobs_free(&base->blobs);
   ens_domain_destroy(base->domain);
+  free(base->data_fields);
   ens_parcel_free(&model->table);
   ens_parcel_free(&model->globals);
   ens_parcel_free(&model->data);

@@ -88,6 +88,18 @@ static int fill_tree(lua_State *L) {
   return 0;
 }
 
+/* Takes the message on top. */
+static ens_status explain(lua_State *L, int code, ens_error *error) {
+  const char *message = lua_tostring(L, -1);
+  if (!message) message = luaL_typename(L, -1);
+  bool memory = code == LUA_ERRMEM || strcmp(message, "not enough memory") == 0;
+  ens_status status = memory
+                          ? ens_error_memory(error)
+                          : ens_error_set(error, ENS_CONFIG, "the data cannot be given to a model in C: %s", message);
+  lua_pop(L, 1);
+  return status;
+}
+
 static ens_status read_data(lua_State *L, int index, ens_tree **out, ens_error *error) {
   if (lua_isnoneornil(L, index)) return ENS_OK;
   *out = ens_tree_create();
@@ -95,10 +107,8 @@ static ens_status read_data(lua_State *L, int index, ens_tree **out, ens_error *
   lua_pushcfunction(L, fill_tree);
   lua_pushlightuserdata(L, *out);
   lua_pushvalue(L, index);
-  if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
-    lua_pop(L, 1);
-    return ens_error_memory(error);
-  }
+  int code = lua_pcall(L, 2, 0, 0);
+  if (code != LUA_OK) return explain(L, code, error);
   ens_tree_sort(*out);
   return ENS_OK;
 }

@@ -11,6 +11,7 @@
 #include "script/config_lib.h"
 #include "script/core_lib.h"
 #include "script/domain.h"
+#include "script/fingerprint.h"
 #include "script/look_lib.h"
 #include "script/model.h"
 #include "script/native_lib.h"
@@ -40,20 +41,28 @@ static ens_status create_lua(lua_State *L, ens_model **out, ens_error *error) {
   return status;
 }
 
+static ens_status keep_fields(lua_State *L, ens_model *model, ens_error *error) {
+  const char *fields = lua_tostring(L, 4);
+  model->data_fields = fields ? strdup(fields) : NULL;
+  return fields && !model->data_fields ? ens_error_memory(error) : ENS_OK;
+}
+
+/* model(description, data, fields): fields as data.lua describes the data by them, or nil. */
 static int model_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
-  lua_settop(L, 2);
+  lua_settop(L, 3);
   model_box *box = ens_newuserdata(L, sizeof *box);
   box->model = NULL;
   luaL_getmetatable(L, model_type);
   lua_setmetatable(L, -2);
-  lua_insert(L, 1); /* below the description and the data, which are now 2 and 3 */
+  lua_insert(L, 1); /* below the arguments, which are now 2, 3 and 4 */
   lua_getfield(L, 2, "kind");
   bool native = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "native") == 0;
-  lua_settop(L, 3);
+  lua_settop(L, 4);
   ens_error error = ENS_ERROR_NONE;
   if (native ? ens_native_model_create(L, 2, 3, &box->model, &error) : create_lua(L, &box->model, &error))
     return ens_core_fail(L, &error);
+  if (keep_fields(L, box->model, &error)) return ens_core_fail(L, &error);
   if (native) {
     lua_getfield(L, 2, "domain");
     if (!ens_domain_take(L, -1, box->model->ndim, &box->model->domain)) {
@@ -62,6 +71,18 @@ static int model_new(lua_State *L) {
     }
   }
   lua_pushvalue(L, 1);
+  return 1;
+}
+
+/* fingerprint(value) -> what a store remembers of data; nil: it cannot be data. */
+static int fingerprint(lua_State *L) {
+  char text[64];
+  ens_parcel parcel;
+  ens_error error = ENS_ERROR_NONE;
+  ens_status status = ens_fingerprint_data(L, 1, text, &parcel, &error);
+  ens_parcel_free(&parcel);
+  ens_error_clear(&error);
+  lua_pushstring(L, status ? NULL : text);
   return 1;
 }
 
@@ -421,6 +442,7 @@ static void make_type(lua_State *L, const char *name, const luaL_Reg *methods, l
 
 void ens_sampler_lib_open(lua_State *L) {
   static const luaL_Reg functions[] = {{"model", model_new},
+                                       {"fingerprint", fingerprint},
                                        {"sampler", sampler_new},
                                        {"native_parameters", ens_native_lib_parameters},
                                        {"store_info", store_info},

@@ -32,6 +32,15 @@ static void push_where(lua_State *L) {
   lua_pushliteral(L, "");
 }
 
+/* With other arguments a model that took them by itself would be another one, and no store would know. */
+static void explain_arg(lua_State *L) {
+  if (!strstr(lua_tostring(L, 1), "global 'arg'")) return;
+  lua_pushliteral(L,
+                  "\n  (arg is the script's alone: give the model what it needs of it in 'data', or, where the model "
+                  "is inline, in a local of the script)");
+  lua_concat(L, 2);
+}
+
 int ens_sandbox_handle(lua_State *L) {
   lua_settop(L, 1);
   if (lua_type(L, 1) != LUA_TSTRING) {
@@ -47,6 +56,7 @@ int ens_sandbox_handle(lua_State *L) {
     lua_insert(L, 1);
     lua_concat(L, 2);
   }
+  explain_arg(L);
   return ens_traceback(L); /* called as C, so that it shows no frame of ours and needs no stack after an overflow */
 }
 

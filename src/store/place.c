@@ -138,6 +138,14 @@ ens_status ens_place_find_old(const char *path, ens_place *place, ens_error *err
   return status;
 }
 
+/* Another output would help, not another try. /proc says that there is no such file. */
+static bool is_no_place(int number) {
+  static const int numbers[] = {EACCES, EPERM, EROFS, ENOENT, ENOTDIR, ENOTSUP};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    if (number == numbers[i]) return true;
+  return false;
+}
+
 ens_status ens_place_make_beside(const ens_place *place, char **beside, int *fd, ens_error *error) {
   *beside = NULL;
   for (unsigned attempt = 0; attempt < 1000; attempt++) {
@@ -153,8 +161,19 @@ ens_status ens_place_make_beside(const ens_place *place, char **beside, int *fd,
     free(made);
     if (errno != EEXIST) break;
   }
-  return ens_error_set(error, errno == EACCES ? ENS_CONFIG : ENS_IO, "'%s' cannot be made: '%s': %s", place->path,
+  return ens_error_set(error, is_no_place(errno) ? ENS_CONFIG : ENS_IO, "'%s' cannot be made: '%s': %s", place->path,
                        place->folder, strerror(errno));
+}
+
+ens_status ens_place_try(const ens_place *place, ens_error *error) {
+  char *beside;
+  int fd;
+  ens_status status = ens_place_make_beside(place, &beside, &fd, error);
+  if (status != ENS_OK) return status;
+  close(fd);
+  unlink(beside);
+  free(beside);
+  return ENS_OK;
 }
 
 static void sync_folder(const char *folder) {

@@ -22,6 +22,8 @@ ens_status ens_place_find_old(const char *path, ens_place *place, ens_error *err
 
 /* Makes an empty file beside the place under a name of its own (malloc'ed); *fd is open for writing. */
 ens_status ens_place_make_beside(const ens_place *place, char **beside, int *fd, ens_error *error);
+/* Whether such a file can be made, before much is done for its sake: rights do not tell for every file system. */
+ens_status ens_place_try(const ens_place *place, ens_error *error);
 /* Journals of a store that was here and is not any more would be played into the new one: they are moved aside under
  * the name *moved (malloc'ed; NULL: there were none), since whoever moved the store away may want them back. */
 ens_status ens_place_clear_journals(const ens_place *place, char **moved, ens_error *error);

@@ -217,6 +217,14 @@ void ens_store_set_counts(ens_store *store, const ens_store_counts *counts) {
   pthread_mutex_unlock(&store->mutex);
 }
 
+void ens_store_set_totals(ens_store *store, uint64_t evaluations, uint64_t errors, uint64_t nans) {
+  pthread_mutex_lock(&store->mutex);
+  store->tally.counts.evaluations = evaluations;
+  store->tally.counts.errors = errors;
+  store->tally.counts.nans = nans;
+  pthread_mutex_unlock(&store->mutex);
+}
+
 static bool copy_numbers(double **to, const double *from, size_t n) {
   *to = malloc((n + 1) * sizeof **to);
   if (*to && n) memcpy(*to, from, n * sizeof **to);

@@ -104,8 +104,11 @@ ens_sink *ens_store_sink(ens_store *store);
 /* The state while moves are tuned, before the first kept step, goes into the next commit; what they have learnt stays
  * in the checkpoint from then on. Copied; naccepted is not used. ENS_MEMORY: this state is not saved. */
 ens_status ens_store_put_tuning(ens_store *store, const ens_store_checkpoint *state, ens_error *error);
-/* Tells the writer what to put into the next commit's diag row and session. Cheap; any time. */
+/* Tells the writer what to put into the next commit's diag row and session. Cheap; any time. What is told before a step
+ * is committed with it, or later. */
 void ens_store_set_counts(ens_store *store, const ens_store_counts *counts);
+/* Of what was told last, these alone: for steps that come too fast for all of it. */
+void ens_store_set_totals(ens_store *store, uint64_t evaluations, uint64_t errors, uint64_t nans);
 /* Returns when every step so far is committed. */
 ens_status ens_store_flush(ens_store *store, ens_error *error);
 /* Kept steps that are safe on disk. Any thread, a signal handler too. */

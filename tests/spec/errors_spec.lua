@@ -243,6 +243,30 @@ run { on_error = "reject", quiet = false, progress = "none", workers = 1, steps 
     assert.truthy(result.stderr:find("rejected %d+ errors"), result.stderr)
   end)
 
+  it("a hundred rejected evaluations of a session are in the store's log, and how many more there were", function()
+    local script = HEAD .. [[
+local sampler = run { on_nan = "reject", steps = 200, start = ensemble.ball({ 0, 0 }, 0.01), output = "rejected.db",
+  model = model(function(theta)
+    if theta.x > 0.2 then return 0 / 0 end
+    return normal(theta)
+  end) }
+print(sampler:info().nans)
+]]
+    local result = dir:script(script)
+    assert.equal(0, result.status, result.stderr)
+    local rows = helper.sql(dir:file("rejected.db"), "SELECT level, message FROM log ORDER BY id")
+    local nans = tonumber(result.stdout)
+    assert.truthy(nans > 200, result.stdout)
+    assert.equal(102, #rows)
+    for i = 1, 100 do
+      assert.equal("warning", rows[i][1])
+      assert.truthy(rows[i][2]:find("returned NaN\n  at ", 1, true), rows[i][2])
+    end
+    assert.same({ "warning", "further rejected evaluations of this session are counted and not logged" }, rows[101])
+    local more = ("%d more evaluations were rejected in this session than the log has"):format(nans - 100)
+    assert.same({ "warning", more }, rows[102])
+  end)
+
   ------------------------------------------------------------------------------------------------------ configurations
   local whole = "give a whole number of at least "
   local FORM = "give a move like ensemble.moves.stretch { a = 2 }, "
@@ -375,6 +399,8 @@ end]]
     output_fails("no/such/run.db", "'no/such/run.db' cannot be made: the directory 'no/such' does not exist")
     output_fails("folder", "'folder' is a directory, not a store")
     output_fails("folder/file/run.db", "'folder/file/run.db' cannot be made: 'folder/file' is not a directory")
+    -- Found before the first evaluation, also where root has the rights.
+    output_fails("/proc/run.db", "'/proc/run.db' cannot be made: ...", ", model = model(function() error 'begun' end)")
     output_fails("run.db", "'run.db' does not exist, and resume is \"must\": there is no run to continue",
       ", resume = 'must'")
   end)

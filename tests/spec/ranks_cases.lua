@@ -326,7 +326,7 @@ ensemble.run { walkers = 8, steps = 100000, seed = 3, progress = "none", workers
 
 local function steps_of(dir)
   local info = dir:run { "info", "run.db", "--json" }
-  return tonumber(info.stdout:match('"steps":(%d+)')), info.stdout:match('"status":"(%a+)"')
+  return tonumber(info.stdout:match('"steps":(%d+)')), info.stdout:match('"status":"(%a+)"'), info.stdout
 end
 
 local function start_long(launcher, n)
@@ -353,6 +353,23 @@ local function killed_ranks(launcher)
   os.execute(("kill -KILL %d"):format(ranks.number(dir, "pid2")))
   local result = child:wait(20)
   assert.truthy(result.status ~= 0 and result.status ~= 124, result.stderr)
+  is_true_chain(dir)
+end
+
+-- Nobody is left to save anything: the store has the last commit, with the counts of its steps.
+local function killed_first(launcher)
+  local dir, child = start_long(launcher, 3)
+  local others = { ranks.number(dir, "pid1"), ranks.number(dir, "pid2") }
+  os.execute(("kill -KILL %d"):format(ranks.number(dir, "pid0")))
+  local result = child:wait(20)
+  assert.truthy(result.status ~= 0 and result.status ~= 124, result.stderr)
+  for _, number in ipairs(others) do
+    assert.truthy(helper.eventually(function() return not helper.read(("/proc/%d/stat"):format(number)) end, 20))
+  end
+  local steps, status, info = steps_of(dir)
+  assert.equal("stopped", status)
+  local evaluations = tonumber(info:match('"evaluations":(%d+)'))
+  assert.truthy(evaluations >= 8 * (1 + steps), info)
   is_true_chain(dir)
 end
 
@@ -481,6 +498,30 @@ local function output(launcher)
   assert.truthy(result.stdout:find("[rank 1, worker 1] here\n", 1, true), result.stdout)
 end
 
+-- What the run waits for is told when it is asked to stop, as of a setup here.
+local function long_setups(launcher)
+  local dir = helper.directory()
+  dir:write("run.lua", [[
+    local ensemble = require "ensemble"
+    ensemble.run { steps = 5, start = ensemble.ball({ 0 }, 1), workers = 1, walkers = 4, quiet = true,
+      model = { parameters = { "x" }, setup = function()
+        local rank = os.getenv "OMPI_COMM_WORLD_RANK" or os.getenv "PMI_RANK" or "0"
+        if rank == "0" then return end
+        io.stderr:write("begins\n")
+        while not io.open("go") do ensemble.sleep(0.05) end
+      end, log_prob = function() return 0 end } }]])
+  local child = launcher:start(dir, 2, { "run.lua" })
+  assert.truthy(helper.eventually(function() return child:stderr():find("begins", 1, true) end, 30), child:stderr())
+  child:signal "USR1"
+  local told = helper.eventually(function() return child:stderr():find("at its setup", 1, true) end, 30)
+  dir:write("go", "")
+  local result = child:wait(20)
+  assert.truthy(told, result.stderr)
+  assert.truthy(result.stderr:find("worker 1 of rank 1 %(host [%w._-]+%) is at its setup for [%d.]+ s; the stop waits "
+    .. "for it"), result.stderr)
+  assert.equal(75, result.status, result.stderr)
+end
+
 local cases = {
   { "gives the chain of one process, for any ranks and workers", same_chains, engine = true },
   { "takes inline models, modules and data along", inline_models, engine = true },
@@ -488,12 +529,14 @@ local cases = {
   { "treats a failure on another rank like one here, and says where", errors, engine = true },
   { "watches evaluations on other ranks", timeouts, engine = true },
   { "says on which rank a model cannot be made", broken_models },
+  { "says on which rank a setup lasts", long_setups },
   { "ends where another rank is at its model still", late_questions },
   { "takes models in C to other ranks", native_models },
   { "treats a failing model in C on another rank like one here, and says where", native_failures },
   { "refuses another library of the same name", other_library },
   { "ends when a rank is silent, with the steps saved", silent_ranks },
   { "ends when a rank is killed, with the steps saved", killed_ranks },
+  { "ends when the first rank is killed, with the steps saved", killed_first },
   { "ends on signals to the launcher, with the steps saved", signals },
   { "ends on a signal to another rank", signal_to_one },
   { "refuses to run several times where its processes cannot work as one", without_plugin },

@@ -199,7 +199,7 @@ describe(helper.name .. " resume", function()
       dir:write("data.csv", "a\n1\n3\n")
       local result = dir:run { "resume", "run.db" }
       assert.equal(2, result.status)
-      local words = "'run.db' holds a run that this one cannot continue:\n  the data have changed\n"
+      local words = "'run.db' holds a run that this one cannot continue:\n  the data have changed: data.a (data.csv)\n"
       assert.truthy(result.stderr:find(words, 1, true), result.stderr)
     end)
 

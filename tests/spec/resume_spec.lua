@@ -255,6 +255,27 @@ print(s:summary())]=]
     end)
     it("other data", function() refused("data.lua", "{ 3 }", "{ 4 }", "the data have changed") end)
 
+    it("other data, and says which of them", function()
+      dir:write("a.csv", "x,y\n1,2\n")
+      dir:write("b.csv", "x\n1\n")
+      local text = SCRIPT:gsub("run%.db", "fields.db"):gsub("seed = 7", [[seed = 7, data = {
+        line = ensemble.read_csv("a.csv"), deep = { ensemble.read_csv("b.csv").x }, scale = 2, 5 }]])
+      dir:write("fields.lua", text)
+      assert.equal(0, dir:run({ "--steps", 5, "fields.lua" }).status)
+      assert.equal(0, dir:run({ "--steps", 6, "fields.lua" }).status)
+      dir:write("b.csv", "x\n2\n")
+      dir:write("fields.lua", (text:gsub("scale = 2", "size = 2")))
+      local result = dir:run { "fields.lua" }
+      assert.equal(2, result.status)
+      local words = "\n  the data have changed: data.deep (b.csv), data.size is new, data.scale is gone\n"
+      assert.truthy(result.stderr:find(words, 1, true), result.stderr)
+      dir:write("fields.lua", text)
+      dir:write("a.csv", "x,y\n1,3\n")
+      result = dir:run { "fields.lua" }
+      words = "\n  the data have changed: data.deep (b.csv), data.line (a.csv)\n"
+      assert.truthy(result.stderr:find(words, 1, true), result.stderr)
+    end)
+
     it("the same numbers in another shape", function()
       local shapes = { "{ 1, 2 }, { 3, 4 }, { 5, 6 }", "{ 1, 2, 3 }, { 4, 5, 6 }" }
       for i, rows in ipairs(shapes) do

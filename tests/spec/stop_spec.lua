@@ -77,4 +77,35 @@ describe(helper.name .. " keeps the steps before", function()
     assert.same({ "1", nil }, { sessions[1][1], sessions[1][2] })
     assert.same({ "0", "0", tostring(40 - tonumber(sessions[1][3])) }, sessions[2])
   end)
+
+  -- What was evaluated for lost steps is evaluated again: the counts of both sessions are those of one run.
+  it("a kill, with the counts of these steps", function()
+    local dir = helper.directory()
+    dir:write("model.lua", ([[local ensemble = require "ensemble" ]] .. MODEL):format(
+      [[os.execute("kill -KILL $PPID")]]):gsub("return %-0.5", "ensemble.sleep(0.003)\n"
+      .. "  if math.random() < 0.1 then return 0 / 0 end\n  %0"))
+    local function counts(output, words)
+      local info = dir:run({ "info", "--json", output }).stdout
+      local list = { evaluations = info:match('"evaluations":(%d+)'), nans = info:match('"nans":(%d+)') }
+      for word in (words or ""):gmatch("%S+") do list[word] = tonumber(info:match('"' .. word .. '":([%d.]+)')) end
+      list.each = tonumber(info:match('"per_worker":.-"evaluations":(%d+)'))
+      return list, tonumber(info:match('"steps":(%d+)'))
+    end
+    local run = SCRIPT:gsub("commit_every = 1000", "commit_every = 0"):gsub("max_errors = 3", "max_errors = nil")
+    dir:write("run.lua", run)
+    local function go(output, steps, times)
+      local env = { TIMES = times or 0, POLICY = "reject" }
+      return dir:run({ "--output", output, "--steps", steps, "run.lua", env = env }).status
+    end
+    assert.equal(137, go("run.db", 40, 1))
+    local killed, steps = counts("run.db", "wall_s model_s")
+    assert.equal(0, go("part.db", steps))
+    local part = counts("part.db")
+    assert.same({ part.evaluations, part.nans, part.each }, { killed.evaluations, killed.nans, killed.each })
+    assert.truthy(killed.model_s >= 0.003 * killed.each and killed.wall_s >= killed.model_s, killed.model_s)
+    assert.equal(0, go("run.db", 40))
+    assert.equal(0, go("whole.db", 40))
+    local both, whole = counts("run.db"), counts("whole.db")
+    assert.same({ whole.evaluations, whole.nans }, { both.evaluations, both.nans })
+  end)
 end)

@@ -119,6 +119,20 @@ describe(helper.name .. " copies an inline model", function()
     end)
   end
 
+  it("but the script's arguments, and says how a model comes by them", function()
+    local hint = "\n  (arg is the script's alone: give the model what it needs of it in 'data', or, where the model is "
+      .. "inline, in a local of the script)\n"
+    local result = dir:script(script("", "local q = arg[1]"))
+    assert.equal(1, result.status, result.stderr)
+    has(result.stderr, hint)
+    dir:write("needs_arg.lua", "local x = tonumber(arg[1])\nreturn { ndim = 1, log_prob = function() return x end }")
+    dir:write("run.lua", "require('ensemble').run { model = 'needs_arg.lua', steps = 1, start = { { 0 }, { 1 } } }")
+    result = dir:run { "run.lua", 3 }
+    assert.equal(1, result.status, result.stderr)
+    has(result.stderr, hint)
+    assert.equal(0, dir:script(script("local all = arg", "assert(all[0] and #all == 0)")).status)
+  end)
+
   it("but names what a captured function captures", function()
     local result = dir:script(script("local f = io.tmpfile() local t = { g = function() return f:read() end }",
       "t.g()"))
