@@ -83,6 +83,20 @@ describe(helper.name .. " copies an inline model", function()
     { "a hundred levels", "local t = {} do local c = t for _ = 1, 100 do c.n = {} c = c.n end end",
       "local n, c = 0, t while c.n do n, c = n + 1, c.n end assert(n == 100)" },
     { "an unused global that cannot be copied: nobody misses it", "F = coroutine.create(print)", "" },
+    { "a table that two globals share, round one that cannot be copied",
+      "S = {} A = { s = S } B = coroutine.create(print) C = { s = S }", "assert(A.s == S and C.s == S)" },
+    { "a table that two globals share with one that cannot be copied",
+      "local s = {} B = { s = s, c = coroutine.create(print) } A = { s = s } C = { s = s, n = {} } D = { C.n }",
+      "assert(A.s == C.s and D[1] == C.n and A.s ~= C.n)" },
+    { "an upvalue that two global functions share, round one that cannot be copied",
+      "local n = 0 function A() n = n + 1 end B = coroutine.create(print) function C() return n end",
+      "local before = C() A() assert(C() == before + 1)" },
+    { "a table that a global and a captured variable share", "G = {} local g = G G.again = G",
+      "assert(g == G and g.again == g)" },
+    { "an upvalue that a global function and the model share",
+      "local mu function predict(i) return mu[i] end", "mu = { 3 } assert(predict(1) == 3)" },
+    { "an object, its class a global", "K = {} M = setmetatable({ k = K }, K) local m = M",
+      "assert(m == M and getmetatable(m) == K and M.k == K)" },
   }
   for _, case in ipairs(copied) do
     it("with " .. case[1], function()
