@@ -261,11 +261,12 @@ describe(helper.name .. " reads HDF5", function()
       local d = ensemble.read_hdf5("numbers.h5", "packed")
       assert(table.concat(d:names(), " ") == "grid" and d.grid:at(1, 2) == 1)
       local ok, message = pcall(function() return d.lzf end)
-      assert(not ok and message == "run.lua:4: dataset 'lzf' was left out: it cannot be read (HDF5: required filter 'lzf' "
-        .. "is not registered)", message)]])
+      assert(not ok and message == "run.lua:4: dataset 'lzf' was left out: it cannot be read (HDF5: required filter "
+        .. "'lzf' is not registered)", message)]])
     for _, group in ipairs { "g", "g/" } do
       fails(dir, ("ensemble.read_hdf5('damaged.h5', '%s')"):format(group), "damaged.h5: g/torn: it cannot be read "
-        .. "(HDF5: data error detected by Fletcher32 checks...); the other datasets of the group can be read one by one")
+        .. "(HDF5: data error detected by Fletcher32 checks...); "
+        .. "the other datasets of the group can be read one by one")
     end
     passes(dir, "assert(ensemble.read_hdf5('damaged.h5', 'g/good')[3] == 2)")
   end)
