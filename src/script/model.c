@@ -66,7 +66,7 @@ static ens_status read_table(lua_State *L, int spec, ens_lua_model *model, ens_e
   ens_parcel stripped;
   lua_getfield(L, spec, "table");
   ens_status status = ens_transfer_encode_with_globals(L, -1, "model", &model->table, error);
-  if (!status) status = ens_transfer_encode(L, -1, "model", true, &stripped, error);
+  if (!status) status = ens_transfer_encode_meaning(L, -1, "model", &stripped, error);
   lua_pop(L, 1);
   if (status) return status;
   ens_fingerprint(model->base.fingerprint, stripped.bytes, stripped.size, &stripped);

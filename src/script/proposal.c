@@ -132,7 +132,7 @@ static void push_parts(lua_State *L, int index) {
 static ens_status encode(lua_State *L, int index, ens_parcel *parcel, char fingerprint[64], ens_error *error) {
   ens_parcel stripped;
   push_parts(L, index);
-  ens_status status = ens_transfer_encode(L, -1, "proposal", true, &stripped, error);
+  ens_status status = ens_transfer_encode_meaning(L, -1, "proposal", &stripped, error);
   if (!status) {
     ens_fingerprint(fingerprint, stripped.bytes, stripped.size, &stripped);
     ens_parcel_free(&stripped);

@@ -525,6 +525,57 @@ static ens_status encode_globals(encoder *e) {
   return status ? status : put_tag(e, 'N');
 }
 
+/* Whether the global is the user's, is not in yet and is named by a function in the parcel. */
+static bool is_named(encoder *e, int key, int value, int done) {
+  lua_State *L = e->L;
+  if (!is_users_global(e, key, value)) return false;
+  size_t length;
+  const char *name = lua_tolstring(L, key, &length);
+  lua_pushvalue(L, key);
+  lua_rawget(L, done);
+  bool is_in = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  return !is_in && ens_bytecode_has_name(e->out->bytes, e->out->size, name, length);
+}
+
+/* One round over the globals. True: some were added, which may name others; `done` has the names of all that were. */
+static bool add_named_globals(encoder *e, int globals, int done, ens_status *status) {
+  lua_State *L = e->L;
+  size_t n = push_sorted_keys(L, globals);
+  int keys = lua_gettop(L);
+  bool added = false;
+  for (size_t i = 1; !*status && i <= n; i++) {
+    lua_rawgeti(L, keys, (int)i);
+    lua_pushvalue(L, -1);
+    lua_rawget(L, globals);
+    if (is_named(e, keys + 1, keys + 2, done)) {
+      *status = encode_global(e, globals, keys + 1);
+      lua_pushvalue(L, keys + 1);
+      lua_pushboolean(L, 1);
+      lua_rawset(L, done);
+      added = true;
+    }
+    lua_settop(L, keys);
+  }
+  lua_settop(L, keys - 1);
+  return added && !*status;
+}
+
+ens_status ens_transfer_encode_meaning(lua_State *L, int index, const char *what, ens_parcel *out, ens_error *error) {
+  index = lua_absindex(L, index);
+  int top = lua_gettop(L);
+  *out = (ens_parcel){0};
+  encoder e = start_encoder(L, what, true, out, error);
+  ens_status status = encode(&e, index);
+  ens_push_globals(L);
+  lua_newtable(L);
+  int done = lua_gettop(L);
+  while (!status && add_named_globals(&e, done - 1, done, &status)) continue;
+  lua_settop(L, top);
+  if (status) ens_parcel_free(out);
+  return status;
+}
+
 ens_status ens_transfer_encode_with_globals(lua_State *L, int index, const char *what, ens_parcel *out,
                                             ens_error *error) {
   index = lua_absindex(L, index);

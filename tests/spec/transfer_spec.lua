@@ -181,6 +181,23 @@ describe(helper.name .. " copies an inline model", function()
     has(result.stderr, "the model has changed")
   end)
 
+  it("with the globals that it uses: another one is another model, an unused one is not", function()
+    local text = script("K = 5 T = { k = { 1 } } function G(x) return K * x * T.k[1] end function H() return G(1) end "
+      .. "Unused, U2 = 1, 2", "assert(H() and theta.x)")
+    text = text:gsub("quiet = true", "quiet = true, output = 'run.db'")
+    assert.equal(0, dir:script(text).status)
+    local same_model = { { "Unused, U2 = 1, 2", "Unused, U2 = 3, 4" }, { "U2 = 1", "Theta = 1" }, { "K =", "\n\nK =" } }
+    for _, same in ipairs(same_model) do
+      local result = dir:script((text:gsub(same[1], same[2])))
+      assert.equal(0, result.status, result.stderr)
+    end
+    for _, other in ipairs { { "K = 5", "K = 6" }, { "{ 1 }", "{ 2 }" }, { "K %* x", "K + x" } } do
+      local result = dir:script((text:gsub(other[1], other[2])))
+      assert.equal(2, result.status, other[2])
+      has(result.stderr, "the model has changed")
+    end
+  end)
+
   it("with data whose metatables have functions", function()
     local result = dir:script(script("local data = { o = setmetatable({}, { __index = function(_, k) return k end }) }",
       "assert(data.o.z == 'z')"))
