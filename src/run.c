@@ -250,6 +250,7 @@ static void begin_progress(ens_run *run, uint64_t total) {
                                   .done = ens_run_steps(run),
                                   .nwalkers = run->config.nwalkers,
                                   .ndim = run->model->ndim,
+                                  .domain = run->model->domain,
                                   .thin_by = run->thin_by,
                                   .evaluations = evaluations_now,
                                   .evaluations_context = run,

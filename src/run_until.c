@@ -6,7 +6,7 @@
 
 ens_status ens_run_until_begin(ens_run *run, ens_error *error) {
   if (!ens_until_is_given(&run->config.until)) return ENS_OK;
-  run->monitor = ens_monitor_create(run->config.nwalkers, run->model->ndim);
+  run->monitor = ens_monitor_create(run->config.nwalkers, run->model->ndim, run->model->domain);
   return run->monitor ? ENS_OK : ens_error_memory(error);
 }
 

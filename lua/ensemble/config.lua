@@ -1,6 +1,7 @@
 -- From the table of a run script to what the core takes: every field checked, defaults filled in, the model loaded,
 -- before anything starts. What the parts are is known to their own modules; here they come together.
 
+local account = require "ensemble.account"
 local check = require "ensemble.check"
 local core = require "ensemble.core"
 local data = require "ensemble.data"
@@ -29,6 +30,12 @@ end
 -- The command check touches no store.
 local function put_output_aside(values)
   if session.look then values.output_name, values.output, values.resume = values.output, nil, "auto" end
+end
+
+local function require_output(values)
+  if values.resume == "must" and not values.output then
+    failure.config("field 'resume' is 'must', but the run has no output: there is no run to continue")
+  end
 end
 
 -- Fields as given, in normal form, the command line's in front of the script's.
@@ -76,8 +83,9 @@ local function choose_walkers(values, names)
   local ndim = #names
   local walkers = values.walkers or start.walkers(values.start) or math.max(4 * ndim, 32)
   if walkers < 2 * ndim and not values.live_dangerously then
-    failure.config("%d walkers are too few for %d parameters: give at least %d (walkers = %d or more), since half of "
-      .. "the walkers must span all directions", walkers, ndim, 2 * ndim, 4 * ndim)
+    failure.config("%s too few for %s: give at least %d, better %d or more, since half of the walkers must span all "
+      .. "directions", walkers == 1 and "1 walker is" or walkers .. " walkers are", account.plural(ndim, "parameter"),
+      2 * ndim, 4 * ndim)
   end
   return walkers
 end
@@ -129,6 +137,7 @@ function config.read(given, required)
   local values = read_fields(given)
   require_fields(values, { "model" })
   require_fields(values, required)
+  require_output(values)
   data.check(values.data)
   local rules = until_.read(values["until"])
   local move_list = moves.flatten(values.moves)

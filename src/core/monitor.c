@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/angles.h"
+
 enum {
   ROWS = 256,        /* at most; from half of them on once they are joined */
   LAGS = 64,         /* of rows: a window of 5 tau is within them once the chain has 20 tau */
@@ -28,8 +30,10 @@ typedef struct sums {
 } sums;
 
 struct ens_monitor {
-  size_t nwalkers, ndim;   /* of the chain */
-  size_t rwalkers, rwidth; /* walkers of a row; doubles of a row: the mean of all walkers is one more */
+  size_t nwalkers, ndim;    /* of the chain as it is told here: angles by cosine and sine */
+  size_t nparameters;       /* of the chain as it comes */
+  const ens_domain *domain; /* borrowed; NULL: they are the same */
+  size_t rwalkers, rwidth;  /* walkers of a row; doubles of a row: the mean of all walkers is one more */
   uint64_t nsteps, stride;
   size_t nrows;
   double *row;    /* [ROWS][dim][rwalkers + 1] less the origin, which is near their mean: products keep their digits */
@@ -46,7 +50,9 @@ struct ens_monitor {
   sums sums;
   size_t next_anchor; /* rows at which the start is looked at anew */
   ens_findings findings;
-  double *tau, *ess, *change;
+  double *tau, *ess;                    /* [ndim] */
+  double *told_tau, *told_ess, *change; /* [nparameters] */
+  double *told;                         /* [nwalkers][ndim] a step */
   double *memory;
 };
 
@@ -78,7 +84,10 @@ static size_t lay_out(ens_monitor *m) {
                {&m->sums.mean, (LAGS + 1) * m->ndim},
                {&m->tau, m->ndim},
                {&m->ess, m->ndim},
-               {&m->change, m->ndim}};
+               {&m->told_tau, m->nparameters},
+               {&m->told_ess, m->nparameters},
+               {&m->change, m->nparameters},
+               {&m->told, m->domain ? m->nwalkers * m->ndim : 0}};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     if (m->memory) *parts[i].part = m->memory + at;
     at += parts[i].count;
@@ -86,13 +95,15 @@ static size_t lay_out(ens_monitor *m) {
   return at;
 }
 
-ens_monitor *ens_monitor_create(size_t nwalkers, size_t ndim) {
+ens_monitor *ens_monitor_create(size_t nwalkers, size_t ndim, const ens_domain *domain) {
   ens_monitor *m = calloc(1, sizeof *m);
   if (!m) return NULL;
+  m->domain = domain && domain->any_periodic ? domain : NULL;
   m->nwalkers = nwalkers;
-  m->ndim = ndim;
-  m->rwalkers = choose_walkers(nwalkers, ndim);
-  m->rwidth = (m->rwalkers + 1) * ndim;
+  m->nparameters = ndim;
+  m->ndim = ens_angles_width(m->domain, ndim);
+  m->rwalkers = choose_walkers(nwalkers, m->ndim);
+  m->rwidth = (m->rwalkers + 1) * m->ndim;
   m->memory = calloc(lay_out(m) + 1, sizeof *m->memory);
   m->moved = calloc(nwalkers + 1, sizeof *m->moved);
   if (!m->memory || !m->moved) {
@@ -119,8 +130,9 @@ void ens_monitor_reset(ens_monitor *m) {
   memset(m->origin, 0, m->rwidth * sizeof *m->origin);
   m->sums.first = m->sums.nrows = 0;
   m->next_anchor = FIRST_CHECK;
-  m->findings = (ens_findings){.ndim = m->ndim, .tau = m->tau, .ess = m->ess, .change = m->change, .stuck = SIZE_MAX};
-  for (size_t d = 0; d < m->ndim; d++) m->tau[d] = m->ess[d] = m->change[d] = NAN;
+  m->findings = (ens_findings){
+      .ndim = m->nparameters, .tau = m->told_tau, .ess = m->told_ess, .change = m->change, .stuck = SIZE_MAX};
+  for (size_t d = 0; d < m->nparameters; d++) m->told_tau[d] = m->told_ess[d] = m->change[d] = NAN;
 }
 
 static double *row_of(const ens_monitor *m, size_t r, size_t d) {
@@ -372,10 +384,9 @@ static double variance_of(const ens_monitor *m, size_t d, double squares) {
 
 static void find(ens_monitor *m, size_t d, bool stuck) {
   partial found = {0};
-  double squares, before = m->tau[d], rows = (double)m->sums.nrows;
+  double squares, rows = (double)m->sums.nrows;
   bool known = find_window(m, d, &found, &squares) && found.tau > 0 && isfinite(found.tau) && !stuck;
   m->tau[d] = known ? found.tau : (double)NAN;
-  m->change[d] = fabs(m->tau[d] - before) / m->tau[d];
   double walkers = (double)m->nwalkers * rows * (double)m->stride / m->tau[d];
   double draw = variance_of(m, d, squares);
   double ensemble = found.variance > 0 ? draw * rows * rows / found.variance : (double)INFINITY;
@@ -388,12 +399,21 @@ static size_t find_stuck(const ens_monitor *m, uint64_t discard) {
   return SIZE_MAX;
 }
 
+/* Of each parameter as it came. */
+static void tell(ens_monitor *m) {
+  memcpy(m->change, m->told_tau, m->nparameters * sizeof *m->change);
+  ens_angles_largest(m->domain, m->nparameters, m->tau, m->told_tau);
+  ens_angles_smallest(m->domain, m->nparameters, m->ess, m->told_ess);
+  for (size_t d = 0; d < m->nparameters; d++) m->change[d] = fabs(m->told_tau[d] - m->change[d]) / m->told_tau[d];
+}
+
 static void check(ens_monitor *m) {
   ens_findings *f = &m->findings;
   f->step = m->nsteps;
   f->discard = m->sums.first * m->stride;
   f->stuck = find_stuck(m, f->discard);
   for (size_t d = 0; d < m->ndim; d++) find(m, d, f->stuck != SIZE_MAX);
+  tell(m);
 }
 
 /* ---- the start ---- */
@@ -448,6 +468,10 @@ static bool is_check(const ens_monitor *m) {
 
 bool ens_monitor_push(ens_monitor *m, const double *coords, const double *log_prob, const uint8_t *accepted) {
   m->nsteps++;
+  if (m->domain) {
+    ens_angles_spread(m->domain, m->nparameters, coords, m->nwalkers, m->told);
+    coords = m->told;
+  }
   for (size_t w = 0; w < m->nwalkers; w++)
     if (accepted[w]) m->moved[w] = m->nsteps;
   if (m->nsteps == 1) set_origin(m, coords);

@@ -8,6 +8,8 @@
  * window, 5 tau. With stride 1 that is the estimator of autocorr.h, but for the walkers, whose sums are added before
  * they are divided. C_l grow with each row; nothing is read again but at a doubling.
  *
+ * Of a periodic parameter the rows have cosine and sine, and the slower of the two is told.
+ *
  * What is left out at the start is decided anew at each doubling as ens_discard_auto does: until log_prob is within
  * twice the range of the second half, here in rows whole, and then 5 times the longest tau of that half, at most the
  * first half in all. */
@@ -18,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/domain.h"
 #include "core/sink.h"
 
 typedef struct ens_monitor ens_monitor;
@@ -32,9 +35,10 @@ typedef struct ens_findings {
   size_t stuck;         /* a walker, from 0, that has not moved since `discard`: then no tau is known; SIZE_MAX: none */
 } ens_findings;
 
-ens_monitor *ens_monitor_create(size_t nwalkers, size_t ndim); /* NULL: no memory */
-void ens_monitor_destroy(ens_monitor *monitor);                /* NULL is fine */
-void ens_monitor_reset(ens_monitor *monitor);                  /* as new */
+/* Borrows the domain, which outlives it; NULL: nothing is periodic. NULL: no memory. */
+ens_monitor *ens_monitor_create(size_t nwalkers, size_t ndim, const ens_domain *domain);
+void ens_monitor_destroy(ens_monitor *monitor); /* NULL is fine */
+void ens_monitor_reset(ens_monitor *monitor);   /* as new */
 
 /* The next step of the chain. True: it was a check, and there are new findings. Checks are every 1/32 of the power of
  * two below the step, from step 128 on. */

@@ -56,17 +56,26 @@ static ens_loader loader = {"HDF5", TEXT(ENS_HDF5_LIBRARY), symbols, sizeof symb
 
 /* ---- messages ---- */
 
+static bool is_missing_filter(const char *reason) {
+  return strncmp(reason, "required filter", 15) == 0;
+}
+
 /* The first word of the library on what went wrong is the deepest; a filter that is missing says more. */
 static herr_t take_reason(unsigned n, const H5E_error2_t *entry, void *out) {
   const char *text = entry->desc ? entry->desc : "";
-  if (n == 0 || strncmp(text, "required filter", 15) == 0) ens_excerpt(out, text, strlen(text));
+  if (n == 0 || is_missing_filter(text)) ens_excerpt(out, text, strlen(text));
   return 0;
 }
 
-static ens_status complain(const char *path, const char *name, ens_error *error) {
-  char reason[ENS_EXCERPT_SIZE] = "no reason given";
+static void find_reason(char reason[ENS_EXCERPT_SIZE]) {
+  snprintf(reason, ENS_EXCERPT_SIZE, "no reason given");
   h5.H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_reason, reason);
   h5.H5Eclear2(H5E_DEFAULT);
+}
+
+static ens_status complain(const char *path, const char *name, ens_error *error) {
+  char reason[ENS_EXCERPT_SIZE];
+  find_reason(reason);
   if (!name)
     return ens_error_set(error, ENS_CONFIG, "%s: this is no HDF5 file, or a damaged one (HDF5: %s)", path, reason);
   return ens_error_set(error, ENS_CONFIG, "%s: %s: it cannot be read (HDF5: %s)", path, name, reason);
@@ -130,21 +139,38 @@ static element read_type(hid_t type) {
 /* ---- datasets ---- */
 
 typedef struct dataset {
-  const char *path, *name;
+  const char *path, *group, *name; /* group: that it is read with; NULL: it was asked for itself */
   hid_t id;
   size_t rank;
   hsize_t shape[ENS_ARRAY_MAX_RANK];
 } dataset;
 
+/* What was packed by a filter that is not here is left out; all else is damage. */
+static ens_status fail_read(const dataset *from, ens_node *out, ens_error *error) {
+  char reason[ENS_EXCERPT_SIZE];
+  const char *group = from->group ? from->group : "";
+  size_t length = strlen(group);
+  find_reason(reason);
+  if (is_missing_filter(reason)) {
+    ens_array_release(out->array);
+    out->array = NULL;
+    return ens_node_leave_out(out, error, "cannot be read (HDF5: %s)", reason);
+  }
+  return ens_error_set(error, ENS_CONFIG, "%s: %s%s%s: it cannot be read (HDF5: %s)%s", from->path, group,
+                       length && group[length - 1] != '/' ? "/" : "", from->name, reason,
+                       from->group ? "; the other datasets of the group can be read one by one" : "");
+}
+
 /* Reads the elements, or the field of that name of each. */
-static ens_status read_into(const dataset *from, const char *field, const element *what, double *to, ens_error *error) {
+static ens_status read_into(const dataset *from, const char *field, const element *what, double *to, ens_node *out,
+                            ens_error *error) {
   size_t size = sizeof(double);
   for (size_t d = 0; d < what->rank; d++) size *= what->shape[d];
   hid_t type = what->memory, whole = field ? h5.H5Tcreate(H5T_COMPOUND, size) : -1;
   if (field && (whole < 0 || h5.H5Tinsert(whole, field, 0, type) < 0)) type = -1;
   if (field && type >= 0) type = whole;
   herr_t result = type < 0 ? -1 : h5.H5Dread(from->id, type, H5S_ALL, H5S_ALL, NOTHING_SPECIAL, to);
-  ens_status status = result < 0 ? complain(from->path, from->name, error) : ENS_OK;
+  ens_status status = result < 0 ? fail_read(from, out, error) : ENS_OK;
   if (whole >= 0) h5.H5Tclose(whole);
   return status;
 }
@@ -157,11 +183,11 @@ static ens_status read_numbers(const dataset *from, const char *field, const ele
   for (size_t d = 0; d < rank; d++) shape[d] = d < from->rank ? from->shape[d] : what->shape[d - from->rank];
   if (rank == 0) {
     out->kind = ENS_NODE_NUMBER;
-    return read_into(from, field, what, &out->number, error);
+    return read_into(from, field, what, &out->number, out, error);
   }
   ens_status status = ens_node_make_array(out, from->path, rank, shape, error);
   if (status || ens_array_size(out->array) == 0) return status;
-  return read_into(from, field, what, out->array->data, error);
+  return read_into(from, field, what, out->array->data, out, error);
 }
 
 static ens_status read_element(const dataset *from, const char *field, hid_t type, ens_node *out, ens_error *error) {
@@ -205,8 +231,9 @@ static const char *read_space(dataset *out) {
   return reason;
 }
 
-static ens_status read_dataset(const char *path, const char *name, hid_t id, ens_node *out, ens_error *error) {
-  dataset from = {.path = path, .name = name, .id = id};
+static ens_status read_dataset(const char *path, const char *group, const char *name, hid_t id, ens_node *out,
+                               ens_error *error) {
+  dataset from = {.path = path, .group = group, .name = name, .id = id};
   const char *reason = read_space(&from);
   if (reason) return ens_node_leave_out(out, error, "%s", reason);
   hid_t type = h5.H5Dget_type(id);
@@ -221,8 +248,7 @@ static ens_status read_dataset(const char *path, const char *name, hid_t id, ens
 
 /* Going through a group: every dataset of it by its path from there, read or only named. */
 typedef struct walk {
-  const char *path;
-  bool only_names;
+  const char *path, *group; /* group: NULL where it is only for names */
   ens_node *out;
   ens_error *error;
   ens_status status;
@@ -232,8 +258,8 @@ static ens_status meet_dataset(walk *w, const char *name, hid_t id) {
   ens_node *node;
   ens_status status = ens_node_add(w->out, name, strlen(name), &node, w->error);
   if (status) return status;
-  return w->only_names ? ens_node_leave_out(node, w->error, "is a dataset")
-                       : read_dataset(w->path, name, id, node, w->error);
+  return w->group ? read_dataset(w->path, w->group, name, id, node, w->error)
+                  : ens_node_leave_out(node, w->error, "is a dataset");
 }
 
 static herr_t meet_link(hid_t group, const char *name, const H5L_info_t *info, void *context) {
@@ -245,10 +271,10 @@ static herr_t meet_link(hid_t group, const char *name, const H5L_info_t *info, v
   return w->status ? -1 : 0;
 }
 
-static ens_status read_group(const char *path, hid_t group, bool only_names, ens_node *out, ens_error *error) {
-  walk w = {.path = path, .only_names = only_names, .out = out, .error = error};
+static ens_status read_group(const char *path, const char *name, hid_t id, ens_node *out, ens_error *error) {
+  walk w = {.path = path, .group = name, .out = out, .error = error};
   out->entries = "dataset";
-  herr_t result = h5.H5Lvisit(group, H5_INDEX_NAME, H5_ITER_INC, meet_link, &w);
+  herr_t result = h5.H5Lvisit(id, H5_INDEX_NAME, H5_ITER_INC, meet_link, &w);
   if (w.status) return w.status;
   return result < 0 ? complain(path, "its groups", error) : ENS_OK;
 }
@@ -257,7 +283,7 @@ static ens_status read_group(const char *path, hid_t group, bool only_names, ens
 static ens_status list(const char *path, const char *name, hid_t file, bool *found, ens_node *out, ens_error *error) {
   *found = false;
   h5.H5Eclear2(H5E_DEFAULT);
-  ens_status status = read_group(path, file, true, out, error);
+  ens_status status = read_group(path, NULL, file, out, error);
   if (status || !name || !ens_node_find(out, name + (*name == '/'))) return status;
   return ens_error_set(error, ENS_CONFIG, "%s: %s: it is there, but cannot be opened: is the file damaged?", path,
                        name);
@@ -273,7 +299,7 @@ static ens_status read_object(const char *path, const char *name, hid_t id, ens_
   if (type != H5I_DATASET && type != H5I_GROUP)
     return ens_error_set(error, ENS_CONFIG, "%s: %s: it is neither a dataset nor a group", path, name);
   ens_status status =
-      type == H5I_DATASET ? read_dataset(path, name, id, out, error) : read_group(path, id, false, out, error);
+      type == H5I_DATASET ? read_dataset(path, NULL, name, id, out, error) : read_group(path, name, id, out, error);
   return status || ens_node_has_numbers(out) ? status : refuse_empty(path, name, out, error);
 }
 

@@ -260,7 +260,7 @@ ens_progress *ens_progress_create(const ens_progress_options *options) {
     progress->options.mode = terminal ? ENS_PROGRESS_BAR : ENS_PROGRESS_PLAIN;
   }
   progress->between_looks = progress->until_look = 1;
-  progress->trace = ens_trace_create(options->nwalkers, options->ndim);
+  progress->trace = ens_trace_create(options->nwalkers, options->ndim, options->domain);
   progress->next_estimate = FIRST_ESTIMATE;
   progress->estimate_cost = estimate_guess;
   progress->step = options->done;

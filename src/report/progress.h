@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/domain.h"
 #include "core/sink.h"
 #include "report/console.h"
 
@@ -20,11 +21,12 @@ typedef enum ens_progress_mode {
 
 typedef struct ens_progress_options {
   ens_progress_mode mode;
-  ens_console *console;  /* borrowed until destroy */
-  uint64_t total;        /* kept steps of the whole run; 0: not known */
-  uint64_t done;         /* kept steps made before this session */
-  size_t nwalkers, ndim; /* > 0 */
-  uint64_t thin_by;      /* > 0 */
+  ens_console *console;     /* borrowed until destroy */
+  uint64_t total;           /* kept steps of the whole run; 0: not known */
+  uint64_t done;            /* kept steps made before this session */
+  size_t nwalkers, ndim;    /* > 0 */
+  const ens_domain *domain; /* borrowed until destroy; NULL: nothing is periodic */
+  uint64_t thin_by;         /* > 0 */
   /* Evaluations so far, where a step has not just one a walker and proposal; called when something is shown only.
    * NULL: thin_by * nwalkers a step. */
   uint64_t (*evaluations)(void *context);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/angles.h"
 #include "core/autocorr.h"
 
 enum { MOST_ROWS = 1024, MOST_WALKERS = 64, MOST_VALUES = (4 << 20) / 8, MOST_IN_ROW = MOST_VALUES / 256 };
@@ -19,36 +20,47 @@ static const double least_length = 20;
 static const double window = 5; /* Sokal's c, as emcee's */
 
 struct ens_trace {
-  size_t nwalkers, ndim;  /* of the chain */
-  size_t rwalkers, rdim;  /* of a row */
-  size_t nrows, capacity; /* capacity is even */
-  size_t stride, phase;   /* steps between rows; steps since the last row */
-  bool keeps_stride;      /* full rows lose their older half, not every second one */
-  double tau;             /* steps */
-  double row[];           /* [nrows][rwalkers][rdim] */
+  size_t nwalkers, nparameters; /* of the chain */
+  size_t ndim;                  /* with cosine and sine of what is periodic */
+  const ens_domain *domain;     /* borrowed; NULL: nothing is */
+  double *told;                 /* [nwalkers][ndim] a step, where something is */
+  size_t rwalkers, rdim;        /* of a row */
+  size_t nrows, capacity;       /* capacity is even */
+  size_t stride, phase;         /* steps between rows; steps since the last row */
+  bool keeps_stride;            /* full rows lose their older half, not every second one */
+  double tau;                   /* steps */
+  double row[];                 /* [nrows][rwalkers][rdim] */
 };
 
 static size_t smaller(size_t a, size_t b) {
   return a < b ? a : b;
 }
 
-ens_trace *ens_trace_create(size_t nwalkers, size_t ndim) {
+ens_trace *ens_trace_create(size_t nwalkers, size_t nparameters, const ens_domain *domain) {
+  if (domain && !domain->any_periodic) domain = NULL;
+  size_t ndim = ens_angles_width(domain, nparameters);
   size_t rdim = smaller(ndim, MOST_IN_ROW);
   size_t rwalkers = smaller(smaller(nwalkers, MOST_WALKERS), MOST_IN_ROW / rdim);
   size_t capacity = smaller(MOST_ROWS, MOST_VALUES / (rwalkers * rdim)) & ~(size_t)1;
   ens_trace *trace = malloc(sizeof *trace + capacity * rwalkers * rdim * sizeof(double));
   if (!trace) return NULL;
   *trace = (ens_trace){.nwalkers = nwalkers,
+                       .nparameters = nparameters,
                        .ndim = ndim,
+                       .domain = domain,
                        .rwalkers = rwalkers,
                        .rdim = rdim,
                        .capacity = capacity,
                        .stride = 1,
                        .tau = (double)NAN};
-  return trace;
+  if (domain) trace->told = malloc(nwalkers * ndim * sizeof *trace->told);
+  if (!domain || trace->told) return trace;
+  free(trace);
+  return NULL;
 }
 
 void ens_trace_destroy(ens_trace *trace) {
+  if (trace) free(trace->told);
   free(trace);
 }
 
@@ -86,6 +98,10 @@ void ens_trace_add(ens_trace *trace, const double *coords) {
   size_t width = trace->rwalkers * trace->rdim;
   if (++trace->phase < trace->stride) return;
   trace->phase = 0;
+  if (trace->domain) {
+    ens_angles_spread(trace->domain, trace->nparameters, coords, trace->nwalkers, trace->told);
+    coords = trace->told;
+  }
   copy_row(trace, coords, trace->row + trace->nrows++ * width);
   if (trace->nrows < trace->capacity) return;
   if (trace->keeps_stride) {

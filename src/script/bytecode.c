@@ -3,14 +3,13 @@
  * first; the last has the high bit. */
 #include "script/bytecode.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "script/compat.h"
 
 #if LUA_VERSION_NUM >= 504
 
-enum { LAST_GROUP = 0x80 };
+enum { LAST_GROUP = 0x80, INTEGER = 0x03, FLOAT = 0x13, SHORT_STRING = 0x04, LONG_STRING = 0x14 };
 
 /* Reads at `at`; when `to` is set, what was read from `kept` on is still to be moved there. */
 typedef struct cursor {
@@ -64,7 +63,6 @@ static bool skip_list(cursor *c, size_t element) {
 }
 
 static bool skip_constants(cursor *c) {
-  enum { INTEGER = 0x03, FLOAT = 0x13, SHORT_STRING = 0x04, LONG_STRING = 0x14 };
   size_t n;
   if (!number(c, &n)) return false;
   for (; n; n--) {
@@ -113,6 +111,12 @@ size_t ens_bytecode_clear_lines(char *code, size_t size) {
   return (size_t)(change.to - begin);
 }
 
+/* After its type the length and one. */
+static bool begins_constant(const unsigned char *bytes, size_t at, size_t length) {
+  size_t last = (length + 1) & 0x7f;
+  return at >= 2 && bytes[at - 1] == (LAST_GROUP | last) && (length > 40 || bytes[at - 2] == SHORT_STRING);
+}
+
 #else
 
 size_t ens_bytecode_clear_lines(char *code, size_t size) {
@@ -120,4 +124,21 @@ size_t ens_bytecode_clear_lines(char *code, size_t size) {
   return size;
 }
 
+/* The length and five (BCDUMP_KGC_STR), in groups of seven bits, the highest last. */
+static bool begins_constant(const unsigned char *bytes, size_t at, size_t length) {
+  size_t group = length + 5;
+  while (group > 0x7f) group >>= 7;
+  return at >= 1 && bytes[at - 1] == group;
+}
+
 #endif
+
+bool ens_bytecode_has_name(const char *bytes, size_t size, const char *name, size_t length) {
+  const char *end = bytes + size, *at = bytes;
+  while (length > 0 && (at = memchr(at, name[0], (size_t)(end - at))) && (size_t)(end - at) >= length) {
+    if (memcmp(at, name, length) == 0 && begins_constant((const unsigned char *)bytes, (size_t)(at - bytes), length))
+      return true;
+    at++;
+  }
+  return false;
+}

@@ -24,8 +24,7 @@ static void seed_random(ens_instance *instance, const ens_block *block, size_t i
 /* Pushes what the model file returns, or the inline table. */
 static void push_model(lua_State *L, const ens_lua_model *model) {
   if (!model->text) {
-    ens_transfer_decode_globals(L, &model->globals);
-    ens_transfer_decode(L, &model->table);
+    ens_transfer_decode_with_globals(L, &model->table);
     return;
   }
   if (model->text_size && model->text[0] == LUA_SIGNATURE[0])

@@ -33,7 +33,6 @@ static void destroy(ens_model *base) {
   ens_domain_destroy(base->domain);
   free(base->data_fields);
   ens_parcel_free(&model->table);
-  ens_parcel_free(&model->globals);
   ens_parcel_free(&model->data);
   free(model->name);
   free(model->text);
@@ -67,13 +66,13 @@ static char *copy_search_path(lua_State *L) {
 static ens_status read_table(lua_State *L, int spec, ens_lua_model *model, ens_error *error) {
   ens_parcel stripped;
   lua_getfield(L, spec, "table");
-  ens_status status = ens_transfer_encode(L, -1, "model", false, &model->table, error);
-  if (!status) status = ens_transfer_encode(L, -1, "model", true, &stripped, error);
+  ens_status status = ens_transfer_encode_with_globals(L, -1, "model", &model->table, error);
+  if (!status) status = ens_transfer_encode_meaning(L, -1, "model", &stripped, error);
   lua_pop(L, 1);
   if (status) return status;
   ens_fingerprint(model->base.fingerprint, stripped.bytes, stripped.size, &stripped);
   ens_parcel_free(&stripped);
-  return ens_transfer_encode_globals(L, &model->globals, error);
+  return ENS_OK;
 }
 
 static ens_status read_file(lua_State *L, int spec, ens_lua_model *model, ens_error *error) {

@@ -19,7 +19,8 @@ typedef struct ens_lua_model {
   char *text; /* source of a file, as read once; NULL: an inline table */
   size_t text_size;
   char *search_path; /* package.path of the control state */
-  ens_parcel table, globals, data;
+  ens_parcel table;  /* an inline one's, with the script's globals */
+  ens_parcel data;
   ens_prior *prior;           /* NULL: it gives none */
   ens_lua_observer *observer; /* borrowed; NULL: nobody */
 } ens_lua_model;

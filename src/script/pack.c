@@ -121,7 +121,6 @@ ens_status ens_lua_model_pack(const ens_model *base, ens_bundle *out, ens_error 
   ens_bundle_put_count(out, model->text ? model->text_size : UINT64_MAX);
   if (model->text) ens_bundle_put(out, model->text, model->text_size);
   put_parcel(&model->table, out);
-  put_parcel(&model->globals, out);
   put_parcel(&model->data, out);
   put_names(base->parameters, base->ndim, out);
   put_blobs(&base->blobs, out);
@@ -148,7 +147,6 @@ static ens_status take_lua(ens_bundle *bundle, ens_model **out, ens_error *error
   model->base.name = model->name;
   take_source(bundle, model);
   ens_status status = take_parcel(bundle, &model->table, error);
-  if (!status) status = take_parcel(bundle, &model->globals, error);
   if (!status) status = take_parcel(bundle, &model->data, error);
   if (!status) model->base.parameters = take_names(bundle, &model->base.ndim);
   if (!status) take_blobs(bundle, &model->base.blobs);

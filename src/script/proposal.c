@@ -85,20 +85,21 @@ const ens_move_kind ens_move_mh = {.name = "mh",
 
 typedef struct making {
   proposal *self;
-  const ens_parcel *parcel, *globals;
+  const ens_parcel *parcel;
   const char *search_path;
 } making;
 
-/* The parcel is { function, names }. */
+/* The parcel is { function, names }, with the script's globals, which stand before any code runs. */
 static int build(lua_State *L) {
   making *m = lua_touserdata(L, 1);
   ens_sandbox_open(L, &m->self->random, &m->self->output, m->search_path);
-  ens_transfer_decode_globals(L, m->globals);
+  ens_transfer_decode_with_globals(L, m->parcel);
+  int parts = lua_gettop(L);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "ensemble.proposal");
   lua_call(L, 1, 1);
   lua_getfield(L, -1, "wrap");
-  ens_transfer_decode(L, m->parcel);
+  lua_pushvalue(L, parts);
   lua_rawgeti(L, -1, 1);
   lua_rawgeti(L, -2, 2);
   lua_remove(L, -3);
@@ -128,36 +129,33 @@ static void push_parts(lua_State *L, int index) {
   lua_rawseti(L, -2, 2);
 }
 
-static ens_status encode(lua_State *L, int index, ens_parcel *parcel, ens_parcel *globals, char fingerprint[64],
-                         ens_error *error) {
+static ens_status encode(lua_State *L, int index, ens_parcel *parcel, char fingerprint[64], ens_error *error) {
   ens_parcel stripped;
   push_parts(L, index);
-  ens_status status = ens_transfer_encode(L, -1, "proposal", true, &stripped, error);
+  ens_status status = ens_transfer_encode_meaning(L, -1, "proposal", &stripped, error);
   if (!status) {
     ens_fingerprint(fingerprint, stripped.bytes, stripped.size, &stripped);
     ens_parcel_free(&stripped);
-    status = ens_transfer_encode(L, -1, "proposal", false, parcel, error);
+    status = ens_transfer_encode_with_globals(L, -1, "proposal", parcel, error);
   }
   lua_pop(L, 1);
-  if (!status) status = ens_transfer_encode_globals(L, globals, error);
   return status;
 }
 
 ens_status ens_proposal_create(lua_State *L, int index, ens_move **out, char fingerprint[64], ens_error *error) {
   static const ens_move_ops ops = {
       .npartners = npartners, .partners = partners, .propose = propose, .destroy = destroy};
-  ens_parcel parcel = {0}, globals = {0};
+  ens_parcel parcel = {0};
   proposal *self = calloc(1, sizeof *self);
   if (!self) return ens_error_memory(error);
   self->base = (ens_move){.ops = &ops, .kind = &ens_move_mh};
   lua_getglobal(L, "package");
   lua_getfield(L, -1, "path");
-  ens_status status = encode(L, lua_absindex(L, index), &parcel, &globals, fingerprint, error);
-  making m = {self, &parcel, &globals, lua_tostring(L, -1)};
+  ens_status status = encode(L, lua_absindex(L, index), &parcel, fingerprint, error);
+  making m = {self, &parcel, lua_tostring(L, -1)};
   if (!status) status = open_state(self, &m, error);
   lua_pop(L, 2);
   ens_parcel_free(&parcel);
-  ens_parcel_free(&globals);
   if (status)
     destroy(&self->base);
   else

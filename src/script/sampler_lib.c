@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/angles.h"
 #include "core/autocorr.h"
 #include "core/circle.h"
 #include "run.h"
@@ -236,12 +237,19 @@ static int sampler_read(lua_State *L) {
 }
 
 static int sampler_autocorr(lua_State *L) {
-  ens_chain *chain;
-  ens_error error = ENS_ERROR_NONE;
-  if (ens_run_chain(check_sampler(L)->run, &chain, &error)) return ens_core_fail(L, &error);
-  double *tau = lua_newuserdata(L, chain->ndim * sizeof *tau);
+  sampler_box *box = check_sampler(L);
+  const ens_domain *domain = box->model->domain;
   uint64_t discard = (uint64_t)luaL_optnumber(L, 2, 0), thin = (uint64_t)luaL_optnumber(L, 3, 1);
-  if (ens_autocorr_chain(chain, discard, thin, luaL_optnumber(L, 4, 5), tau, &error)) return ens_core_fail(L, &error);
+  double c = luaL_optnumber(L, 4, 5);
+  ens_chain *chain, *told;
+  ens_error error = ENS_ERROR_NONE;
+  if (ens_run_chain(box->run, &chain, &error)) return ens_core_fail(L, &error);
+  double *tau = lua_newuserdata(L, ens_angles_width(domain, chain->ndim) * sizeof *tau);
+  if (ens_angles_open(chain, domain, &told, &error)) return ens_core_fail(L, &error);
+  ens_status status = ens_autocorr_chain(told, discard, thin, c, tau, &error);
+  told->ops->destroy(told);
+  if (status) return ens_core_fail(L, &error);
+  ens_angles_largest(domain, chain->ndim, tau, tau);
   ens_push_numbers(L, tau, chain->ndim);
   return 1;
 }

@@ -451,6 +451,21 @@ ens_status ens_transfer_encode(lua_State *L, int index, const char *what, bool s
   return status;
 }
 
+/* Takes the numbers from `first` on back: what they stood for is not in the parcel. */
+static void forget_from(encoder *e, uint32_t first) {
+  lua_State *L = e->L;
+  lua_pushnil(L);
+  while (lua_next(L, e->seen)) {
+    bool later = lua_tonumber(L, -1) >= first;
+    lua_pop(L, 1);
+    if (!later) continue;
+    lua_pushvalue(L, -1);
+    lua_pushnil(L);
+    lua_rawset(L, e->seen);
+  }
+  e->nobjects = first;
+}
+
 /* A global of the script's own, if it is one and can be copied, into the parcel; else the reason why it cannot. */
 static ens_status encode_global(encoder *e, int globals, int key) {
   lua_State *L = e->L;
@@ -466,13 +481,10 @@ static ens_status encode_global(encoder *e, int globals, int key) {
   e->error = outer;
   lua_pop(L, 1);
   if (status == ENS_CONFIG) {
-    /* Taken back. What was numbered on the way is forgotten, and with it, harmlessly, what was shared before. */
     e->out->size = size;
     while (e->out->naddresses && e->out->address[e->out->naddresses - 1] >= size) e->out->naddresses--;
     while (e->out->narrays > narrays) ens_array_release(e->out->array[--e->out->narrays]);
-    e->nobjects = nobjects;
-    lua_newtable(L);
-    lua_replace(L, e->seen);
+    forget_from(e, nobjects);
     status = encode_scalar(e, key);
     if (!status) status = put_string(e, '!', ens_error_text(&reason), strlen(ens_error_text(&reason)));
   }
@@ -494,10 +506,9 @@ static bool is_users_global(encoder *e, int key, int value) {
   return !known;
 }
 
-ens_status ens_transfer_encode_globals(lua_State *L, ens_parcel *out, ens_error *error) {
-  int top = lua_gettop(L);
-  *out = (ens_parcel){0};
-  encoder e = start_encoder(L, "", false, out, error);
+/* Pairs of name and value or reason; nil ends them. */
+static ens_status encode_globals(encoder *e) {
+  lua_State *L = e->L;
   ens_push_globals(L);
   int globals = lua_gettop(L);
   size_t n = push_sorted_keys(L, globals);
@@ -507,10 +518,73 @@ ens_status ens_transfer_encode_globals(lua_State *L, ens_parcel *out, ens_error 
     lua_rawgeti(L, keys, (int)i);
     lua_pushvalue(L, -1);
     lua_rawget(L, globals);
-    if (is_users_global(&e, keys + 1, keys + 2)) status = encode_global(&e, globals, keys + 1);
+    if (is_users_global(e, keys + 1, keys + 2)) status = encode_global(e, globals, keys + 1);
     lua_settop(L, keys);
   }
-  if (!status) status = put_tag(&e, 'N');
+  lua_settop(L, globals - 1);
+  return status ? status : put_tag(e, 'N');
+}
+
+/* Whether the global is the user's, is not in yet and is named by a function in the parcel. */
+static bool is_named(encoder *e, int key, int value, int done) {
+  lua_State *L = e->L;
+  if (!is_users_global(e, key, value)) return false;
+  size_t length;
+  const char *name = lua_tolstring(L, key, &length);
+  lua_pushvalue(L, key);
+  lua_rawget(L, done);
+  bool is_in = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  return !is_in && ens_bytecode_has_name(e->out->bytes, e->out->size, name, length);
+}
+
+/* One round over the globals. True: some were added, which may name others; `done` has the names of all that were. */
+static bool add_named_globals(encoder *e, int globals, int done, ens_status *status) {
+  lua_State *L = e->L;
+  size_t n = push_sorted_keys(L, globals);
+  int keys = lua_gettop(L);
+  bool added = false;
+  for (size_t i = 1; !*status && i <= n; i++) {
+    lua_rawgeti(L, keys, (int)i);
+    lua_pushvalue(L, -1);
+    lua_rawget(L, globals);
+    if (is_named(e, keys + 1, keys + 2, done)) {
+      *status = encode_global(e, globals, keys + 1);
+      lua_pushvalue(L, keys + 1);
+      lua_pushboolean(L, 1);
+      lua_rawset(L, done);
+      added = true;
+    }
+    lua_settop(L, keys);
+  }
+  lua_settop(L, keys - 1);
+  return added && !*status;
+}
+
+ens_status ens_transfer_encode_meaning(lua_State *L, int index, const char *what, ens_parcel *out, ens_error *error) {
+  index = lua_absindex(L, index);
+  int top = lua_gettop(L);
+  *out = (ens_parcel){0};
+  encoder e = start_encoder(L, what, true, out, error);
+  ens_status status = encode(&e, index);
+  ens_push_globals(L);
+  lua_newtable(L);
+  int done = lua_gettop(L);
+  while (!status && add_named_globals(&e, done - 1, done, &status)) continue;
+  lua_settop(L, top);
+  if (status) ens_parcel_free(out);
+  return status;
+}
+
+ens_status ens_transfer_encode_with_globals(lua_State *L, int index, const char *what, ens_parcel *out,
+                                            ens_error *error) {
+  index = lua_absindex(L, index);
+  int top = lua_gettop(L);
+  *out = (ens_parcel){0};
+  encoder e = start_encoder(L, what, false, out, error);
+  ens_status status = encode_globals(&e);
+  snprintf(e.path, sizeof e.path, "%s", what);
+  if (!status) status = encode(&e, index);
   lua_settop(L, top);
   if (status) ens_parcel_free(out);
   return status;
@@ -726,22 +800,21 @@ static int missing_global(lua_State *L) {
   return 1;
 }
 
-void ens_transfer_decode_globals(lua_State *L, const ens_parcel *parcel) {
-  int top = lua_gettop(L);
-  decoder d = start_decoder(L, parcel);
+static void decode_globals(decoder *d) {
+  lua_State *L = d->L;
   ens_push_globals(L);
   lua_newtable(L); /* of the globals */
   lua_newtable(L); /* name -> reason */
-  int globals = top + 4, metatable = top + 5, reasons = top + 6;
-  for (decode(&d); !lua_isnil(L, -1); decode(&d)) {
-    bool refused = parcel->bytes[d.at] == '!';
+  int reasons = lua_gettop(L), metatable = reasons - 1, globals = reasons - 2;
+  for (decode(d); !lua_isnil(L, -1); decode(d)) {
+    bool refused = d->parcel->bytes[d->at] == '!';
     if (refused) {
-      d.at++;
+      d->at++;
       size_t size;
-      const char *reason = take_bytes(&d, &size);
+      const char *reason = take_bytes(d, &size);
       lua_pushlstring(L, reason, size);
     } else {
-      decode(&d);
+      decode(d);
     }
     lua_rawset(L, refused ? reasons : globals);
   }
@@ -749,5 +822,14 @@ void ens_transfer_decode_globals(lua_State *L, const ens_parcel *parcel) {
   lua_pushcclosure(L, missing_global, 1);
   lua_setfield(L, metatable, "__index");
   lua_setmetatable(L, globals);
-  lua_settop(L, top);
+  lua_settop(L, globals - 1);
+}
+
+void ens_transfer_decode_with_globals(lua_State *L, const ens_parcel *parcel) {
+  int top = lua_gettop(L);
+  decoder d = start_decoder(L, parcel);
+  decode_globals(&d);
+  decode(&d);
+  lua_replace(L, top + 1);
+  lua_settop(L, top + 1);
 }

@@ -30,15 +30,19 @@ void ens_parcel_free(ens_parcel *parcel);
 void ens_transfer_mark(lua_State *L);
 
 /* Encodes the value at `index`. `what` names it in messages ("log_prob", "data"). Functions are stripped of their debug
- * information when `strip`: for fingerprints. ENS_CONFIG names what cannot be copied and how it was reached. */
+ * information when `strip`. ENS_CONFIG names what cannot be copied and how it was reached. */
 ens_status ens_transfer_encode(lua_State *L, int index, const char *what, bool strip, ens_parcel *out,
                                ens_error *error);
-/* Encodes the globals that the user's code made, those that can be copied: a table. The others are encoded as a reason
- * to tell whoever uses them. */
-ens_status ens_transfer_encode_globals(lua_State *L, ens_parcel *out, ens_error *error);
+/* The same, stripped, and behind it those globals that the user's code made and that the value's functions name, and
+ * those that these name: for fingerprints of what the value does. */
+ens_status ens_transfer_encode_meaning(lua_State *L, int index, const char *what, ens_parcel *out, ens_error *error);
+/* The value, not stripped, behind all globals that the user's code made: what value and globals share stays shared. A
+ * global that cannot be copied is encoded as a reason to tell whoever uses it. */
+ens_status ens_transfer_encode_with_globals(lua_State *L, int index, const char *what, ens_parcel *out,
+                                            ens_error *error);
 /* Pushes the value. Raises Lua errors: call protected. */
 void ens_transfer_decode(lua_State *L, const ens_parcel *parcel);
-/* Sets the state's globals from what ens_transfer_encode_globals made. Likewise. */
-void ens_transfer_decode_globals(lua_State *L, const ens_parcel *parcel);
+/* Sets the state's globals and pushes the value, of what ens_transfer_encode_with_globals made. Likewise. */
+void ens_transfer_decode_with_globals(lua_State *L, const ens_parcel *parcel);
 
 #endif

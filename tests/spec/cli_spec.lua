@@ -272,6 +272,14 @@ describe(helper.name .. "'s options of a run", function()
     assert.truthy((dir:read("tool.txt") or ""):find('"step": 60', 1, true), json.stderr)
   end)
 
+  it("must wants an output", function()
+    dir:write("run.lua", (RUN:gsub("output = '[^']*'", "output = nil"):gsub('output = "[^"]*"', "output = nil")))
+    local must = dir:run { "--resume", "must", "run.lua" }
+    assert.equal(2, must.status)
+    assert.truthy(must.stderr:find("field 'resume' is 'must', but the run has no output: there is no run to continue",
+      1, true), must.stderr)
+  end)
+
   it("never and must decide about a store that is there", function()
     dir:write("run.lua", RUN)
     local must = dir:run { "--resume", "must", "run.lua" }

@@ -88,6 +88,11 @@ def write_hdf5(folder):
         file["loop/x"] = np.arange(2.0)
         file["loop/self"] = file["loop"]
     (folder / "expected.txt").write_text("\n".join(text) + "\n")
+    with h5py.File(folder / "damaged.h5", "w") as file:
+        file["g/good"] = np.arange(3.0)
+        file.create_dataset("g/torn", data=np.full(100, 1234.5), chunks=(100,), fletcher32=True)
+    path = folder / "damaged.h5"
+    path.write_bytes(path.read_bytes().replace(np.full(100, 1234.5).tobytes(), np.full(100, 1234.25).tobytes()))
 
 
 def header(*cards):

@@ -78,6 +78,32 @@ describe(helper.name .. "'s parameters", function()
     assert.equal(memory.stdout, summary.stdout, summary.stderr)
   end)
 
+  it("that are periodic have the autocorrelation time of cosine or sine, which know no seam", function()
+    local result = dir:script(HEAD .. [=[
+      local s = sampler({ walkers = 32, seed = 11, moves = "emcee",
+        ["until"] = { tau = 1000, max_steps = 4000 } },
+        { parameters = { "phi" }, center = { 0 }, periodic = { phi = { 0, TURN } },
+          log_prob = function(t) return 4 * math.cos(t.phi) end })
+      s:run()
+      local found = s:autocorr_time({ discard = 200 }).phi
+      local chain = s:chain({ discard = 200 }):totable()
+      local function time(of)
+        local series = {}
+        for t, walkers in ipairs(chain) do
+          series[t] = {}
+          for w, position in ipairs(walkers) do series[t][w] = of(position[1]) end
+        end
+        return ensemble.autocorr.integrated_time(series, { quiet = true })[1]
+      end
+      local known = math.max(time(math.cos), time(math.sin))
+      assert(math.abs(found / known - 1) < 1e-9, found .. ", not " .. known)
+      assert(known > 1.15 * time(function(phi) return phi end)) -- what crosses the seam seems to forget sooner
+      print(known)]=])
+    local known = tonumber(result.stdout)
+    local length = result.stderr:match("the chain is ([%d.]+) times the autocorrelation time of 'phi'")
+    assert.near(1, 4000 / length / known, 0.1)
+  end)
+
   it("that are periodic are kept in their interval, before the model is called and in the chain", function()
     local result = passes [=[
       local function model(low)

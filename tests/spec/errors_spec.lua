@@ -272,7 +272,7 @@ print(sampler:info().nans)
   local FORM = "give a move like ensemble.moves.stretch { a = 2 }, "
   local rows = { -- a field, the message after "run.lua:10: "
     { "stpes = 3", "unknown field 'stpes': did you mean 'steps'?" },
-    { "walkers = 3", "3 walkers are too few for 2 parameters: give at least 4 (walkers = 8 or more), since half of the "
+    { "walkers = 3", "3 walkers are too few for 2 parameters: give at least 4, better 8 or more, since half of the "
       .. "walkers must span all directions" },
     { "walkers = 1", "field 'walkers' is 1: " .. whole .. "2" },
     { "steps = 0 / 0", "field 'steps' is nan: " .. whole .. "1" },

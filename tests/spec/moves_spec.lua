@@ -367,6 +367,25 @@ ensemble.run { model = { parameters = { "x", "y" }, log_prob = function() return
     end)
   end
 
+  it("mh takes a proposal along with the globals that share what it captures", function()
+    local result = dir:script [[
+local ensemble = require "ensemble"
+G = {}
+local g, n = G, 0
+function count() n = n + 1 end
+local function proposal(x)
+  local before = n
+  count()
+  assert(g == G and n == before + 1)
+  return { x[1] + math.random() - 0.5 }, 0
+end
+ensemble.run { model = { ndim = 1, log_prob = function() return 0 end }, walkers = 4, steps = 5, seed = 1, quiet = true,
+  start = ensemble.ball({ 0 }, 1), moves = ensemble.moves.mh { proposal = proposal } }
+]]
+    assert.equal("", result.stderr)
+    assert.equal(0, result.status)
+  end)
+
   it("mh refuses, where errors are rejected, what its proposal could not make", function()
     local got = numbers(run [[
       local s = ensemble.run { model = t.gaussian(2).model, start = ensemble.ball({ 1, 2 }, 1), steps = 300, seed = 3,

@@ -256,6 +256,21 @@ describe(helper.name .. " reads HDF5", function()
     assert.equal(2, dir:script(HEAD .. "ensemble.read_hdf5('numbers.h5', 3)").status)
   end)
 
+  it_with("of a group all that can be read, and says of the rest why not", function()
+    passes(dir, [[
+      local d = ensemble.read_hdf5("numbers.h5", "packed")
+      assert(table.concat(d:names(), " ") == "grid" and d.grid:at(1, 2) == 1)
+      local ok, message = pcall(function() return d.lzf end)
+      assert(not ok and message == "run.lua:4: dataset 'lzf' was left out: it cannot be read (HDF5: required filter "
+        .. "'lzf' is not registered)", message)]])
+    for _, group in ipairs { "g", "g/" } do
+      fails(dir, ("ensemble.read_hdf5('damaged.h5', '%s')"):format(group), "damaged.h5: g/torn: it cannot be read "
+        .. "(HDF5: data error detected by Fletcher32 checks...); "
+        .. "the other datasets of the group can be read one by one")
+    end
+    passes(dir, "assert(ensemble.read_hdf5('damaged.h5', 'g/good')[3] == 2)")
+  end)
+
   it_with("but starts without its library, which is missed only then", function()
     local pipe = io.popen("grep -ao 'libhdf5[a-z_]*\\.so\\.[0-9]*' " .. helper.quote(helper.program))
     local library = pipe:read("*l")

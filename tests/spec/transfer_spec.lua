@@ -83,6 +83,20 @@ describe(helper.name .. " copies an inline model", function()
     { "a hundred levels", "local t = {} do local c = t for _ = 1, 100 do c.n = {} c = c.n end end",
       "local n, c = 0, t while c.n do n, c = n + 1, c.n end assert(n == 100)" },
     { "an unused global that cannot be copied: nobody misses it", "F = coroutine.create(print)", "" },
+    { "a table that two globals share, round one that cannot be copied",
+      "S = {} A = { s = S } B = coroutine.create(print) C = { s = S }", "assert(A.s == S and C.s == S)" },
+    { "a table that two globals share with one that cannot be copied",
+      "local s = {} B = { s = s, c = coroutine.create(print) } A = { s = s } C = { s = s, n = {} } D = { C.n }",
+      "assert(A.s == C.s and D[1] == C.n and A.s ~= C.n)" },
+    { "an upvalue that two global functions share, round one that cannot be copied",
+      "local n = 0 function A() n = n + 1 end B = coroutine.create(print) function C() return n end",
+      "local before = C() A() assert(C() == before + 1)" },
+    { "a table that a global and a captured variable share", "G = {} local g = G G.again = G",
+      "assert(g == G and g.again == g)" },
+    { "an upvalue that a global function and the model share",
+      "local mu function predict(i) return mu[i] end", "mu = { 3 } assert(predict(1) == 3)" },
+    { "an object, its class a global", "K = {} M = setmetatable({ k = K }, K) local m = M",
+      "assert(m == M and getmetatable(m) == K and M.k == K)" },
   }
   for _, case in ipairs(copied) do
     it("with " .. case[1], function()
@@ -179,6 +193,23 @@ describe(helper.name .. " copies an inline model", function()
     local result = dir:script((text:gsub("t%.f%(2%)", "t.f(2, 3)")))
     assert.equal(2, result.status)
     has(result.stderr, "the model has changed")
+  end)
+
+  it("with the globals that it uses: another one is another model, an unused one is not", function()
+    local text = script("K = 5 T = { k = { 1 } } function G(x) return K * x * T.k[1] end function H() return G(1) end "
+      .. "Unused, U2 = 1, 2", "assert(H() and theta.x)")
+    text = text:gsub("quiet = true", "quiet = true, output = 'run.db'")
+    assert.equal(0, dir:script(text).status)
+    local same_model = { { "Unused, U2 = 1, 2", "Unused, U2 = 3, 4" }, { "U2 = 1", "Theta = 1" }, { "K =", "\n\nK =" } }
+    for _, same in ipairs(same_model) do
+      local result = dir:script((text:gsub(same[1], same[2])))
+      assert.equal(0, result.status, result.stderr)
+    end
+    for _, other in ipairs { { "K = 5", "K = 6" }, { "{ 1 }", "{ 2 }" }, { "K %* x", "K + x" } } do
+      local result = dir:script((text:gsub(other[1], other[2])))
+      assert.equal(2, result.status, other[2])
+      has(result.stderr, "the model has changed")
+    end
   end)
 
   it("with data whose metatables have functions", function()

@@ -61,7 +61,7 @@ static ens_memory_chain *store(const record *m) {
   return memory;
 }
 
-static ens_summary summarise(const record *m, uint64_t discard, uint64_t thin) {
+static inline ens_summary summarise(const record *m, uint64_t discard, uint64_t thin) {
   ens_memory_chain *memory = store(m);
   ens_error error = ENS_ERROR_NONE;
   ens_summary summary;

@@ -11,7 +11,7 @@ static bool push(ens_monitor *monitor, const record *m, uint64_t t) {
 }
 
 static ens_monitor *watch(const record *m, uint64_t nsteps) {
-  ens_monitor *monitor = ens_monitor_create(m->nwalkers, m->ndim);
+  ens_monitor *monitor = ens_monitor_create(m->nwalkers, m->ndim, NULL);
   for (uint64_t t = 0; t < nsteps; t++) push(monitor, m, t);
   return monitor;
 }
@@ -114,7 +114,7 @@ TEST(the_last_walker_to_come_is_waited_for) {
 /* From step 128 on, each 1/32 of the power of two below. */
 TEST(checks_are_at_fixed_steps) {
   record m = make(1200, 4, 1, 0.5);
-  ens_monitor *monitor = ens_monitor_create(4, 1);
+  ens_monitor *monitor = ens_monitor_create(4, 1, NULL);
   uint64_t due = 128, apart = 4, count = 0;
   CHECK(ens_monitor_findings(monitor)->step == 0);
   for (uint64_t t = 1; t <= m.nsteps; t++) {
@@ -214,7 +214,7 @@ TEST(lack_of_memory_is_no_monitor) {
   for (long left = 0; left < 3; left++) {
     scarce_held = 0;
     scarce_left = left;
-    ens_monitor *monitor = ens_monitor_create(8, 2);
+    ens_monitor *monitor = ens_monitor_create(8, 2, NULL);
     scarce_left = -1;
     CHECK(!monitor);
     CHECK(scarce_held == 0);
@@ -225,7 +225,7 @@ TEST(lack_of_memory_is_no_monitor) {
 /* However long the chain: nothing is allocated on the way. */
 TEST(memory_is_flat) {
   record m = make(1024, 8, 2, 0.5);
-  ens_monitor *monitor = ens_monitor_create(8, 2);
+  ens_monitor *monitor = ens_monitor_create(8, 2, NULL);
   scarce_left = 0;
   for (int round = 0; round < 20; round++)
     for (size_t t = 0; t < m.nsteps; t++) push(monitor, &m, t);

@@ -552,7 +552,7 @@ static void add_process(ens_trace *trace, double memory, size_t steps) {
 
 /* No time for an estimate until the stride was far beyond tau: it is not the stride that is shown then. */
 TEST(a_trace_that_went_past_tau_comes_back) {
-  ens_trace *trace = ens_trace_create(MANY, 1);
+  ens_trace *trace = ens_trace_create(MANY, 1, NULL);
   add_process(trace, 0.8, 100000); /* stride 128 */
   ens_trace_estimate(trace);
   CHECK(isnan(ens_trace_tau(trace)));
@@ -567,7 +567,7 @@ TEST(a_trace_that_went_past_tau_comes_back) {
 
 /* Once tau is known to be short, the stride stays where the next estimate can see it. */
 TEST(a_trace_keeps_its_stride_near_tau) {
-  ens_trace *trace = ens_trace_create(MANY, 1);
+  ens_trace *trace = ens_trace_create(MANY, 1, NULL);
   add_process(trace, 0.5, 1000);
   ens_trace_estimate(trace);
   CHECK_NEAR(ens_trace_tau(trace), 3, 3 * 4 * sqrt(2 * 31.0 / (MANY * 1000.0)));
@@ -577,8 +577,34 @@ TEST(a_trace_keeps_its_stride_near_tau) {
   ens_trace_destroy(trace);
 }
 
+/* The same numbers wrapped round a seam in their midst have the same tau: their sines are all but the numbers. */
+TEST(a_trace_of_angles_knows_no_seam) {
+  ens_domain *domain = ens_domain_create(1);
+  domain->low[0] = 0;
+  domain->high[0] = 60; /* 36 times their deviation */
+  domain->periodic[0] = domain->any_periodic = true;
+  ens_trace *line = ens_trace_create(MANY, 1, NULL), *circle = ens_trace_create(MANY, 1, domain);
+  double x[MANY] = {0}, wrapped[MANY];
+  for (size_t step = 0; step < 1000; step++) {
+    for (size_t w = 0; w < MANY; w++) {
+      ens_stream stream = ens_stream_at(11, step, w, ENS_RNG_UPDATE);
+      x[w] = 0.8 * x[w] + ens_stream_normal(&stream);
+      wrapped[w] = x[w];
+      ens_domain_wrap(domain, &wrapped[w]);
+    }
+    ens_trace_add(line, x);
+    ens_trace_add(circle, wrapped);
+  }
+  ens_trace_estimate(line);
+  ens_trace_estimate(circle);
+  CHECK_NEAR(ens_trace_tau(circle) / ens_trace_tau(line), 1, 0.01);
+  ens_trace_destroy(line);
+  ens_trace_destroy(circle);
+  ens_domain_destroy(domain);
+}
+
 TEST(a_trace_of_constants_has_no_tau) {
-  ens_trace *trace = ens_trace_create(3, 2);
+  ens_trace *trace = ens_trace_create(3, 2, NULL);
   const double coords[6] = {1, 2, 3, 4, 5, 6};
   for (int i = 0; i < 5000; i++) ens_trace_add(trace, coords);
   ens_trace_estimate(trace);
@@ -594,7 +620,7 @@ TEST(traces_of_every_size) {
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     size_t count = sizes[i][0] * sizes[i][1], steps = count > 100000 ? 300 : 1100;
     double *coords = calloc(count, sizeof *coords);
-    ens_trace *trace = ens_trace_create(sizes[i][0], sizes[i][1]);
+    ens_trace *trace = ens_trace_create(sizes[i][0], sizes[i][1], NULL);
     for (size_t step = 0; step < steps; step++) {
       ens_stream stream = ens_stream_at(1, step, i, ENS_RNG_UPDATE);
       for (size_t j = 0; j < count; j += 97) coords[j] = ens_stream_normal(&stream);
@@ -643,6 +669,7 @@ int main(void) {
   RUN(estimates_wait_until_they_are_cheap);
   RUN(a_trace_that_went_past_tau_comes_back);
   RUN(a_trace_keeps_its_stride_near_tau);
+  RUN(a_trace_of_angles_knows_no_seam);
   RUN(a_trace_of_constants_has_no_tau);
   RUN(traces_of_every_size);
   return unit_report();
