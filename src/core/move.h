@@ -90,6 +90,7 @@ struct ens_move_kind {
   const char *name, *text;
   size_t nparameters;
   const ens_move_parameter *parameter;
+  bool always_accepts; /* by what it is, so that its acceptance fraction says nothing */
   /* value[nparameters], already within their ranges, and behind them the covariances. ENS_CONFIG, ENS_MEMORY. */
   ens_status (*create)(const double *value, ens_move **out, ens_error *error);
   /* Walkers that the complement must have. NULL: as many as partners are read. */

@@ -177,5 +177,6 @@ const ens_move_kind ens_move_slice = {.name = "slice",
                                       .text = "ensemble slice sampling: several evaluations, always accepted",
                                       .nparameters = 3,
                                       .parameter = parameter,
+                                      .always_accepts = true,
                                       .create = create,
                                       .min_complement = min_complement};
