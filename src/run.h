@@ -191,6 +191,7 @@ typedef struct ens_run_info {
   ens_worker_stats *worker; /* [nworkers] */
   size_t nmoves;
   ens_run_move_stats *move; /* [nmoves]; none where all steps make the same move */
+  ens_judged judged;        /* what they did that may refuse a proposal */
   size_t nwarnings;
   char **warning;     /* [nwarnings] what can be told without reading the chain */
   ens_domain *domain; /* of a stored run: which parameters are periodic; NULL: none, or not told here */

@@ -3,6 +3,7 @@
 
 #include "core/advice.h"
 #include "run_info.h"
+#include "run_moves.h"
 #include "run_parts.h"
 #include "run_process.h"
 
@@ -10,8 +11,11 @@
 enum { FIRST_LOOK = 256 };
 
 ens_status ens_run_info_warn(ens_run_info *info, const uint64_t *accepted, const double *log_prob, ens_error *error) {
-  ens_advice_early early = {
-      .nwalkers = info->nwalkers, .steps = info->steps, .accepted = accepted, .log_prob = log_prob};
+  ens_advice_early early = {.nwalkers = info->nwalkers,
+                            .steps = info->steps,
+                            .accepted = accepted,
+                            .log_prob = log_prob,
+                            .judged = info->judged};
   return ens_advice_give_early(&early, &info->warning, &info->nwarnings, error);
 }
 
@@ -27,8 +31,11 @@ void ens_run_look(ens_run *run, const ens_step *step) {
   if (run->next_look == 0) run->next_look = FIRST_LOOK;
   if (step->index < run->next_look) return;
   while (run->next_look <= step->index) run->next_look *= 4;
-  ens_advice_early early = {
-      .nwalkers = run->config.nwalkers, .steps = step->index, .accepted = run->naccepted, .log_prob = step->log_prob};
+  ens_advice_early early = {.nwalkers = run->config.nwalkers,
+                            .steps = step->index,
+                            .accepted = run->naccepted,
+                            .log_prob = step->log_prob,
+                            .judged = ens_run_moves_judged(run, step->index)};
   char **warning = NULL;
   size_t count = 0;
   if (ens_advice_give_early(&early, &warning, &count, NULL)) return;

@@ -74,8 +74,7 @@ static ens_status convert(const ens_store_info *from, ens_run_info *info, ens_er
                          .workers = from->workers,
                          .ranks = from->ranks};
   if (!copy_workers(info, from)) return ens_error_memory(error);
-  ens_status told = ens_run_info_warn(info, from->naccepted, from->log_prob, error);
-  if (!told) told = ens_run_record_domain(&from->record, &info->domain, error);
+  ens_status told = ens_run_record_domain(&from->record, &info->domain, error);
   if (told) {
     ens_run_info_free(info);
     return told;
@@ -90,7 +89,8 @@ ens_status ens_run_read_info(const char *path, ens_run_info *out, ens_error *err
   if (status) return status;
   status = convert(&stored, out, error);
   if (!status) {
-    status = ens_run_moves_read(path, &stored.record, out, error);
+    status = ens_run_moves_read(path, &stored.record, stored.naccepted, out, error);
+    if (!status) status = ens_run_info_warn(out, stored.naccepted, stored.log_prob, error);
     if (status) ens_run_info_free(out);
   }
   ens_store_info_free(&stored);

@@ -53,6 +53,38 @@ end:
   return status;
 }
 
+/* A name that is not the core's is a user's own move. */
+static bool may_refuse(const char *name) {
+  const ens_move_kind *kind = ens_move_find(name);
+  return !kind || !kind->always_accepts;
+}
+
+static ens_judged judge_mixture(size_t n, const ens_run_move_stats *move) {
+  ens_judged judged = {0};
+  for (size_t i = 0; i < n; i++) {
+    if (!may_refuse(move[i].name)) {
+      judged.some = true;
+      continue;
+    }
+    judged.accepted += move[i].accepted;
+    judged.proposed += move[i].proposed;
+  }
+  return judged;
+}
+
+/* Where all steps make the same move. */
+static ens_judged judge_one(const char *name, uint64_t steps, size_t nwalkers, const uint64_t *accepted) {
+  ens_judged judged = {.proposed = steps * nwalkers};
+  if (!may_refuse(name)) return (ens_judged){.some = true};
+  for (size_t k = 0; k < nwalkers; k++) judged.accepted += accepted[k];
+  return judged;
+}
+
+ens_judged ens_run_moves_judged(const ens_run *run, uint64_t steps) {
+  if (run->nmixed) return judge_mixture(run->nmixed, run->mixed);
+  return judge_one(run->config.move[0].kind->name, steps, run->config.nwalkers, run->naccepted);
+}
+
 /* ---- from a record, whose texts are our own: [{"move":"de","weight":0.8,...},...] ---- */
 
 static const char move_key[] = "{\"move\":\"", weight_key[] = "\"weight\":";
@@ -82,8 +114,17 @@ static uint64_t tune_of(const ens_store_record *record) {
   return at ? strtoull(at + sizeof key - 1, NULL, 10) : 0;
 }
 
-ens_status ens_run_moves_read(const char *path, const ens_store_record *record, ens_run_info *info, ens_error *error) {
+/* What was made by a version that wrote other texts counts as one that may refuse. */
+static ens_judged judge_record(const ens_store_record *record, uint64_t steps, const uint64_t *accepted) {
+  ens_run_move_stats only = {.weight = 1};
+  if (count_moves(record->moves) == 1) take_moves(record->moves, 1, &only);
+  return judge_one(only.name, steps, record->nwalkers, accepted);
+}
+
+ens_status ens_run_moves_read(const char *path, const ens_store_record *record, const uint64_t *accepted,
+                              ens_run_info *info, ens_error *error) {
   size_t n = count_moves(record->moves);
+  info->judged = judge_record(record, info->steps, accepted);
   if (n < 2) return ENS_OK;
   ens_run_move_stats *move = calloc(n, sizeof *move);
   if (!move) return ens_error_memory(error);
@@ -95,6 +136,7 @@ ens_status ens_run_moves_read(const char *path, const ens_store_record *record, 
   if (!status && known) {
     info->nmoves = n;
     info->move = move;
+    info->judged = judge_mixture(n, move);
     return ENS_OK;
   }
   free(move);

@@ -9,6 +9,7 @@
 #include "eval/clock.h"
 #include "report/readout.h"
 #include "run_info.h"
+#include "run_moves.h"
 #include "run_parts.h"
 #include "run_process.h"
 #include "run_ranks.h"
@@ -250,6 +251,7 @@ static const char *status_name(const ens_run *run) {
 static ens_status warn_of_walkers(ens_run *run, ens_run_info *info, ens_error *error) {
   ens_step step;
   ens_sampler_state(run->sampler, &step);
+  info->judged = ens_run_moves_judged(run, info->steps);
   return ens_run_info_warn(info, run->naccepted, step.log_prob, error);
 }
 

@@ -13,7 +13,8 @@ local start = {}
 local Ball = { __tostring = function() return "ensemble.ball" end }
 
 -- A ball: each walker at `center` plus `spread` times a normal number, per parameter. Both are a list in the order of
--- the parameters, or a table by their names, or an array; the spread may be one number for all.
+-- the parameters, or a table by their names, or an array; the spread may be one number for all. A group of parameters
+-- is one entry of such a list or table: a list of its members, or one number for each of them.
 -- Checked in full only where the parameters are known.
 function start.ball(center, spread)
   if type(center) ~= "table" and not core.is_array(center) then
@@ -26,52 +27,105 @@ function start.ball(center, spread)
   return setmetatable({ center = center, spread = spread }, Ball)
 end
 
-local function quote(names)
-  return table.concat(names, ", ")
-end
-
 local function count(n, word)
   return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
 end
 
--- A table in which a group's name has the list of its members, as one by the members' names.
-local function spread_groups(value, known)
-  local out = {}
-  for key, member in pairs(value) do
-    local is_group = type(key) == "string" and not known[key] and known[key .. "[1]"] and type(member) == "table"
-    if not is_group then out[key] = member end
-    for i, number in ipairs(is_group and member or {}) do out[("%s[%d]"):format(key, i)] = number end
+-- What a list of parameters is declared as, from their names: { name, first, length } each, without length where it is
+-- no group. A group's members are beta[1], beta[2], ...
+local function entries_of(names)
+  local entries = {}
+  for i, name in ipairs(names) do
+    local group, place = name:match("^(.+)%[(%d+)%]$")
+    local last = entries[#entries]
+    if group and last and last.name == group and last.length == place - 1 then
+      last.length = last.length + 1
+    elseif place == "1" then
+      entries[#entries + 1] = { name = group, first = i, length = 1 }
+    else
+      entries[#entries + 1] = { name = name, first = i }
+    end
   end
-  return out
+  return entries
 end
 
--- A vector given by names, in the order of the parameters.
-local function by_names(value, names, what)
-  local known, out = {}, {}
-  for _, name in ipairs(names) do known[name] = true end
-  value = spread_groups(value, known)
-  for key in pairs(value) do
-    if not known[key] then
-      failure.config("%s has '%s', which is no parameter%s", what, tostring(key), nearest.advice(key, names,
+local function quote(names)
+  local words = {}
+  for i, entry in ipairs(entries_of(names)) do
+    words[i] = entry.length and ("%s (%s)"):format(entry.name, count(entry.length, "number")) or entry.name
+  end
+  return table.concat(words, ", ")
+end
+
+local function has_list(values)
+  for i = 1, #values do
+    if type(values[i]) == "table" or core.is_array(values[i]) then return true end
+  end
+  return false
+end
+
+-- What is given for an entry goes to its places in `out`. `each`: one number stands for every member of a group.
+local function place(out, entry, value, what, each)
+  if core.is_array(value) then value = value:totable() end
+  if not entry.length or (each and type(value) ~= "table") then
+    for k = 1, entry.length or 1 do out[entry.first + k - 1] = value end
+  elseif type(value) == "table" and #value == entry.length then
+    for k = 1, entry.length do out[entry.first + k - 1] = value[k] end
+  else
+    failure.config("%s: %s for '%s', a group of %s: give a list of %d%s", what,
+      type(value) == "table" and count(#value, "number") or check.show(value), entry.name,
+      count(entry.length, "number"), entry.length, each and ", or one number for each" or "")
+  end
+end
+
+-- A vector given by names of parameters and groups, in the order of the parameters.
+local function by_names(value, names, what, each)
+  local known, advised, out = {}, {}, {}
+  for i, name in ipairs(names) do known[name] = { name = name, first = i } end
+  for i, entry in ipairs(entries_of(names)) do
+    known[entry.name] = known[entry.name] or entry
+    advised[i] = entry.name
+  end
+  for key, part in pairs(value) do
+    local entry = known[key]
+    if not entry then
+      failure.config("%s has '%s', which is no parameter%s", what, tostring(key), nearest.advice(key, advised,
         "parameters"))
     end
+    for i = entry.first, entry.first + (entry.length or 1) - 1 do
+      if out[i] ~= nil then
+        failure.config("%s has '%s' twice: by its name and by its group's", what, names[i])
+      end
+    end
+    place(out, entry, part, what, each)
   end
   for i, name in ipairs(names) do
-    if value[name] == nil then
+    if out[i] == nil then
       failure.config("%s lacks parameter '%s': give all of %s", what, name, quote(names))
     end
-    out[i] = value[name]
   end
   return out
 end
 
--- The numbers of one vector, in the order of the parameters. `what` is how messages call it.
-local function vector(value, names, what)
+-- A list with an entry for each parameter or group, in the order of the parameters; nil where it is no such list.
+local function by_entries(value, names, what, each)
+  local entries, out = entries_of(names), {}
+  if #value ~= #entries or not (each or has_list(value)) then return nil end
+  for i, entry in ipairs(entries) do place(out, entry, value[i], what, each) end
+  return out
+end
+
+-- The numbers of one vector, in the order of the parameters. `what` is how messages call it, `each` as above.
+local function vector(value, names, what, each)
   if core.is_array(value) then value = value:totable() end
   if type(value) ~= "table" then
     failure.config("%s is %s: give %s (%s)", what, check.show(value), count(#names, "number"), quote(names))
   end
-  if #value == 0 and next(value) ~= nil then value = by_names(value, names, what) end
+  if #value == 0 and next(value) ~= nil then
+    value = by_names(value, names, what, each)
+  elseif #value ~= #names or has_list(value) then
+    value = by_entries(value, names, what, each) or value
+  end
   if #value ~= #names then
     failure.config("%s has %s, the model has %s: %s", what, count(#value, "number"), count(#names, "parameter"),
       quote(names))
@@ -91,7 +145,7 @@ local function spreads(spread, names)
     for i = 1, #names do all[i] = spread end
     spread = all
   end
-  local out = vector(spread, names, "field 'start': the ball's spread")
+  local out = vector(spread, names, "field 'start': the ball's spread", true)
   for i, name in ipairs(names) do
     if out[i] <= 0 then
       failure.config("field 'start': the ball's spread is %s for %s: give a number above 0", check.show(out[i]), name)
@@ -186,7 +240,7 @@ function start.flatten(value, names, walkers, has_priors, what)
   if getmetatable(value) == Ball then
     return {
       kind = "ball",
-      center = vector(value.center, names, what .. ": the ball's center"),
+      center = vector(value.center, names, what .. ": the ball's center", true),
       spread = spreads(value.spread, names),
     }
   end

@@ -124,19 +124,22 @@ static void warn_of_modes(struct giving *to) {
        to->advice->parameters[modes->dim], modes->nlow, modes->low, modes->nhigh, modes->high, modes->ratio);
 }
 
+/* Of the updates that may be refused. */
 static void warn_of_acceptance(struct giving *to) {
-  double acceptance = to->summary->acceptance_mean;
-  if (to->summary->steps * to->advice->tally->nwalkers < PROPOSALS_LEAST) return;
+  ens_judged judged = to->advice->judged;
+  if (judged.proposed < PROPOSALS_LEAST) return;
+  double acceptance = (double)judged.accepted / (double)judged.proposed;
+  const char *of = judged.some ? ", without the moves that always accept," : "";
   if (acceptance < 0.1)
     warn(to,
-         "The acceptance fraction is %.3f, below 0.1: nearly all proposals are refused and the walkers hardly move. "
+         "The acceptance fraction%s is %.3f, below 0.1: nearly all proposals are refused and the walkers hardly move. "
          "Check the start, try other moves, or rescale parameters that depend on each other.",
-         acceptance);
+         of, acceptance);
   if (acceptance > 0.9)
     warn(to,
-         "The acceptance fraction is %.3f, above 0.9: the proposals are too small, or log_prob hardly depends on the "
+         "The acceptance fraction%s is %.3f, above 0.9: the proposals are too small, or log_prob hardly depends on the "
          "parameters. Check log_prob, or let the moves take larger steps.",
-         acceptance);
+         of, acceptance);
 }
 
 static bool is_constant(const ens_parameter_summary *parameter) {
@@ -246,12 +249,6 @@ ens_status ens_advice_give(const ens_advice *advice, ens_summary *summary, ens_e
 static void (*const early_warnings[])(struct giving *) = {warn_of_unborn, warn_of_stuck, warn_of_stragglers,
                                                           warn_of_acceptance};
 
-static double acceptance_of(const ens_advice_early *early) {
-  double sum = 0;
-  for (size_t w = 0; w < early->nwalkers; w++) sum += (double)early->accepted[w];
-  return sum / ((double)early->nwalkers * (double)early->steps);
-}
-
 /* A walker at -inf has been there from the start: from elsewhere nothing leads to it. */
 static ens_status give_early(const ens_advice_early *early, ens_tally *tally, bool *left, ens_summary *summary,
                              ens_error *error) {
@@ -259,7 +256,7 @@ static ens_status give_early(const ens_advice_early *early, ens_tally *tally, bo
   for (size_t w = 0; w < early->nwalkers; w++) tally->finite[w] = isfinite(early->log_prob[w]);
   ens_status status = ens_tally_stragglers(tally, left, &stragglers, error);
   if (status != ENS_OK) return status;
-  ens_advice advice = {.tally = tally, .left = left, .stragglers = &stragglers};
+  ens_advice advice = {.tally = tally, .left = left, .stragglers = &stragglers, .judged = early->judged};
   struct giving to = {&advice, summary, false};
   for (size_t i = 0; i < sizeof early_warnings / sizeof *early_warnings; i++) early_warnings[i](&to);
   return to.failed ? ens_error_memory(error) : ENS_OK;
@@ -276,7 +273,6 @@ ens_status ens_advice_give_early(const ens_advice_early *early, char ***warning,
                      .moved = (uint64_t *)early->accepted,
                      .level = (double *)early->log_prob,
                      .finite = flags};
-  if (early->steps > 0) summary.acceptance_mean = acceptance_of(early);
   ens_status status = early->steps > 0 ? give_early(early, &tally, flags + early->nwalkers, &summary, error) : ENS_OK;
   free(flags);
   if (status != ENS_OK) {

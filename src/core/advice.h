@@ -16,6 +16,7 @@ typedef struct ens_advice {
   uint64_t ndraws;            /* kept steps */
   const double *ess_walkers;  /* [ndim] draws / tau */
   const double *ess_ensemble; /* [ndim] from the ensemble's mean */
+  ens_judged judged;
 } ens_advice;
 
 /* Adds the warnings to a summary whose numbers are all there. ENS_MEMORY, or ENS_OK. */
@@ -27,6 +28,7 @@ typedef struct ens_advice_early {
   uint64_t steps;
   const uint64_t *accepted; /* [nwalkers] of all steps */
   const double *log_prob;   /* [nwalkers] */
+  ens_judged judged;
 } ens_advice_early;
 
 /* The warnings that follow from that: walkers that never were finite, stuck ones, the acceptance fraction. The caller

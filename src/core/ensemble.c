@@ -376,7 +376,8 @@ static void note_lesson(ens_ensemble *ensemble, const ens_step_plan *plan, uint6
   const ens_move *move = plan->move;
   if (!move->ops->lesson) return;
   size_t row = ens_state_row(&ensemble->state, step, walker);
-  ensemble->lesson[row] = move->ops->lesson(move, memory_at(ensemble, walker), accepted);
+  ens_move_context context = context_of(ensemble, plan, step, walker);
+  ensemble->lesson[row] = move->ops->lesson(move, &context, accepted);
 }
 
 /* Both at -inf gives NaN, which is refused; -inf to finite is +inf, which is accepted. */

@@ -63,11 +63,19 @@ ens_status ens_move_check(const ens_move *move, size_t nwalkers, size_t nsplits,
   return kind->check ? kind->check(move, ndim, error) : ENS_OK;
 }
 
-/* A quarter: Roberts, Gelman and Gilks 1997 (0.234 in many dimensions, 0.44 in one); what was measured here is flat
- * around it. */
-double ens_move_acceptance_lesson(const ens_move *self, const double *memory, bool accepted) {
-  (void)self, (void)memory;
-  return (double)accepted - 0.25;
+/* Roberts, Gelman and Gilks 1997 (Ann. Appl. Probab. 7, 110): 0.234 in many dimensions, 0.44 in one; what was measured
+ * here of moves along a line, in any number of dimensions, is best at some 0.44, and flat around it, as around a
+ * quarter of the others.
+ *
+ * All that is for Gaussians. Where the step that is best there is accepted less, the target is bent or has edges.
+ * Around a bend shorter steps are accepted more often and get less far all the same: tuned to a quarter, de and snooker
+ * took 2.4 times the evaluations of their standard steps on a ring and on Rosenbrock's ridge. With edges an acceptance
+ * of 0.13 is best (Neal, Roberts and Yuen 2012, Ann. Appl. Probab. 22, 1880), and at 0.05 little worse. So a step is
+ * made shorter than that only to be accepted as often. */
+static const double least = 0.05;
+
+double ens_move_acceptance_lesson(double best, double length, bool accepted) {
+  return (double)accepted - (length < 1 ? least : best);
 }
 
 double ens_move_log_refusal(double r) {

@@ -56,7 +56,7 @@ typedef struct ens_move_ops {
   size_t (*memory)(const ens_move *self, size_t ndim); /* doubles; NULL: none */
   /* For moves with a scale to tune: which way an update, now over, would have it change; 0 in the mean where it is
    * best. NULL: nothing to tune. */
-  double (*lesson)(const ens_move *self, const double *memory, bool accepted);
+  double (*lesson)(const ens_move *self, const ens_move_context *context, bool accepted);
   void (*destroy)(ens_move *self);
 } ens_move_ops;
 
@@ -90,6 +90,7 @@ struct ens_move_kind {
   const char *name, *text;
   size_t nparameters;
   const ens_move_parameter *parameter;
+  bool always_accepts; /* by what it is, so that its acceptance fraction says nothing */
   /* value[nparameters], already within their ranges, and behind them the covariances. ENS_CONFIG, ENS_MEMORY. */
   ens_status (*create)(const double *value, ens_move **out, ens_error *error);
   /* Walkers that the complement must have. NULL: as many as partners are read. */
@@ -117,8 +118,11 @@ ens_status ens_move_create(const ens_move_kind *kind, const double *value, ens_m
 /* Whether an ensemble can be moved by it: ENS_CONFIG says what it lacks. */
 ens_status ens_move_check(const ens_move *move, size_t nwalkers, size_t nsplits, size_t ndim, ens_error *error);
 
-/* A lesson for moves that are refused or not: the acceptance fraction less the best one. */
-double ens_move_acceptance_lesson(const ens_move *self, const double *memory, bool accepted);
+/* A lesson for moves that are refused or not: the acceptance fraction less the best one. `best` is what a Gaussian
+ * wants; `length` is the step in units of the best one on Gaussians, INFINITY where no such is known. */
+double ens_move_acceptance_lesson(double best, double length, bool accepted);
+#define ENS_MOVE_BEST_BALL 0.25 /* steps with the length that the number of dimensions asks for */
+#define ENS_MOVE_BEST_LINE 0.44 /* steps of all lengths along a line */
 /* For delayed rejection: ln(1 - min(1, e^r)), of a first try with the log acceptance ratio r; NaN, where both ends are
  * at -inf, counts as never accepted. */
 double ens_move_log_refusal(double r);

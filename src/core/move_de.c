@@ -31,10 +31,17 @@ static void partners(const ens_move *self, ens_stream *stream, size_t ncomplemen
   ens_move_choose(stream, ncomplement, 2, index);
 }
 
+static double standard(size_t ndim) {
+  return 2.38 / sqrt(2 * (double)ndim);
+}
+
+static double gamma0_of(const de *self, size_t ndim) {
+  return self->gamma0 < 0 ? standard(ndim) : self->gamma0;
+}
+
 static double draw_gamma(const de *self, ens_stream *stream, size_t ndim, double scale) {
   if (ens_stream_uniform(stream) < self->jump) return 1;
-  double gamma0 = self->gamma0 < 0 ? 2.38 / sqrt(2 * (double)ndim) : self->gamma0;
-  return scale * gamma0 * (1 + self->sigma * ens_stream_normal(stream));
+  return scale * gamma0_of(self, ndim) * (1 + self->sigma * ens_stream_normal(stream));
 }
 
 static double propose(const ens_move *self, const ens_move_context *context, ens_stream *stream, const double *x,
@@ -45,16 +52,18 @@ static double propose(const ens_move *self, const ens_move_context *context, ens
   return 0;
 }
 
+static double lesson(const ens_move *self, const ens_move_context *context, bool accepted) {
+  double gamma0 = context->scale * gamma0_of((const de *)self, context->ndim);
+  return ens_move_acceptance_lesson(ENS_MOVE_BEST_BALL, gamma0 / standard(context->ndim), accepted);
+}
+
 static void destroy(ens_move *self) {
   free(self);
 }
 
 static ens_status create(const double *value, ens_move **out, ens_error *error) {
-  static const ens_move_ops ops = {.npartners = npartners,
-                                   .partners = partners,
-                                   .propose = propose,
-                                   .lesson = ens_move_acceptance_lesson,
-                                   .destroy = destroy};
+  static const ens_move_ops ops = {
+      .npartners = npartners, .partners = partners, .propose = propose, .lesson = lesson, .destroy = destroy};
   de *self = malloc(sizeof *self);
   if (!self) return ens_error_memory(error);
   *self = (de){{.ops = &ops}, value[GAMMA0], value[SIGMA], value[JUMP]};

@@ -82,6 +82,13 @@ static size_t scratch(const ens_move *self, size_t ncomplement, size_t ndim) {
   return 2 * ndim;
 }
 
+/* Along one axis at a time it is a move in one dimension. Which step is best is not known: cov is in units of its own.
+ */
+static double lesson(const ens_move *self, const ens_move_context *context, bool accepted) {
+  bool line = ((const gaussian *)self)->mode != VECTOR || context->ndim == 1;
+  return ens_move_acceptance_lesson(line ? ENS_MOVE_BEST_LINE : ENS_MOVE_BEST_BALL, INFINITY, accepted);
+}
+
 static void destroy(ens_move *self) {
   free(self);
 }
@@ -120,7 +127,7 @@ static ens_status create(const double *value, ens_move **out, ens_error *error) 
   static const ens_move_ops ops = {.npartners = npartners,
                                    .partners = partners,
                                    .propose = propose,
-                                   .lesson = ens_move_acceptance_lesson,
+                                   .lesson = lesson,
                                    .scratch = scratch,
                                    .destroy = destroy};
   ens_move_matrix cov = ens_move_matrix_at(value, COV);

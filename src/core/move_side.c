@@ -34,8 +34,12 @@ static void partners(const ens_move *self, ens_stream *stream, size_t ncomplemen
   ens_move_choose(stream, ncomplement, 2, index);
 }
 
+static double standard(size_t ndim) {
+  return 1.687 / sqrt((double)ndim);
+}
+
 static double sigma_of(const side *self, size_t ndim) {
-  return self->sigma < 0 ? 1.687 / sqrt((double)ndim) : self->sigma;
+  return self->sigma < 0 ? standard(ndim) : self->sigma;
 }
 
 static double propose(const ens_move *base, const ens_move_context *context, ens_stream *stream, const double *x,
@@ -81,6 +85,11 @@ static size_t memory_size(const ens_move *self, size_t ndim) {
   return DIFFERENCE + ndim;
 }
 
+static double lesson(const ens_move *self, const ens_move_context *context, bool accepted) {
+  double sigma = context->scale * sigma_of((const side *)self, context->ndim);
+  return ens_move_acceptance_lesson(ENS_MOVE_BEST_LINE, sigma / standard(context->ndim), accepted);
+}
+
 static void destroy(ens_move *self) {
   free(self);
 }
@@ -88,14 +97,14 @@ static void destroy(ens_move *self) {
 static const ens_move_ops once = {.npartners = npartners,
                                   .partners = partners,
                                   .propose = propose,
-                                  .lesson = ens_move_acceptance_lesson,
+                                  .lesson = lesson,
                                   .destroy = destroy},
                           twice = {.npartners = npartners,
                                    .partners = partners,
                                    .propose = propose,
                                    .judge = judge,
                                    .memory = memory_size,
-                                   .lesson = ens_move_acceptance_lesson,
+                                   .lesson = lesson,
                                    .destroy = destroy};
 
 static ens_status create(const double *value, ens_move **out, ens_error *error) {

@@ -122,8 +122,9 @@ static ens_verdict judge(const ens_move *self, const ens_move_context *context, 
 }
 
 /* Where the two are as many, the interval is as long as the slice (Tibbits et al. 2014, J. Comput. Graph. Stat. 23). */
-static double lesson(const ens_move *self, const double *memory, bool accepted) {
+static double lesson(const ens_move *self, const ens_move_context *context, bool accepted) {
   (void)self, (void)accepted;
+  const double *memory = context->memory;
   double both = memory[EXPANSIONS] + memory[CONTRACTIONS];
   return both > 0 ? (memory[EXPANSIONS] - memory[CONTRACTIONS]) / both : 0;
 }
@@ -177,5 +178,6 @@ const ens_move_kind ens_move_slice = {.name = "slice",
                                       .text = "ensemble slice sampling: several evaluations, always accepted",
                                       .nparameters = 3,
                                       .parameter = parameter,
+                                      .always_accepts = true,
                                       .create = create,
                                       .min_complement = min_complement};

@@ -22,6 +22,7 @@ typedef struct snooker {
 } snooker;
 
 enum { GAMMAS };
+#define STANDARD 1.7
 enum { Z, Z1, Z2, READ };
 
 static size_t npartners(const ens_move *self, size_t ncomplement) {
@@ -56,6 +57,11 @@ static double propose(const ens_move *self, const ens_move_context *context, ens
   return ndim == 1 ? 0 : ((double)ndim - 1) * log(distance(q, z, ndim) / before);
 }
 
+static double lesson(const ens_move *self, const ens_move_context *context, bool accepted) {
+  double gammas = context->scale * ((const snooker *)self)->gammas;
+  return ens_move_acceptance_lesson(ENS_MOVE_BEST_LINE, gammas / STANDARD, accepted);
+}
+
 static void destroy(ens_move *self) {
   free(self);
 }
@@ -65,7 +71,7 @@ static ens_status create(const double *value, ens_move **out, ens_error *error) 
                                    .partners = partners,
                                    .propose = propose,
                                    .anchored = true,
-                                   .lesson = ens_move_acceptance_lesson,
+                                   .lesson = lesson,
                                    .destroy = destroy};
   snooker *self = malloc(sizeof *self);
   if (!self) return ens_error_memory(error);
@@ -74,8 +80,11 @@ static ens_status create(const double *value, ens_move **out, ens_error *error) 
   return ENS_OK;
 }
 
-static const ens_move_parameter parameter[] = {
-    {.name = "gammas", .text = "the step in projected differences", .fallback = 1.7, .max = 1e6, .exclusive = true}};
+static const ens_move_parameter parameter[] = {{.name = "gammas",
+                                                .text = "the step in projected differences",
+                                                .fallback = STANDARD,
+                                                .max = 1e6,
+                                                .exclusive = true}};
 
 const ens_move_kind ens_move_snooker = {.name = "snooker",
                                         .text = "ter Braak and Vrugt's snooker update: along the line to a walker",

@@ -96,6 +96,12 @@ static size_t memory_size(const ens_move *self, size_t ndim) {
   return CENTER + ndim;
 }
 
+/* 2.151 / sqrt(ndim) is the best a - 1 on Gaussians. */
+static double lesson(const ens_move *self, const ens_move_context *context, bool accepted) {
+  double step = scaled(((const stretch *)self)->a, context) - 1;
+  return ens_move_acceptance_lesson(ENS_MOVE_BEST_LINE, step * sqrt((double)context->ndim) / 2.151, accepted);
+}
+
 static void destroy(ens_move *self) {
   free(self);
 }
@@ -104,7 +110,7 @@ static const ens_move_ops once = {.npartners = npartners,
                                   .partners = partners,
                                   .propose = propose,
                                   .anchored = true,
-                                  .lesson = ens_move_acceptance_lesson,
+                                  .lesson = lesson,
                                   .destroy = destroy},
                           twice = {.npartners = npartners,
                                    .partners = partners,
@@ -112,7 +118,7 @@ static const ens_move_ops once = {.npartners = npartners,
                                    .anchored = true,
                                    .judge = judge,
                                    .memory = memory_size,
-                                   .lesson = ens_move_acceptance_lesson,
+                                   .lesson = lesson,
                                    .destroy = destroy};
 
 static ens_status create(const double *value, ens_move **out, ens_error *error) {

@@ -46,12 +46,19 @@ static void find_mean(const double *const *partner, size_t s, size_t ndim, doubl
   for (size_t d = 0; d < ndim; d++) m[d] /= (double)s;
 }
 
+static double standard(size_t ndim) {
+  return 2.38 / sqrt((double)ndim);
+}
+
+static double c_of(const ens_move *self, const ens_move_context *context) {
+  double c = ((const walk *)self)->c;
+  return context->scale * (c < 0 ? standard(context->ndim) : c);
+}
+
 static double propose(const ens_move *self, const ens_move_context *context, ens_stream *stream, const double *x,
                       const double *const *partner, size_t s, double *q) {
   size_t ndim = context->ndim;
-  double *m = context->scratch, c = ((const walk *)self)->c;
-  if (c < 0) c = 2.38 / sqrt((double)ndim);
-  c *= context->scale / sqrt((double)s - 1);
+  double *m = context->scratch, c = c_of(self, context) / sqrt((double)s - 1);
   find_mean(partner, s, ndim, m);
   memcpy(q, x, ndim * sizeof *q);
   for (size_t j = 0; j < s; j++) {
@@ -66,6 +73,10 @@ static size_t scratch(const ens_move *self, size_t ncomplement, size_t ndim) {
   return ndim;
 }
 
+static double lesson(const ens_move *self, const ens_move_context *context, bool accepted) {
+  return ens_move_acceptance_lesson(ENS_MOVE_BEST_BALL, c_of(self, context) / standard(context->ndim), accepted);
+}
+
 static void destroy(ens_move *self) {
   free(self);
 }
@@ -74,7 +85,7 @@ static ens_status create(const double *value, ens_move **out, ens_error *error) 
   static const ens_move_ops ops = {.npartners = npartners,
                                    .partners = partners,
                                    .propose = propose,
-                                   .lesson = ens_move_acceptance_lesson,
+                                   .lesson = lesson,
                                    .scratch = scratch,
                                    .destroy = destroy};
   walk *self = malloc(sizeof *self);

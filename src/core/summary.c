@@ -41,6 +41,7 @@ struct work {
   double *ess_walkers, *ess_ensemble; /* [ndim] */
   double *numbers;                    /* what the six lie in */
   bool *known;                        /* [ndim * INDICATORS] */
+  const ens_judged *judged;           /* NULL: all */
 };
 
 static void free_work(struct work *w) {
@@ -217,6 +218,12 @@ static bool has_converged(const ens_summary *summary) {
   return true;
 }
 
+static ens_judged judge_all(const ens_tally *tally, uint64_t steps) {
+  ens_judged all = {.proposed = steps * tally->nwalkers};
+  for (size_t k = 0; k < tally->nwalkers; k++) all.accepted += tally->accepted[k];
+  return all;
+}
+
 static ens_status give_advice(struct work *w, char *const *parameters, ens_summary *out, ens_error *error) {
   ens_stragglers stragglers;
   ens_modes modes;
@@ -224,8 +231,9 @@ static ens_status give_advice(struct work *w, char *const *parameters, ens_summa
   if (!left) return ens_error_memory(error);
   ens_status status = ens_tally_stragglers(&w->tally, left, &stragglers, error);
   if (status == ENS_OK) status = ens_modes_find(w->moments, w->nwalkers, w->ndim, w->pass.ndraws, left, &modes, error);
-  ens_advice advice = {parameters, &w->tally,      left,           &stragglers,
-                       &modes,     w->pass.ndraws, w->ess_walkers, w->ess_ensemble};
+  ens_advice advice = {parameters,     &w->tally,       left,
+                       &stragglers,    &modes,          w->pass.ndraws,
+                       w->ess_walkers, w->ess_ensemble, w->judged ? *w->judged : judge_all(&w->tally, out->steps)};
   if (status == ENS_OK) status = ens_advice_give(&advice, out, error);
   free(left);
   return status;
@@ -256,8 +264,8 @@ static ens_status measure_all(struct work *w, ens_error *error) {
 }
 
 ens_status ens_summary_compute(ens_chain *chain, char *const *parameters, uint64_t discard, uint64_t thin,
-                               ens_summary *out, ens_error *error) {
-  struct work w = {.nwalkers = chain->nwalkers, .ndim = chain->ndim};
+                               const ens_judged *judged, ens_summary *out, ens_error *error) {
+  struct work w = {.nwalkers = chain->nwalkers, .ndim = chain->ndim, .judged = judged};
   ens_status status = ENS_OK;
   *out = (ens_summary){0};
   if (discard == ENS_DISCARD_AUTO) status = ens_discard_auto(chain, &discard, error);

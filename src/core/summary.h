@@ -28,6 +28,12 @@ typedef struct ens_parameter_summary {
   double rhat;      /* between ensembles; NaN with one ensemble */
 } ens_parameter_summary;
 
+/* Updates of moves that may refuse a proposal: those that an acceptance fraction is judged by. */
+typedef struct ens_judged {
+  uint64_t accepted, proposed;
+  bool some; /* others are left out */
+} ens_judged;
+
 typedef struct ens_summary {
   uint64_t steps;   /* kept steps in the chain, discarded ones included */
   uint64_t discard; /* as used: `auto` resolved */
@@ -41,10 +47,11 @@ typedef struct ens_summary {
   char **warning; /* [nwarnings] whole sentences that say what to do */
 } ens_summary;
 
-/* `parameters` [chain->ndim] names for the warnings, borrowed. `discard` may be ENS_DISCARD_AUTO (discard.h).
+/* `parameters` [chain->ndim] names for the warnings, borrowed. `discard` may be ENS_DISCARD_AUTO (discard.h). `judged`
+ * is of the whole chain; NULL: every update of it may have been refused.
  * Fills `out`; ens_summary_free frees what it holds, which on failure is nothing. ENS_CONFIG when no draw is left. */
 ens_status ens_summary_compute(ens_chain *chain, char *const *parameters, uint64_t discard, uint64_t thin,
-                               ens_summary *out, ens_error *error);
+                               const ens_judged *judged, ens_summary *out, ens_error *error);
 void ens_summary_free(ens_summary *summary);
 
 #endif

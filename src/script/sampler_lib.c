@@ -260,13 +260,14 @@ static uint64_t discard_argument(lua_State *L, int index) {
 }
 
 /* Numbers of a circle are taken as those of a line that is cut where they are fewest. */
-static int push_summary_of(lua_State *L, ens_chain *chain, const ens_domain *domain, char *const *names) {
+static int push_summary_of(lua_State *L, ens_chain *chain, const ens_domain *domain, const ens_judged *judged,
+                           char *const *names) {
   ens_summary summary;
   ens_error error = ENS_ERROR_NONE;
   uint64_t discard = discard_argument(L, 2), thin = (uint64_t)luaL_optnumber(L, 3, 1);
   ens_chain *open;
   if (ens_circle_open(chain, domain, &open, &error)) return ens_core_fail(L, &error);
-  ens_status status = ens_summary_compute(open, names, discard, thin, &summary, &error);
+  ens_status status = ens_summary_compute(open, names, discard, thin, judged, &summary, &error);
   open->ops->destroy(open);
   if (status) return ens_core_fail(L, &error);
   ens_push_summary(L, &summary, names);
@@ -277,9 +278,13 @@ static int push_summary_of(lua_State *L, ens_chain *chain, const ens_domain *dom
 static int sampler_summary(lua_State *L) {
   sampler_box *box = check_sampler(L);
   ens_chain *chain;
+  ens_run_info info;
   ens_error error = ENS_ERROR_NONE;
   if (ens_run_chain(box->run, &chain, &error)) return ens_core_fail(L, &error);
-  return push_summary_of(L, chain, box->model->domain, box->model->parameters);
+  if (ens_run_describe(box->run, &info, &error)) return ens_core_fail(L, &error);
+  ens_judged judged = info.judged;
+  ens_run_info_free(&info);
+  return push_summary_of(L, chain, box->model->domain, &judged, box->model->parameters);
 }
 
 static int sampler_info(lua_State *L) {
@@ -432,7 +437,7 @@ static int store_summary(lua_State *L) {
   ens_run_info info;
   ens_error error = ENS_ERROR_NONE;
   if (ens_run_read_chain(luaL_checkstring(L, 1), &chain, &info, &error)) return ens_core_fail(L, &error);
-  int n = push_summary_of(L, chain, info.domain, info.parameters);
+  int n = push_summary_of(L, chain, info.domain, &info.judged, info.parameters);
   chain->ops->destroy(chain);
   ens_run_info_free(&info);
   return n;

@@ -167,6 +167,79 @@ describe(helper.name .. "'s parameters", function()
     assert.same({ { "beta[1]" } }, helper.sql(dir:file("run.db"), "SELECT name FROM param WHERE idx = 1"))
   end)
 
+  it("in groups are one entry each in the center and the spread of a ball", function()
+    passes [=[
+      local names = { "m", { "beta", 3 }, "s", { "one", 1 } }
+      local function begins(center, spread)
+        local s = ensemble.sampler { model = { parameters = names, log_prob = function() return 0 end },
+          start = ensemble.ball(center, spread), walkers = 400, seed = 1, quiet = true }
+        local first, mean, off = s:last().coords:totable(), {}, {}
+        for d = 1, 6 do
+          mean[d], off[d] = 0, 0
+          for k = 1, 400 do mean[d] = mean[d] + first[k][d] / 400 end
+          for k = 1, 400 do off[d] = off[d] + (first[k][d] - mean[d]) ^ 2 / 400 end
+        end
+        return mean, off
+      end
+      local function check(center, spread, means, spreads)
+        local mean, off = begins(center, spread)
+        for d = 1, 6 do -- five standard errors
+          assert(math.abs(mean[d] - means[d]) < 5 * spreads[d] / 20, d)
+          assert(math.abs(off[d] / spreads[d] ^ 2 - 1) < 5 * math.sqrt(2 / 400), d)
+        end
+      end
+      local array = ensemble.array
+      check({ 1, 2, 3, 4 }, { 0.1, 1, 0.2, 2 }, { 1, 2, 2, 2, 3, 4 }, { 0.1, 1, 1, 1, 0.2, 2 })
+      check({ m = 1, beta = 2, s = 3, one = 4 }, { m = 1, beta = 0.5, s = 1, one = 1 }, { 1, 2, 2, 2, 3, 4 },
+        { 1, 0.5, 0.5, 0.5, 1, 1 })
+      check({ 1, { 7, 8, 9 }, 3, { 4 } }, { 1, array { 1, 2, 3 }, 1, 1 }, { 1, 7, 8, 9, 3, 4 }, { 1, 1, 2, 3, 1, 1 })
+      check({ m = 1, beta = array { 7, 8, 9 }, s = 3, one = { 4 } }, 0.5, { 1, 7, 8, 9, 3, 4 },
+        { 0.5, 0.5, 0.5, 0.5, 0.5, 0.5 })
+      check({ 1, 7, 8, 9, 3, 4 }, { m = 1, ["beta[1]"] = 1, ["beta[2]"] = 2, ["beta[3]"] = 3, s = 1, one = 1 },
+        { 1, 7, 8, 9, 3, 4 }, { 1, 1, 2, 3, 1, 1 })
+    ]=]
+  end)
+
+  it("in groups may be lists in positions, too, but not one number for all", function()
+    passes [=[
+      local s = ensemble.sampler { model = { parameters = { "m", { "beta", 2 } }, center = { 0, 0 },
+        log_prob = function(t) return t.m + 10 * t.beta[1] + 100 * t.beta[2] end }, start = ensemble.ball({ 0, 0 }, 1),
+        walkers = 8, seed = 1, quiet = true }
+      same({ 321, 321, 321 },
+        s:compute_log_prob({ { 1, 2, 3 }, { 1, { 2, 3 } }, { m = 1, beta = { 2, 3 } } }):totable())
+      for _, row in ipairs { { 1, 2 }, { m = 1, beta = 2 } } do
+        local fine, message = pcall(s.compute_log_prob, s, { row })
+        assert(not fine and tostring(message):find("compute_log_prob: walker 1", 1, true), tostring(message))
+      end
+    ]=]
+  end)
+
+  local group = "'beta', a group of 3 numbers: give a list of 3, or one number for each"
+  for _, case in ipairs {
+    { "{ m = 0, beta = { 0, 0 } }, 1", "the ball's center: 2 numbers for " .. group },
+    { "{ 0, { 0 } }, 1", "the ball's center: 1 number for " .. group },
+    { "{ 0, 0 }, { m = 1, beta = { 1, 1, 1, 1 } }", "the ball's spread: 4 numbers for " .. group },
+    { "{ 0, 0, 0 }, 1", "the ball's center has 3 numbers, the model has 4 parameters: m, beta (3 numbers)" },
+    { "{ m = 0 }, 1", "the ball's center lacks parameter 'beta[1]': give all of m, beta (3 numbers)" },
+    { "{ m = 0, bta = 0 }, 1", "the ball's center has 'bta', which is no parameter: did you mean 'beta'?" },
+    { "{ m = 0, beta = 0, ['beta[2]'] = 0 }, 1",
+      "the ball's center has 'beta[2]' twice: by its name and by its group's" },
+    { "{ { 0 }, 0 }, 1", "the ball's center: m is a table: give a number" },
+    { "{ 0, 'a' }, 1", "the ball's center: beta[1] is 'a': give a number" },
+    { "{ 0, 0 }, { 1, -1 }", "the ball's spread is -1 for beta[1]: give a number above 0" },
+  } do
+    it("refuse ensemble.ball(" .. case[1] .. ")", function()
+      local result = dir:script(([[
+        local model = { parameters = { "m", { "beta", 3 } }, log_prob = function() return 0 end }
+        local ensemble = require "ensemble"
+        ensemble.sampler { model = model, start = ensemble.ball(%s) }
+      ]]):format(case[1]))
+      assert.equal(2, result.status, result.stderr)
+      local wanted = "run.lua:3: field 'start': " .. case[2]
+      assert.equal(wanted, result.stderr:match(": (run.lua:3: [^\n]*)"))
+    end)
+  end
+
   it("that start beyond their bounds are drawn again, or listed where they were given", function()
     local result = passes [=[
       local model = { parameters = { "x", "y" }, center = { 0, 0 }, bounds = { x = { 0, nil } },

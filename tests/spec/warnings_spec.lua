@@ -25,8 +25,13 @@ describe(helper.name .. "'s warnings", function()
 
   it("tell of walkers in two modes, and not where they cross between them", function()
     local text = warnings(TWO_MODES:format("'emcee'"))
+<<<<<<< HEAD
     assert.truthy(text:find("groups that do not mix: in 'p1' 12 are around %-1[45]%.%d+ and 20 around 1[45][%.,]"),
       text)
+=======
+    assert.truthy(
+      text:find("groups that do not mix: in 'p1' 12 are around %-1[45]%.%d+ and 20 around 1[45][%.,]"), text)
+>>>>>>> stats
     text = warnings(TWO_MODES:format("nil"))
     assert.is_nil(text:find("do not mix"), text)
   end)
@@ -78,4 +83,40 @@ describe(helper.name .. "'s warnings", function()
     local rows = helper.sql(dir:file("w.db"), "SELECT message FROM log WHERE level = 'warning'")
     assert.equal(unborn, rows[1][1])
   end)
+
+  -- One that always accepts says nothing by it, and must not hide that the others hardly accept.
+  for _, case in ipairs {
+    { "m.slice {}", nil },
+    { "{ m.slice { direction = 'gaussian' }, m.slice {} }", nil },
+    { "{ { m.slice {}, 1 }, { m.stretch {}, 1 } }", nil },
+    { "{ { m.slice {}, 4 }, { m.gaussian { cov = 1e6 }, 1 } }",
+      "The acceptance fraction, without the moves that always accept, is 0.00%d, below 0.1: " },
+    { "{ { m.slice {}, 1 }, { m.gaussian { cov = 1e-6 }, 4 } }",
+      "The acceptance fraction, without the moves that always accept, is [01].[09]%d%d, above 0.9: " },
+    { "m.gaussian { cov = 1e-6 }", "The acceptance fraction is [01].[09]%d%d, above 0.9: " },
+  } do
+    it("of acceptance judge only what may be refused, with " .. case[1], function()
+      local text = ([[
+        local m = ensemble.moves
+        local s = ensemble.run { model = { ndim = 2, log_prob = function(t) return -0.5 * (t[1] ^ 2 + t[2] ^ 2) end },
+          start = ensemble.ball({ 0, 0 }, 1), walkers = 12, steps = 300, seed = 1, moves = %s, progress = "none",
+          output = "acceptance.db" }
+        for _, list in ipairs { s:summary().warnings, s:info().warnings } do
+          for _, w in ipairs(list) do if w:find("acceptance") then print(w) end end
+          print "--"
+        end]]):format(case[1])
+      os.remove(dir:file("acceptance.db"))
+      local made, err = warnings(text)
+      local again = warnings(text) -- of what is stored
+      local places = { err }
+      for _, command in ipairs { "info", "summary" } do
+        places[#places + 1] = dir:run { command, "acceptance.db" }.stdout
+      end
+      for part in (made .. again):gmatch("(.-)%-%-\n") do places[#places + 1] = part end
+      assert.equal(7, #places)
+      for _, place in ipairs(places) do
+        assert.equal(case[2] ~= nil, place:find(case[2] or ", %a+ 0%.[19]: ") ~= nil, place)
+      end
+    end)
+  end
 end)

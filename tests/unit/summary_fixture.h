@@ -61,14 +61,18 @@ static ens_memory_chain *store(const record *m) {
   return memory;
 }
 
-static inline ens_summary summarise(const record *m, uint64_t discard, uint64_t thin) {
+static ens_summary summarise_judged(const record *m, uint64_t discard, uint64_t thin, const ens_judged *judged) {
   ens_memory_chain *memory = store(m);
   ens_error error = ENS_ERROR_NONE;
   ens_summary summary;
-  CHECK(ens_summary_compute(ens_memory_chain_chain(memory), names, discard, thin, &summary, &error) == ENS_OK);
+  CHECK(ens_summary_compute(ens_memory_chain_chain(memory), names, discard, thin, judged, &summary, &error) == ENS_OK);
   CHECK_STRING(ens_error_text(&error), "");
   ens_memory_chain_destroy(memory);
   return summary;
+}
+
+static inline ens_summary summarise(const record *m, uint64_t discard, uint64_t thin) {
+  return summarise_judged(m, discard, thin, NULL);
 }
 
 static inline int has_warning(const ens_summary *summary, const char *part) {

@@ -84,6 +84,22 @@ TEST(acceptance_is_judged) {
   unmake(&m);
 }
 
+TEST(only_what_may_be_refused_is_judged) {
+  record m = make(300, 4, 1, 0.0);
+  memset(m.accepted, 1, 300 * 4);
+  ens_summary summary = summarise_judged(&m, 0, 1, &(ens_judged){0, 0, true});
+  CHECK(!has_warning(&summary, "acceptance fraction"));
+  CHECK(summary.acceptance_mean == 1);
+  ens_summary_free(&summary);
+  summary = summarise_judged(&m, 0, 1, &(ens_judged){30, 600, true});
+  CHECK(has_warning(&summary, "The acceptance fraction, without the moves that always accept, is 0.050, below 0.1: "));
+  ens_summary_free(&summary);
+  summary = summarise_judged(&m, 0, 1, &(ens_judged){300, 600, true});
+  CHECK(!has_warning(&summary, "acceptance fraction"));
+  ens_summary_free(&summary);
+  unmake(&m);
+}
+
 /* Walkers that move together: the ensemble's mean is as noisy as one of them. */
 TEST(two_estimates_that_differ_are_told_of) {
   record m = make(20000, 6, 1, 0.5);
@@ -191,6 +207,7 @@ TEST(counts_and_places_alone_tell_of_walkers) {
   CHECK(has_warning(&told, "Stuck: walker 7 accepted 0.2 % of the proposals where the others accept 30 %"));
   ens_summary_free(&told);
   for (size_t w = 0; w < W; w++) accepted[w] = 950, log_prob[w] = -1;
+  early.judged = (ens_judged){950 * W, 1000 * W, false};
   CHECK(ens_advice_give_early(&early, &told.warning, &told.nwarnings, NULL) == ENS_OK);
   CHECK(told.nwarnings == 1 && has_warning(&told, "above 0.9"));
   ens_summary_free(&told);
@@ -204,6 +221,7 @@ int main(void) {
   RUN(stuck_walkers_are_listed);
   RUN(walkers_without_log_prob_are_listed);
   RUN(acceptance_is_judged);
+  RUN(only_what_may_be_refused_is_judged);
   RUN(two_estimates_that_differ_are_told_of);
   RUN(groups_that_do_not_mix_are_told_of);
   RUN(one_group_that_is_too_short_is_no_two);

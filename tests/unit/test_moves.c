@@ -139,6 +139,43 @@ TEST(the_factor_of_gaussian_is_drawn_once_a_step) {
 }
 
 /* One-dimensional kernels by hand. */
+/* What a refused and an accepted proposal teach with the step at `scale`, in three dimensions. */
+static void check_lesson(const ens_move_kind *kind, const double *value, double scale, double aim) {
+  ens_move *move = make(kind, value);
+  ens_move_context context = {.scale = scale, .ndim = 3, .ncomplement = 8};
+  CHECK_NEAR(move->ops->lesson(move, &context, false), -aim, 1e-15);
+  CHECK_NEAR(move->ops->lesson(move, &context, true), 1 - aim, 1e-15);
+  move->ops->destroy(move);
+}
+
+TEST(steps_along_a_line_aim_at_more_acceptance_than_others) {
+  check_lesson(&ens_move_de, (double[]){WORD(0), 0, 0.1}, 1, 0.25);
+  check_lesson(&ens_move_walk, (double[]){WORD(0), WORD(0)}, 1, 0.25);
+  check_lesson(&ens_move_side, (double[]){WORD(0), WORD(0)}, 1, 0.44);
+  check_lesson(&ens_move_snooker, (double[]){1.7}, 1, 0.44);
+  check_lesson(&ens_move_stretch, (double[]){1 + 2.152 / sqrt(3), WORD(0)}, 1, 0.44);
+  check_lesson(&ens_move_gaussian, (double[]){3, WORD(0), 1, 0, 1, 0.5}, 1, 0.25);
+  check_lesson(&ens_move_gaussian, (double[]){3, WORD(1), 1, 0, 1, 0.5}, 1, 0.44);
+  check_lesson(&ens_move_gaussian, (double[]){3, WORD(2), 1, 0, 1, 0.5}, 1, 0.44);
+}
+
+/* Shorter than what is best on Gaussians, whoever has set the scale. */
+TEST(a_step_is_made_short_only_where_hardly_any_is_accepted) {
+  check_lesson(&ens_move_de, (double[]){WORD(0), 0, 0.1}, 0.99, 0.05);
+  check_lesson(&ens_move_de, (double[]){2, 0, 0.1}, 0.99, 0.25);
+  check_lesson(&ens_move_de, (double[]){2, 0, 0.1}, 0.48, 0.05);
+  check_lesson(&ens_move_walk, (double[]){WORD(0), WORD(0)}, 0.99, 0.05);
+  check_lesson(&ens_move_walk, (double[]){WORD(0), 1}, 1.4, 0.25);
+  check_lesson(&ens_move_walk, (double[]){WORD(0), 1}, 1.3, 0.05);
+  check_lesson(&ens_move_side, (double[]){WORD(0), WORD(0)}, 0.99, 0.05);
+  check_lesson(&ens_move_side, (double[]){2, WORD(0)}, 0.48, 0.05);
+  check_lesson(&ens_move_snooker, (double[]){3.4}, 0.51, 0.44);
+  check_lesson(&ens_move_snooker, (double[]){3.4}, 0.49, 0.05);
+  check_lesson(&ens_move_stretch, (double[]){2, WORD(0)}, 1.25, 0.44);
+  check_lesson(&ens_move_stretch, (double[]){2, WORD(0)}, 1.24, 0.05);
+  check_lesson(&ens_move_gaussian, (double[]){3, WORD(0), 1, 0, 1, 0.5}, 1e-3, 0.25); /* in units of its own */
+}
+
 TEST(kde_returns_the_ratio_of_densities) {
   ens_move *move = make(&ens_move_kde, (double[]){0.5});
   for (uint64_t i = 0; i < 100; i++) {
@@ -304,6 +341,8 @@ int main(void) {
   RUN(side_steps_along_the_difference_of_two);
   RUN(gaussian_steps_have_the_given_covariance);
   RUN(the_factor_of_gaussian_is_drawn_once_a_step);
+  RUN(steps_along_a_line_aim_at_more_acceptance_than_others);
+  RUN(a_step_is_made_short_only_where_hardly_any_is_accepted);
   RUN(kde_returns_the_ratio_of_densities);
   RUN(kde_is_finite_far_away_and_on_any_scale);
   RUN(kde_refuses_where_walkers_span_no_volume);

@@ -272,7 +272,8 @@ static void check_refusal(const record *m, uint64_t discard, uint64_t thin, cons
   ens_memory_chain *memory = store(m);
   ens_error error = ENS_ERROR_NONE;
   ens_summary summary;
-  CHECK(ens_summary_compute(ens_memory_chain_chain(memory), names, discard, thin, &summary, &error) == ENS_CONFIG);
+  CHECK(ens_summary_compute(ens_memory_chain_chain(memory), names, discard, thin, NULL, &summary, &error) ==
+        ENS_CONFIG);
   CHECK_STRING(ens_error_text(&error), message);
   CHECK(summary.parameter == NULL && summary.warning == NULL);
   ens_error_clear(&error);
@@ -324,7 +325,7 @@ TEST(memory_does_not_grow_with_the_chain) {
     made_chain made = {{&made_ops, i == 0 ? 10000 : 200000, 8, 2, 0}, UINT64_MAX, 0};
     ens_summary summary;
     scarce_held = scarce_peak = 0;
-    CHECK(ens_summary_compute(&made.chain, names, 0, 1, &summary, NULL) == ENS_OK);
+    CHECK(ens_summary_compute(&made.chain, names, 0, 1, NULL, &summary, NULL) == ENS_OK);
     ens_summary_free(&summary);
     CHECK(scarce_held == 0);
     CHECK(made.read == 4 * made.chain.nsteps); /* moments, counts, order statistics, ranks */
@@ -341,7 +342,7 @@ TEST(a_failed_read_is_told) {
     made_chain made = {{&made_ops, 1001, 3, 2, 0}, ends[i], 0};
     ens_summary summary;
     ens_error error = ENS_ERROR_NONE;
-    CHECK(ens_summary_compute(&made.chain, names, i == 1 ? ENS_DISCARD_AUTO : 0, 1, &summary, &error) == ENS_IO);
+    CHECK(ens_summary_compute(&made.chain, names, i == 1 ? ENS_DISCARD_AUTO : 0, 1, NULL, &summary, &error) == ENS_IO);
     CHECK_STRING(ens_error_text(&error), "the disk is gone");
     CHECK(summary.parameter == NULL);
     ens_error_clear(&error);
@@ -358,7 +359,7 @@ TEST(every_allocation_may_fail) {
     ens_error error = ENS_ERROR_NONE;
     scarce_held = 0;
     scarce_left = left;
-    status = ens_summary_compute(&made.chain, names, ENS_DISCARD_AUTO, 1, &summary, &error);
+    status = ens_summary_compute(&made.chain, names, ENS_DISCARD_AUTO, 1, NULL, &summary, &error);
     scarce_left = -1;
     CHECK(status == ENS_OK || (status == ENS_MEMORY && strcmp(ens_error_text(&error), "out of memory") == 0));
     ens_summary_free(&summary);

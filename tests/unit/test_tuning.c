@@ -12,12 +12,14 @@
 
 enum { WALKERS = 12, DIM = 3, TUNE = 100, STEPS = 40, MOVES = 3 };
 
+static bool on_a_shell; /* of radius 1 and width 0.1, not a Gaussian */
+
 static void evaluate(void *instance, ens_block *block) {
   (void)instance;
   for (size_t i = 0; i < block->count; i++) {
     double sum = 0;
     for (size_t d = 0; d < DIM; d++) sum += block->theta[i * DIM + d] * block->theta[i * DIM + d];
-    block->log_prob[i] = -0.5 * sum;
+    block->log_prob[i] = on_a_shell ? -50 * (sqrt(sum) - 1) * (sqrt(sum) - 1) : -0.5 * sum;
   }
 }
 static ens_status instance(ens_model *model, unsigned worker, void **out, ens_error *error) {
@@ -83,10 +85,10 @@ typedef struct run {
   ens_sampler *sampler;
 } run;
 
-static run make(ens_evaluator *evaluator) {
+static run make_with(ens_evaluator *evaluator, double gamma0) {
   static const double weight[MOVES] = {3, 1, 1};
   run r = {.memory = ens_memory_chain_create(WALKERS, DIM, 0)};
-  CHECK(!ens_move_create(&ens_move_de, (double[]){20, 1e-5, 0}, &r.move[0], NULL));
+  CHECK(!ens_move_create(&ens_move_de, (double[]){gamma0, 1e-5, 0}, &r.move[0], NULL));
   CHECK(!ens_move_create(&ens_move_slice, (double[]){0.02, ENS_MOVE_WORD(0), 10000}, &r.move[1], NULL));
   CHECK(!ens_move_create(&ens_move_side, (double[]){0.01, 0.005}, &r.move[2], NULL));
   ens_sampler_config c = {.nwalkers = WALKERS,
@@ -101,6 +103,10 @@ static run make(ens_evaluator *evaluator) {
   CHECK(ens_sampler_create(&c, &model, evaluator, &r.sampler, NULL) == ENS_OK);
   ens_sampler_add_sink(r.sampler, ens_memory_chain_sink(r.memory));
   return r;
+}
+
+static run make(ens_evaluator *evaluator) {
+  return make_with(evaluator, 20);
 }
 
 static void begin(run *r) {
@@ -194,6 +200,18 @@ TEST(scales_go_where_they_should_and_then_stand_still) {
   end(&r);
 }
 
+/* A shorter step would be accepted more often, and get less far. */
+TEST(steps_do_not_shrink_around_a_bend) {
+  stack e = {{&stack_ops}, NULL, 0};
+  run r = make_with(&e.base, ENS_MOVE_WORD(0));
+  on_a_shell = true;
+  begin(&r);
+  CHECK(ens_sampler_advance(r.sampler, TUNE, TUNE, NULL) == ENS_OK);
+  CHECK(ens_sampler_scale(r.sampler, 0) > 0.8);
+  end(&r);
+  on_a_shell = false;
+}
+
 TEST(what_was_never_learnt_is_refused) {
   stack e = {{&stack_ops}, NULL, 0};
   run r = make(&e.base);
@@ -215,6 +233,7 @@ int main(void) {
   RUN(no_schedule_changes_what_is_learnt);
   RUN(what_was_learnt_can_be_put_back);
   RUN(scales_go_where_they_should_and_then_stand_still);
+  RUN(steps_do_not_shrink_around_a_bend);
   RUN(what_was_never_learnt_is_refused);
   return unit_report();
 }
