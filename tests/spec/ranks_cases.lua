@@ -402,6 +402,25 @@ local function signals(launcher)
   end
 end
 
+-- Its status is asked of the first rank.
+local function status_of_ranks(launcher)
+  local dir, child = start_long(launcher, 3)
+  os.execute(("kill -USR2 %d"):format(ranks.number(dir, "pid0")))
+  local told = helper.eventually(function() return child:stderr():find("rank 2", 1, true) end, 30)
+  child:signal "USR1"
+  local result = child:wait(20)
+  assert.truthy(told, result.stderr)
+  for rank = 0, 2 do
+    local line = "status: rank %d %%(host [%%w._-]+%%): 1 worker, %%d+ evaluations, busy %%d+ %%%% of the time\n"
+    assert.truthy(result.stderr:find(line:format(rank)), result.stderr)
+  end
+  local info = dir:run { "info", "run.db" }
+  for rank = 0, 2 do
+    local line = "\nrank %d        [%%w._-]+, 1 worker, %%d+ evaluations, busy %%d+ %%%% of the time"
+    assert.truthy(info.stdout:find(line:format(rank)), info.stdout)
+  end
+end
+
 local function signal_to_one(launcher)
   local dir, child = start_long(launcher, 2)
   os.execute(("kill -USR1 %d"):format(ranks.number(dir, "pid1")))
@@ -539,6 +558,7 @@ local cases = {
   { "ends when the first rank is killed, with the steps saved", killed_first },
   { "ends on signals to the launcher, with the steps saved", signals },
   { "ends on a signal to another rank", signal_to_one },
+  { "tells what each rank does", status_of_ranks },
   { "refuses to run several times where its processes cannot work as one", without_plugin },
   { "ends as the script on the first rank does", scripts },
   { "warns where the launcher binds a rank to one core", bindings },
