@@ -54,7 +54,8 @@ struct ens_run {
   atomic_uint interruptions; /* told of */
   double stop_told;          /* when what a stop waits for is told of next; the watcher's */
   atomic_bool abandoned;     /* an evaluation is stuck: the watcher ends the process */
-  bool saved;                /* for a stop, before what is in flight has ended */
+  double saved;              /* when, for a stop, before what is in flight has ended; 0: not yet */
+  bool saved_told;
 };
 
 /* ---- run.c ---- */

@@ -78,7 +78,8 @@ static void for_stores(void (*tell)(void *context, const char *path, uint64_t co
 
 static void note_committed(void *context, const char *path, uint64_t committed) {
   (void)context;
-  ens_process_note("status: %llu steps are committed to %s", (unsigned long long)committed, path);
+  ens_process_note("status: %llu %s committed to %s", (unsigned long long)committed,
+                   committed == 1 ? "step is" : "steps are", path);
 }
 
 void ens_process_tell_committed(void) {
@@ -89,7 +90,7 @@ static void add_committed(void *context, const char *path, uint64_t committed) {
   ens_crash_text *text = context;
   ens_crash_add(text, "ensemble-lua: ");
   ens_crash_add_count(text, committed);
-  ens_crash_add(text, " steps are safe in ");
+  ens_crash_add(text, committed == 1 ? " step is safe in " : " steps are safe in ");
   ens_crash_add(text, path);
   ens_crash_add(text, ": run the same command again to go on\n");
 }

@@ -24,11 +24,29 @@ static void show_worker(const ens_run_info *info, const ens_worker_stats *worker
                    (unsigned long long)worker->evaluations, 100 * busy);
 }
 
+/* Of the workers from the i-th on those of one rank, in a line: a job may have thousands. Returns how many. */
+static size_t show_rank(const ens_run_info *info, size_t i) {
+  const ens_worker_stats *first = &info->worker[i];
+  uint64_t evaluations = 0;
+  double busy = 0;
+  size_t n = 0;
+  for (; i + n < info->nworkers && first[n].rank == first->rank; n++) {
+    evaluations += first[n].evaluations;
+    busy += first[n].busy_s;
+  }
+  if (info->wall_s > 0) busy /= info->wall_s * (double)n;
+  ens_process_note("status: rank %u (host %s): %zu worker%s, %llu evaluations, busy %.0f %% of the time", first->rank,
+                   first->host, n, n == 1 ? "" : "s", (unsigned long long)evaluations, 100 * busy);
+  return n;
+}
+
 void ens_run_status_show(const ens_run_info *info, const ens_run_status_extra *extra) {
   show_progress(info, extra);
   if (extra->output)
-    ens_process_note("status: %llu steps are committed to %s", (unsigned long long)extra->committed, extra->output);
+    ens_process_note("status: %llu %s committed to %s", (unsigned long long)extra->committed,
+                     extra->committed == 1 ? "step is" : "steps are", extra->output);
   else
     ens_process_note("status: the chain is in memory only");
-  for (size_t i = 0; i < info->nworkers; i++) show_worker(info, &info->worker[i]);
+  for (size_t i = 0; info->ranks > 1 && i < info->nworkers;) i += show_rank(info, i);
+  for (size_t i = 0; info->ranks <= 1 && i < info->nworkers; i++) show_worker(info, &info->worker[i]);
 }

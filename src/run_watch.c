@@ -16,6 +16,8 @@
 #include "run_status.h"
 
 static const double tick_seconds = 0.05, counts_seconds = 0.25, brief_seconds = 1e-3;
+/* After a stop, until it is said that what is sampled is saved. */
+static const double saved_seconds = 0.5;
 /* How long evaluations may take until it is said what is waited for, and until it is said again. */
 static const double patience_seconds = 2, remind_seconds = 30;
 
@@ -124,10 +126,20 @@ static bool look_around(ens_run *run) {
   return is_out_of_time(run);
 }
 
-/* Launchers give a job that was told to end a second or so, which evaluations in flight may outlast. */
+/* Launchers give a job that was told to end a second or so, which evaluations in flight may outlast, those of a rank
+ * that is dead in any case. That nothing is lost is told before. */
 static bool save_for_stop(ens_run *run) {
-  if (run->store && !run->saved && ens_run_ranks() > 1) ens_store_flush(run->store, NULL);
-  run->saved = true;
+  if (!run->store || ens_run_ranks() < 2 || run->saved_told) return true;
+  double now = ens_clock_now();
+  if (run->saved == 0) {
+    ens_store_flush(run->store, NULL);
+    run->saved = now;
+  } else if (now >= run->saved + saved_seconds) {
+    uint64_t committed = ens_store_committed(run->store);
+    ens_process_note("stopping: %llu %s saved in %s; evaluations that were begun are waited for",
+                     (unsigned long long)committed, committed == 1 ? "step is" : "steps are", run->config.output);
+    run->saved_told = true;
+  }
   return true;
 }
 

@@ -57,17 +57,41 @@ local function duration_or_dash(x)
   return type(x) == "number" and x == x and account.duration(x) or "-"
 end
 
+local function add_workers(lines, workers, wall)
+  for _, worker in ipairs(workers) do
+    lines[#lines + 1] = { ("worker %.0f"):format(worker.worker),
+      ("%s, busy for %s, idle for %s"):format(account.plural(worker.evaluations, "evaluation"),
+        account.duration(worker.busy_s), account.duration(math.max(0, wall - worker.busy_s))) }
+  end
+end
+
+-- A line a rank: a job may have thousands of workers.
+local function add_ranks(lines, workers, wall)
+  local ranks, order = {}, {}
+  for _, worker in ipairs(workers) do
+    local rank = ranks[worker.rank]
+    if not rank then
+      rank = { number = worker.rank, host = worker.host or "-", workers = 0, evaluations = 0, busy = 0 }
+      ranks[worker.rank], order[#order + 1] = rank, rank
+    end
+    rank.workers = rank.workers + 1
+    rank.evaluations = rank.evaluations + worker.evaluations
+    rank.busy = rank.busy + worker.busy_s
+  end
+  for _, rank in ipairs(order) do
+    lines[#lines + 1] = { ("rank %.0f"):format(rank.number), ("%s, %s, %s, busy %s of the time"):format(rank.host,
+      account.plural(rank.workers, "worker"), account.plural(rank.evaluations, "evaluation"),
+      value_or_dash(100 * rank.busy / (rank.workers * wall), "%.0f %%")) }
+  end
+end
+
 local function timing_lines(info)
   local timing, lines = info.timing or {}, {}
   lines[1] = { "last session", ("%s, %s in the model, %s, efficiency %s"):format(duration_or_dash(timing.wall_s),
     duration_or_dash(timing.model_s), timing.workers and account.plural(timing.workers, "worker") or "-",
     value_or_dash(timing.efficiency, "%.3f")) }
-  for _, worker in ipairs(info.per_worker or {}) do
-    local host = timing.ranks and timing.ranks > 1 and worker.host and worker.host .. ", " or ""
-    lines[#lines + 1] = { ("worker %.0f.%.0f"):format(worker.rank, worker.worker),
-      ("%s%s, busy for %s, idle for %s"):format(host, account.plural(worker.evaluations, "evaluation"),
-        account.duration(worker.busy_s), account.duration(math.max(0, timing.wall_s - worker.busy_s))) }
-  end
+  local add_busy = timing.ranks and timing.ranks > 1 and add_ranks or add_workers
+  add_busy(lines, info.per_worker or {}, timing.wall_s)
   local idle = account.idle(info)
   if idle then lines[#lines + 1] = { "", idle } end
   return lines

@@ -58,8 +58,8 @@ local function tell_failure(self)
   local steps, saved = self.raw:steps(), self.raw:saved()
   if not self.known.output or steps == 0 then return end
   local how_many = saved < steps and ("%.0f of "):format(saved) or ""
-  session.note(("%s%s up to the failure are saved in %s"):format(how_many, account.plural(steps, "step"),
-    self.known.output))
+  session.note(("%s%s up to the failure %s saved in %s"):format(how_many, account.plural(steps, "step"),
+    saved == 1 and "is" or "are", self.known.output))
 end
 
 -- Samples until `total` steps are kept, or where `heed`, until the configured rules hold. Raises on a failure, and

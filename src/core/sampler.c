@@ -82,8 +82,9 @@ static void give_block(ens_sampler *sampler, ens_block *block) {
   sampler->spare = block;
 }
 
+/* Whoever polls is asked on while evaluations in flight are waited for. */
 static bool stop_wanted(ens_sampler *sampler) {
-  if (!sampler->stopping && sampler->config.poll) sampler->stopping = sampler->config.poll(sampler->config.context);
+  if (sampler->config.poll && sampler->config.poll(sampler->config.context)) sampler->stopping = true;
   return sampler->stopping;
 }
 

@@ -11,7 +11,7 @@
 #include "eval/clock.h"
 #include "eval/cluster_parts.h"
 
-static const double recall_limit = 2;      /* seconds that ranks have to give blocks back */
+static const double recall_limit = 0.5;    /* seconds that ranks have to give blocks back, less than a launcher gives */
 static const double letter_seconds = 1e-4; /* there and back, without the pauses between looks for letters */
 
 /* ---- blocks ---- */

@@ -213,7 +213,7 @@ describe(helper.name .. " whose model takes all memory", function()
         local result = dir:run { "-c", limited, helper.program, "--workers", workers, "run.lua", env = { AT = 60 },
           program = "/bin/sh" }
         assert.equal(1, result.status, result.stderr)
-        finds(result.stderr, "ensemble%-lua: %d+ steps? up to the failure are saved in run%.db\n")
+        finds(result.stderr, "ensemble%-lua: %d+ steps? up to the failure %l+ saved in run%.db\n")
         finds(result.stderr, "ensemble%-lua: model%.lua:%d+: not enough memory\n  at step %d+, walker %d: x = ")
         assert_goes_on(dir, workers)
       end)

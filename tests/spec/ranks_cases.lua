@@ -402,6 +402,53 @@ local function signals(launcher)
   end
 end
 
+-- A launcher may end the job before the evaluations in flight end: what is saved is told before. Here they wait for a
+-- file.
+local function waiting_stops(launcher)
+  local dir = helper.directory()
+  dir:write("run.lua", (LONG:gsub("ensemble.sleep%(0.005%)", [[
+    ensemble.sleep(0.005)
+    local rank = os.getenv "OMPI_COMM_WORLD_RANK" or os.getenv "PMI_RANK" or "0"
+    if rank ~= "0" and io.open("wait") then
+      io.open("waits", "w"):close()
+      while not io.open("go") do ensemble.sleep(0.01) end
+    end]])
+    :gsub("commit_every = 0.05", "commit_every = 1000")))
+  local child = launcher:start(dir, 2, { "run.lua" })
+  helper.eventually(function() return dir:read("run.db") end, 30)
+  dir:write("wait", "")
+  assert.truthy(helper.eventually(function() return dir:read("waits") end, 30), child:stderr())
+  child:signal "USR1"
+  local told = helper.eventually(function()
+    return child:stderr():match("stopping: (%d+) steps? %l+ saved in run.db; evaluations that were begun are waited")
+  end, 30)
+  assert.truthy(told, child:stderr())
+  local saved = steps_of(dir)
+  dir:write("go", "")
+  local result = child:wait(20)
+  assert.equal(75, result.status, result.stderr)
+  assert.equal(tonumber(told), saved)
+end
+
+-- Its status is asked of the first rank.
+local function status_of_ranks(launcher)
+  local dir, child = start_long(launcher, 3)
+  os.execute(("kill -USR2 %d"):format(ranks.number(dir, "pid0")))
+  local told = helper.eventually(function() return child:stderr():find("rank 2", 1, true) end, 30)
+  child:signal "USR1"
+  local result = child:wait(20)
+  assert.truthy(told, result.stderr)
+  for rank = 0, 2 do
+    local line = "status: rank %d %%(host [%%w._-]+%%): 1 worker, %%d+ evaluations, busy %%d+ %%%% of the time\n"
+    assert.truthy(result.stderr:find(line:format(rank)), result.stderr)
+  end
+  local info = dir:run { "info", "run.db" }
+  for rank = 0, 2 do
+    local line = "\nrank %d        [%%w._-]+, 1 worker, %%d+ evaluations, busy %%d+ %%%% of the time"
+    assert.truthy(info.stdout:find(line:format(rank)), info.stdout)
+  end
+end
+
 local function signal_to_one(launcher)
   local dir, child = start_long(launcher, 2)
   os.execute(("kill -USR1 %d"):format(ranks.number(dir, "pid1")))
@@ -539,6 +586,8 @@ local cases = {
   { "ends when the first rank is killed, with the steps saved", killed_first },
   { "ends on signals to the launcher, with the steps saved", signals },
   { "ends on a signal to another rank", signal_to_one },
+  { "says what is saved while a stop waits for evaluations", waiting_stops },
+  { "tells what each rank does", status_of_ranks },
   { "refuses to run several times where its processes cannot work as one", without_plugin },
   { "ends as the script on the first rank does", scripts },
   { "warns where the launcher binds a rank to one core", bindings },
