@@ -283,6 +283,15 @@ describe(helper.name .. "'s options of a run", function()
     assert.truthy(result.stderr:find("\nensemble-lua: slow.lua:2: no\n", 1, true), result.stderr)
   end)
 
+  it("and a store that is given as the script is not read as one", function()
+    dir:write("run.lua", RUN)
+    assert.equal(0, dir:run({ "--quiet", "run.lua" }).status)
+    local result = dir:run { "run.db" }
+    assert.equal(2, result.status)
+    assert.equal("ensemble-lua: run.db is a SQLite file, not a script: if it is a store, ensemble-lua info run.db "
+      .. "shows what is in it, and ensemble-lua resume run.db goes on with it\n", result.stderr)
+  end)
+
   it("must wants an output", function()
     dir:write("run.lua", (RUN:gsub("output = '[^']*'", "output = nil"):gsub('output = "[^"]*"', "output = nil")))
     local must = dir:run { "--resume", "must", "run.lua" }
