@@ -261,6 +261,20 @@ static void begin_progress(ens_run *run, uint64_t total) {
   run->progress_total = total;
 }
 
+/* The walkers of a new run are evaluated at their start before there are steps: where that lasts, it is seen. What
+ * fails there has no progress to tell of. */
+static ens_status begin_shown(ens_run *run, ens_error *error) {
+  bool anew = !run->begun && !run->checkpoint.coords;
+  if (anew) begin_progress(run, run->target);
+  ens_status status = begin(run, error);
+  if (anew && run->progress && status) {
+    ens_progress_destroy(run->progress);
+    run->progress = NULL;
+  }
+  if (anew && run->progress) ens_progress_started(run->progress);
+  return status;
+}
+
 /* The sampler's step with which the chain has `kept` steps. */
 static uint64_t sampler_step(const ens_run *run, uint64_t kept) {
   uint64_t more = kept - ens_run_steps(run), most = (UINT64_MAX / 2 - run->kept_at) / run->thin_by;
@@ -279,7 +293,7 @@ ens_status ens_run_advance(ens_run *run, uint64_t kept, uint64_t horizon, bool h
   if (heed && run->converged) kept = horizon = ens_run_steps(run);
   bool nothing_left = has_nothing_left(run, kept);
   run->target = kept > horizon ? kept : horizon; /* what begin() stores */
-  ens_status status = nothing_left ? ENS_OK : begin(run, error);
+  ens_status status = nothing_left ? ENS_OK : begin_shown(run, error);
   if (nothing_left) ens_store_tidy(run->config.output);
   if (status || nothing_left) return status;
   if (kept < ens_run_steps(run)) kept = ens_run_steps(run); /* a stored run may have more than is asked for */

@@ -31,6 +31,10 @@ end
 function script.read(path)
   if path == "-" then return io.read("*a") end
   local text, message = core.read_text(path, "script")
+  if text and text:sub(1, 15) == "SQLite format 3" then
+    return nil, ("%s is a SQLite file, not a script: if it is a store, ensemble-lua info %s shows what is in it, and "
+      .. "ensemble-lua resume %s goes on with it"):format(path, path, path)
+  end
   if text then return text end
   if message then return nil, "cannot read script " .. message end
   return nil, ("cannot open script %s: No such file or directory"):format(path)

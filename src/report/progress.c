@@ -204,13 +204,17 @@ ens_sink *ens_progress_sink(ens_progress *progress) {
   return &progress->sink;
 }
 
+void ens_progress_started(ens_progress *progress) {
+  if (progress->silent) return;
+  progress->last.time = progress->older.time = progress->newer.time = now_of(progress);
+  progress->last.evaluations = progress->older.evaluations = progress->newer.evaluations = evaluations_of(progress);
+}
+
 /* Time counts anew when it is over: the rate is that of kept steps. */
 void ens_progress_tuned(ens_progress *progress, uint64_t tuned, uint64_t tune) {
   progress->tuned = tuned;
   progress->tune = tune;
-  if (tuned < tune || progress->silent) return;
-  progress->last.time = progress->older.time = progress->newer.time = now_of(progress);
-  progress->last.evaluations = progress->older.evaluations = progress->newer.evaluations = evaluations_of(progress);
+  if (tuned >= tune) ens_progress_started(progress);
 }
 
 void ens_progress_tick(ens_progress *progress) {

@@ -46,6 +46,8 @@ bool ens_progress_parse_mode(const char *word, ens_progress_mode *mode);
 
 /* Time counts from here. NULL: no memory. */
 ens_progress *ens_progress_create(const ens_progress_options *options);
+/* The walkers have been evaluated at their start: the rate is of what comes from here on. */
+void ens_progress_started(ens_progress *progress);
 /* A step of the tuning is done, which comes before all kept steps; `tune` of them in all. */
 void ens_progress_tuned(ens_progress *progress, uint64_t tuned, uint64_t tune);
 ens_sink *ens_progress_sink(ens_progress *progress);   /* borrowed; its step never fails */

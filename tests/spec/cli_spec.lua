@@ -272,6 +272,26 @@ describe(helper.name .. "'s options of a run", function()
     assert.truthy((dir:read("tool.txt") or ""):find('"step": 60', 1, true), json.stderr)
   end)
 
+  it("shows that a run is alive while its walkers are evaluated at their start", function()
+    dir:write("slow.lua", [[
+      local ensemble = require "ensemble"
+      ensemble.run { model = { ndim = 1, log_prob = function() ensemble.sleep(1.5) error "no" end }, walkers = 4,
+        workers = 2, steps = 5, seed = 1, start = ensemble.ball({ 0 }, 1) }]])
+    local result = dir:run { "slow.lua" }
+    assert.equal(1, result.status)
+    assert.truthy(result.stderr:find("^0/5 steps, 0%%, elapsed 0:01\n"), result.stderr)
+    assert.truthy(result.stderr:find("\nensemble-lua: slow.lua:2: no\n", 1, true), result.stderr)
+  end)
+
+  it("and a store that is given as the script is not read as one", function()
+    dir:write("run.lua", RUN)
+    assert.equal(0, dir:run({ "--quiet", "run.lua" }).status)
+    local result = dir:run { "run.db" }
+    assert.equal(2, result.status)
+    assert.equal("ensemble-lua: run.db is a SQLite file, not a script: if it is a store, ensemble-lua info run.db "
+      .. "shows what is in it, and ensemble-lua resume run.db goes on with it\n", result.stderr)
+  end)
+
   it("must wants an output", function()
     dir:write("run.lua", (RUN:gsub("output = '[^']*'", "output = nil"):gsub('output = "[^"]*"', "output = nil")))
     local must = dir:run { "--resume", "must", "run.lua" }
