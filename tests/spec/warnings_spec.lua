@@ -25,13 +25,8 @@ describe(helper.name .. "'s warnings", function()
 
   it("tell of walkers in two modes, and not where they cross between them", function()
     local text = warnings(TWO_MODES:format("'emcee'"))
-<<<<<<< HEAD
-    assert.truthy(text:find("groups that do not mix: in 'p1' 12 are around %-1[45]%.%d+ and 20 around 1[45][%.,]"),
-      text)
-=======
     assert.truthy(
       text:find("groups that do not mix: in 'p1' 12 are around %-1[45]%.%d+ and 20 around 1[45][%.,]"), text)
->>>>>>> stats
     text = warnings(TWO_MODES:format("nil"))
     assert.is_nil(text:find("do not mix"), text)
   end)
