@@ -230,8 +230,8 @@ static const char *what_follows(const ens_run *run, const ens_slow *slow) {
 
 void ens_run_tell_slow(const ens_run *run, const ens_slow *slow, const char *follows) {
   char theta[512], number[ENS_READOUT_SIZE], usual[ENS_READOUT_SIZE + 16] = "", rank[96] = "";
-  ens_readout_number(slow->usual, number);
-  if (slow->usual > 0) snprintf(usual, sizeof usual, " (usually %s s)", number);
+  ens_readout_time(slow->usual, number);
+  if (slow->usual > 0) snprintf(usual, sizeof usual, " (usually %s)", number);
   ens_readout_number(slow->seconds, number);
   if (slow->host) snprintf(rank, sizeof rank, " of rank %u (host %s)", slow->rank, slow->host);
   if (slow->setup) {

@@ -233,6 +233,13 @@ size_t ens_readout_number(double value, char out[ENS_READOUT_SIZE]) {
   return number.length;
 }
 
+size_t ens_readout_time(double seconds, char out[ENS_READOUT_SIZE]) {
+  double unit = seconds < 1e-3 ? 1e-6 : seconds < 1 ? 1e-3 : 1;
+  text time = {out, ens_readout_number(seconds / unit, out)};
+  put(&time, unit < 1e-3 ? " us" : unit < 1 ? " ms" : " s");
+  return time.length;
+}
+
 static void put_member(text *to, const char *key, double value) {
   put(to, ", \"%s\": ", key);
   if (isnan(value) || isinf(value)) {

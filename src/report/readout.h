@@ -27,5 +27,7 @@ size_t ens_readout_json(const ens_readout *readout, char out[ENS_READOUT_SIZE]);
 /* A number of at least 0 in three digits, or all that are before the point, never with an exponent: "0.0123", "98.7",
  * "12345"; "-" where it is not known. */
 size_t ens_readout_number(double value, char out[ENS_READOUT_SIZE]);
+/* Likewise a time in the unit that suits it: "4.75 us", "12.0 ms", "61.2 s". */
+size_t ens_readout_time(double seconds, char out[ENS_READOUT_SIZE]);
 
 #endif

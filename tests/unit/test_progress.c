@@ -252,6 +252,18 @@ TEST(numbers_have_no_exponent) {
   }
 }
 
+TEST(times_have_the_unit_that_suits_them) {
+  static const struct {
+    double seconds;
+    const char *text;
+  } cases[] = {{4.75e-6, "4.75 us"}, {9.87e-4, "987 us"}, {0.012, "12.0 ms"}, {1, "1.00 s"}, {61.24, "61.2 s"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char out[ENS_READOUT_SIZE];
+    CHECK(ens_readout_time(cases[i].seconds, out) == strlen(cases[i].text));
+    CHECK_STRING(out, cases[i].text);
+  }
+}
+
 TEST(a_short_run_shows_its_end_only) {
   test_run run;
   run_open(&run, ENS_PROGRESS_PLAIN, 9, 0);
@@ -645,6 +657,7 @@ int main(void) {
   RUN(durations_of_every_size);
   RUN(the_locale_does_not_matter);
   RUN(numbers_have_no_exponent);
+  RUN(times_have_the_unit_that_suits_them);
   RUN(a_short_run_shows_its_end_only);
   RUN(plain_lines_come_at_growing_intervals);
   RUN(a_long_wait_gives_one_line);
