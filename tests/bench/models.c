@@ -50,6 +50,31 @@ MODEL(gauss_5) {
   return gaussian(theta, ndim, context);
 }
 
+/* A ring of radius 1 and width 0.05, thin enough that a straight step leaves it. */
+MODEL(ring) {
+  (void)context;
+  double sum = 0;
+  for (size_t i = 0; i < ndim; i++) sum += theta[i] * theta[i];
+  double off = (sqrt(sum) - 1) / 0.05;
+  return -0.5 * off * off;
+}
+
+/* Two modes at -4 (one third) and 4 in the first coordinate, normal in each. */
+MODEL(modes) {
+  (void)context;
+  double sum = 0, x = theta[0];
+  for (size_t i = 1; i < ndim; i++) sum += theta[i] * theta[i];
+  double low = log(1 / 3.0) - 0.5 * (x + 4) * (x + 4), high = log(2 / 3.0) - 0.5 * (x - 4) * (x - 4);
+  return fmax(low, high) + log1p(exp(-fabs(low - high))) - 0.5 * sum;
+}
+
+/* Goodman and Weare's: x ~ N(1, 10), y ~ N(x^2, 0.1). */
+MODEL(rosenbrock) {
+  (void)context, (void)ndim;
+  double x = theta[0], off = theta[1] - x * x;
+  return -(100 * off * off + (1 - x) * (1 - x)) / 20;
+}
+
 /* The dense Gaussian of 50 dimensions. A bare function has no setup: the matrix is made when the library is loaded. */
 static double *precision_50;
 __attribute__((constructor)) static void load(void) {

@@ -378,11 +378,21 @@ typedef struct job {
   const mistake *mistake; /* in the first move; NULL: none */
 } job;
 
-/* Steps of a row. Few seeds go further, or tau would not be known; moves along one axis at a time, too. */
+/* Moves along one axis at a time, and those along the line to a walker, take the longer the more dimensions there are.
+ */
+static bool is_slow(const char *name) {
+  static const char *const slow[] = {"gaussian, random", "gaussian, sequential", "snooker", "stretch",
+                                     "stretch, delayed"};
+  for (size_t i = 0; i < sizeof slow / sizeof *slow; i++)
+    if (strcmp(name, slow[i]) == 0) return true;
+  return false;
+}
+
+/* Steps of a row: so many that a seed has some 50 autocorrelation times and more, or tau would come out too short. Few
+ * seeds go further for it. */
 static size_t thin_of(const job *j, size_t nseeds) {
-  const char *name = j->mixture.name[0];
-  bool along = strcmp(name, "gaussian, random") == 0 || strcmp(name, "gaussian, sequential") == 0;
-  return (j->ndim == MOST_DIM ? 5 : nseeds < 10 ? 4 : 3) * (along ? (j->ndim + 1) / 2 : 1);
+  size_t slower = is_slow(j->mixture.name[0]) ? (j->ndim + 1) / 2 : 1;
+  return (j->ndim == MOST_DIM ? 6 : nseeds < 10 ? 4 : 3) * slower;
 }
 
 static double z_of(const job *j, ens_move *const *move, size_t nseeds) {

@@ -1,48 +1,70 @@
-"""Evaluations per independent sample of the mean of a Gaussian, for each move, four walkers for each dimension.
+"""Evaluations per independent sample of the mean, for each move on each target, and the default beside emcee's.
 
-One worker, a C function as the model. `expected` is what a re-implementation of each move in another language gave; the
-batches are ten times as long. A round takes six minutes.
+Four walkers for each dimension of a Gaussian, 20 on the ring, 60 with two modes, 100 on Goodman and Weare's ridge of
+Rosenbrock. One worker, a C function as the model; emcee's default is our stretch move. A run begins at draws from the
+target. `expected` is what a re-implementation of each move in another language gave on Gaussians; the batches are ten
+times as long as that. A round takes some fifteen minutes.
 """
 from measure import HERE
 
-TITLE = "moves: evaluations per independent sample of the mean, Gaussian target, 4 walkers a dimension"
+TITLE = "moves: evaluations per independent sample of the mean"
 ROUNDS = 1
 DIMENSIONS = (2, 5, 10, 20, 50)
+TUNE = 1000
+DEFAULT, TUNED, EMCEE = "0.8 de + 0.2 snooker", "0.8 de + 0.2 snooker, tuned", "stretch"
 # None: not measured there (walk reads every walker, and has no hope with c = 1; kde is for few dimensions).
 EXPECTED = {
-    "stretch": (36, 62, 125, 320, 1196),
+    EMCEE: (36, 62, 125, 320, 1196),
     "stretch, scaled": (26, 59, 126, 292, 550),
     "de": (8.4, 17.8, 34, 71, 186),
     "side": (14, 32, 57, 135, 297),
     "walk, c = 1": (12, 19.5, 36, 143, None),
     "walk": (9.3, 19.2, 36, 67, 150),
     "snooker": (10, 47, 134, 395, 902),
-    "0.8 de + 0.2 snooker": (8, 20, 39, 84, 143),
+    "slice": (16.5, 48, 109, 204, 518),
+    DEFAULT: (8, 20, 39, 84, 143),
 }
 # No figures to compare with: only their order, for the length of the run.
 GUESSED = {
+    TUNED: (8, 20, 39, 84, 200),
+    "stretch, tuned": (26, 59, 126, 292, 650),
+    "side, tuned": (14, 32, 57, 135, 297),
+    "snooker, tuned": (10, 47, 134, 395, 902),
     "kde": (4, 20, None, None, None),
     "gaussian": (15, 35, 70, 140, 350),
 }
+# Target, dimensions, steps, and in how many batches: of ten autocorrelation times or more, but for slice on the ridge.
+OTHERS = (("ring", 2, 600_000, 100), ("modes", 2, 300_000, 100), ("modes", 5, 240_000, 60),
+          ("rosenbrock", 2, 800_000, 40))
+ON_OTHERS = (EMCEE, "de", "side", "walk", "snooker", "slice", DEFAULT, TUNED)
+# Those that take so much longer: fewer batches.
+SLOW = {EMCEE: 4, "slice": 4}
 
 
-def evaluations(bench, program, library, move, ndim, expected):
-    batches = max(20, 400 // ndim)
-    steps = bench.steps(int(10 * expected * batches))
-    result = bench.command(program, "--quiet", "--progress", "none", HERE / "moves.lua", library, ndim, steps,
-                           batches, move)
-    return float(result["stdout"].split()[0])
+def evaluations(bench, program, library, row, target, ndim, steps, batches):
+    move = row.removesuffix(", tuned")
+    result = bench.command(program, "--quiet", "--progress", "none", HERE / "moves.lua", library, target, ndim,
+                           bench.steps(steps), batches, TUNE if move != row else 0, move)
+    return float(result["stdout"])
 
 
-def measure_move(bench, program, library, move, expected):
+def measure_gaussians(bench, program, library, row, expected):
     values = {}
     for ndim, guess in zip(DIMENSIONS, expected):
         if guess is None:
             continue
-        values[f"d = {ndim}"] = evaluations(bench, program, library, move, ndim, guess)
-        if move in EXPECTED:
+        batches = max(20, 400 // ndim)
+        values[f"d = {ndim}"] = evaluations(bench, program, library, row, "gaussian", ndim, int(10 * guess * batches),
+                                            batches)
+        if row in EXPECTED:
             values[f"expected {ndim}"] = guess
     return values
+
+
+def measure_others(bench, program, library, row):
+    return {f"{target} {ndim}": evaluations(bench, program, library, row, target, ndim, steps,
+                                            batches // SLOW.get(row, 1))
+            for target, ndim, steps, batches in OTHERS}
 
 
 def measure(bench):
@@ -50,5 +72,17 @@ def measure(bench):
     if not library or not programs:
         return
     program = programs.get("ensemble-luajit") or next(iter(programs.values()))
-    for move, expected in {**EXPECTED, **GUESSED}.items():
-        yield move, measure_move(bench, program, library, move, expected)
+    for row, expected in {**EXPECTED, **GUESSED}.items():
+        values = measure_gaussians(bench, program, library, row, expected)
+        if row in ON_OTHERS:
+            values.update(measure_others(bench, program, library, row))
+        yield row, values
+
+
+def compare(medians):
+    """The tuned default: how many times fewer than emcee's default, and evaluations for each dimension."""
+    ours, theirs = medians.get(TUNED, {}), medians.get(EMCEE, {})
+    columns = [column for column in ours if column in theirs and not column.startswith("expected")]
+    yield "emcee's default over the tuned one", {column: theirs[column] / ours[column] for column in columns}
+    yield "the tuned default, evaluations a dimension", {f"d = {ndim}": ours[f"d = {ndim}"] / ndim
+                                                         for ndim in DIMENSIONS if f"d = {ndim}" in ours}

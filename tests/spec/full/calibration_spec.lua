@@ -1,6 +1,10 @@
 -- Simulation-based calibration (Talts, Betancourt, Simpson, Vehtari and Gelman 2018, arXiv:1804.06788): parameters
 -- drawn from the prior, data drawn with them, a run for these data; the rank of the true value among the walkers is
 -- then uniform, if prior, likelihood and sampler are right. The walkers of one step are independent draws.
+--
+-- Of the models that are shipped line.lua can be: gaussian.lua, rosenbrock.lua and busy.lua are densities without data.
+-- line_outliers.lua takes the prior of Y_b from the mean and the sd of the y that it is given: parameters would have to
+-- be drawn from a prior that only their data make, so there is no joint distribution to draw both from.
 local helper = require "tests.spec.helper"
 
 local COMMON = [=[
