@@ -96,12 +96,14 @@ run-test: $(PROGRAMS) $(PLUGINS) $(UNITS) $(B)/libcore.a
 	$(Q)scripts/run-tests scripts/check-layers $(UNITS) --programs "$(PROGRAMS)" $(SPECS)
 
 # Everything once more under the sanitizers, but LuaJIT, whose code they cannot see; what measures memory, since they have
-# a malloc of their own; and specs that only draw much to measure it, by code that the others run, too.
+# a malloc of their own; specs that only draw much to measure it, by code that the others run, too; and by that for
+# threads what takes long in one.
 SANE := $(filter-out test_store_memory,$(UNITS:$(B)/unit/%=%))
 SANE_SPECS := $(filter-out %/movetest_spec.lua %/statistics_spec.lua %/build_spec.lua,$(SPECS))
 # A chain is the same by either program: specs that only draw much need the faster one.
 FULL_SPECS := $(wildcard tests/spec/full/*_spec.lua)
-DRAWING := $(filter %/calibration_spec.lua %/moves_spec.lua %/stationarity%_spec.lua %/statistics_spec.lua,$(FULL_SPECS))
+DRAWING := $(filter %/calibration_spec.lua %/moves_spec.lua %/statistics_spec.lua,$(FULL_SPECS))
+ALONE := %/test_balance %/test_invariance %/test_stationarity %/test_store_damage %/gp_spec.lua
 sanitized = $(SANE:%=build/$(1)/unit/%) --programs build/$(1)/ensemble-lua $(SANE_SPECS)
 test-full: ## what make test leaves out: sanitizers, long specs
 	$(Q)scripts/install-deps build optional full test fuzz
@@ -112,7 +114,8 @@ test-full: ## what make test leaves out: sanitizers, long specs
 	$(Q)$(MAKE) --no-print-directory run-test-full
 run-test-full:
 	$(Q)RUNS=-1 SECONDS_EACH=12 scripts/run-tests scripts/fuzz --programs "$(lastword $(PROGRAMS))" $(DRAWING) \
-	  --programs "$(PROGRAMS)" $(filter-out $(DRAWING),$(FULL_SPECS)) $(call sanitized,address-undefined) $(call sanitized,thread)
+	  --programs "$(PROGRAMS)" $(filter-out $(DRAWING),$(FULL_SPECS)) $(call sanitized,address-undefined) \
+	  $(filter-out $(ALONE),$(call sanitized,thread))
 
 PYTHON ?= $(firstword $(shell for p in python3 /usr/bin/python3; do $$p -c 'import emcee' && echo $$p; done 2>/dev/null) python3)
 bench: ## times beside emcee: CASES="busy data", all by default

@@ -54,7 +54,7 @@ describe(helper.name .. "'s move", function()
   end
 
   for _, case in ipairs(MOVES) do
-    it(case[1] .. " samples correlated Gaussians", function()
+    it(case[1] .. " samples correlated Gaussians #draws", function()
       for ndim, steps in pairs { [1] = 4000, [3] = 6000 } do
         local z = numbers(run(([[
           local NDIM, steps = %d, %d
@@ -65,7 +65,7 @@ describe(helper.name .. "'s move", function()
       end
     end)
 
-    it(case[1] .. " samples a box with walls", function()
+    it(case[1] .. " samples a box with walls #draws", function()
       local z = numbers(run(([[
         local NDIM = 2
         print(t.largest_z(t.sample(t.box, %s, 32, 6000, 4), t.box, 6000))]]):format(case[2])))
@@ -108,7 +108,7 @@ describe(helper.name .. "'s move", function()
     { "mh", "m.mh { proposal = function(x) return { x[1] + 2 * normal() }, 0 end }" },
     { "gaussian with a factor of 5", "m.gaussian { cov = 0.5, factor = 5 }" } }
   for _, case in ipairs(normal_moves) do
-    it(case[1] .. " passes emcee's test of a normal distribution", function()
+    it(case[1] .. " passes emcee's test of a normal distribution #draws", function()
       local got = numbers(run(NORMAL:format(case[3] or 2000, case[2])))
       assert.is_true(math.abs(got[1]) < 0.08, "mean " .. got[1])
       assert.is_true(math.abs(got[2] - 1) < 0.05, "sd " .. got[2])
