@@ -2,6 +2,7 @@
 -- parameters and the number of walkers, and brings them into the form that the core takes; drawing and log_prob are the
 -- core's.
 
+local account = require "ensemble.account"
 local check = require "ensemble.check"
 local core = require "ensemble.core"
 local failure = require "ensemble.failure"
@@ -27,10 +28,6 @@ function start.ball(center, spread)
   return setmetatable({ center = center, spread = spread }, Ball)
 end
 
-local function count(n, word)
-  return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
-end
-
 -- What a list of parameters is declared as, from their names: { name, first, length } each, without length where it is
 -- no group. A group's members are beta[1], beta[2], ...
 local function entries_of(names)
@@ -52,7 +49,7 @@ end
 local function quote(names)
   local words = {}
   for i, entry in ipairs(entries_of(names)) do
-    words[i] = entry.length and ("%s (%s)"):format(entry.name, count(entry.length, "number")) or entry.name
+    words[i] = entry.length and ("%s (%s)"):format(entry.name, account.plural(entry.length, "number")) or entry.name
   end
   return table.concat(words, ", ")
 end
@@ -73,8 +70,8 @@ local function place(out, entry, value, what, each)
     for k = 1, entry.length do out[entry.first + k - 1] = value[k] end
   else
     failure.config("%s: %s for '%s', a group of %s: give a list of %d%s", what,
-      type(value) == "table" and count(#value, "number") or check.show(value), entry.name,
-      count(entry.length, "number"), entry.length, each and ", or one number for each" or "")
+      type(value) == "table" and account.plural(#value, "number") or check.show(value), entry.name,
+      account.plural(entry.length, "number"), entry.length, each and ", or one number for each" or "")
   end
 end
 
@@ -119,7 +116,7 @@ end
 local function vector(value, names, what, each)
   if core.is_array(value) then value = value:totable() end
   if type(value) ~= "table" then
-    failure.config("%s is %s: give %s (%s)", what, check.show(value), count(#names, "number"), quote(names))
+    failure.config("%s is %s: give %s (%s)", what, check.show(value), account.plural(#names, "number"), quote(names))
   end
   if #value == 0 and next(value) ~= nil then
     value = by_names(value, names, what, each)
@@ -127,8 +124,8 @@ local function vector(value, names, what, each)
     value = by_entries(value, names, what, each) or value
   end
   if #value ~= #names then
-    failure.config("%s has %s, the model has %s: %s", what, count(#value, "number"), count(#names, "parameter"),
-      quote(names))
+    failure.config("%s has %s, the model has %s: %s", what, account.plural(#value, "number"),
+      account.plural(#names, "parameter"), quote(names))
   end
   local out = {}
   for i, name in ipairs(names) do
@@ -166,7 +163,8 @@ local function rows_of(value, what)
   if core.is_array(value) then
     local rank = #shape_of(value)
     if rank ~= 2 then
-      failure.config("%s is an array of %s: give one of 2, [walker][parameter]", what, count(rank, "dimension"))
+      failure.config("%s is an array of %s: give one of 2, [walker][parameter]", what,
+      account.plural(rank, "dimension"))
     end
     return value:totable()
   end
@@ -178,7 +176,7 @@ function start.positions(value, names, what)
   local rows = rows_of(value, what)
   if not rows or (#rows == 0 and next(rows) ~= nil) then
     failure.config("%s: give positions as a list of walkers, each a list of %s (%s), or an array of that shape, "
-      .. "or a state", what, count(#names, "number"), quote(names))
+      .. "or a state", what, account.plural(#names, "number"), quote(names))
   end
   local flat = {}
   for i = 1, #rows do
@@ -252,7 +250,7 @@ function start.flatten(value, names, walkers, has_priors, what)
   local coords, n = start.positions(value, names, what)
   if n ~= walkers then
     failure.config("%s has positions for %s, the run has %d: give as many, or leave out 'walkers'", what,
-      count(n, "walker"), walkers)
+      account.plural(n, "walker"), walkers)
   end
   return { kind = "positions", coords = coords }
 end

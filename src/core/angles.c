@@ -2,9 +2,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-
-static const double two_pi = 6.283185307179586476925;
 
 static bool is_periodic(const ens_domain *domain, size_t d) {
   return domain && domain->periodic[d];
@@ -22,7 +19,7 @@ void ens_angles_spread(const ens_domain *domain, size_t ndim, const double *coor
     for (size_t d = 0; d < ndim; d++) {
       out[d] = coords[d];
       if (!is_periodic(domain, d)) continue;
-      double angle = two_pi * (coords[d] - domain->low[d]) / (domain->high[d] - domain->low[d]);
+      double angle = ens_domain_angle(domain, d, coords[d]);
       out[d] = cos(angle);
       *sine++ = sin(angle);
     }

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double two_pi = 6.283185307179586476925;
+#include "core/pass.h"
 
 typedef struct circle {
   ens_chain base;
@@ -33,7 +33,7 @@ static void add_directions(const ens_domain *domain, const double *coords, size_
   for (size_t i = 0; i < rows; i++, coords += domain->ndim)
     for (size_t d = 0; d < domain->ndim; d++) {
       if (!domain->periodic[d]) continue;
-      double angle = two_pi * (coords[d] - domain->low[d]) / (domain->high[d] - domain->low[d]);
+      double angle = ens_domain_angle(domain, d, coords[d]);
       sum[2 * d] += cos(angle);
       sum[2 * d + 1] += sin(angle);
     }
@@ -41,7 +41,7 @@ static void add_directions(const ens_domain *domain, const double *coords, size_
 
 static ens_status sum_directions(const circle *c, double *sum, ens_error *error) {
   ens_chain *chain = c->chain;
-  size_t width = chain->nwalkers * chain->ndim, room = 1 + ((size_t)1 << 17) / width;
+  size_t width = chain->nwalkers * chain->ndim, room = ens_pass_block(width * sizeof(double));
   double *coords = malloc(room * width * sizeof *coords);
   ens_status status = coords ? ENS_OK : ens_error_memory(error);
   for (uint64_t at = chain->nsteps / 2; !status && at < chain->nsteps;) {
@@ -58,11 +58,8 @@ static ens_status find_centers(circle *c, ens_error *error) {
   size_t ndim = c->base.ndim;
   double *sum = calloc(2 * ndim + 1, sizeof *sum);
   ens_status status = sum ? sum_directions(c, sum, error) : ens_error_memory(error);
-  for (size_t d = 0; !status && d < ndim; d++) {
-    if (!c->domain->periodic[d]) continue;
-    double period = c->domain->high[d] - c->domain->low[d];
-    c->center[d] = c->domain->low[d] + period * (atan2(sum[2 * d + 1], sum[2 * d]) / two_pi);
-  }
+  for (size_t d = 0; !status && d < ndim; d++)
+    if (c->domain->periodic[d]) c->center[d] = ens_domain_at_angle(c->domain, d, atan2(sum[2 * d + 1], sum[2 * d]));
   if (!status) ens_domain_wrap(c->domain, c->center);
   free(sum);
   return status;

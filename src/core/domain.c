@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+static const double two_pi = 6.283185307179586476925;
+
 ens_domain *ens_domain_create(size_t ndim) {
   ens_domain *domain = calloc(1, sizeof *domain);
   if (!domain) return NULL;
@@ -66,4 +68,12 @@ bool ens_domain_is_near(const ens_domain *domain, const double *c, const double 
   for (size_t d = 0; d < domain->ndim; d++)
     if (domain->periodic[d] && !(fabs(x[d] - c[d]) <= half_period(domain, d))) return false;
   return true;
+}
+
+double ens_domain_angle(const ens_domain *domain, size_t d, double x) {
+  return two_pi * (x - domain->low[d]) / (domain->high[d] - domain->low[d]);
+}
+
+double ens_domain_at_angle(const ens_domain *domain, size_t d, double angle) {
+  return domain->low[d] + (domain->high[d] - domain->low[d]) * (angle / two_pi);
 }

@@ -32,5 +32,8 @@ bool ens_domain_holds(const ens_domain *domain, const double *x);
 void ens_domain_unwrap(const ens_domain *domain, const double *c, const double *x, double *out);
 /* Whether they are. */
 bool ens_domain_is_near(const ens_domain *domain, const double *c, const double *x);
+/* The angle in radians of x, a value of the periodic parameter d, 0 at low; and the value at an angle, not wrapped. */
+double ens_domain_angle(const ens_domain *domain, size_t d, double x);
+double ens_domain_at_angle(const ens_domain *domain, size_t d, double angle);
 
 #endif
