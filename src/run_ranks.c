@@ -19,7 +19,8 @@
 static struct {
   ens_ranks *ranks; /* of rank 0; NULL: this process is alone, or not the first */
   int rank;         /* -1: alone */
-  bool launched, warned;
+  ens_launcher launcher;
+  bool warned;
 } job = {.rank = -1};
 
 unsigned ens_run_ranks(void) {
@@ -140,6 +141,7 @@ void ens_run_leave(int exit_status) {
   job.ranks = NULL;
   if (ranks) fflush(NULL);
   ens_ranks_destroy(ranks, exit_status);
+  if (exit_status) ens_launcher_keep_status(&job.launcher);
 }
 
 static void leave_at_exit(void) {
@@ -147,14 +149,12 @@ static void leave_at_exit(void) {
 }
 
 ens_status ens_run_join(const char *engine, ens_run_unpack *unpack, bool *served, int *exit_status, ens_error *error) {
-  ens_launcher launcher;
+  ens_launcher *launcher = &job.launcher;
   ens_link *link = NULL;
   *served = false;
-  bool several = ens_launcher_read(&launcher);
-  job.launched = launcher.name != NULL;
-  if (!several) return ENS_OK;
-  ens_status status = ens_link_open(&launcher, plugin_folders(), &link, error);
-  if (status) return refuse(&launcher, error);
+  if (!ens_launcher_read(launcher)) return ENS_OK;
+  ens_status status = ens_link_open(launcher, plugin_folders(), &link, error);
+  if (status) return refuse(launcher, error);
   ens_launcher_mark();
   if (ens_link_size(link) == 1) {
     ens_link_close(link);
@@ -195,7 +195,7 @@ static bool warn_of_rank(const ens_run_config *config, const ens_rank *rank, int
 static void warn_of_binding(const ens_run_config *config) {
   const ens_ranks *ranks = job.ranks;
   ens_rank alone;
-  if (job.warned || config->quiet || !job.launched) return;
+  if (job.warned || config->quiet || !job.launcher.name) return;
   if (!ranks) {
     ens_rank_describe(&alone, 0, 1);
     job.warned = warn_of_rank(config, &alone, 0, alone.affinity);
