@@ -161,18 +161,18 @@ TEST(steps_along_a_line_aim_at_more_acceptance_than_others) {
 
 /* Shorter than what is best on Gaussians, whoever has set the scale. */
 TEST(a_step_is_made_short_only_where_hardly_any_is_accepted) {
-  check_lesson(&ens_move_de, (double[]){WORD(0), 0, 0.1}, 0.99, 0.05);
+  check_lesson(&ens_move_de, (double[]){WORD(0), 0, 0.1}, 0.99, 0.03);
   check_lesson(&ens_move_de, (double[]){2, 0, 0.1}, 0.99, 0.25);
-  check_lesson(&ens_move_de, (double[]){2, 0, 0.1}, 0.48, 0.05);
-  check_lesson(&ens_move_walk, (double[]){WORD(0), WORD(0)}, 0.99, 0.05);
+  check_lesson(&ens_move_de, (double[]){2, 0, 0.1}, 0.48, 0.03);
+  check_lesson(&ens_move_walk, (double[]){WORD(0), WORD(0)}, 0.99, 0.03);
   check_lesson(&ens_move_walk, (double[]){WORD(0), 1}, 1.4, 0.25);
-  check_lesson(&ens_move_walk, (double[]){WORD(0), 1}, 1.3, 0.05);
-  check_lesson(&ens_move_side, (double[]){WORD(0), WORD(0)}, 0.99, 0.05);
-  check_lesson(&ens_move_side, (double[]){2, WORD(0)}, 0.48, 0.05);
+  check_lesson(&ens_move_walk, (double[]){WORD(0), 1}, 1.3, 0.03);
+  check_lesson(&ens_move_side, (double[]){WORD(0), WORD(0)}, 0.99, 0.03);
+  check_lesson(&ens_move_side, (double[]){2, WORD(0)}, 0.48, 0.03);
   check_lesson(&ens_move_snooker, (double[]){3.4}, 0.51, 0.44);
-  check_lesson(&ens_move_snooker, (double[]){3.4}, 0.49, 0.05);
+  check_lesson(&ens_move_snooker, (double[]){3.4}, 0.49, 0.03);
   check_lesson(&ens_move_stretch, (double[]){2, WORD(0)}, 1.25, 0.44);
-  check_lesson(&ens_move_stretch, (double[]){2, WORD(0)}, 1.24, 0.05);
+  check_lesson(&ens_move_stretch, (double[]){2, WORD(0)}, 1.24, 0.03);
   check_lesson(&ens_move_gaussian, (double[]){3, WORD(0), 1, 0, 1, 0.5}, 1e-3, 0.25); /* in units of its own */
 }
 
