@@ -39,7 +39,7 @@ local function cholesky(covariance)
       local sum = covariance[i][j]
       for k = 1, j - 1 do sum = sum - L[i][k] * L[j][k] end
       local is_fine = i ~= j or sum > 0 -- false for NaN, too
-      if not is_fine then error("gaussian.lua: data.covariance is not positive definite", 0) end
+      if not is_fine then error("data.covariance is not positive definite", 0) end
       L[i][j] = i == j and math.sqrt(sum) or sum / L[j][j]
     end
   end

@@ -12,13 +12,13 @@ local x, y, variance -- of the state that runs this
 
 -- A plain table is read faster than an array where the engine is an interpreter.
 local function plain(column, name)
-  if column == nil then error("line.lua: data.line." .. name .. " is missing: give x, y and yerr", 0) end
+  if column == nil then error("data.line." .. name .. " is missing: give x, y and yerr", 0) end
   return type(column) == "table" and column or column:totable()
 end
 
 function model.setup(data)
   local line = data and data.line
-  if not line then error("line.lua: data.line is missing: give data = { line = { x =, y =, yerr = } }", 0) end
+  if not line then error("data.line is missing: give data = { line = { x =, y =, yerr = } }", 0) end
   x, y, variance = plain(line.x, "x"), plain(line.y, "y"), {}
   local yerr = plain(line.yerr, "yerr")
   for i = 1, #x do variance[i] = yerr[i] ^ 2 end

@@ -3,8 +3,10 @@
 -- line at all but normal around Y_b with variance exp(ln_V_b), besides its own error.
 --
 -- data.line: x, y, yerr, columns of equal length (a file's, or tables).
+-- data.Y_b, which may be left out: { mean =, sd = } of the prior of Y_b, in units of y, where it is known beforehand.
 -- Priors: every angle of the line alike, (1 + m^2)^(-3/2), for |m| < 50; b uniform within +-5000; P_b uniform from 0
--- to 1; Y_b normal around the mean of y with five times its standard deviation; ln_V_b uniform from 0 to 15.
+-- to 1; Y_b normal, without data.Y_b around the mean of y with five times its standard deviation; ln_V_b uniform from 0
+-- to 15.
 -- Blob: log_prior, so that the prior's part can be looked at afterwards.
 -- Known answer for the paper's table 1, all 20 points: mean and sd m = 2.236 +- 0.123, b = 35.2 +- 19.8,
 -- P_b = 0.295 +- 0.128 (a long run of emcee 3.1.4): what the paper finds from the good points alone.
@@ -18,7 +20,7 @@ local x, y, variance, centre, width -- of the state that runs this; centre and w
 
 -- A plain table is read faster than an array where the engine is an interpreter.
 local function plain(column, name)
-  if column == nil then error("line_outliers.lua: data.line." .. name .. " is missing: give x, y and yerr", 0) end
+  if column == nil then error("data.line." .. name .. " is missing: give x, y and yerr", 0) end
   return type(column) == "table" and column or column:totable()
 end
 
@@ -29,15 +31,22 @@ local function mean_and_sd(values)
   return mean, math.sqrt(square / (#values - 1))
 end
 
+local function given_prior(given)
+  local right = type(given) == "table" and type(given.mean) == "number" and type(given.sd) == "number" and given.sd > 0
+  if not right then error("data.Y_b must be { mean =, sd = }, two numbers, sd above 0", 0) end
+  return given.mean, given.sd
+end
+
 function model.setup(data)
   local line = data and data.line
-  if not line then error("line_outliers.lua: data.line is missing: give data = { line = { x =, y =, yerr = } }", 0) end
+  if not line then error("data.line is missing: give data = { line = { x =, y =, yerr = } }", 0) end
   x, y, variance = plain(line.x, "x"), plain(line.y, "y"), {}
-  if #x < 2 then error("line_outliers.lua: data.line has fewer than 2 points", 0) end
+  if #x < 2 then error("data.line has fewer than 2 points", 0) end
   local yerr = plain(line.yerr, "yerr")
   for i = 1, #x do variance[i] = yerr[i] ^ 2 end
   local mean, sd = mean_and_sd(y)
   centre, width = mean, 5 * sd
+  if data.Y_b ~= nil then centre, width = given_prior(data.Y_b) end
 end
 
 local function log_prior(theta)

@@ -186,6 +186,24 @@ end) }]], 1, "run.lua:11: log_prob returned NaN\n  at step 2, walker ...")
     end)
   end
 
+  it("data that the shipped models cannot take", function()
+    local cases = { -- data of line_outliers.lua; the message
+      { "nil", "data.line is missing: give data = { line = { x =, y =, yerr = } }" },
+      { "{ line = { x = { 1 }, y = { 1 }, yerr = { 1 } } }", "data.line has fewer than 2 points" },
+      { "{ line = { x = { 1, 2 }, y = { 1, 3 } } }", "data.line.yerr is missing: give x, y and yerr" },
+      { "{ line = { x = { 1, 2 }, y = { 1, 3 }, yerr = { 1, 1 } }, Y_b = { mean = 2, sd = 0 } }",
+        "data.Y_b must be { mean =, sd = }, two numbers, sd above 0" },
+    }
+    for _, case in ipairs(cases) do
+      local result = dir:script(HEAD .. ("run { model = 'line_outliers.lua', walkers = 20, data = %s,\n"
+        .. "start = ensemble.ball({ 2, 30, 0.2, 400, 8 }, 1e-3) }"):format(case[1]))
+      local place, message = result.stderr:match("^ensemble%-lua: (%S+):%d+: ([^\n]+)")
+      assert.equal("line_outliers.lua", place and place:match("[^/]*$"), result.stderr)
+      assert.equal(case[2], message)
+      assert.equal(1, result.status)
+    end
+  end)
+
   it("an inline model with a wrong form: its place once", function()
     fails("run { model = { ndim = 2, logprob = print } }", 2,
       "run.lua:10: inline model: unknown field 'logprob': did you mean 'log_prob'?")
