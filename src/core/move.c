@@ -69,8 +69,8 @@ ens_status ens_move_check(const ens_move *move, size_t nwalkers, size_t nsplits,
  *
  * All that is for Gaussians. Where the step that is best there is accepted less, the target is bent or has edges.
  * Around a bend shorter steps are accepted more often and get less far all the same: tuned to a quarter, de and snooker
- * took 2.4 times the evaluations of their standard steps on a ring and on Rosenbrock's ridge, where de's are accepted at
- * 0.036. With edges an acceptance of 0.13 is best (Neal, Roberts and Yuen 2012, Ann. Appl. Probab. 22, 1880), and by
+ * took 2.4 times the evaluations of their standard steps on a ring and on Rosenbrock's ridge, where 0.036 of de's are
+ * accepted. With edges an acceptance of 0.13 is best (Neal, Roberts and Yuen 2012, Ann. Appl. Probab. 22, 1880), and by
  * their l^2 exp(-l) with exp(-l) accepted, 0.03 takes 1.5 times the evaluations. So a step is made shorter than that
  * only to be accepted as often. */
 static const double least = 0.03;
