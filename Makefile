@@ -102,7 +102,7 @@ SANE := $(filter-out test_store_memory,$(UNITS:$(B)/unit/%=%))
 SANE_SPECS := $(filter-out %/movetest_spec.lua %/statistics_spec.lua %/build_spec.lua,$(SPECS))
 # A chain is the same by either program: specs that only draw much need the faster one.
 FULL_SPECS := $(wildcard tests/spec/full/*_spec.lua)
-DRAWING := $(filter %/calibration_spec.lua %/moves_spec.lua %/statistics_spec.lua,$(FULL_SPECS))
+DRAWING := $(filter %/calibration_spec.lua %/invariance_spec.lua %/moves_spec.lua %/statistics_spec.lua,$(FULL_SPECS))
 ALONE := %/test_balance %/test_invariance %/test_stationarity %/test_store_damage %/gp_spec.lua
 sanitized = $(SANE:%=build/$(1)/unit/%) --programs build/$(1)/ensemble-lua $(SANE_SPECS)
 test-full: ## what make test leaves out: sanitizers, long specs
