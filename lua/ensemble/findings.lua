@@ -218,10 +218,11 @@ local function judge(found, look, run)
   end
 end
 
--- "312 bytes", "1.5 KiB", "23 MiB"
+-- "1 byte", "312 bytes", "1.5 KiB", "23 MiB"
 function findings.bytes(n)
-  local units, i = { "bytes", "KiB", "MiB", "GiB", "TiB" }, 1
-  while n >= 999.5 and i < #units do n, i = n / 1024, i + 1 end
+  if n < 999.5 then return account.plural(math.floor(n + 0.5), "byte") end
+  local units, i = { "KiB", "MiB", "GiB", "TiB" }, 0
+  repeat n, i = n / 1024, i + 1 until n < 999.5 or i == #units
   return ("%s %s"):format(account.rate(n), units[i])
 end
 
