@@ -12,7 +12,6 @@
 #include "run_ranks.h"
 
 /* How often what the moves have learnt is saved. */
-static const double tuning_seconds = 1;
 
 /* ---- the sampler's sink ---- */
 
@@ -31,13 +30,11 @@ static ens_status record_step(ens_run *run, const ens_step *step, ens_error *err
   return chain->ops->step(chain, step, error);
 }
 
-/* A step of the tuning is no step of the chain. What was learnt is saved now and then, and at the end. */
+/* A step of the tuning is no step of the chain. What was learnt goes into the next commit. */
 static ens_status take_tuning(ens_run *run, const ens_step *step, ens_error *error) {
-  double now = ens_clock_now();
   bool last = step->index == run->config.tune;
   if (run->progress) ens_progress_tuned(run->progress, step->index, run->config.tune);
-  if (!run->store || (!last && now < run->next_tuning)) return ENS_OK;
-  run->next_tuning = now + tuning_seconds;
+  if (!run->store) return ENS_OK;
   size_t n;
   double *learnt = (double *)ens_sampler_tuning(run->sampler, &n);
   ens_store_checkpoint state = {.coords = (double *)step->coords,
@@ -223,6 +220,11 @@ static ens_status begin(ens_run *run, ens_error *error) {
 
 uint64_t ens_run_steps(const ens_run *run) {
   return run->begun ? run->kept - run->hidden : run->checkpoint.step;
+}
+
+uint64_t ens_run_tuned(const ens_run *run) {
+  size_t n;
+  return run->begun && run->config.tune ? (uint64_t)ens_sampler_tuning(run->sampler, &n)[0] : 0;
 }
 
 uint64_t ens_run_saved(const ens_run *run) {

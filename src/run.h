@@ -69,6 +69,7 @@ ens_status ens_run_create(ens_run_config *config, ens_model *model, ens_run **ou
 void ens_run_destroy(ens_run *run); /* as ens_run_finish, then gone; NULL is fine */
 
 uint64_t ens_run_steps(const ens_run *run); /* kept steps in the chain */
+uint64_t ens_run_tuned(const ens_run *run); /* of the steps before the chain; 0: none, or it has not begun */
 uint64_t ens_run_saved(const ens_run *run); /* those that are safe in the output */
 /* More kept steps than any run makes. */
 #define ENS_RUN_ENDLESS ((uint64_t)1 << 53)

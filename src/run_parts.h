@@ -48,7 +48,7 @@ struct ens_run {
   bool heeds;           /* the advance under way, or the last one, ends there */
   double tau;           /* as the screen showed it last; NaN: not known */
   ens_sink relay;       /* the sampler's one sink: this run */
-  double wall_s, entered, next_tick, next_counts, next_step, next_tuning;
+  double wall_s, entered, next_tick, next_counts, next_step;
   uint64_t rejected;         /* evaluations, since there is a store */
   unsigned skip, skipped;    /* polls without a look at the clock */
   atomic_uint interruptions; /* told of */

@@ -310,7 +310,7 @@ static void compare_meaning(text *t, const ens_store_record *stored, const ens_s
   compare_model(t, stored, wanted, model);
   compare_modules(t, stored, wanted);
   compare_data(t, stored->extra, wanted->extra);
-  compare_extra(t, "tune", "the number of steps that tune has changed", stored->extra, wanted->extra);
+  compare_extra(t, "tune", "tune, the number of steps before the chain, has changed", stored->extra, wanted->extra);
   compare_extra(t, "domain", "the bounds or the periodic parameters have changed", stored->extra, wanted->extra);
   compare_extra(t, "nsplits", "nsplits, the number of sets, has changed", stored->extra, wanted->extra);
   compare_extra(t, "split", "randomize_split has changed", stored->extra, wanted->extra);
@@ -327,8 +327,8 @@ static void explain_by_engine(text *t, const ens_store_record *stored, const ens
 
 static ens_status refuse(const text *t, const char *path, ens_error *error) {
   return ens_error_set(error, ENS_CONFIG,
-                       "'%s' holds a run that this one cannot continue:%s\nchange the script back, or give another "
-                       "output, or move the file away",
+                       "'%s' holds a run that this one cannot continue:%s\nbring back what has changed, or give "
+                       "another output, or move the file away",
                        path, t->bytes);
 }
 

@@ -125,13 +125,16 @@ function account.complete(done, steps, output)
     .. "run: another output)"
 end
 
--- How a run that was stopped goes on: by the same command, or by `again`.
+-- How a run that was stopped goes on: by the same command, or by `again`. done, total: { steps, tuned }, those of the
+-- chain and those before it that tune the moves.
 function account.stop(done, total, output, again)
-  if done == 0 then
-    return ("stopped before the first of %s: %s begins"):format(account.plural(total, "step"),
+  local what = done.steps > 0 and "steps" or "tuned"
+  if done[what] == 0 then
+    return ("stopped before the first of %s: %s begins"):format(account.plural(total.steps, "step"),
       again or "the same command")
   end
-  local how_far = ("stopped after %.0f of %s"):format(done, account.plural(total, "step"))
+  local how_far = ("stopped after %.0f of %s"):format(done[what], account.plural(total[what], "step"))
+  if what == "tuned" then how_far = how_far .. " that tune the moves" end
   if not output then
     return how_far .. "; they were in memory and are lost: give output = 'run.db', then the same command goes on"
   end

@@ -167,7 +167,7 @@ function config.read(given, required)
   return loaded, out, { model = loaded:name(), names = names, blobs = loaded:blobs(), has_priors = loaded:has_priors(),
     walkers = walkers, rules = rules, steps = rules and until_.most(rules, values.steps) or values.steps,
     output = values.output, replay = values.replay, quiet = values.quiet, thin_by = values.thin_by,
-    seed_drawn = drawn, seed = values.seed }
+    seed_drawn = drawn, seed = values.seed, tune = values.tune }
 end
 
 return config

@@ -28,11 +28,13 @@ local TRIALS = {
   { name = "skewed, 40 steps", skewed = true, sweeps = 40, share = 0.05 },
 }
 
+local function refuse()
+  failure.config("check --move takes a script that returns a move: it ends with 'return ensemble.moves.mh { ... }'")
+end
+
 -- What the script returned: its moves as the core takes them, and the fields beside them.
 local function read(value)
-  if value == nil then
-    failure.config("check --move takes a script that returns a move: it ends with 'return ensemble.moves.mh { ... }'")
-  end
+  if value == nil then refuse() end
   local given, list = {}, value
   if type(value) == "table" and getmetatable(value) == nil then
     list = {}
@@ -106,6 +108,7 @@ function movetest.run(path, values, words)
     return script.USAGE
   end
   launch.set_arg(session.program, words, 1)
+  session.look = refuse -- nothing is sampled, whatever the script asks for
   local status, value = script.run_file(path, launch.rest(words, 2))
   if status ~= script.OK then return status end
   local found

@@ -162,6 +162,11 @@ static int sampler_steps(lua_State *L) {
   return 1;
 }
 
+static int sampler_tuned(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)ens_run_tuned(check_sampler(L)->run));
+  return 1;
+}
+
 static int sampler_saved(lua_State *L) {
   lua_pushnumber(L, (lua_Number)ens_run_saved(check_sampler(L)->run));
   return 1;
@@ -470,6 +475,7 @@ void ens_sampler_lib_open(lua_State *L) {
                                            {NULL, NULL}};
   static const luaL_Reg sampler_methods[] = {{"advance", sampler_advance},
                                              {"steps", sampler_steps},
+                                             {"tuned", sampler_tuned},
                                              {"last", sampler_last},
                                              {"saved", sampler_saved},
                                              {"read", sampler_read},

@@ -455,12 +455,12 @@ run.lua:10: 'run.db' holds a run that this one cannot continue:
   seed: 1 there, 2 here
   moves: [{"move":"stretch","weight":1,"a":2}] there, [{"move":"stretch","weight":1,"a":3}] here
   the data have changed
-change the script back, or give another output, or move the file away]])
+bring back what has changed, or give another output, or move the file away]])
     fails("run { model = model(function(theta) return normal(theta) / 2 end), moves = 'emcee', "
       .. "output = 'run.db' }", 2, [[
 run.lua:10: 'run.db' holds a run that this one cannot continue:
   the model has changed: inline model at run.lua:10
-change the script back, or give another output, or move the file away]])
+bring back what has changed, or give another output, or move the file away]])
     assert.equal(digest, helper.digest(dir:file("run.db")))
   end)
 

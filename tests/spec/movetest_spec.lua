@@ -20,6 +20,10 @@ local returned = {
   mixture = { { m.de {}, 0.8 }, { m.snooker {}, 0.2 }, replicates = 20000 },
   small = { m.snooker {}, walkers = 4 }, large = { m.de {}, ndim = 4 }, slip = { m.de {}, walker = 4 },
 }
+if arg[1] == "run" then
+  ensemble.run { steps = 1e9, start = ensemble.ball({ 0 }, 1), output = "run.db", quiet = true,
+    model = { parameters = { "x" }, log_prob = function() return 0 end } }
+end
 return returned[arg[1] ]
 ]]
 
@@ -65,6 +69,7 @@ describe(helper.name .. "'s command check --move", function()
   it("exits 2 for what is no move, or no test of one", function()
     local cases = {
       none = "move.lua: check --move takes a script that returns a move: it ends with 'return ensemble.moves.mh",
+      run = "check --move takes a script that returns a move: it ends with 'return ensemble.moves.mh",
       small = "move 'snooker' needs 3 walkers to propose from",
       large = "field 'ndim' is 4: ",
       slip = "unknown field 'walker'",
@@ -74,5 +79,6 @@ describe(helper.name .. "'s command check --move", function()
       assert.equal(2, result.status, result.stdout .. result.stderr)
       assert.truthy(result.stderr:find(message, 1, true), result.stderr)
     end
+    assert.is_nil(dir:read("run.db"))
   end)
 end)

@@ -65,6 +65,27 @@ describe(helper.name .. " keeps the steps before", function()
     end)
   end
 
+  -- Steps that tune the moves are no steps of the chain; what they have learnt is kept like these.
+  it("a signal while moves are tuned, and goes on with these", function()
+    local dir = helper.directory()
+    dir:write("model.lua", MODEL:format([[os.execute("kill -TERM $PPID")]]))
+    dir:write("run.lua", (SCRIPT:gsub("quiet = true", "quiet = true, tune = 30")))
+    local result = dir:run { "run.lua", env = { TIMES = 1 } }
+    assert.equal(75, result.status, result.stderr)
+    local n = tonumber(result.stderr:match("stopped after (%d+) of 30 steps that tune the moves, all saved in run.db"))
+    assert.is_true(n and n >= 11 and n < 30, result.stderr)
+    local path = dir:file("run.db")
+    -- The number of these steps comes first, a double; of small integers the last two bytes say all.
+    local learnt = helper.sql(path, "SELECT hex(substr(move_state, 7, 2)) FROM checkpoint")[1][1]
+    local low, high = tonumber(learnt:sub(1, 2), 16), tonumber(learnt:sub(3, 4), 16)
+    assert.equal(n, (1 + low % 16 / 16) * 2 ^ (high * 16 + math.floor(low / 16) - 1023))
+    for _, output in ipairs { "run.db", "whole.db" } do
+      result = dir:run { "--output", output, "run.lua", env = { TIMES = 0 } }
+      assert.equal(0, result.status, result.stderr)
+    end
+    assert(python.call("storecheck.py", "same", dir:file("whole.db"), path))
+  end)
+
   it("a kill, whose session stays without an end", function()
     local dir = helper.directory()
     dir:write("model.lua", MODEL:format([[os.execute("kill -KILL $PPID")]]))

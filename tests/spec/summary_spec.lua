@@ -154,10 +154,16 @@ describe("the closing line", function()
   end)
 
   it("tells how a stopped run goes on", function()
+    local function stop(steps, tuned, output)
+      return account.stop({ steps = steps, tuned = tuned }, { steps = 10, tuned = 20 }, output)
+    end
     assert.equal("stopped after 3 of 10 steps, all saved in x.db: run the same command again to go on",
-      account.stop(3, 10, "x.db"))
-    assert.truthy(account.stop(3, 10, nil):find("lost", 1, true))
-    assert.equal("stopped before the first of 10 steps: the same command begins", account.stop(0, 10, "x.db"))
-    assert.equal("stopped before the first of 10 steps: the same command begins", account.stop(0, 10, nil))
+      stop(3, 20, "x.db"))
+    assert.truthy(stop(3, 20, nil):find("lost", 1, true))
+    assert.equal("stopped after 7 of 20 steps that tune the moves, all saved in x.db: run the same command again to "
+      .. "go on", stop(0, 7, "x.db"))
+    assert.truthy(stop(0, 7, nil):find("^stopped after 7 of 20 steps that tune the moves; .* are lost"))
+    assert.equal("stopped before the first of 10 steps: the same command begins", stop(0, 0, "x.db"))
+    assert.equal("stopped before the first of 10 steps: the same command begins", stop(0, 0, nil))
   end)
 end)
