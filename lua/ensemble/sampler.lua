@@ -71,8 +71,8 @@ local function advance(self, total, horizon, heed)
   if outcome == "stopped" then
     local replay = self.known.replay
     local again = replay and ("%s resume %s"):format(session.program, account.quote(replay.shown))
-    session.stop(account.stop({ steps = self.raw:steps(), tuned = self.raw:tuned() }, { steps = horizon, tuned = self.known.tune },
-      self.known.output, again))
+    session.stop(account.stop({ steps = self.raw:steps(), tuned = self.raw:tuned() },
+      { steps = horizon, tuned = self.known.tune }, self.known.output, again))
   end
   tell_failure(self)
   failure.check(nil, message, kind)
