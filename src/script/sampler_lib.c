@@ -473,26 +473,16 @@ void ens_sampler_lib_open(lua_State *L) {
                                            {"has_priors", model_has_priors},
                                            {"name", model_name},
                                            {NULL, NULL}};
-  static const luaL_Reg sampler_methods[] = {{"advance", sampler_advance},
-                                             {"steps", sampler_steps},
-                                             {"tuned", sampler_tuned},
-                                             {"last", sampler_last},
-                                             {"saved", sampler_saved},
-                                             {"read", sampler_read},
-                                             {"accepted", sampler_accepted},
-                                             {"autocorr", sampler_autocorr},
-                                             {"summary", sampler_summary},
-                                             {"info", sampler_info},
-                                             {"compute", sampler_compute},
-                                             {"reset", sampler_reset},
-                                             {"restart", sampler_restart},
-                                             {"thin", sampler_thin},
-                                             {"record", sampler_record},
-                                             {"finish", sampler_finish},
-                                             {"verdict", sampler_verdict},
-                                             {"look", sampler_look},
-                                             {"test_moves", sampler_test_moves},
-                                             {NULL, NULL}};
+  static const luaL_Reg sampler_methods[] = {{"advance", sampler_advance},       {"steps", sampler_steps},
+                                             {"tuned", sampler_tuned},           {"last", sampler_last},
+                                             {"saved", sampler_saved},           {"read", sampler_read},
+                                             {"accepted", sampler_accepted},     {"autocorr", sampler_autocorr},
+                                             {"summary", sampler_summary},       {"info", sampler_info},
+                                             {"compute", sampler_compute},       {"reset", sampler_reset},
+                                             {"restart", sampler_restart},       {"thin", sampler_thin},
+                                             {"record", sampler_record},         {"finish", sampler_finish},
+                                             {"verdict", sampler_verdict},       {"look", sampler_look},
+                                             {"test_moves", sampler_test_moves}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
   make_type(L, model_type, model_methods, model_collect);
   make_type(L, sampler_type, sampler_methods, sampler_collect);
