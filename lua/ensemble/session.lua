@@ -12,7 +12,9 @@ local session = {
   -- the sampler that has taken it up.
   replay = nil,
   unconverged = {}, -- runs whose rules did not hold at the end, as keys
-  look = nil, -- the command check: takes the script's sampler (the core's, its configuration, what config.lua knows)
+  -- The command check: takes the script's sampler (the core's, its configuration, what config.lua knows) in place of
+  -- the run, and does not return.
+  look = nil,
   stopped = nil, -- text of the stop, once a signal or the time limit has ended a run
 }
 

@@ -39,15 +39,11 @@ local function calibrate(case, wrong)
   end
 end
 
--- A line of the posterior of Hogg, Bovy and Lang's points; the prior of Y_b is the one that these make.
-local outliers = {}
+-- Draws of the posterior of Hogg, Bovy and Lang's points.
+local outliers = { Y_b = { mean = 400, sd = 800 } }
 function outliers.begin()
   local line = ensemble.read_csv(arg[1])
   outliers.line = { x = line.x:totable(), y = line.y:totable(), yerr = line.sigma_y:totable() }
-  local mean, square = 0, 0
-  for _, y in ipairs(outliers.line.y) do mean = mean + y / #outliers.line.y end
-  for _, y in ipairs(outliers.line.y) do square = square + (y - mean) ^ 2 end
-  outliers.Y_b = { mean = mean, sd = 5 * math.sqrt(square / (#outliers.line.y - 1)) }
   outliers.posterior = ensemble.run { model = "line_outliers.lua", data = { line = outliers.line, Y_b = outliers.Y_b },
     walkers = WALKERS, start = ensemble.ball({ 2, 30, 0.2, 400, 8 }, { 0.1, 5, 0.02, 20, 0.5 }), tune = 1000,
     steps = 12000, seed = 3, quiet = true, workers = 1 }:chain { flat = true, thin = 20 }
