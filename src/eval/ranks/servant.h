@@ -20,7 +20,7 @@ typedef struct ens_servant_config {
 /* Returns the job's exit status when it is over; the link is closed then. */
 int ens_servant_run(ens_link *link, const ens_servant_config *config);
 
-/* A file of Lua as rank 0 has it: for workers' threads. As ens_run_read_text. */
+/* A file of Lua as rank 0 has it: for workers' threads. As ens_sources_read. */
 ens_status ens_servant_ask(const char *path, char **text, size_t *size, int *number, ens_error *error);
 /* "rank 2 (host node7), " for messages of this process; "" where it is none of several. */
 const char *ens_servant_name(void);

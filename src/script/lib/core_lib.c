@@ -57,12 +57,12 @@ static int is_work(lua_State *L) {
 /* ---- in the control state ---- */
 
 static int cpus(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)ens_run_cpus());
+  lua_pushinteger(L, (lua_Integer)ens_cpus_count());
   return 1;
 }
 
 static int set_blas_threads(lua_State *L) {
-  ens_run_set_blas_threads((unsigned)luaL_checknumber(L, 1));
+  ens_process_set_blas_threads((unsigned)luaL_checknumber(L, 1));
   return 0;
 }
 
@@ -80,7 +80,7 @@ static int join(lua_State *L) {
   bool served;
   int exit_status = 0;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_join(ENS_ENGINE, ens_model_unpack, &served, &exit_status, &error)) return ens_core_fail(L, &error);
+  if (ens_job_join(ENS_ENGINE, ens_model_unpack, &served, &exit_status, &error)) return ens_core_fail(L, &error);
   if (served)
     lua_pushnumber(L, exit_status);
   else
@@ -90,25 +90,25 @@ static int join(lua_State *L) {
 
 /* leave(status): the other ranks end, with that status. */
 static int leave(lua_State *L) {
-  ens_run_leave((int)luaL_checknumber(L, 1));
+  ens_job_leave((int)luaL_checknumber(L, 1));
   return 0;
 }
 
 /* How many processes do this run together. */
 static int ranks(lua_State *L) {
-  lua_pushnumber(L, (lua_Number)ens_run_ranks());
+  lua_pushnumber(L, (lua_Number)ens_job_size());
   return 1;
 }
 
 static int launched(lua_State *L) {
-  lua_pushnumber(L, (lua_Number)ens_run_launched());
+  lua_pushnumber(L, (lua_Number)ens_job_launched());
   return 1;
 }
 
 static int draw_seed(lua_State *L) {
   char digits[24];
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_draw_seed(digits, &error)) return ens_core_fail(L, &error);
+  if (ens_process_draw_seed(digits, &error)) return ens_core_fail(L, &error);
   lua_pushstring(L, digits);
   return 1;
 }
@@ -219,8 +219,8 @@ static void open_control(lua_State *L) {
   push_moves(L);
   lua_setfield(L, -2, "moves");
   lua_newtable(L);
-  for (int i = 0; ens_run_models_dir(i); i++) {
-    lua_pushstring(L, ens_run_models_dir(i));
+  for (int i = 0; ens_process_models_dir(i); i++) {
+    lua_pushstring(L, ens_process_models_dir(i));
     lua_rawseti(L, -2, i + 1);
   }
   lua_setfield(L, -2, "models_dir");
@@ -246,7 +246,7 @@ void ens_core_open(lua_State *L, unsigned worker) {
   ens_linalg_open(L);
   lua_pushliteral(L, ENS_ENGINE);
   lua_setfield(L, -2, "engine");
-  lua_pushstring(L, ens_run_version());
+  lua_pushstring(L, ens_process_version());
   lua_setfield(L, -2, "version");
   if (worker) {
     lua_pushinteger(L, (lua_Integer)worker);

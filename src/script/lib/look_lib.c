@@ -45,7 +45,7 @@ static size_t engine_bytes(lua_State *L) {
 
 /* Lua's and what it holds outside, arrays for one. A malloc that counts nothing leaves Lua's. */
 static size_t used_bytes(lua_State *L) {
-  size_t by_malloc = ens_run_heap_bytes();
+  size_t by_malloc = ens_look_heap_bytes();
   return by_malloc ? by_malloc + engine_bytes(L) : collector_bytes(L);
 }
 

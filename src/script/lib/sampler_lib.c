@@ -361,7 +361,7 @@ static int sampler_record(lua_State *L) {
 static int sampler_restart(lua_State *L) {
   sampler_box *box = check_sampler(L);
   luaL_checktype(L, 2, LUA_TTABLE);
-  ens_run_start start;
+  ens_run_config_start start;
   ens_error error = ENS_ERROR_NONE;
   ens_status status = ens_config_read_start(L, 2, &start, &error);
   if (!status) status = ens_run_restart(box->run, &start, &error);
@@ -378,7 +378,7 @@ static int sampler_finish(lua_State *L) {
 static int store_info(lua_State *L) {
   ens_run_info info;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_read_info(luaL_checkstring(L, 1), &info, &error)) return ens_core_fail(L, &error);
+  if (ens_run_info_read(luaL_checkstring(L, 1), &info, &error)) return ens_core_fail(L, &error);
   ens_push_info(L, &info);
   ens_run_info_free(&info);
   return 1;
@@ -398,7 +398,7 @@ static void set_number(lua_State *L, const char *field, uint64_t number) {
 static int store_origin(lua_State *L) {
   ens_run_origin origin;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_read_origin(luaL_checkstring(L, 1), &origin, &error)) return ens_core_fail(L, &error);
+  if (ens_run_origin_read(luaL_checkstring(L, 1), &origin, &error)) return ens_core_fail(L, &error);
   lua_newtable(L);
   set_text(L, "script_name", origin.script_name);
   set_text(L, "script", origin.script);
@@ -420,7 +420,7 @@ static int store_last(lua_State *L) {
   ens_run_info info;
   ens_error error = ENS_ERROR_NONE;
   const char *path = luaL_checkstring(L, 1);
-  if (ens_run_read_chain(path, &chain, &info, &error)) return ens_core_fail(L, &error);
+  if (ens_run_info_read_chain(path, &chain, &info, &error)) return ens_core_fail(L, &error);
   size_t size = chain->nwalkers * chain->ndim;
   ens_status status = ENS_OK;
   double *coords = malloc((size + 1) * sizeof *coords);
@@ -441,7 +441,7 @@ static int store_summary(lua_State *L) {
   ens_chain *chain;
   ens_run_info info;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_read_chain(luaL_checkstring(L, 1), &chain, &info, &error)) return ens_core_fail(L, &error);
+  if (ens_run_info_read_chain(luaL_checkstring(L, 1), &chain, &info, &error)) return ens_core_fail(L, &error);
   int n = push_summary_of(L, chain, info.domain, &info.judged, info.parameters);
   chain->ops->destroy(chain);
   ens_run_info_free(&info);

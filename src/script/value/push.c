@@ -113,7 +113,7 @@ static void push_moves(lua_State *L, const ens_run_info *info) {
 }
 
 /* nil where nothing was sent: a process alone, or a run that is read from its store. */
-static void push_traffic(lua_State *L, const ens_run_traffic *traffic) {
+static void push_traffic(lua_State *L, const ens_job_traffic *traffic) {
   if (!traffic->proposals && !traffic->data) {
     lua_pushnil(L);
     return;
