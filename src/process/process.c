@@ -16,7 +16,7 @@
 #include "eval/crash.h"
 #include "eval/foreign.h"
 #include "process/sources.h"
-#include "run/ranks.h"
+#include "process/job.h"
 #include "run/run.h"
 #include "sys/clock.h"
 

@@ -5,7 +5,7 @@
 
 #include "process/sources.h"
 #include "run/moves.h"
-#include "run/record.h"
+#include "run/identity.h"
 #include "store/store.h"
 
 static const char *const status_names[] = {[ENS_RUN_RUNNING] = "running",

@@ -8,7 +8,7 @@
 #include "process/process.h"
 #include "run/moves.h"
 #include "run/parts.h"
-#include "run/ranks.h"
+#include "process/job.h"
 #include "sys/clock.h"
 
 /* How often what the moves have learnt is saved. */

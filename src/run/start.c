@@ -7,7 +7,7 @@
 #include "core/start.h"
 #include "process/process.h"
 #include "run/parts.h"
-#include "run/record.h"
+#include "run/identity.h"
 
 /* Redraws of a start at -inf, where the start is random, before it is given up. */
 enum { START_ATTEMPTS = 100 };

@@ -11,7 +11,7 @@
 #include "run/info.h"
 #include "run/moves.h"
 #include "run/parts.h"
-#include "run/ranks.h"
+#include "process/job.h"
 #include "run/status.h"
 #include "sys/clock.h"
 

@@ -7,8 +7,8 @@
 #include "process/process.h"
 #include "run/moves.h"
 #include "run/parts.h"
-#include "run/ranks.h"
-#include "run/record.h"
+#include "process/job.h"
+#include "run/identity.h"
 #include "store/file/place.h"
 
 ens_store_options ens_run_store_options(const ens_run *run) {

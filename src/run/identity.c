@@ -1,4 +1,4 @@
-#include "run/record.h"
+#include "run/identity.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "run/ranks.h"
+#include "process/job.h"
 
 #include <limits.h>
 #include <signal.h>

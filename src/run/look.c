@@ -9,7 +9,7 @@
 
 #include "process/process.h"
 #include "run/parts.h"
-#include "run/ranks.h"
+#include "process/job.h"
 #include "sys/clock.h"
 
 enum { MOST_POINTS = 2000, MOST_COPIES = 64, MOST_COUNTED = 256, REHEARSED_STEPS = 1000000, START_ATTEMPTS = 100 };
