@@ -1,5 +1,7 @@
 /* argv in, exit status out. */
-#include "run/run.h"
+#include "process/job.h"
+#include "process/process.h"
+#include "process/sources.h"
 #include "script/state/control.h"
 
 int main(int argc, char **argv) {
@@ -7,5 +9,6 @@ int main(int argc, char **argv) {
   int status = ens_control_main(argc, argv);
   ens_job_leave(status);
   ens_process_end();
+  ens_sources_free();
   return status;
 }

@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,17 +11,19 @@
 
 #include "data/array.h"
 #include "eval/crash.h"
-#include "eval/ranks/cluster.h"
-#include "eval/ranks/servant.h"
+#include "process/cpus.h"
 #include "process/process.h"
+#include "process/signals.h"
 #include "process/sources.h"
 #include "sys/clock.h"
 
+/* A process joins one job at most. */
 static struct {
-  ens_ranks *ranks; /* of rank 0; NULL: this process is alone, or not the first */
+  ens_ranks *ranks; /* of rank 0; NULL: the process is alone, or another rank */
   int rank;         /* -1: alone */
   ens_launcher launcher;
-  bool warned;
+  atomic_int signal; /* that another rank than 0 has received and not yet passed on; 0: none */
+  char host[ENS_HOST_BYTES], program[96], beside[PATH_MAX], installed[PATH_MAX + 32];
 } job = {.rank = -1};
 
 unsigned ens_job_size(void) {
@@ -37,9 +40,16 @@ int ens_job_launched(void) {
 }
 
 const char *ens_job_host(void) {
-  static char host[ENS_HOST_BYTES];
-  if (!*host) ens_rank_host(host);
-  return host;
+  if (!*job.host) ens_rank_host(job.host);
+  return job.host;
+}
+
+const char *ens_job_launcher(void) {
+  return job.launcher.name;
+}
+
+ens_ranks *ens_job_ranks(void) {
+  return job.ranks;
 }
 
 ens_job_traffic ens_job_count_traffic(void) {
@@ -57,23 +67,21 @@ void ens_job_abort(int status) {
 
 /* ---- joining ---- */
 
-/* Beside the program where it was built, then where it was installed. */
+/* The folder of the program as built, then that of an installed program. */
 static const char *const *plugin_folders(void) {
-  static char beside[PATH_MAX], installed[PATH_MAX + 32];
-  static const char *folders[] = {beside, installed, NULL};
-  ssize_t length = readlink("/proc/self/exe", beside, sizeof beside - 1);
-  beside[length > 0 ? length : 0] = '\0';
-  char *slash = strrchr(beside, '/');
+  static const char *const folders[] = {job.beside, job.installed, NULL};
+  ssize_t length = readlink("/proc/self/exe", job.beside, sizeof job.beside - 1);
+  job.beside[length > 0 ? length : 0] = '\0';
+  char *slash = strrchr(job.beside, '/');
   if (slash) *slash = '\0';
-  snprintf(installed, sizeof installed, "%s/../lib/ensemble-lua", beside);
+  snprintf(job.installed, sizeof job.installed, "%s/../lib/ensemble-lua", job.beside);
   return folders;
 }
 
-/* What must be the same on all ranks: functions travel as the engine's own bytecode. */
+/* All ranks must have the same program and engine, since functions are sent as the engine's bytecode. */
 static const char *program_name(const char *engine) {
-  static char name[96];
-  snprintf(name, sizeof name, "ensemble-lua %s, %s", ens_process_version(), engine);
-  return name;
+  snprintf(job.program, sizeof job.program, "ensemble-lua %s, %s", ens_process_version(), engine);
+  return job.program;
 }
 
 static ens_status explain(const ens_launcher *launcher, ens_error *error) {
@@ -89,27 +97,25 @@ static ens_status explain(const ens_launcher *launcher, ens_error *error) {
   return ENS_CONFIG;
 }
 
-/* The first rank tells what all of them meet, and most launchers end the job then. What another host lacks, its first
- * rank tells after that. */
+/* All ranks usually meet the same error. Rank 0 reports it, and most launchers then end the job. The first rank of each
+ * other host waits this long before it reports, in case only its host has the error. */
 static const double first_word_seconds = 2;
 
-static ens_status refuse(const ens_launcher *launcher, ens_error *error) {
+static ens_status report(const ens_launcher *launcher, ens_error *error) {
   if (launcher->rank != 0) ens_clock_sleep(first_word_seconds);
   if (launcher->rank == 0 || launcher->first_here) return explain(launcher, error);
-  return ens_error_set(error, ENS_CONFIG, "%s", ""); /* no word */
+  return ens_error_set(error, ENS_CONFIG, "%s", ""); /* another rank reports */
 }
 
-static atomic_int received;
-
 static void on_signal(int number) {
-  received = number;
+  job.signal = number;
 }
 
 static int take_signal(void) {
-  return atomic_exchange(&received, 0);
+  return atomic_exchange(&job.signal, 0);
 }
 
-/* The first rank decides when the job ends: the others tell it of signals, and go on. */
+/* Rank 0 decides when the job ends. The other ranks pass signals to it and continue. */
 static void catch_signals(void) {
   static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
@@ -117,7 +123,7 @@ static void catch_signals(void) {
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaction(numbers[i], &action, NULL);
 }
 
-static int serve(ens_link *link, const char *program, ens_run_unpack *unpack) {
+static int serve(ens_link *link, const char *program, ens_unpack *unpack) {
   ens_servant_config config = {.cpus = (unsigned)ens_cpus_count(),
                                .program = program,
                                .unpack = unpack,
@@ -135,7 +141,7 @@ static ens_status read_text(const char *path, char **text, size_t *size, int *nu
   return ens_sources_read("model module", path, text, size, number, error);
 }
 
-/* Launchers end the others when one process ends badly: what is printed must be out by then. */
+/* A launcher may end all processes when one ends with an error, so that output is flushed first. */
 void ens_job_leave(int exit_status) {
   ens_ranks *ranks = job.ranks;
   job.ranks = NULL;
@@ -148,19 +154,19 @@ static void leave_at_exit(void) {
   ens_job_leave(0);
 }
 
-ens_status ens_job_join(const char *engine, ens_run_unpack *unpack, bool *served, int *exit_status, ens_error *error) {
+ens_status ens_job_join(const char *engine, ens_unpack *unpack, bool *served, int *exit_status, ens_error *error) {
   ens_launcher *launcher = &job.launcher;
   ens_link *link = NULL;
   *served = false;
   if (!ens_launcher_read(launcher)) return ENS_OK;
   ens_status status = ens_link_open(launcher, plugin_folders(), &link, error);
-  if (status) return refuse(launcher, error);
+  if (status) return report(launcher, error);
   ens_launcher_mark();
   if (ens_link_size(link) == 1) {
     ens_link_close(link);
     return ENS_OK;
   }
-  prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0); /* nanoseconds: short sleeps are short */
+  prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0); /* nanoseconds, so that short sleeps stay short */
   job.rank = ens_link_rank(link);
   if (job.rank != 0) {
     *exit_status = serve(link, program_name(engine), unpack);
@@ -171,52 +177,4 @@ ens_status ens_job_join(const char *engine, ens_run_unpack *unpack, bool *served
   atexit(leave_at_exit); /* libraries of a model may call exit */
   static const ens_ranks_hooks hooks = {.signalled = ens_signals_take, .read_text = read_text};
   return ens_ranks_create(link, (unsigned)ens_cpus_count(), program_name(engine), &hooks, &job.ranks, error);
-}
-
-/* ---- workers ---- */
-
-/* A launcher that binds a rank to one core, as some do by themselves, leaves the others unused. `used`: CPUs of the
- * host that its ranks have together. */
-static bool warn_of_rank(const ens_run_config *config, const ens_rank *rank, int number, unsigned used) {
-  bool idle = rank->one_core && used < rank->allowed && !config->workers_given;
-  bool crowded = rank->one_core && config->workers_given && config->workers > rank->affinity;
-  if (!idle && !crowded) return false;
-  ens_process_note(
-      "warning: the launcher has bound rank %d to one core of host %s, where the job has %u CPUs, %s: mpiexec "
-      "--bind-to "
-      "none, or --map-by slot:PE=N for N CPUs a rank (srun --cpus-per-task=N)",
-      number, rank->host, rank->allowed,
-      crowded               ? "so that its workers share it"
-      : rank->affinity == 1 ? "so that it has one worker, and CPUs are left over"
-                            : "so that CPUs are left over");
-  return true;
-}
-
-static void warn_of_binding(const ens_run_config *config) {
-  const ens_ranks *ranks = job.ranks;
-  ens_rank alone;
-  if (job.warned || config->quiet || !job.launcher.name) return;
-  if (!ranks) {
-    ens_rank_describe(&alone, 0, 1);
-    job.warned = warn_of_rank(config, &alone, 0, alone.affinity);
-  }
-  for (int r = 0; ranks && r < ranks->size && !job.warned; r++)
-    job.warned = warn_of_rank(config, &ranks->rank[r], r, ens_ranks_cpus_used(ranks, r));
-}
-
-static void on_lost(void *context, const char *text) {
-  ens_run_abandon(context, text);
-}
-
-ens_status ens_run_make_evaluator(ens_run *run, ens_error *error) {
-  const ens_run_config *config = &run->config;
-  ens_watch watch = {
-      .timeout = config->eval_timeout, .context = run, .report = ens_run_on_slow, .asked = ens_run_on_asked};
-  warn_of_binding(config);
-  if (!job.ranks) return ens_pool_create(run->model, config->workers, &watch, &run->evaluator, error);
-  ens_cluster_config cluster = {.workers = config->workers_given ? config->workers : 0,
-                                .watch = watch,
-                                .rank_timeout = config->rank_timeout,
-                                .lost = on_lost};
-  return ens_cluster_create(job.ranks, run->model, &cluster, &run->evaluator, error);
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "process/process.h"
+#include "process/signals.h"
 #include "run/info.h"
 #include "run/moves.h"
 #include "run/parts.h"

@@ -7,6 +7,7 @@
 
 #include "base/decimal.h"
 #include "data/text/number.h"
+#include "process/process.h"
 #include "process/sources.h"
 #include "run/fields.h"
 #include "store/format/codec.h"

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "process/sources.h"
-#include "run/moves.h"
 #include "run/identity.h"
+#include "run/moves.h"
 #include "store/store.h"
 
 static const char *const status_names[] = {[ENS_RUN_RUNNING] = "running",

@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "process/process.h"
-#include "run/parts.h"
 #include "process/job.h"
+#include "process/process.h"
+#include "process/signals.h"
+#include "run/parts.h"
 #include "sys/clock.h"
 
 enum { MOST_POINTS = 2000, MOST_COPIES = 64, MOST_COUNTED = 256, REHEARSED_STEPS = 1000000, START_ATTEMPTS = 100 };

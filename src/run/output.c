@@ -4,11 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "process/job.h"
 #include "process/process.h"
+#include "process/signals.h"
+#include "run/identity.h"
 #include "run/moves.h"
 #include "run/parts.h"
-#include "process/job.h"
-#include "run/identity.h"
 #include "store/file/place.h"
 
 ens_store_options ens_run_store_options(const ens_run *run) {

@@ -81,6 +81,7 @@ void ens_run_tell_slow(const ens_run *run, const ens_slow *slow, const char *fol
 /* Saves what is sampled and ends the process, where an evaluation or a rank cannot be waited for: `why`. */
 void ens_run_abandon(ens_run *run, const char *why) __attribute__((noreturn));
 size_t ens_run_workers(const ens_run *run); /* of all ranks */
+ens_status ens_run_make_evaluator(ens_run *run, ens_error *error);
 
 /* ---- run_stored.c: the output that is there ---- */
 

@@ -5,10 +5,11 @@
 #include <unistd.h>
 
 #include "eval/pool.h"
+#include "process/job.h"
 #include "process/process.h"
+#include "process/signals.h"
 #include "run/moves.h"
 #include "run/parts.h"
-#include "process/job.h"
 #include "sys/clock.h"
 
 /* How often what the moves have learnt is saved. */

@@ -12,6 +12,7 @@
 #include "core/invariance.h"
 #include "core/sampler.h"
 #include "move/move.h"
+#include "process/job.h"
 #include "stats/summary/summary.h"
 #include "stats/until.h"
 
@@ -175,13 +176,6 @@ typedef struct ens_run_move_stats {
   uint64_t accepted, proposed;
 } ens_run_move_stats;
 
-/* Bytes between the ranks of this job since its start, without MPI's own envelopes. All 0: it is alone, or not known.
- */
-typedef struct ens_job_traffic {
-  uint64_t proposals, results; /* to the other ranks and back */
-  uint64_t data;               /* arrays that were sent and not mapped */
-} ens_job_traffic;
-
 /* What is known of a run, going on or stored. Strings are owned by the info. */
 typedef struct ens_run_info {
   uint64_t steps, seed, evaluations, errors, nans;
@@ -218,37 +212,5 @@ typedef struct ens_run_origin {
 void ens_run_origin_free(ens_run_origin *origin);
 /* From now on the store's texts stand in for files that are gone or have changed (ens_sources_read). */
 ens_status ens_run_origin_read(const char *path, ens_run_origin *out, ens_error *error);
-
-/* ---- of the process ---- */
-
-/* Reads a file of Lua whole, and takes note of it for the stores of runs that begin later. The caller frees *text,
- * which ends with a NUL that *size does not count. *number is errno where there is no such file or it cannot be read:
- * *text is NULL then. role: "script", "model", "module" or "model module". Any thread. */
-ens_status ens_sources_read(const char *role, const char *path, char **text, size_t *size, int *number,
-                            ens_error *error);
-/* Whether ens_sources_read has something for this path: a file, or a stored text. */
-bool ens_sources_has(const char *path);
-
-/* First thing in main: the clock of time limits starts, the console is made. models_dir: where models are installed. */
-void ens_process_begin(const char *models_dir);
-void ens_process_end(void);
-/* Joins the job of the launcher that started this process, if one did. *served: it is not the first of the job's ranks,
- * and was of use to it until now; it is to end with *exit_status. ENS_CONFIG: it was started several times, and the
- * processes cannot work as one. unpack: makes a model from what its `pack` op wrote. */
-typedef ens_status ens_run_unpack(ens_bundle *bundle, ens_model **out, ens_error *error);
-ens_status ens_job_join(const char *engine, ens_run_unpack *unpack, bool *served, int *exit_status, ens_error *error);
-void ens_job_leave(int exit_status); /* the job, whose ranks all end with that status; nothing where none was joined */
-int ens_job_launched(void);  /* the rank that a launcher gave to this process, joined or not; 0: the first, or alone */
-int ens_job_rank(void);      /* in the job that was joined; -1: none was */
-unsigned ens_job_size(void); /* of that job; 1: this process alone */
-const char *ens_process_version(void);
-/* Threads of BLAS, OpenMP and the like in each worker; 1 from the start. Before any worker is made. */
-void ens_process_set_blas_threads(unsigned threads);
-size_t ens_cpus_count(void); /* CPUs that this process may use: affinity mask and cgroup limit */
-ens_status ens_process_draw_seed(char digits[24], ens_error *error);
-/* The i-th folder in which models are looked for by name; NULL behind the last. Valid for the life of the process. */
-const char *ens_process_models_dir(int i);
-/* A whole line to stdout, from any thread, without spoiling the progress bar. */
-void ens_process_print_line(const char *prefix, const char *text, size_t size);
 
 #endif

@@ -6,8 +6,9 @@
 
 #include "core/start.h"
 #include "process/process.h"
-#include "run/parts.h"
+#include "process/signals.h"
 #include "run/identity.h"
+#include "run/parts.h"
 
 /* Redraws of a start at -inf, where the start is random, before it is given up. */
 enum { START_ATTEMPTS = 100 };

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "process/process.h"
+#include "process/signals.h"
 #include "report/readout.h"
 
 static void show_progress(const ens_run_info *info, const ens_run_status_extra *extra) {

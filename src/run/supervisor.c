@@ -6,12 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "process/job.h"
 #include "process/process.h"
+#include "process/signals.h"
 #include "report/readout.h"
 #include "run/info.h"
 #include "run/moves.h"
 #include "run/parts.h"
-#include "process/job.h"
 #include "run/status.h"
 #include "sys/clock.h"
 

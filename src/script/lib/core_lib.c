@@ -7,7 +7,9 @@
 
 #include "eval/linalg.h"
 #include "move/move.h"
-#include "run/run.h"
+#include "process/cpus.h"
+#include "process/job.h"
+#include "process/process.h"
 #include "script/lib/array_lib.h"
 #include "script/lib/autocorr_lib.h"
 #include "script/lib/dist_lib.h"

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/run.h"
+#include "process/job.h"
+#include "process/process.h"
 
 static void emit(ens_output *output, const char *text, size_t size) {
   char prefix[64];

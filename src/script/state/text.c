@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/run.h"
+#include "process/sources.h"
 
 /* Upvalue 1 of our functions. */
 static const char *role_of(lua_State *L) {
