@@ -1,5 +1,5 @@
-/* A model looked over before a long run, on the calling thread: evaluated where the run would begin and where its first
- * steps would go, again in the same instance, and in another one in the opposite order. Nothing is kept of it. */
+#include "run/look.h"
+
 #include <malloc.h>
 #include <math.h>
 #include <stdatomic.h>
@@ -7,40 +7,42 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/start.h"
+#include "eval/pool.h"
 #include "process/job.h"
 #include "process/process.h"
 #include "process/signals.h"
-#include "run/parts.h"
+#include "run/parts/slow.h"
 #include "sys/clock.h"
 
-enum { MOST_POINTS = 2000, MOST_COPIES = 64, MOST_COUNTED = 256, REHEARSED_STEPS = 1000000, START_ATTEMPTS = 100 };
-static const double copied_seconds = 20e-6; /* an evaluation that is shorter is timed by several in a row */
+enum { MOST_POINTS = 2000, MOST_COPIES = 64, MOST_COUNTED = 256, REHEARSED_STEPS = 1000000 };
+static const double copied_seconds = 20e-6; /* shorter evaluations are timed several in a row */
 static const double rehearsal_seconds = 0.1, costly = 1e-3;
-/* An evaluation that lasts is waited for so long, where the script gives no eval_timeout, and a setup. */
+/* Time limits of an evaluation, if the script gives no eval_timeout, and of a setup. */
 static const double patience_seconds = 60, setup_seconds = 600;
-/* What is waited for is told of after so long, and again. */
-static const double tell_seconds = 2, again_seconds = 30;
+/* Seconds until a slow evaluation is reported, and between reminders. */
+static const double report_seconds = 2, again_seconds = 30;
 
-/* The sampler's evaluator: evaluates at once, and takes notes. */
+/* The sampler's evaluator: it evaluates at once and notes the answers. */
 typedef struct looker {
   ens_evaluator base;
-  ens_run *run;
+  const ens_look_subject *subject;
   const ens_look_options *options;
   ens_look *out;
   ens_evaluator *state; /* a pool of one, so that evaluations are watched */
   ens_block *block;     /* for MOST_COPIES items */
   double end;           /* when to stop taking new points */
-  size_t least;         /* points to take all the same */
-  bool rehearsing;      /* nothing is noted */
-  atomic_uint lasted;   /* evaluations that had to be interrupted */
-  unsigned expected;    /* of them, when all points are taken */
-  double told;          /* when the watcher tells next; its own */
+  size_t least;         /* points to take even after `end` */
+  bool rehearsing;      /* answers are not noted */
+  atomic_uint lasted;   /* evaluations that were interrupted */
+  unsigned expected;    /* `lasted` when all points are taken */
+  double next_report;   /* when the watcher reports next; its own */
 } looker;
 
-/* ---- the watch over it: on the watcher's thread ---- */
+/* ---- on the watcher's thread ---- */
 
 static double limit_of(const looker *self) {
-  double timeout = self->run->config.eval_timeout;
+  double timeout = self->subject->eval_timeout;
   return timeout > 0 ? timeout : patience_seconds;
 }
 
@@ -48,8 +50,8 @@ static bool on_asked(void *context) {
   looker *self = context;
   double now = ens_clock_now();
   if (ens_signals_stop_wanted()) return true;
-  if (now < self->told) return false;
-  self->told = now + again_seconds;
+  if (now < self->next_report) return false;
+  self->next_report = now + again_seconds;
   return true;
 }
 
@@ -58,12 +60,12 @@ static __attribute__((noreturn)) void leave(const char *why) {
   ens_job_abort(1);
 }
 
-/* There is nothing to save: where it cannot be waited for, the process ends. */
+/* There is nothing to save, so that the process may end if an evaluation does not. */
 static void on_slow(void *context, const ens_slow *slow) {
   looker *self = context;
   bool stop = ens_signals_stop_wanted();
   if (slow->what == ENS_SLOW_INTERRUPTED) atomic_fetch_add(&self->lasted, 1);
-  ens_run_tell_slow(self->run, slow, slow->what == ENS_SLOW_INTERRUPTED ? "; it is interrupted" : "");
+  ens_slow_note(slow, self->subject->model, slow->what == ENS_SLOW_INTERRUPTED ? "; it is interrupted" : "");
   if (stop) leave("stopped by a signal");
   if (slow->what != ENS_SLOW_STUCK) return;
   leave(slow->setup ? "the setup does not end"
@@ -78,7 +80,7 @@ static ens_status make_state(looker *self, unsigned number, ens_evaluator **out,
                      .report = on_slow,
                      .asked = on_asked,
                      .first = number};
-  return ens_pool_create(self->run->model, 1, &watch, out, error);
+  return ens_pool_create(self->subject->model, 1, &watch, out, error);
 }
 
 /* ---- points ---- */
@@ -97,11 +99,11 @@ static bool grow(ens_look *out) {
   return true;
 }
 
-/* What the model says of an interrupted evaluation names eval_timeout, which the script may not have. */
+/* The message of an interrupted evaluation names eval_timeout, which the script may not have set. */
 static void explain_interrupt(looker *self) {
   char *message = self->block->message[0];
   const char *end = message ? strstr(message, "the evaluation was interrupted") : NULL;
-  if (!end || self->run->config.eval_timeout > 0) return;
+  if (!end || self->subject->eval_timeout > 0) return;
   char text[512];
   snprintf(text, sizeof text, "%.*sthe evaluation did not end in %.0f s and was interrupted; a run would wait for it",
            (int)(end - message), message, patience_seconds);
@@ -109,8 +111,8 @@ static void explain_interrupt(looker *self) {
   self->block->message[0] = strdup(text);
 }
 
-/* The point's position, `copies` times in a row, in `state`; the answers are in the block, the time of one is
- * returned. */
+/* Evaluates the point's position `copies` times in a row, in `state`. The block has the answers; returns the seconds of
+ * one evaluation. */
 static double evaluate(looker *self, ens_evaluator *state, const ens_look_point *point, const double *theta,
                        size_t copies) {
   ens_block *block = self->block;
@@ -138,7 +140,7 @@ static void note_failure(looker *self) {
   out->failed = out->n;
 }
 
-/* Evaluates theta and notes the answer as one more point. False: no memory, nothing is noted. */
+/* Evaluates theta and notes the answer as a new point. False: no memory, and nothing is noted. */
 static bool take_point(looker *self, uint64_t step, uint32_t walker, const double *theta) {
   ens_look *out = self->out;
   if (!grow(out)) return false;
@@ -161,14 +163,14 @@ static bool is_over(const looker *self) {
   return self->out->n >= MOST_POINTS || (self->out->n >= self->least && ens_clock_now() > self->end);
 }
 
-/* ---- as the sampler's evaluator ---- */
+/* ---- the sampler's evaluator ---- */
 
 static size_t no_capacity(ens_evaluator *base) {
   (void)base;
   return 0;
 }
 
-/* What is not evaluated any more counts as refused: the sampler is about to stop. */
+/* After the end, proposals are rejected without an evaluation: the sampler is about to stop. */
 static void answer(looker *self, ens_block *block, size_t i) {
   size_t ncells = self->out->ncells;
   block->log_prob[i] = -INFINITY;
@@ -194,14 +196,14 @@ static bool poll(void *context) {
 }
 
 static ens_status make_sampler(looker *self, ens_sampler **out, ens_error *error) {
-  ens_sampler_config sampling = ens_run_sampling(self->run);
+  ens_sampler_config sampling = self->subject->sampling;
   sampling.tune = 0;
   sampling.on_error = sampling.on_nan = ENS_POLICY_REJECT;
   sampling.max_errors = UINT64_MAX;
   sampling.context = self;
   sampling.poll = poll;
   sampling.rejected = NULL;
-  return ens_sampler_create(&sampling, self->run->model, &self->base, out, error);
+  return ens_sampler_create(&sampling, self->subject->model, &self->base, out, error);
 }
 
 /* ---- the start and the first steps ---- */
@@ -217,18 +219,18 @@ static void free_positions(positions *p) {
 }
 
 static ens_status draw_start(looker *self, positions *p, ens_error *error) {
-  size_t n = self->run->config.nwalkers, ndim = self->out->ndim;
+  size_t n = self->subject->start.nwalkers, ndim = self->out->ndim;
   *p = (positions){malloc(n * ndim * sizeof(double)), malloc(n * sizeof(double)),
                    calloc(n * self->out->ncells + 1, sizeof(double))};
   if (!p->coords || !p->log_prob || !p->blobs) return ens_error_memory(error);
-  ens_run_draw_start(self->run, p->coords);
-  return ens_start_check(p->coords, n, ndim, self->run->model->parameters, error);
+  ens_run_start_draw(&self->subject->start, p->coords);
+  return ens_start_check(p->coords, n, ndim, self->subject->model->parameters, error);
 }
 
-/* Outside its domain the model is not asked. */
+/* The model is not evaluated outside its domain. */
 static bool take_start(looker *self, positions *p, size_t k) {
   ens_look *out = self->out;
-  const ens_domain *domain = self->run->model->domain;
+  const ens_domain *domain = self->subject->model->domain;
   if (domain && !ens_domain_holds(domain, p->coords + k * out->ndim)) return true;
   if (!take_point(self, 0, (uint32_t)k, p->coords + k * out->ndim)) return false;
   const ens_look_point *point = &out->point[out->n - 1];
@@ -238,24 +240,23 @@ static bool take_start(looker *self, positions *p, size_t k) {
   return true;
 }
 
-/* Half of the time is the start's, and half of the points at most. As in a run, a walker that is refused begins
- * elsewhere where the start is random; one that the time is too short for counts as refused, which any proposal beats.
- */
+/* Spends half of the time, and at most half of the points, on the start. As in a run, a random start is redrawn if the
+ * model rejects it. Walkers that the time does not suffice for stay at -inf, so that they accept any proposal. */
 static ens_status look_at_start(looker *self, positions *p, ens_error *error) {
-  size_t n = self->run->config.nwalkers, ndim = self->out->ndim;
+  size_t n = self->subject->start.nwalkers, ndim = self->out->ndim;
   for (size_t k = 0; k < n; k++) p->log_prob[k] = -INFINITY;
-  for (uint64_t attempt = 0; attempt <= START_ATTEMPTS; attempt++)
+  for (uint64_t attempt = 0; attempt <= ENS_RUN_START_ATTEMPTS; attempt++)
     for (size_t k = 0; k < n && !is_over(self); k++) {
       if (p->log_prob[k] != -INFINITY) continue;
-      if (attempt && (self->run->config.start.positions || self->out->n >= MOST_POINTS / 2)) break;
-      if (attempt) ens_run_draw_walker(self->run, attempt, k, p->coords + k * ndim);
+      if (attempt && (self->subject->start.from->positions || self->out->n >= MOST_POINTS / 2)) break;
+      if (attempt) ens_run_start_draw_walker(&self->subject->start, attempt, k, p->coords + k * ndim);
       if (!take_start(self, p, k)) return ens_error_memory(error);
     }
   self->out->nstart = self->out->n;
   return self->out->n ? ENS_OK : ens_error_set(error, ENS_CONFIG, "start: all walkers are outside the model's bounds");
 }
 
-/* How fast the run's own loop is on one thread, the moves' part included: for evaluations so cheap that it counts. */
+/* Measures the run's loop on one thread, moves included: with a cheap model, they take much of the time. */
 static ens_status rehearse(looker *self, ens_sampler *sampler, ens_error *error) {
   double begun = ens_clock_now();
   uint64_t before = ens_sampler_count(sampler).evaluations;
@@ -274,7 +275,7 @@ static double mean_seconds(const ens_look *out) {
   return sum / (double)out->n;
 }
 
-/* Whether point i is the first of its update: points come in the order of steps. */
+/* Whether point i is the first of its update. The points are in the order of steps. */
 static bool begins_update(const ens_look *out, size_t i) {
   for (size_t j = i; j-- > out->nstart && out->point[j].step == out->point[i].step;)
     if (out->point[j].walker == out->point[i].walker) return false;
@@ -312,7 +313,7 @@ static ens_status take_points(looker *self, ens_error *error) {
   return status;
 }
 
-/* ---- the same again ---- */
+/* ---- repeating ---- */
 
 static bool is_same(const looker *self, const ens_look_point *point, const double *blobs, size_t i) {
   const ens_block *block = self->block;
@@ -323,8 +324,8 @@ static bool is_same(const looker *self, const ens_look_point *point, const doubl
          (size == 0 || memcmp(block->blobs + i * self->out->ncells, blobs, size) == 0);
 }
 
-/* Evaluates point i again in `state`, `copies` times; false: some copy has another answer, the first of which is
- * noted. One that had to be interrupted is left alone. */
+/* Evaluates point i again in `state`, `copies` times. False: a copy has another answer; the first of these is noted.
+ * Evaluations that were interrupted are not repeated. */
 static bool repeat(looker *self, ens_evaluator *state, size_t i, size_t copies, double *seconds) {
   ens_look *out = self->out;
   ens_look_point *point = &out->point[i];
@@ -343,7 +344,7 @@ static bool repeat(looker *self, ens_evaluator *state, size_t i, size_t copies, 
   return true;
 }
 
-/* All points again. The shorter time counts: on a busy machine a thread is taken off in the middle now and then. */
+/* Repeats all points. The shortest time counts, since a busy machine may suspend the thread at any moment. */
 static bool repeat_calls(looker *self) {
   ens_look *out = self->out;
   double mean = mean_seconds(out);
@@ -370,7 +371,7 @@ static ens_status make_first(looker *self, ens_error *error) {
   return status;
 }
 
-/* All points in a new instance, from the first or from the last on. */
+/* Repeats all points in a new instance, in the same or the opposite order. */
 static ens_status repeat_elsewhere(looker *self, bool backwards, bool *same, ens_error *error) {
   ens_evaluator *other;
   ens_status status = make_state(self, 1, &other, error);
@@ -383,7 +384,7 @@ static ens_status repeat_elsewhere(looker *self, bool backwards, bool *same, ens
   return ENS_OK;
 }
 
-/* A difference is the history's where a third instance, with the same history as the first, answers as that did. */
+/* If a third instance with the history of the first gives the same answers, a difference comes from the history. */
 static ens_status compare(looker *self, ens_error *error) {
   bool calls = repeat_calls(self), states = true, histories = true;
   ens_status status = repeat_elsewhere(self, true, &states, error);
@@ -410,7 +411,7 @@ static void count_bytes(looker *self) {
   hooks->count_bytes(hooks->context, instance, n);
 }
 
-/* ---- the whole ---- */
+/* ---- the whole look ---- */
 
 static ens_status look(looker *self, ens_error *error) {
   const ens_look_hooks *hooks = self->options->hooks;
@@ -424,13 +425,14 @@ static ens_status look(looker *self, ens_error *error) {
   return status;
 }
 
-ens_status ens_run_inspect(ens_run *run, const ens_look_options *options, ens_look *out, ens_error *error) {
+ens_status ens_look_take(const ens_look_subject *subject, const ens_look_options *options, ens_look *out,
+                         ens_error *error) {
   static const ens_evaluator_ops ops = {.capacity = no_capacity, .evaluate = evaluate_block};
-  size_t ncells = run->model->blobs.ncells;
-  *out = (ens_look){.ndim = run->model->ndim, .ncells = ncells};
-  looker self = {.base = {&ops}, .run = run, .options = options, .out = out};
-  self.told = ens_clock_now() + tell_seconds;
-  self.block = ens_block_create(MOST_COPIES, run->model->ndim, ncells);
+  size_t ncells = subject->model->blobs.ncells;
+  *out = (ens_look){.ndim = subject->model->ndim, .ncells = ncells};
+  looker self = {.base = {&ops}, .subject = subject, .options = options, .out = out};
+  self.next_report = ens_clock_now() + report_seconds;
+  self.block = ens_block_create(MOST_COPIES, subject->model->ndim, ncells);
   ens_status status = self.block ? look(&self, error) : ens_error_memory(error);
   if (self.state) self.state->ops->destroy(self.state);
   ens_block_destroy(self.block);
@@ -444,9 +446,4 @@ void ens_look_free(ens_look *look) {
   free(look->blobs);
   free(look->message);
   *look = (ens_look){0};
-}
-
-ens_status ens_run_test_moves(ens_run *run, const ens_invariance *test, ens_moments_off *out, ens_error *error) {
-  ens_sampler_config sampling = ens_run_sampling(run);
-  return ens_invariance_test(&sampling, test, out, error);
 }

@@ -4,12 +4,12 @@
 
 #include "run/run.h"
 
-typedef struct ens_run_status_extra {
+typedef struct ens_run_status {
   uint64_t first, target; /* kept steps when the session began, and asked for; target 0: not known */
   const char *output;     /* NULL: memory */
   uint64_t committed;
-} ens_run_status_extra;
+} ens_run_status;
 
-void ens_run_status_show(const ens_run_info *info, const ens_run_status_extra *extra);
+void ens_run_status_show(const ens_run_info *info, const ens_run_status *status);
 
 #endif

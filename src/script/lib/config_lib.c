@@ -66,8 +66,8 @@ static double *numbers_field(lua_State *L, int index, const char *field, bool *f
 ens_status ens_config_read_start(lua_State *L, int index, ens_run_config_start *out, ens_error *error) {
   bool failed = false;
   *out = (ens_run_config_start){.center = numbers_field(L, index, "center", &failed),
-                         .spread = numbers_field(L, index, "spread", &failed),
-                         .positions = numbers_field(L, index, "coords", &failed)};
+                                .spread = numbers_field(L, index, "spread", &failed),
+                                .positions = numbers_field(L, index, "coords", &failed)};
   lua_getfield(L, index, "prior");
   out->prior = lua_toboolean(L, -1);
   lua_pop(L, 1);
@@ -118,7 +118,7 @@ static ens_status read_move(lua_State *L, int index, ens_run_config_move *out, d
   return ENS_OK;
 }
 
-static ens_status read_moves(lua_State *L, int index, ens_run_config *out, ens_error *error) {
+static ens_status read_moves(lua_State *L, int index, ens_run_config_sampling *out, ens_error *error) {
   lua_getfield(L, index, "moves");
   size_t n = ens_rawlen(L, -1);
   ens_status status = ENS_OK;
@@ -155,7 +155,7 @@ static char *argv_field(lua_State *L, int script, bool *failed) {
   return copy;
 }
 
-static void read_script(lua_State *L, int index, ens_run_config *out, bool *failed) {
+static void read_script(lua_State *L, int index, ens_run_config_origin *out, bool *failed) {
   lua_getfield(L, index, "script");
   if (lua_istable(L, -1)) {
     int script = lua_gettop(L);
@@ -177,14 +177,14 @@ static uint64_t seed_field(lua_State *L, int index) {
 }
 
 static void read_policies(lua_State *L, int index, ens_run_config *out) {
-  out->on_error = is_text(L, index, "on_error", "reject") ? ENS_POLICY_REJECT : ENS_POLICY_STOP;
-  out->on_nan = is_text(L, index, "on_nan", "reject") ? ENS_POLICY_REJECT : ENS_POLICY_STOP;
+  out->sampling.on_error = is_text(L, index, "on_error", "reject") ? ENS_POLICY_REJECT : ENS_POLICY_STOP;
+  out->sampling.on_nan = is_text(L, index, "on_nan", "reject") ? ENS_POLICY_REJECT : ENS_POLICY_STOP;
   double limit = number_field(L, index, "max_errors", INFINITY);
-  out->max_errors = limit < 1e18 ? (uint64_t)limit : UINT64_MAX;
-  out->resume = is_text(L, index, "resume", "never")   ? ENS_RESUME_NEVER
-                : is_text(L, index, "resume", "must")  ? ENS_RESUME_MUST
-                : is_text(L, index, "resume", "force") ? ENS_RESUME_FORCE
-                                                       : ENS_RESUME_AUTO;
+  out->sampling.max_errors = limit < 1e18 ? (uint64_t)limit : UINT64_MAX;
+  out->output.resume = is_text(L, index, "resume", "never")   ? ENS_RESUME_NEVER
+                       : is_text(L, index, "resume", "must")  ? ENS_RESUME_MUST
+                       : is_text(L, index, "resume", "force") ? ENS_RESUME_FORCE
+                                                              : ENS_RESUME_AUTO;
 }
 
 static void read_until(lua_State *L, int index, ens_until *out) {
@@ -200,39 +200,42 @@ static void read_until(lua_State *L, int index, ens_until *out) {
   lua_pop(L, 1);
 }
 
+static void read_sampling(lua_State *L, int index, ens_run_config_sampling *out) {
+  *out = (ens_run_config_sampling){.nwalkers = size_field(L, index, "walkers", 0),
+                                   .nsplits = size_field(L, index, "nsplits", 2),
+                                   .randomize_split = flag_field(L, index, "randomize_split"),
+                                   .thin_by = (uint64_t)size_field(L, index, "thin_by", 1),
+                                   .tune = (uint64_t)size_field(L, index, "tune", 0),
+                                   .seed = seed_field(L, index)};
+}
+
+static void read_output(lua_State *L, int index, ens_run_config_output *out, bool *failed) {
+  double base = number_field(L, index, "replay", -1);
+  *out = (ens_run_config_output){.path = text_field(L, index, "output", NULL, failed),
+                                 .commit_every = number_field(L, index, "commit_every", 1),
+                                 .journal = text_field(L, index, "journal", "auto", failed),
+                                 .replayed = base >= 0,
+                                 .base = base > 0 ? (uint64_t)base : 0};
+}
+
 ens_status ens_config_read(lua_State *L, int index, ens_run_config *out, ens_error *error) {
   index = lua_absindex(L, index);
   bool failed = false;
-  *out = (ens_run_config){.nwalkers = size_field(L, index, "walkers", 0),
-                          .workers = size_field(L, index, "workers", 1),
-                          .nsplits = size_field(L, index, "nsplits", 2),
-                          .randomize_split = flag_field(L, index, "randomize_split"),
-                          .thin_by = (uint64_t)size_field(L, index, "thin_by", 1),
-                          .tune = (uint64_t)size_field(L, index, "tune", 0),
-                          .seed = seed_field(L, index),
-                          .output = text_field(L, index, "output", NULL, &failed),
-                          .commit_every = number_field(L, index, "commit_every", 1),
-                          .journal = text_field(L, index, "journal", "auto", &failed),
-                          .progress = text_field(L, index, "progress", "auto", &failed),
-                          .eval_timeout = number_field(L, index, "eval_timeout", 0),
-                          .rank_timeout = number_field(L, index, "rank_timeout", 30),
-                          .time_limit = number_field(L, index, "time_limit", 0),
-                          .engine = ENS_ENGINE};
-  lua_getfield(L, index, "workers_given");
-  out->workers_given = lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  out->output_name = text_field(L, index, "output_name", NULL, &failed);
-  double base = number_field(L, index, "replay", -1);
-  out->replayed = base >= 0;
-  out->base = base > 0 ? (uint64_t)base : 0;
-  lua_getfield(L, index, "quiet");
-  out->quiet = lua_toboolean(L, -1);
-  lua_pop(L, 1);
+  *out = (ens_run_config){
+      .workers = {.count = size_field(L, index, "workers", 1),
+                  .given = flag_field(L, index, "workers_given"),
+                  .eval_timeout = number_field(L, index, "eval_timeout", 0),
+                  .rank_timeout = number_field(L, index, "rank_timeout", 30)},
+      .screen = {.progress = text_field(L, index, "progress", "auto", &failed), .quiet = flag_field(L, index, "quiet")},
+      .stopping = {.time_limit = number_field(L, index, "time_limit", 0)},
+      .origin = {.output_name = text_field(L, index, "output_name", NULL, &failed), .engine = ENS_ENGINE}};
+  read_sampling(L, index, &out->sampling);
+  read_output(L, index, &out->output, &failed);
   read_policies(L, index, out);
-  read_until(L, index, &out->until);
-  read_script(L, index, out, &failed);
+  read_until(L, index, &out->stopping.until);
+  read_script(L, index, &out->origin, &failed);
   if (failed) return ens_error_memory(error);
-  ens_status status = read_moves(L, index, out, error);
+  ens_status status = read_moves(L, index, &out->sampling, error);
   if (status) return status;
   lua_getfield(L, index, "start");
   status = lua_istable(L, -1) ? ens_config_read_start(L, lua_gettop(L), &out->start, error) : ENS_OK;

@@ -142,7 +142,7 @@ static int sampler_new(lua_State *L) {
     ens_run_config_free(&config);
     return ens_core_fail(L, &error);
   }
-  box->nwalkers = config.nwalkers;
+  box->nwalkers = config.sampling.nwalkers;
   if (ens_run_create(&config, model, &box->run, &error)) return ens_core_fail(L, &error);
   lua_pushvalue(L, 1);
   box->model_ref = luaL_ref(L, LUA_REGISTRYINDEX);

@@ -100,9 +100,9 @@ static void push_workers(lua_State *L, const ens_run_info *info) {
 }
 
 static void push_moves(lua_State *L, const ens_run_info *info) {
-  lua_createtable(L, (int)info->nmoves, 0);
-  for (size_t i = 0; i < info->nmoves; i++) {
-    const ens_run_move_stats *move = &info->move[i];
+  lua_createtable(L, (int)info->moves.n, 0);
+  for (size_t i = 0; i < info->moves.n; i++) {
+    const ens_move_stats *move = &info->moves.move[i];
     lua_createtable(L, 0, 4);
     set_text(L, "move", move->name);
     set_number(L, "weight", move->weight);
