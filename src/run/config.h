@@ -1,4 +1,4 @@
-/* What a run is asked to do. Whoever fills it has checked the values; the run does not change them. */
+/* The settings of a run. The caller that fills them has checked the values; the run does not change them. */
 #ifndef ENS_RUN_CONFIG_H
 #define ENS_RUN_CONFIG_H
 
@@ -68,7 +68,7 @@ typedef struct ens_run_config_screen {
   bool quiet;
 } ens_run_config_screen;
 
-/* What the run was started from, for the store. NULL: not known. */
+/* The script and the command line that started the run, for the store. NULL: not known. */
 typedef struct ens_run_config_origin {
   char *script_name, *script;
   char *argv;         /* a JSON array */

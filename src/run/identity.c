@@ -10,7 +10,7 @@
 #include "store/format/codec.h"
 
 /* The name of the random number streams. If their layout changes, the name does, and no older run can be resumed. */
-static char rng_name[] = "philox4x64-10/2";
+static const char rng_name[] = "philox4x64-10/2";
 
 /* ---- writing: moves ---- */
 
@@ -101,7 +101,7 @@ ens_status ens_identity_make(const ens_run_config *config, const ens_model *mode
                             .blobs = model->blobs,
                             .thin_by = config->sampling.thin_by,
                             .seed = config->sampling.seed,
-                            .rng = rng_name,
+                            .rng = (char *)rng_name,
                             .engine = (char *)origin->engine,
                             .version = (char *)ens_process_version(),
                             .script_name = origin->script_name,

@@ -1,4 +1,4 @@
-/* What is known of a run, live or stored. */
+/* A description of a run, live or stored. */
 #ifndef ENS_RUN_INFO_H
 #define ENS_RUN_INFO_H
 

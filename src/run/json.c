@@ -8,8 +8,9 @@
 
 enum { MOST_DEPTH = 8 };
 
-/* Each of these returns the place behind what it skips, or NULL if the text is something else; `at` may be NULL. */
+/* ---- skipping: each returns the place behind the part that it skips, or NULL if the text has no such part ---- */
 
+/* `at` may be NULL here and below. */
 static const char *skip_char(const char *at, const char *end, char c) {
   return at && at < end && *at == c ? at + 1 : NULL;
 }

@@ -37,7 +37,7 @@ void ens_links_send_counts(ens_run *run) {
 
 /* ---- from the recorder ---- */
 
-/* The chain does not have the steps of the tuning. The next commit saves what the moves have learnt. */
+/* The chain does not have the steps of the tuning. The next commit saves the scales that the moves have learnt. */
 static ens_status on_tuned(void *context, const ens_step *step, bool last, ens_error *error) {
   ens_run *run = context;
   ens_supervisor_tuned(&run->supervisor, step->index, run->config.sampling.tune);

@@ -36,7 +36,8 @@ struct ens_run {
 
 ens_recorder_hooks ens_links_of_recorder(ens_run *run);
 ens_supervisor_links ens_links_of_supervisor(ens_run *run);
-ens_archive_compare ens_links_compare; /* context: the run */
+/* An ens_archive_compare; context: the run. */
+ens_status ens_links_compare(void *context, const ens_store_record *stored, char **forced, ens_error *error);
 
 ens_sampler_counts ens_links_count(const ens_run *run); /* of all sessions */
 void ens_links_send_counts(ens_run *run);               /* to the store, which is open */

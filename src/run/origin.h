@@ -1,4 +1,4 @@
-/* What a stored run was started from, so that the command `resume` can start it again. */
+/* The script and command line of a stored run, so that the command `resume` can start it again. */
 #ifndef ENS_RUN_ORIGIN_H
 #define ENS_RUN_ORIGIN_H
 

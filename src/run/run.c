@@ -91,7 +91,7 @@ static void make_workers(ens_run *run) {
                                                .lost = ens_supervisor_abandon};
 }
 
-/* Reads what the store has and the monitor has not seen. */
+/* Reads the stored steps that the monitor has not seen. */
 static ens_status recall(ens_run *run, ens_error *error) {
   ens_convergence *convergence = &run->recorder.convergence;
   ens_chain *chain;
@@ -106,17 +106,17 @@ static ens_status recall(ens_run *run, ens_error *error) {
 static ens_status open_archive(ens_run *run, ens_error *error) {
   const ens_run_config_output *config = &run->config.output;
   ens_archive_options options = {.path = config->path,
-                                .never = config->resume == ENS_RESUME_NEVER,
-                                .must = config->resume == ENS_RESUME_MUST,
-                                .force = config->resume == ENS_RESUME_FORCE,
-                                .replayed = config->replayed,
-                                .base = config->base,
-                                .commit_every = config->commit_every,
-                                .journal = config->journal,
-                                .engine = run->config.origin.engine,
-                                .ranks = ens_job_size(),
-                                .compare = ens_links_compare,
-                                .context = run};
+                                 .never = config->resume == ENS_RESUME_NEVER,
+                                 .must = config->resume == ENS_RESUME_MUST,
+                                 .force = config->resume == ENS_RESUME_FORCE,
+                                 .replayed = config->replayed,
+                                 .base = config->base,
+                                 .commit_every = config->commit_every,
+                                 .journal = config->journal,
+                                 .engine = run->config.origin.engine,
+                                 .ranks = ens_job_size(),
+                                 .compare = ens_links_compare,
+                                 .context = run};
   ens_status status = ens_archive_open(&run->archive, &options, error);
   if (status) return status;
   ens_recorder_restore(&run->recorder, run->archive.checkpoint.step, NULL);

@@ -1,5 +1,5 @@
 /* A run as a whole: model, sampler, workers, store and screen, put together. This header hides them, so that script/
- * can drive a run without knowing what it is made of. */
+ * can drive a run without knowing its parts. */
 #ifndef ENS_RUN_RUN_H
 #define ENS_RUN_RUN_H
 
@@ -11,7 +11,7 @@
 
 typedef struct ens_run ens_run;
 
-/* Takes the config, whatever is returned; borrows the model until ens_run_destroy. Compares the output with the run if
+/* Takes the config, even on failure; borrows the model until ens_run_destroy. Compares the output with the run if
  * it exists; starts no thread and evaluates nothing. ENS_CONFIG, ENS_IO, ENS_MEMORY. */
 ens_status ens_run_create(ens_run_config *config, ens_model *model, ens_run **out, ens_error *error);
 void ens_run_destroy(ens_run *run); /* finishes the run first; NULL is fine */

@@ -23,7 +23,7 @@ void ens_run_start_draw(const ens_run_start_plan *plan, double *coords);
 /* Draws walker k of a random start; each `attempt` is another draw. out[ndim]. */
 void ens_run_start_draw_walker(const ens_run_start_plan *plan, uint64_t attempt, size_t k, double *out);
 /* Draws, checks and evaluates the start: fills coords, log_prob and blobs of `out`, which ens_store_checkpoint_free
- * frees, whatever is returned. ENS_CONFIG: the model rejects the start. Warns of given positions at -inf. */
+ * frees, even on failure. ENS_CONFIG: the model rejects the start. Warns of given positions at -inf. */
 ens_status ens_run_start_evaluate(const ens_run_start_plan *plan, ens_sampler *sampler, ens_store_checkpoint *out,
                                   ens_error *error);
 

@@ -114,7 +114,8 @@ static ens_status take_over(ens_archive *archive, ens_store_options *options, co
   return status;
 }
 
-ens_status ens_archive_resume(ens_archive *archive, const ens_store_record *record, unsigned workers, ens_error *error) {
+ens_status ens_archive_resume(ens_archive *archive, const ens_store_record *record, unsigned workers,
+                              ens_error *error) {
   ens_store_options options = store_options(archive, workers);
   ens_store_record stored = {0};
   ens_store_info info;
@@ -132,7 +133,7 @@ ens_status ens_archive_resume(ens_archive *archive, const ens_store_record *reco
 }
 
 ens_status ens_archive_create(ens_archive *archive, const ens_store_record *record, const ens_store_checkpoint *start,
-                             unsigned workers, ens_error *error) {
+                              unsigned workers, ens_error *error) {
   ens_store_options options = store_options(archive, workers);
   ens_status status = ens_store_create(archive->options.path, record, start, &options, &archive->store, error);
   if (!status) ens_signals_add_store(archive->store, archive->options.path);

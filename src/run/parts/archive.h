@@ -1,5 +1,5 @@
-/* The archive of a run: its store, whether new or resumed, and what the store had before. Without a path the chain is in
- * memory, and there is no store. The caller makes records and compares them. */
+/* The archive of a run: its store, whether new or resumed, and the steps that the store had before. Without a path the
+ * chain is in memory, and there is no store. The caller makes records and compares them. */
 #ifndef ENS_RUN_PARTS_ARCHIVE_H
 #define ENS_RUN_PARTS_ARCHIVE_H
 
@@ -53,7 +53,7 @@ void ens_archive_free(ens_archive *archive); /* the store must be closed */
 ens_status ens_archive_resume(ens_archive *archive, const ens_store_record *record, unsigned workers, ens_error *error);
 /* Creates the store; start: the state before the first step. */
 ens_status ens_archive_create(ens_archive *archive, const ens_store_record *record, const ens_store_checkpoint *start,
-                             unsigned workers, ens_error *error);
+                              unsigned workers, ens_error *error);
 
 /* Passes the counts to the store, after filling in base and target. */
 void ens_archive_set_counts(ens_archive *archive, ens_store_counts *counts);

@@ -13,7 +13,7 @@
 
 /* Seconds between looks at the clock's duties, between counts without steps, and between counts with steps. */
 static const double tick_seconds = 0.05, counts_seconds = 0.25, brief_seconds = 1e-3;
-/* Seconds after a stop until the user reads that what is sampled is saved. */
+/* Seconds after a stop until a line says that the steps so far are saved. */
 static const double saved_seconds = 0.5;
 /* Seconds until a stop or a status reports the evaluations that it waits for, and between reminders. */
 static const double patience_seconds = 2, remind_seconds = 30;

@@ -10,7 +10,7 @@
 #include "report/progress.h"
 #include "stats/summary/advice.h"
 
-/* The first argument of each is `context`. All but `close` are called on the sampling thread. */
+/* The first argument of each is `context`. All except `close` are called on the sampling thread. */
 typedef struct ens_supervisor_links {
   void *context;
   ens_sampler_counts (*count)(void *context); /* of this session */
@@ -47,9 +47,9 @@ typedef struct ens_supervisor {
   uint64_t next_look;        /* kept steps at which the walkers are next looked at */
   unsigned skip, skipped;    /* polls that do not read the clock */
   uint64_t rejected;         /* evaluations, while there was a store */
-  double saved;              /* when a stop saved what was sampled, before it waits; 0: not yet */
+  double saved;              /* when a stop saved the steps so far, before it waits; 0: not yet */
   bool saved_told;           /* the user knows */
-  double stop_told;          /* when the watcher next reports what a stop waits for; its own */
+  double stop_told;          /* when the watcher next reports the evaluations that a stop waits for; its own */
   atomic_uint interruptions; /* reported */
   atomic_bool abandoned;     /* the watcher is ending the process */
 } ens_supervisor;

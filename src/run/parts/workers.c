@@ -42,7 +42,7 @@ static bool warn_of_binding(const ens_workers_options *options) {
 }
 
 static void warn_once(const ens_workers_options *options) {
-  static bool warned; /* the launcher binds the process, whatever its runs are */
+  static bool warned; /* the launcher binds the process, and all of its runs */
   if (!warned && !options->quiet && ens_job_launcher()) warned = warn_of_binding(options);
 }
 
