@@ -95,7 +95,7 @@ test: ## unit programs, specs, layers
 	$(Q)+$(SUBMAKE) all units
 	$(Q)$(MAKE) --no-print-directory run-test
 run-test: $(PROGRAMS) $(PLUGINS) $(UNITS) $(B)/libcore.a
-	$(Q)scripts/run-tests scripts/check-layers $(UNITS) --programs "$(PROGRAMS)" $(SPECS)
+	$(Q)scripts/run-tests scripts/check-layers scripts/check-glibc $(UNITS) --programs "$(PROGRAMS)" $(SPECS)
 
 # Everything once more under the sanitizers, but LuaJIT, whose code they cannot see; what measures memory, since they have
 # a malloc of their own; specs that only draw much to measure it, by code that the others run, too; and by that for
