@@ -17,21 +17,6 @@ local config = {}
 
 local FIELDS = options.of("field")
 
--- The command resume: the sampler that the script has for the store is to go on with it where it lies now, by its own
--- seed, which the script may draw anew each time.
-local function take_up(values)
-  local replay = session.replay
-  if not replay or replay.sampler or not values.output then return end
-  if values.output ~= (replay.output or replay.path) then return end
-  values.output_name, values.output = values.output, replay.path
-  values.resume, values.seed, values.replay = "must", nil, replay
-end
-
--- The command check touches no store.
-local function put_output_aside(values)
-  if session.look then values.output_name, values.output, values.resume = values.output, nil, "auto" end
-end
-
 local function require_output(values)
   if values.resume == "must" and not values.output then
     failure.config("field 'resume' is 'must', but the run has no output: there is no run to continue")
@@ -47,8 +32,7 @@ local function read_fields(given)
   local values, message = check.fields(given, FIELDS, "field")
   if not values then failure.raise("config", message) end
   for field, value in pairs(session.overrides) do values[field] = value end
-  take_up(values)
-  put_output_aside(values)
+  session.mode:prepare(values)
   if given.progress == nil and session.overrides.progress == nil and values.quiet then values.progress = "none" end
   return values
 end
@@ -159,14 +143,14 @@ function config.read(given, required)
     rules = rules,
     script = session.script,
     output_name = values.output_name or values.output,
-    replay = values.replay and values.replay.base,
+    replay = values.first_step,
   }
   local drawn
   values.seed, drawn = choose_seed(values)
   for _, field in ipairs(PASSED_ON) do out[field] = values[field] end
   return loaded, out, { model = loaded:name(), names = names, blobs = loaded:blobs(), has_priors = loaded:has_priors(),
     walkers = walkers, rules = rules, steps = rules and until_.most(rules, values.steps) or values.steps,
-    output = values.output, replay = values.replay, quiet = values.quiet, thin_by = values.thin_by,
+    output = values.output, quiet = values.quiet, thin_by = values.thin_by,
     seed_drawn = drawn, seed = values.seed, tune = values.tune }
 end
 

@@ -69,10 +69,8 @@ local function advance(self, total, horizon, heed)
   local outcome, message, kind = self.raw:advance(math.max(total, done), math.max(horizon, done), heed)
   if outcome == "done" then return end
   if outcome == "stopped" then
-    local replay = self.known.replay
-    local again = replay and ("%s resume %s"):format(session.program, account.quote(replay.shown))
     session.stop(account.stop({ steps = self.raw:steps(), tuned = self.raw:tuned() },
-      { steps = horizon, tuned = self.known.tune }, self.known.output, again))
+      { steps = horizon, tuned = self.known.tune }, self.known.output, session.mode:command(self)))
   end
   tell_failure(self)
   failure.check(nil, message, kind)
@@ -108,23 +106,14 @@ end
 function Sampler.new(given, required)
   local model, flat, known = config.read(given, required)
   local raw = failure.check(core.sampler(model, flat))
-  if session.look then session.look(raw, flat, known) end -- it does not return
   local self = setmetatable({ raw = raw, known = known }, Sampler)
+  session.mode:begin(self, flat)
   session.add(self)
-  if known.replay then known.replay.sampler = self end
   if not known.quiet and known.seed_drawn then
     session.note(("seed %s was drawn (seed = %s repeats this run)"):format(known.seed, known.seed))
   end
   tell_going_on(self)
   return self
-end
-
--- The command resume: what the run was asked for in all, be it `steps` or more, and what is wanted beyond.
-local function final_steps(self, steps)
-  local replay = self.known.replay
-  local more = replay.more or 0
-  replay.more = nil
-  return math.max(steps, replay.target, self.raw:steps()) + more
 end
 
 -- Up to the configured total, or to where the rules hold. Answers whether there was nothing left to do.
@@ -153,7 +142,7 @@ end
 -- ensemble.run: samples up to the configured total, says what was done, and answers the sampler.
 function Sampler.new_and_run(given)
   local self = Sampler.new(given, { "steps" })
-  if self.known.replay and not self.known.rules then self.known.steps = final_steps(self, self.known.steps) end
+  if not self.known.rules then self.known.steps = session.mode:last_step(self, self.known.steps) end
   local complete = run_to_the_end(self)
   if not self.known.quiet then tell_end(self, complete) end
   tell_verdict(self)
@@ -161,18 +150,8 @@ function Sampler.new_and_run(given)
   return self
 end
 
--- The steps that a run(n) or sample { steps = n } counts from: those that are there. A script that is run again by the
--- command resume counts from where it was started, so that what it has done already is not done twice.
-local function count_from(self, raw, n)
-  local replay = self.known.replay
-  local from = replay and replay.base or raw:steps()
-  if replay then replay.base = from + n end
-  return from
-end
-
--- Samples the steps that were wanted beyond the script's own, by the command resume.
-function Sampler:run_beyond()
-  local total = final_steps(self, 0)
+-- Samples until the chain has `total` steps.
+function Sampler:run_to(total)
   advance(self, total, total)
 end
 
@@ -183,7 +162,7 @@ function Sampler:run(steps)
   if steps ~= nil then
     local n, message = check.value({ type = "integer", min = 1 }, steps, "run: the number of steps")
     if not n then failure.raise("script", message) end
-    local total = math.max(raw:steps(), count_from(self, raw, n) + n)
+    local total = math.max(raw:steps(), session.mode:first_step(self, n) + n)
     advance(self, total, total)
   elseif self.known.steps or self.known.rules then
     run_to_the_end(self)
@@ -203,7 +182,9 @@ end
 -- How many steps a sample { ... } is to make; without `steps` those that are left of the configured total, and whether
 -- the rules may end it before.
 local function steps_to_make(self, asked, raw)
-  if asked.steps then return math.max(0, count_from(self, raw, asked.steps) + asked.steps - raw:steps()) end
+  if asked.steps then
+    return math.max(0, session.mode:first_step(self, asked.steps) + asked.steps - raw:steps())
+  end
   local total = self.known.steps or (self.known.rules or not asked.store) and ENDLESS
   if total then return math.max(0, total - raw:steps()), self.known.rules ~= nil end
   failure.raise("script", "sample: field 'steps' is missing: give sample { steps = 100 }, or store = false for a loop "

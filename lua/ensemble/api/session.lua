@@ -2,19 +2,14 @@
 -- each is closed once and an unread result is shown. It knows samplers only as objects with finish and show.
 
 local failure = require "ensemble.check.failure"
+local Mode = require "ensemble.api.mode"
 
 local session = {
   program = "ensemble-lua", -- the command as it was typed, for lines that tell what to type next
   script = { name = nil, text = nil, argv = {} },
   overrides = {}, -- field -> value of the command line's options
-  -- The command resume: { path, shown, output, base, target, more, sampler }: the store, its name as it was typed, its
-  -- name in the script; steps that were there when the script was started, that it asked for, that are wanted beyond;
-  -- the sampler that has taken it up.
-  replay = nil,
+  mode = Mode, -- how samplers come about: a run's, or that of a command
   unconverged = {}, -- runs whose rules did not hold at the end, as keys
-  -- The command check: takes the script's sampler (the core's, its configuration, what config.lua knows) in place of
-  -- the run, and does not return.
-  look = nil,
   stopped = nil, -- text of the stop, once a signal or the time limit has ended a run
 }
 

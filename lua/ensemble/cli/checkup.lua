@@ -7,6 +7,7 @@ local failure = require "ensemble.check.failure"
 local findings = require "ensemble.cli.findings"
 local json = require "ensemble.api.json"
 local launch = require "ensemble.cli.launch"
+local Mode = require "ensemble.api.mode"
 local script = require "ensemble.cli.script"
 local session = require "ensemble.api.session"
 
@@ -110,15 +111,34 @@ end
 
 -- ---- the command ----
 
+local Looking = {}
+
+-- No store is touched.
+function Looking:prepare(values) -- luacheck: ignore 212
+  values.output_name, values.output, values.resume = values.output, nil, "auto"
+end
+
 -- Looks at the first sampler that the script makes, and leaves the script there.
-local function catch(found)
-  return function(raw, config, known)
-    local run = { names = known.names, model = known.model, walkers = known.walkers, workers = config.workers,
-      cpus = core.cpus(), steps = known.steps, thin_by = config.thin_by, tune = config.tune, on_error = config.on_error,
-      on_nan = config.on_nan, output = config.output_name }
-    found.result = findings.of(failure.check(raw:look(SECONDS)), run)
-    failure.stop()
+function Looking:begin(sampler, config)
+  local known = sampler.known
+  local run = { names = known.names, model = known.model, walkers = known.walkers, workers = config.workers,
+    cpus = core.cpus(), steps = known.steps, thin_by = config.thin_by, tune = config.tune, on_error = config.on_error,
+    on_nan = config.on_nan, output = config.output_name }
+  self.found = findings.of(failure.check(sampler.raw:look(SECONDS)), run)
+  failure.stop()
+end
+
+-- The exit status and the text to print.
+function Looking:done(status)
+  local found = self.found
+  if found then
+    return found.passed and script.OK or script.FAILED,
+      self.json and json.encode(found, findings.keys) or text_of(found)
   end
+  if status ~= script.OK then return status end
+  session.note(("%s makes no sampler: check takes a script that calls ensemble.run or ensemble.sampler"):format(
+    self.path))
+  return script.USAGE
 end
 
 -- Runs the command; its exit status, and the text to print.
@@ -131,16 +151,8 @@ function checkup.run(path, values, words)
   launch.override(values)
   session.overrides.quiet = true
   launch.set_arg(session.program, words, 1)
-  local found = {}
-  session.look = catch(found)
-  local status = script.run_file(path, launch.rest(words, 2))
-  if found.result then
-    return found.result.passed and script.OK or script.FAILED,
-      values.json and json.encode(found.result, findings.keys) or text_of(found.result)
-  end
-  if status ~= script.OK then return status end
-  session.note(("%s makes no sampler: check takes a script that calls ensemble.run or ensemble.sampler"):format(path))
-  return script.USAGE
+  session.mode = Mode.extend(Looking, { path = path, json = values.json })
+  return session.mode:done(script.run_file(path, launch.rest(words, 2)))
 end
 
 return checkup

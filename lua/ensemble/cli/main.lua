@@ -85,7 +85,7 @@ local function run(argv, words)
   launch.set_arg(argv[0], words, at)
   local status = launch.run_actions(values)
   if status ~= script.OK then return status end
-  return run_main(values, words, at)
+  return session.mode:done(run_main(values, words, at))
 end
 
 -- os.exit in a script ends the process without us: what is open is closed before.

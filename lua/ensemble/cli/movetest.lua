@@ -7,6 +7,7 @@ local core = require "ensemble.core"
 local failure = require "ensemble.check.failure"
 local json = require "ensemble.api.json"
 local launch = require "ensemble.cli.launch"
+local Mode = require "ensemble.api.mode"
 local moves = require "ensemble.api.moves"
 local script = require "ensemble.cli.script"
 local session = require "ensemble.api.session"
@@ -108,7 +109,7 @@ function movetest.run(path, values, words)
     return script.USAGE
   end
   launch.set_arg(session.program, words, 1)
-  session.look = refuse -- nothing is sampled, whatever the script asks for
+  session.mode = Mode.extend { begin = refuse } -- nothing is sampled, whatever the script asks for
   local status, value = script.run_file(path, launch.rest(words, 2))
   if status ~= script.OK then return status end
   local found

@@ -5,6 +5,7 @@ local account = require "ensemble.api.account"
 local core = require "ensemble.core"
 local json = require "ensemble.api.json"
 local launch = require "ensemble.cli.launch"
+local Mode = require "ensemble.api.mode"
 local options = require "ensemble.check.options"
 local script = require "ensemble.cli.script"
 local session = require "ensemble.api.session"
@@ -50,16 +51,54 @@ local function run_script(origin, words, at)
   return script.run_text(origin.script_name, origin.script, arguments)
 end
 
--- The script is over: steps that were asked for beyond its own, and a word where it did not go on with the store.
-local function complete(status)
-  local replay = session.replay
+-- ---- the mode: the script's sampler for this store resumes the stored chain ----
+
+-- Fields: path (of the store), shown (the path as it was typed), output (the path in the script; nil: not known), base
+-- (steps of the chain when the script is started), target (steps that the run was asked for), more (steps that are
+-- wanted beyond; nil: none), sampler (the one that resumes the chain; nil: none yet).
+local Resuming = {}
+
+-- The sampler for the store opens it where it is now and keeps its seed, which the script may draw anew each time.
+function Resuming:prepare(values)
+  if self.sampler or not values.output or values.output ~= (self.output or self.path) then return end
+  values.output_name, values.output = values.output, self.path
+  values.resume, values.seed, values.first_step = "must", nil, self.base
+end
+
+function Resuming:begin(sampler, config)
+  if config.replay then self.sampler = sampler end
+end
+
+-- The script counts from where it was started, so that it does not do again what it has done.
+function Resuming:first_step(sampler, n)
+  if sampler ~= self.sampler then return Mode.first_step(self, sampler, n) end
+  local from = self.base
+  self.base = from + n
+  return from
+end
+
+-- The steps that the run was asked for, be it now or before, and those wanted beyond.
+function Resuming:last_step(sampler, steps)
+  if sampler ~= self.sampler then return steps end
+  local more = self.more or 0
+  self.more = nil
+  return math.max(steps, self.target, sampler.raw:steps()) + more
+end
+
+function Resuming:command(sampler)
+  if sampler ~= self.sampler then return nil end
+  return ("%s resume %s"):format(session.program, account.quote(self.shown))
+end
+
+-- Samples the steps beyond the script's own. It is an error of usage if the script had no sampler for the store.
+function Resuming:done(status)
   if status ~= script.OK or session.stopped then return status end
-  if not replay.sampler then
+  if not self.sampler then
     return fail(script.USAGE, ("%s: its script did not go on with it: no output that it names is '%s'"):format(
-      replay.path, replay.output or replay.path))
+      self.path, self.output or self.path))
   end
-  if not replay.more then return status end
-  return (script.call(replay.sampler.run_beyond, replay.sampler))
+  if not self.more then return status end
+  return (script.call(self.sampler.run_to, self.sampler, self:last_step(self.sampler, 0)))
 end
 
 -- The program of the engine that the store's last steps were sampled by goes on with it, where it is here; other ranks
@@ -100,12 +139,12 @@ function resume.run(path, values)
   values.steps = nil
   launch.override(values)
   local place = enter(origin, path)
-  session.replay = { path = place, output = origin.output, base = origin.base, target = origin.target, more = more,
-    shown = path }
+  session.mode = Mode.extend(Resuming, { path = place, output = origin.output, base = origin.base,
+    target = origin.target, more = more, shown = path })
   launch.set_arg(session.program, words, at)
   local status = launch.run_actions(stored)
   if status == script.OK then status = run_script(origin, words, at) end
-  return complete(status)
+  return session.mode:done(status)
 end
 
 return resume
