@@ -45,8 +45,8 @@ ENS_PHILOX_INLINE void ens_philox_round(ens_philox *state) {
   state->key[1] += 0xBB67AE8584CAA73Bu; /* the square root of 3, less 1 */
 }
 
-/* Replaces the counter in state->word by its four random words. The ten rounds are written out: gcc -O2 leaves a loop as
- * it is, and that takes nearly twice as long. */
+/* Replaces the counter in state->word by its four random words. The ten rounds are written out: gcc -O2 leaves a loop
+ * as it is, and that takes nearly twice as long. */
 ENS_PHILOX_INLINE void ens_philox_encrypt(ens_philox *state) {
   ens_philox_round(state), ens_philox_round(state), ens_philox_round(state), ens_philox_round(state);
   ens_philox_round(state), ens_philox_round(state), ens_philox_round(state), ens_philox_round(state);

@@ -1,6 +1,6 @@
 /* Random streams. Every number is a pure function of (seed, step, walker, purpose, draw): Philox 4x64-10
- * with key = (seed, ensemble) and counter = (draw block, step, walker, purpose). There is no state to save, and no
- * schedule can change what is drawn. */
+ * with key = (seed, ensemble) and counter = (draw block, step, walker, purpose). There is no state to save, and the
+ * numbers do not depend on the schedule. */
 #ifndef ENS_BASE_RNG_H
 #define ENS_BASE_RNG_H
 
@@ -15,7 +15,7 @@ typedef enum ens_purpose {
   ENS_RNG_START,     /* start positions: step is the attempt */
   ENS_RNG_MODEL,     /* math.random inside a model, one evaluation */
   ENS_RNG_SETUP,     /* math.random inside model.setup and while a model loads */
-  ENS_RNG_STEP       /* what a move draws once a step, for all walkers */
+  ENS_RNG_STEP       /* numbers that a move draws once per step, for all walkers */
 } ens_purpose;
 
 /* A value: copy it freely. Draws nothing until the first number is asked for. */
