@@ -42,7 +42,7 @@ SPECS := $(wildcard tests/spec/*_spec.lua)
 FORMATTED := $(shell find src tests -name '*.[ch]')
 
 .PHONY: all units help demo test check run-test test-full bench run-bench bench-tools fuzz fuzzers check-layers \
-  lint format install clean FORCE
+  lint format install dist clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(PROGRAMS) $(PLUGINS) ## the programs and the plugins for MPI, in build/
@@ -106,7 +106,7 @@ check: all units ## the tests that need nothing else: no package, no network, no
 	  else echo 'without them only the unit programs run'; scripts/run-tests scripts/check-glibc $(UNITS); fi
 run-test: $(PROGRAMS) $(PLUGINS) $(UNITS) $(B)/libcore.a
 	$(Q)scripts/run-tests scripts/check-layers scripts/check-glibc $(UNITS) --programs "$(PROGRAMS)" $(SPECS)
-test-full: ## what make test leaves out: sanitizers, long specs
+test-full: ## what make test leaves out: sanitizers, long specs, archives and packages
 	$(Q)MAKE='$(MAKE_COMMAND)' scripts/test-full
 
 PYTHON ?= $(firstword $(shell for p in python3 /usr/bin/python3; do $$p -c 'import emcee' && echo $$p; done 2>/dev/null) python3)
@@ -153,6 +153,9 @@ format: ## clang-format in place
 
 install: $(PROGRAMS) $(PLUGINS) ## to PREFIX, with DESTDIR before it
 	$(Q)scripts/install "$(DESTDIR)$(PREFIX)" $^
+dist: ## archives of the source and, relocatable, of the programs, in build/dist: URL=https://... where they will be
+	$(Q)scripts/install-deps build
+	$(Q)MAKE='$(MAKE_COMMAND)' URL='$(URL)' scripts/dist
 clean: ## removes build/
 	rm -rf build
 

@@ -77,7 +77,7 @@ describe("make", function()
   it("help names every target that is for people", function()
     local text = make("help")
     for _, target in ipairs { "all", "demo", "test", "test-full", "bench", "lint", "check-layers", "fuzz", "format",
-      "check", "install", "clean" } do
+      "check", "install", "dist", "clean" } do
       assert.truthy(("\n" .. text):find("\n" .. target:gsub("%-", "%%-") .. " +%w"), target)
     end
   end)
