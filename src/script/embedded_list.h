@@ -14,6 +14,7 @@
   X(checkup) \
   X(cli) \
   X(command) \
+  X(command_texts) \
   X(config) \
   X(cpointer) \
   X(data) \
@@ -21,6 +22,7 @@
   X(dist) \
   X(domain) \
   X(failure) \
+  X(field_texts) \
   X(findings) \
   X(form) \
   X(frame) \
@@ -28,6 +30,7 @@
   X(json) \
   X(launch) \
   X(library) \
+  X(manual) \
   X(model) \
   X(moves) \
   X(movetest) \
