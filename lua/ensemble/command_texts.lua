@@ -203,8 +203,9 @@ texts.environment = {
   { "ENSEMBLE_JOIN_TIMEOUT",
     "With MPI: seconds that ranks wait for each other at the start, from 1 to 86400. Without it, 300." },
   { "LUA_PATH, LUA_CPATH", "Where `require` looks for modules, as with `lua`, after the folder of the script." },
-  { "OMP_NUM_THREADS, OPENBLAS_NUM_THREADS, MKL_NUM_THREADS and others",
-    "The program sets them to the number of `--blas-threads`; the caller's values do not count." },
+  { "OMP_NUM_THREADS, OPENBLAS_NUM_THREADS, MKL_NUM_THREADS",
+    "The program sets these and the variables of other such libraries to the number of `--blas-threads`; the caller's "
+      .. "values do not count." },
   { "SLURM_JOB_ID", "The job's number, which is kept in the store's table `session`." },
   { "TERM", "If it is `dumb`, `progress` counts standard error as no terminal." },
 }
