@@ -1,5 +1,5 @@
--- The command check: runs a script up to its first sampler, looks the model over in its place, and says what was found.
--- Nothing is sampled, and no store is made or touched. What the numbers mean is findings.lua's.
+-- The command check: runs a script up to its first sampler, evaluates the model as the run would, and prints a report.
+-- Nothing is sampled, and no store is made or changed. findings.lua draws the conclusions.
 
 local account = require "ensemble.api.account"
 local core = require "ensemble.core"
@@ -13,7 +13,7 @@ local session = require "ensemble.api.session"
 
 local checkup = {}
 
-local SECONDS = 1.5 -- of evaluations at new positions; all of them are made again
+local SECONDS = 1.5 -- of evaluations at new positions; each is evaluated a second time
 
 -- ---- as text ----
 
@@ -113,12 +113,12 @@ end
 
 local Looking = {}
 
--- No store is touched.
+-- Leaves the store alone.
 function Looking:prepare(values) -- luacheck: ignore 212
   values.output_name, values.output, values.resume = values.output, nil, "auto"
 end
 
--- Looks at the first sampler that the script makes, and leaves the script there.
+-- Looks at the first sampler of the script, and leaves the script there.
 function Looking:begin(sampler, config)
   local known = sampler.known
   local run = { names = known.names, model = known.model, walkers = known.walkers, workers = config.workers,
@@ -141,7 +141,7 @@ function Looking:done(status)
   return script.USAGE
 end
 
--- Runs the command; its exit status, and the text to print.
+-- Runs the command. Returns its exit status and the text to print.
 function checkup.run(path, values, words)
   local missing_engine = launch.enter_engine(values.engine)
   if missing_engine then

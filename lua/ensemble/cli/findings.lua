@@ -1,5 +1,5 @@
--- What a look at a model means for the run: counts and times, what the run will take, which workers and walkers fit,
--- and warnings that say what to do. It turns the core's numbers into a table; neither model nor screen are known here.
+-- Conclusions of a look at a model: counts and times, a forecast of the run, the workers and walkers that fit, and
+-- warnings with their remedies. It turns the core's numbers into a table and knows neither the model nor the screen.
 
 local account = require "ensemble.api.account"
 
@@ -42,8 +42,8 @@ local function mean_of(list, first)
   return sum / (#list - first + 1)
 end
 
--- Of the evaluations that gave a finite value, where there are any: a refusal is often cheap. The mean is of all that
--- the moves proposed, as in a run.
+-- Times of the evaluations with a finite value, if there are any: a rejection is often cheap. The mean is over all
+-- proposals of the moves, as in a run.
 local function times(look)
   local chosen = {}
   for i, seconds in ipairs(look.seconds) do
@@ -67,13 +67,13 @@ end
 -- between them a run tries both.
 local CHEAP, COSTLY = 0.3e-6, 5e-6
 
--- Share of the time that workers are busy, by walkers a worker: the default moves with uneven times (README).
+-- Share of the time that workers are busy, by walkers per worker: measured for the default moves with uneven times.
 local function busy(walkers, workers)
   local each = walkers / workers
   return each >= 4 and 0.95 or each >= 2 and 0.7 or 0.4 * math.min(1, each)
 end
 
-local PREVIEW = 1000 -- steps to tell of where the script asks for no number
+local PREVIEW = 1000 -- steps of the forecast if the script asks for no number
 
 local function forecast(look, run, cost)
   local steps = run.steps or PREVIEW
@@ -206,7 +206,7 @@ function rules.output(found, _, run)
     account.duration(found.run.seconds_max)) }
 end
 
--- In this order; each answers a list of warnings, and whether the model has failed by it.
+-- The rules in their order. Each returns a list of warnings, and whether the model fails by it.
 local ORDER = { "failures", "refusals", "same", "globals", "memory", "workers", "output" }
 
 local function judge(found, look, run)
@@ -233,8 +233,8 @@ local function sameness(look, names)
     in_blobs = difference.in_blobs, parameters = difference.theta and named(difference.theta, names) }
 end
 
--- What was found: a table of findings.keys. `look` is the core's; `run` says what the run is to be: names, model,
--- walkers, workers, cpus, steps (or nil), thin_by, tune, on_error, on_nan, output.
+-- The findings: a table with the keys of findings.keys. `look` is the core's table; `run` describes the run: names,
+-- model, walkers, workers, cpus, steps (or nil), thin_by, tune, on_error, on_nan, output.
 function findings.of(look, run)
   run.ndim = #run.names
   local found = { model = run.model, parameters = run.names, walkers = run.walkers, workers = run.workers,
