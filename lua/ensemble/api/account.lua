@@ -63,7 +63,7 @@ local function workers(info)
   local text = account.plural(timing.workers, "worker")
   if not is_known(timing.efficiency) then return text end
   if is_inline(info) then
-    return ("1 of %s used (%.2g us an evaluation: a hand-over would gain nothing)"):format(text,
+    return ("1 of %s used (%.2g us per evaluation: a hand-over would gain nothing)"):format(text,
       1e6 * timing.model_s / evaluations_of_session(info))
   end
   return ("%s %.0f %% of the time in the model"):format(text, 100 * timing.efficiency)
@@ -136,10 +136,10 @@ function account.stop(done, total, output, again)
   local how_far = ("stopped after %.0f of %s"):format(done[what], account.plural(total[what], "step"))
   if what == "tuned" then how_far = how_far .. " that tune the moves" end
   if not output then
-    return how_far .. "; they were in memory and are lost: give output = 'run.db', then the same command goes on"
+    return how_far .. "; they were in memory and are lost: give output = 'run.db', then the same command resumes"
   end
-  if again then return ("%s, all saved in %s: go on by %s"):format(how_far, output, again) end
-  return ("%s, all saved in %s: run the same command again to go on"):format(how_far, output)
+  if again then return ("%s, all saved in %s: resume with %s"):format(how_far, output, again) end
+  return ("%s, all saved in %s: run the same command again to resume"):format(how_far, output)
 end
 
 return account

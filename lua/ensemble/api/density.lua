@@ -155,7 +155,7 @@ local vectors = {
 -- Whether a prior is of one real number, as a parameter is; or nil and the reason why not.
 function density.is_scalar(self)
   if vectors[self.name] then return nil, "of several numbers" end
-  if density.rows[self.name].discrete then return nil, "of whole numbers, which walkers never meet" end
+  if density.rows[self.name].discrete then return nil, "of whole numbers, but walkers take any real value" end
   return true
 end
 

@@ -55,7 +55,7 @@ local function read_blobs(declared)
   return out
 end
 
-local HOW_PRIORS = "give priors = { m = ensemble.prior.uniform(-5, 5), ... }, one a parameter"
+local HOW_PRIORS = "give priors = { m = ensemble.prior.uniform(-5, 5), ... }, one for each parameter"
 
 -- The names of a model that names its parameters in `priors` only, sorted.
 local function names_of_priors(priors)

@@ -58,7 +58,7 @@ local function tell_failure(self)
   local steps, saved = self.raw:steps(), self.raw:saved()
   if not self.known.output or steps == 0 then return end
   local how_many = saved < steps and ("%.0f of "):format(saved) or ""
-  session.note(("%s%s up to the failure %s saved in %s"):format(how_many, account.plural(steps, "step"),
+  session.note(("%s%s up to the error %s saved in %s"):format(how_many, account.plural(steps, "step"),
     saved == 1 and "is" or "are", self.known.output))
 end
 
@@ -98,7 +98,7 @@ end
 local function tell_going_on(self)
   local known, done = self.known, self.raw:steps()
   if known.quiet or done == 0 or is_complete(self) then return end
-  session.note(("%s has %s: going on from there"):format(known.output, account.plural(done, "step")))
+  session.note(("%s has %s: resuming from there"):format(known.output, account.plural(done, "step")))
 end
 
 -- Checks `given` (see config.lua) and makes a sampler; only the start is evaluated. `required` lists the fields that

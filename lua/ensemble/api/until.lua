@@ -28,7 +28,7 @@ function until_.read(given)
   local rules, message = check.fields(given, ROWS, "rule")
   if not rules then failure.raise("config", "field 'until': " .. message) end
   if not (rules.mcse or rules.tau or rules.change or rules.ess) then
-    failure.config("field 'until' has no rule that a chain could come to hold: give one of mcse, tau, change and ess, "
+    failure.config("field 'until' has no rule that can end a run: give one of mcse, tau, change and ess, "
       .. EXAMPLE)
   end
   if (rules.min_steps or 0) > (rules.max_steps or math.huge) then
@@ -62,7 +62,7 @@ function until_.conclude(run, verdict, done, quiet)
     return
   end
   local more = verdict.steps > done and ("; about %.0f more steps would do"):format(about(verdict.steps - done))
-  session.note(("until: not converged after %s: %s%s (to go on: raise steps or max_steps)"):format(
+  session.note(("until: not converged after %s: %s%s (to continue: raise steps or max_steps)"):format(
     account.plural(done, "step"), verdict.text, more or ""))
 end
 

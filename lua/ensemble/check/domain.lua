@@ -33,7 +33,7 @@ local function read_interval(field, name, pair, how)
   return low, high
 end
 
-local HOW_BOUNDS = "{ low, high }, or { 0, nil } where there is one bound only"
+local HOW_BOUNDS = "{ low, high }, or { 0, nil } for one bound only"
 local HOW_PERIODIC = "{ low, high }, like { 0, 2 * math.pi }: the value at high is that at low"
 
 local function read_period(name, pair)

@@ -30,12 +30,12 @@ local function evaluated(n)
 end
 
 local function outcomes(n)
-  return ("%d finite, %d refused (-inf), %d NaN, %s"):format(n.finite, n.minus_inf, n.nans,
+  return ("%d finite, %d rejected (-inf), %d NaN, %s"):format(n.finite, n.minus_inf, n.nans,
     account.plural(n.errors, "error"))
 end
 
 local function times(t)
-  return ("%s an evaluation (5 %% to 95 %%: %s to %s; longest %s)"):format(time(t.median), time(t.q05), time(t.q95),
+  return ("%s per evaluation (5 %% to 95 %%: %s to %s; longest %s)"):format(time(t.median), time(t.q05), time(t.q95),
     time(t.max))
 end
 
@@ -105,7 +105,7 @@ local function text_of(found)
   local lines = {}
   for i, row in ipairs(rows_of(found)) do lines[i] = ("%-13s %s"):format(row[1], row[2]) end
   for _, warning in ipairs(found.warnings) do lines[#lines + 1] = "warning: " .. warning end
-  if #found.warnings == 0 then lines[#lines + 1] = "nothing to warn of" end
+  if #found.warnings == 0 then lines[#lines + 1] = "no warnings" end
   return table.concat(lines, "\n")
 end
 

@@ -111,9 +111,9 @@ local DIFFERS = {
     .. "cache that changes values, a global). Make log_prob depend on theta and data alone",
   state = "each worker's state has answers of its own: setup or the model's file reads a clock, an address or a file "
     .. "that changes, draws numbers that are not seeded, or goes through a table by next, whose order differs (pairs "
-    .. "has one order in a model). Take math.random, which is seeded, and what is in data",
+    .. "has one order in a model). Use math.random, which is seeded, and the values in data",
   chance = "each call has another answer: the model reads a clock, an address or a file that changes, or draws numbers "
-    .. "that are not seeded. Take math.random, which is seeded for each evaluation",
+    .. "that are not seeded. Use math.random, which is seeded for each evaluation",
 }
 
 local MANY_BYTES, MUCH_SETUP, LONG_RUN = 1024 ^ 3, 5, 600
@@ -144,13 +144,13 @@ function rules.refusals(found)
       account.plural(n.minus_inf, "position")) }, true
   end
   if n.minus_inf <= 0.5 * n.total then return {} end
-  return { ("%s of the positions are refused (-inf): the start or the steps reach far out of what the model allows; "
+  return { ("%s of the positions are rejected (-inf): the start or the steps reach far beyond the points that the model allows; "
     .. "a smaller ball, or priors that fit, waste fewer proposals"):format(percent(n.minus_inf, n.total)) }
 end
 
 function rules.same(_, look)
   if look.same == "same" then return {} end
-  return { "two evaluations of one position differ, so that no run can be repeated or gone on with bit for bit: "
+  return { "two evaluations of one position differ, so that no run can be repeated or resumed bit for bit: "
     .. DIFFERS[look.same] }, true
 end
 
@@ -179,7 +179,7 @@ end
 function rules.memory(found, look, run)
   local out = {}
   if look.kept and look.kept > 16 then
-    out[1] = ("each call keeps %.0f bytes, %s in the whole run: the model collects something; let it go"):format(
+    out[1] = ("each call keeps %.0f bytes, %s in the whole run: the model collects something: release it"):format(
       look.kept, findings.bytes(look.kept * found.run.evaluations))
   end
   if found.state.bytes * run.workers > MANY_BYTES then

@@ -33,7 +33,7 @@ local function enter(origin, path)
   local real = core.real_path(path) or path
   local folder = folder_of(origin, real)
   if not folder then return path end
-  session.note(("the run goes on in its folder %s"):format(folder))
+  session.note(("the run resumes in its folder %s"):format(folder))
   return real
 end
 
@@ -94,7 +94,7 @@ end
 function Resuming:done(status)
   if status ~= script.OK or session.stopped then return status end
   if not self.sampler then
-    return fail(script.USAGE, ("%s: its script did not go on with it: no output that it names is '%s'"):format(
+    return fail(script.USAGE, ("%s: its script did not resume it: none of its outputs is '%s'"):format(
       self.path, self.output or self.path))
   end
   if not self.more then return status end
@@ -125,7 +125,7 @@ function resume.run(path, values)
   if not origin then return fail(kind == "config" and script.USAGE or script.FAILED, message) end
   if not origin.script then
     return fail(script.USAGE, ("'%s' holds no script: it was made by code of a command line, a prompt or another "
-      .. "program; run that again to go on"):format(path))
+      .. "program; run that again to resume"):format(path))
   end
   local nothing = nothing_to_do(path, origin, values)
   if nothing then

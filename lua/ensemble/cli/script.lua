@@ -34,7 +34,7 @@ function script.read(path)
   local text, message = core.read_text(path, "script")
   if text and text:sub(1, 15) == "SQLite format 3" then
     return nil, ("%s is a SQLite file, not a script: if it is a store, ensemble-lua info %s shows what is in it, and "
-      .. "ensemble-lua resume %s goes on with it"):format(path, path, path)
+      .. "ensemble-lua resume %s resumes it"):format(path, path, path)
   end
   if text then return text end
   if message then return nil, "cannot read script " .. message end
