@@ -1,8 +1,8 @@
 -- Checks of what a person writes, and how a failure names its place: the Lua modules alone, without the program.
 package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
-local check = require "ensemble.check"
-local failure = require "ensemble.failure"
-local nearest = require "ensemble.nearest"
+local check = require "ensemble.check.value"
+local failure = require "ensemble.check.failure"
+local nearest = require "ensemble.check.nearest"
 
 describe("the nearest name", function()
   it("counts insertions, deletions, substitutions and swaps as one each", function()
@@ -238,7 +238,7 @@ describe("a failure", function()
     local lines = { "stack traceback:", "\t[C]: in function 'error'",
       "\t" .. folder .. "failure.lua:37: in function 'raise'",
       "\t(...tail calls...)", "\trun.lua:3: in function 'f'", "\t(...tail calls...)", "\trun.lua:9: in main chunk",
-      "\t(...tail calls...)", "\t[C]: in function 'xpcall'", "\t" .. folder .. "check.lua:4: in function <x>",
+      "\t(...tail calls...)", "\t[C]: in function 'xpcall'", "\t" .. folder .. "value.lua:4: in function <x>",
       "\t[C]: in ?" }
     assert.equal("stack traceback:\n\trun.lua:3: in function 'f'\n\t(...tail calls...)\n\trun.lua:9: in main chunk",
       failure.trim(table.concat(lines, "\n")))

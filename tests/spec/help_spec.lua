@@ -2,11 +2,11 @@
 -- from the same rows and texts.
 package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
 local helper = require "tests.spec.helper"
-local check = require "ensemble.check"
-local command_texts = require "ensemble.command_texts"
-local field_texts = require "ensemble.field_texts"
-local options = require "ensemble.options"
-local until_ = require "ensemble.until"
+local check = require "ensemble.check.value"
+local command_texts = require "ensemble.cli.command_texts"
+local field_texts = require "ensemble.cli.field_texts"
+local options = require "ensemble.check.options"
+local until_ = require "ensemble.api.until"
 
 local FIELDS = options.of("field")
 local COMMANDS = { "check", "info", "summary", "resume", "help" }
