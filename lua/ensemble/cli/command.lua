@@ -1,5 +1,5 @@
--- The commands of the program: check, info, summary, resume, help. Each is a row; what a store holds is the core's
--- business, how numbers become text is summary.lua's and json.lua's.
+-- The commands of the program: check, info, summary, resume, help. Each is a row. The core reads
+-- stores; summary.lua and json.lua turn numbers into text.
 
 local account = require "ensemble.api.account"
 local checkup = require "ensemble.cli.checkup"

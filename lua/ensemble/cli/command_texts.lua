@@ -8,14 +8,14 @@ texts.revised = "2026-12-01" -- the date of the man page
 texts.introduction = {
   text = [[
 `ensemble-lua` draws samples from a posterior distribution with an affine-invariant ensemble of walkers (Goodman and
-Weare 2010). A Lua script describes the run: the model, the data, and how to sample. The program evaluates the model on
-all cores, can store every step in one SQLite file, and resumes a run that was stopped. For one seed the chain is the
-same for any number of workers.
+Weare 2010). A Lua script describes the run: the model, the data, and how to sample. The program evaluates the model
+on all cores, can store every step in one SQLite file, and resumes a run that was stopped. For one seed the chain is
+the same for any number of workers.
 
-Without a script the program reads a prompt on a terminal, and standard input otherwise. Words after the script are its
-arguments: it finds them in `arg` and in `...`, as with `lua`. Options of a run stand before the script and override
-its fields. Results go to standard output, everything else to standard error. A word counts as a command only if no
-file has that name.]],
+Without a script the program reads a prompt on a terminal, and standard input otherwise. Words after the script are
+its arguments: it finds them in `arg` and in `...`, as with `lua`. Options of a run stand before the script and
+override its fields. Results go to standard output, everything else to standard error. A word counts as a command only
+if no file has that name.]],
 }
 
 texts.commands = {
@@ -26,13 +26,13 @@ in a worker. It is evaluated at positions where the walkers would start and wher
 all of them again, and once more in a second state. Nothing is sampled; no store is made or changed.
 
 The report says how long an evaluation takes, which evaluations fail or give -inf, whether equal positions give equal
-answers, the cost of setup, which globals the model writes, how many workers and walkers fit, and how long the run will
-take. Each warning says what to do. An evaluation may take as long as `eval_timeout`, or 60 s without it.
+answers, the cost of setup, which globals the model writes, how many workers and walkers fit, and how long the run
+will take. Each warning says what to do. An evaluation may take as long as `eval_timeout`, or 60 s without it.
 
 `--steps`, `--workers` and `--seed` override the script's fields. Words after the script are its arguments.
 
-With `--move` the script returns a move, a mixture of moves, or `{ move, ndim = 2, walkers = 6, replicates = 100000 }`.
-Walkers are drawn exactly from a known target and moved; then they must still be draws from that target. Means,
+With `--move` the script returns a move, a mixture of moves, or `{ move, ndim = 2, walkers = 6, replicates = 100000
+}`. Walkers are drawn exactly from a known target and moved; then they must still be draws from that target. Means,
 products, and the relation between walkers are compared with the truth.]],
     exit = {
       { 0, "the model, or the move, passed" },
@@ -44,9 +44,9 @@ products, and the relation between walkers are compared with the truth.]],
   },
   info = {
     text = [[
-Prints the status, steps, parameters, seed, acceptance fraction, evaluations and errors of a run, the acceptance of each
-move, the timing of the last session, how busy each worker (with MPI, each rank) was, and warnings. It works while the
-run goes on, and never disturbs it.]],
+Prints the status, steps, parameters, seed, acceptance fraction, evaluations and errors of a run, the acceptance of
+each move, the timing of the last session, how busy each worker (with MPI, each rank) was, and warnings. It works
+during the run, and never disturbs it.]],
     exit = { { 0, "done" }, { 1, "the store cannot be read" }, { 2, "usage, or the file is no store" } },
     example = "ensemble-lua info --json line.db",
     related = { "summary", "resume" },
@@ -55,7 +55,7 @@ run goes on, and never disturbs it.]],
     text = [[
 Prints a table with the mean, standard deviation and quantiles of each parameter, its integrated autocorrelation time
 tau in steps, and its effective sample size ESS. The standard error of a mean is sd / sqrt(ESS). Below the table,
-warnings say in whole sentences what is wrong and what to do.
+warnings name problems and their remedies in whole sentences.
 
 By default the first steps are discarded automatically: until the last walker has arrived where the second half of the
 chain is, and then five times the longest tau, at most half of the chain in all. `--json` adds more quantiles,
@@ -66,13 +66,13 @@ chain is, and then five times the longest tau, at most half of the chain in all.
   },
   resume = {
     text = [[
-The store holds the script, its arguments, the text of the model and of the modules that they required, and the folder.
-The script is run again as it was, in its folder and with its arguments, up to the steps that it asked for; `--steps N`
-adds N steps to them.
+The store holds the script, its arguments, the text of the model and of the modules that they required, and the
+folder. The script is run again as it was, in its folder and with its arguments, up to the steps that it asked for;
+`--steps N` adds N steps to them.
 
 If the script, the model or a module is gone or has changed, the text in the store is used, and a line says so. Data
-files are read again; a run with other data is not resumed. A run of `-e` code or of the prompt has no script; resume it
-by the same command that began it.]],
+files are read again; a run with other data is not resumed. A run of `-e` code or of the prompt has no script; resume
+it by the same command that began it.]],
     exit = {
       { 0, "the run has all its steps" },
       { 1, "the script or the model failed" },
@@ -97,9 +97,9 @@ Without a word it lists the commands, options and fields. With one it prints a p
 texts.options = {
   blas_threads = {
     text = [[
-A library such as OpenBLAS, MKL or an OpenMP runtime inside a model starts threads of its own. By default it is told to
-use one thread in each worker, since the workers already use all CPUs. Give another number if few workers evaluate a
-model that is large inside.]],
+A library such as OpenBLAS, MKL or an OpenMP runtime inside a model starts threads of its own. By default it uses one
+thread in each worker, since the workers already use all CPUs. Give another number if few workers evaluate a model
+that is large inside.]],
     example = "ensemble-lua --workers 2 --blas-threads 4 run.lua",
     related = { "workers" },
   },
@@ -112,8 +112,8 @@ which must lie in the same folder.]],
   },
   no_mpi = {
     text = [[
-A program that `mpiexec` or `srun` started several times joins the other processes of the job as ranks of one run. With
-this option each process runs the script for itself, with its own output.]],
+A program that `mpiexec` or `srun` started several times joins the other processes of the job as ranks of one run.
+With this option each process runs the script for itself, with its own output.]],
     example = "mpiexec -n 2 ensemble-lua --no-mpi run.lua",
     related = { "rank_timeout" },
   },
@@ -141,8 +141,8 @@ are not known are null.]],
   },
   move = {
     text = [[
-Tests a move instead of a model: the script returns it, and `check` measures whether it keeps a known distribution. Use
-it for every proposal function of your own (`ensemble.moves.mh`).]],
+Tests a move instead of a model: the script returns it, and `check` measures whether it keeps a known distribution.
+Use it for every proposal function of your own (`ensemble.moves.mh`).]],
     example = "ensemble-lua check --move my_move.lua",
     related = { "check", "moves" },
   },
@@ -212,7 +212,7 @@ texts.environment = {
 
 texts.files = {
   { "RUN.db", "a store, the run's `output`: one SQLite 3 file" },
-  { "RUN.db-wal, RUN.db-shm", "lie beside the store while the run goes on; part of it until the run has ended" },
+  { "RUN.db-wal, RUN.db-shm", "lie beside the store during the run; part of it until the run has ended" },
   { "PREFIX/share/ensemble-lua/models", "models that are installed with the program" },
   { "PREFIX/lib/ensemble-lua", "plugins for Open MPI and MPICH" },
   { "PREFIX/include/ensemble_model.h", "the interface of models in C" },

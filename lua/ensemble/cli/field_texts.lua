@@ -135,8 +135,8 @@ texts.moves = {
 Moves propose new positions. In each step all walkers make the same move, which is drawn by the weights. Give one
 move, a list of moves, a list of `{ move, weight }`, or `"emcee"` for emcee's default, `stretch` with a = 2.
 
-On Gaussians of 2 to 50 dimensions the default needs a third to a sixth of the evaluations of `stretch` per independent
-sample. Fewer than six walkers get `de` alone, fewer than four get `stretch`.]],
+On Gaussians of 2 to 50 dimensions the default needs a third to a sixth of the evaluations of `stretch` per
+independent sample. Fewer than six walkers get `de` alone, fewer than four get `stretch`.]],
   fixed = true,
   example = [[
 moves = {
@@ -188,7 +188,7 @@ Write a seed above 2^53 in quotes, since a number in Lua may not hold it exactly
 texts.output = {
   text = [[
 Every kept step is written to this file, a SQLite database. A run that is stopped can then be resumed, and other
-programs can read the chain while the run goes on. Without an output a run that is stopped is lost.
+programs can read the chain during the run. Without an output a run that is stopped is lost.
 
 The path is relative to the folder in which the program was started. Two samplers of one script need two files.]],
   example = [[output = "line.db",]],
@@ -227,7 +227,7 @@ command with more steps continues the run.]],
     ess = "The effective sample size is at least this number.",
     change = "The estimate of tau changed by at most this fraction since the check before.",
     min_steps = "No rule ends the run before this many steps.",
-    max_steps = "The run ends after this many steps, whatever the rules say.",
+    max_steps = "The run ends after this many steps, even if a rule does not hold.",
   },
   example = [[["until"] = { tau = 50, mcse = 0.05, max_steps = 100000 },]],
   related = { "steps" },
@@ -301,7 +301,7 @@ effect.]],
 texts.commit_every = {
   text = [[
 Steps are committed to the store at least this often. After a crash or `kill -9` the run loses at most about this much
-time. 0 commits as often as the disk can. Signals and the time limit lose nothing, whatever this field says.]],
+time. 0 commits as often as the disk can. Signals and the time limit never lose a step.]],
   example = [[commit_every = 10,]],
   related = { "output", "journal" },
 }
@@ -323,10 +323,10 @@ All forms show steps, speed, acceptance fraction and, once it can be estimated, 
 texts.journal = {
   text = [[
 - `auto`: `wal` if the file system is known to be local, otherwise `delete`
-- `wal`: SQLite's write-ahead log; readers and the writer never wait for each other. While the run goes on, two files
-  lie beside the store (`-wal` and `-shm`).
+- `wal`: SQLite's write-ahead log; readers and the writer never wait for each other. During the run, two files lie
+  beside the store (`-wal` and `-shm`).
 - `delete`: a rollback journal, for network file systems. A reader and a commit then wait for each other, but no step
-  is lost and sampling goes on.]],
+  is lost and sampling continues.]],
   example = [[journal = "delete",]],
   related = { "output", "commit_every" },
 }

@@ -133,7 +133,7 @@ local function fill(words, first)
   return table.concat(lines, "\n")
 end
 
--- Code in backquotes as messages quote it; what has quotes already stays as it is.
+-- Quotes code in backquotes as messages do, except code with quotes of its own and flags.
 local function plain(text)
   return (text:gsub("`([^`]*)`", function(code)
     return code:find("[\"' ]") and code or code:find("^%-") and code or "'" .. code .. "'"
