@@ -37,9 +37,10 @@ end
 
 local function facts_of(row, text)
   local facts = {}
-  if row.type ~= "boolean" or row.applies.field then add_fact(facts, "value", check.allowed(row)) end
+  local is_switch = row.type == "boolean" and not row.applies.field
+  add_fact(facts, "value", not is_switch and check.allowed(row))
   add_fact(facts, "unit", text.unit)
-  add_fact(facts, "default", options.default(row))
+  add_fact(facts, "default", not is_switch and options.default(row))
   add_fact(facts, "required", row.required == true and "always" or row.required)
   if row.cli then
     local commands = commands_of(row)
