@@ -25,9 +25,10 @@ Runs the script up to its first `ensemble.run` or `ensemble.sampler` and tries t
 in a worker. It is evaluated at positions where the walkers would start and where their first steps would go, then at
 all of them again, and once more in a second state. Nothing is sampled; no store is made or changed.
 
-The report says how long an evaluation takes, which evaluations fail or give -inf, whether equal positions give equal
-answers, the cost of setup, which globals the model writes, how many workers and walkers fit, and how long the run
-will take. Each warning says what to do. An evaluation may take as long as `eval_timeout`, or 60 s without it.
+The report gives the time of an evaluation, the evaluations that fail or give -inf, the cost of setup, the globals
+that the model writes, the number of workers and walkers that fit, and the expected time of the run. It also says if
+equal positions give different answers. Each warning comes with a remedy. An evaluation may take as long as
+`eval_timeout`, or 60 s without it.
 
 `--steps`, `--workers` and `--seed` override the script's fields. Words after the script are its arguments.
 

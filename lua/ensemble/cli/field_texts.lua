@@ -4,7 +4,8 @@
 -- text     paragraphs with blank lines between; `code` in backquotes; lines that begin with "- " are a list
 -- unit     of the number, if the row's type does not say it
 -- fixed    true: a stored run is resumed only if this field is the same
--- rules    texts on the entries of a field that is a table with names of its own
+-- rules    texts on the rules of `until`
+-- own_move the text on mh, the move that is no row of the core
 -- example  the field as it stands in the table of a run script
 -- related  names of other fields and options
 
@@ -71,7 +72,7 @@ and less that can be evaluated at the same time.]],
 
 texts.randomize_split = {
   text = [[
-If true, each step draws at random which walkers form a set. If false, the sets are fixed: walker k belongs to set k
+If true, each step draws the members of the sets at random. If false, the sets are fixed: walker k belongs to set k
 mod nsplits. Leave it on unless you compare with a program that has fixed sets.]],
   fixed = true,
   example = [[randomize_split = false,]],
@@ -137,6 +138,7 @@ move, a list of moves, a list of `{ move, weight }`, or `"emcee"` for emcee's de
 
 On Gaussians of 2 to 50 dimensions the default needs a third to a sixth of the evaluations of `stretch` per
 independent sample. Fewer than six walkers get `de` alone, fewer than four get `stretch`.]],
+  own_move = "a proposal function of the script's own",
   fixed = true,
   example = [[
 moves = {
@@ -218,8 +220,8 @@ The run ends as soon as all given rules hold for every parameter. In Lua, write 
 
 The rules are checked at fixed steps (128, 132, 136, ..., each 1/32 of the power of two below apart), so that the
 chain ends at the same step for any number of workers. If the run reaches `max_steps` or `steps` first, the last line
-on stderr says which rules do not hold and about how many more steps they need, and the exit status is 3. The same
-command with more steps continues the run.]],
+on stderr names the rules that do not hold and estimates the steps that they still need, and the exit status is 3. The
+same command with more steps continues the run.]],
   rules = {
     tau = "The chain after discard is at least this many autocorrelation times long. 50 is the usual choice.",
     mcse = "The standard error of the mean is at most this fraction of the parameter's standard deviation; 0.05 means "

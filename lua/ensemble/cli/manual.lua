@@ -3,10 +3,12 @@
 -- of them into docs/. It knows no run.
 --
 -- An entry has: name, help (one line), kind ("field", "option" or "command"), facts (a list of { label, words }),
--- text, rules (a list of { name, allowed, text }), example, related (names).
+-- text, parts (a list of { name, value, text } with a title: the rules of `until`, the moves of `moves`), example,
+-- related (names).
 
 local check = require "ensemble.check.value"
 local command_texts = require "ensemble.cli.command_texts"
+local core = require "ensemble.core"
 local field_texts = require "ensemble.cli.field_texts"
 local nearest = require "ensemble.check.nearest"
 local options = require "ensemble.check.options"
@@ -50,16 +52,36 @@ local function facts_of(row, text)
   return facts
 end
 
-local function rules_of(text)
-  if not text.rules then return nil end
-  local rules = {}
-  for i, row in ipairs(until_.rows) do rules[i] = { row.field, check.allowed(row), text.rules[row.field] } end
-  return rules
+local function rules_of(texts)
+  local rows = {}
+  for i, row in ipairs(until_.rows) do rows[i] = { row.field, check.allowed(row), texts[row.field] } end
+  return { title = "rules", name = "rule", joint = ". ", rows = rows }
+end
+
+-- "{ a = 2, delayed = 'none' }"; a parameter without a default is required.
+local function parameters_of(move)
+  local words = {}
+  for i, parameter in ipairs(move.parameters) do
+    local default = parameter.default
+    words[i] = parameter.name .. (default ~= nil and " = " .. check.show(default) or "")
+  end
+  return "{ " .. table.concat(words, ", ") .. " }"
+end
+
+local function moves_of(own)
+  local rows = {}
+  for i, move in ipairs(core.moves) do rows[i] = { move.name, parameters_of(move), move.text } end
+  rows[#rows + 1] = { "mh", "{ proposal }", own }
+  return { title = "moves of ensemble.moves, with their parameters", name = "move", joint = ": ", rows = rows }
+end
+
+local function parts_of(text)
+  return text.rules and rules_of(text.rules) or text.own_move and moves_of(text.own_move) or nil
 end
 
 local function entry_of(row, kind, text)
   return { name = row.field, help = row.help, kind = kind, facts = facts_of(row, text), text = text.text,
-    rules = rules_of(text), example = text.example, related = text.related }
+    parts = parts_of(text), example = text.example, related = text.related }
 end
 
 -- The fields of ensemble.run, in the order of their rows.
@@ -171,10 +193,11 @@ local function indented(text)
   return "  " .. text:gsub("\n", "\n  ")
 end
 
-local function rule_pairs(rules)
+local function add_parts(parts, entry)
+  if not entry.parts then return end
   local list = {}
-  for i, rule in ipairs(rules) do list[i] = { rule[1], ("%s. %s"):format(rule[2], rule[3]) } end
-  return list
+  for i, row in ipairs(entry.parts.rows) do list[i] = { row[1], row[2] .. entry.parts.joint .. row[3] } end
+  parts[#parts + 1] = entry.parts.title .. "\n" .. columns(list)
 end
 
 local function add_end(parts, entry)
@@ -191,7 +214,7 @@ local function entry_page(entry)
   local parts = { fill(("%s, %s: %s"):format(entry.name, is_of_run(entry), entry.help), "") }
   if #entry.facts > 0 then parts[#parts + 1] = columns(entry.facts) end
   add_text(parts, entry.text)
-  if entry.rules then parts[#parts + 1] = "rules\n" .. columns(rule_pairs(entry.rules)) end
+  add_parts(parts, entry)
   add_end(parts, entry)
   return table.concat(parts, "\n\n")
 end
@@ -220,7 +243,7 @@ function manual.field_lines()
 end
 
 ---------------------------------------------------------------------------------------------------- look-up
--- A flag is found by its name without dashes, an option also by its short form, a rule of `until` by its own name.
+-- A flag is found by its name without dashes, an option also by its short form, a rule or a move by its own name.
 local function has_name(entry, word)
   if entry.name == word then return true end
   for _, row in ipairs(options.rows) do
@@ -230,8 +253,8 @@ local function has_name(entry, word)
       end
     end
   end
-  for _, rule in ipairs(entry.rules or {}) do
-    if rule[1] == word then return true end
+  for _, row in ipairs(entry.parts and entry.parts.rows or {}) do
+    if row[1] == word then return true end
   end
   return false
 end
