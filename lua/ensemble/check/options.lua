@@ -1,7 +1,8 @@
--- One row per option: it drives the command line, the check of a script's table, the help text and the range that a
--- message gives. Only data and its look-up are here; what an option does is its reader's business.
+-- One row per option: it drives the command line, the check of a script's table, the help, the manual and the range that
+-- a message gives. The texts of the manual are in cli/field_texts.lua and cli/command_texts.lua. This file has the rows
+-- and their look-up; other modules act on the values.
 --
--- field    name in a script's table (and of the value for whoever reads it)
+-- field    name in a script's table, and key of the value that was read
 -- cli      long option of the command line; nil: only in a script. `short` is its short form
 -- type     one of check.kinds, with min, max, exclusive or values; nil for a field that has its own module
 -- default  a value, or a function without arguments if it depends on the machine; nil: none
