@@ -1,6 +1,6 @@
--- One row per option: it drives the command line, the check of a script's table, the help, the manual and the range that
--- a message gives. The texts of the manual are in cli/field_texts.lua and cli/command_texts.lua. This file has the rows
--- and their look-up; other modules act on the values.
+-- One row per option: it drives the command line, the check of a script's table, the help, the manual and the range
+-- that a message gives. The texts of the manual are in cli/field_texts.lua and cli/command_texts.lua. This file has the
+-- rows and their look-up; other modules act on the values.
 --
 -- field    name in a script's table, and key of the value that was read
 -- cli      long option of the command line; nil: only in a script. `short` is its short form
