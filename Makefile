@@ -41,7 +41,7 @@ PLUGINS := $(MPIS:%=$(B)/ensemble-mpi-%.so)
 SPECS := $(wildcard tests/spec/*_spec.lua)
 FORMATTED := $(shell find src tests -name '*.[ch]')
 
-.PHONY: all units help demo test check run-test test-full bench run-bench bench-tools fuzz fuzzers check-layers \
+.PHONY: all units help demo test check run-test test-full bench run-bench bench-tools fuzz fuzzers manual check-layers \
   lint format install dist clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -142,11 +142,13 @@ fuzz: ## made-up input for the readers, from the examples on: FUZZ=csv RUNS=1000
 fuzzers:
 	$(Q)+$(SUBMAKE) CC=clang SANITIZER=fuzzer-no-link,address,undefined $(FUZZ:%=build/fuzz/%)
 
+manual: $(B)/ensemble-lua ## the man page and the reference's generated parts
+	$(Q)$(B)/ensemble-lua scripts/make-manual
 check-layers: $(B)/libcore.a ## who may include and call what
 	$(Q)scripts/check-layers
 lint: ## luacheck, clang-format
 	$(Q)scripts/install-deps lint
-	$(Q)luacheck --quiet lua models examples tests/spec
+	$(Q)luacheck --quiet lua models examples tests/spec scripts/make-manual
 	$(Q)clang-format --dry-run -Werror $(FORMATTED)
 format: ## clang-format in place
 	$(Q)clang-format -i $(FORMATTED)
