@@ -7,10 +7,9 @@
 
 #include <stdint.h>
 
-#define ENS_PHILOX_INLINE static inline __attribute__((always_inline))
-
 /* The low half of a * b; its high half in *high. For compilers without 128-bit integers. */
-ENS_PHILOX_INLINE uint64_t ens_philox_multiply_halves(uint64_t a, uint64_t b, uint64_t *high) {
+static inline __attribute__((always_inline)) uint64_t ens_philox_multiply_halves(uint64_t a, uint64_t b,
+                                                                                 uint64_t *high) {
   uint64_t a_low = (uint32_t)a, a_high = a >> 32, b_low = (uint32_t)b, b_high = b >> 32;
   uint64_t low = a_low * b_low, cross = a_high * b_low + (low >> 32), other = a_low * b_high + (uint32_t)cross;
   *high = a_high * b_high + (cross >> 32) + (other >> 32);
@@ -18,7 +17,7 @@ ENS_PHILOX_INLINE uint64_t ens_philox_multiply_halves(uint64_t a, uint64_t b, ui
 }
 
 /* The same, with the compiler's own 128-bit product if it has one. */
-ENS_PHILOX_INLINE uint64_t ens_philox_multiply(uint64_t a, uint64_t b, uint64_t *high) {
+static inline __attribute__((always_inline)) uint64_t ens_philox_multiply(uint64_t a, uint64_t b, uint64_t *high) {
 #ifdef __SIZEOF_INT128__
   __extension__ typedef unsigned __int128 wide;
   wide product = (wide)a * b;
@@ -33,7 +32,7 @@ typedef struct ens_philox {
   uint64_t word[4], key[2];
 } ens_philox;
 
-ENS_PHILOX_INLINE void ens_philox_round(ens_philox *state) {
+static inline __attribute__((always_inline)) void ens_philox_round(ens_philox *state) {
   uint64_t high0, high1, *x = state->word;
   uint64_t low0 = ens_philox_multiply(0xD2E7470EE14C6C93u, x[0], &high0);
   uint64_t low1 = ens_philox_multiply(0xCA5A826395121157u, x[2], &high1);
@@ -47,7 +46,7 @@ ENS_PHILOX_INLINE void ens_philox_round(ens_philox *state) {
 
 /* Replaces the counter in state->word by its four random words. The ten rounds are written out: gcc -O2 leaves a loop
  * as it is, and that takes nearly twice as long. */
-ENS_PHILOX_INLINE void ens_philox_encrypt(ens_philox *state) {
+static inline __attribute__((always_inline)) void ens_philox_encrypt(ens_philox *state) {
   ens_philox_round(state), ens_philox_round(state), ens_philox_round(state), ens_philox_round(state);
   ens_philox_round(state), ens_philox_round(state), ens_philox_round(state), ens_philox_round(state);
   ens_philox_round(state), ens_philox_round(state);

@@ -43,7 +43,7 @@ static inline ens_stream ens_stream_at(uint64_t seed, uint64_t step, uint64_t wa
 }
 
 /* The next block of four words; inline for the one place where each update begins its stream. */
-ENS_PHILOX_INLINE void ens_stream_draw_block(ens_stream *stream) {
+static inline __attribute__((always_inline)) void ens_stream_draw_block(ens_stream *stream) {
   const uint64_t *counter = stream->counter;
   ens_philox block = {{counter[0], counter[1], counter[2], counter[3]}, {stream->seed, 0}};
   ens_philox_encrypt(&block);
