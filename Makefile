@@ -95,11 +95,11 @@ test: ## unit programs, specs, layers
 run-test: $(PROGRAMS) $(PLUGINS) $(UNITS) $(B)/libcore.a
 	$(Q)scripts/run-tests scripts/check-layers $(UNITS) --programs "$(PROGRAMS)" $(SPECS)
 
-# Everything once more under the sanitizers, but LuaJIT, whose code they cannot see; what measures memory, since they have
-# a malloc of their own; specs that only draw much to measure it, by code that the others run, too; and by that for
-# threads what takes long in one.
+# Everything once more under the sanitizers, except: LuaJIT, whose code they cannot see; tests that measure memory, since
+# sanitizers have their own malloc; specs that draw many samples by code that other specs run, too; the manual, for the
+# same reason; and under the thread sanitizer the tests that take long in a single thread.
 SANE := $(filter-out test_store_memory,$(UNITS:$(B)/unit/%=%))
-SANE_SPECS := $(filter-out %/movetest_spec.lua %/statistics_spec.lua %/build_spec.lua,$(SPECS))
+SANE_SPECS := $(filter-out %/movetest_spec.lua %/statistics_spec.lua %/build_spec.lua %/docs_spec.lua,$(SPECS))
 # A chain is the same by either program: specs that only draw much need the faster one.
 FULL_SPECS := $(wildcard tests/spec/full/*_spec.lua)
 DRAWING := $(filter %/calibration_spec.lua %/invariance_spec.lua %/moves_spec.lua %/statistics_spec.lua,$(FULL_SPECS))
