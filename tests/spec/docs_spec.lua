@@ -1,6 +1,7 @@
 -- README.md and docs/: every block of code runs and prints what its page shows, every relative link leads somewhere,
 -- and every page is within two clicks of README.md. tests/spec/docs/pages.lua says how pages are written for this.
--- DOCS="docs/tutorial.md README.md" in the environment runs the blocks of these pages only.
+-- In the environment: DOCS="docs/tutorial.md README.md" runs the blocks of these pages only; DOCS_UPDATE=1 writes what
+-- the blocks printed into the pages, except where a page shows "..." (read the difference before you commit it).
 -- Written in the common subset of Lua 5.1 to 5.4.
 local compare = require "tests.spec.docs.compare"
 local folder = require "tests.spec.docs.folder"
@@ -50,15 +51,39 @@ local function complaint(step, status, lines)
     difference(shown, real), joined(lines))
 end
 
+-- Puts what a step printed into its page, where the page shows something else. The lines of a block become one text, so
+-- that the numbers of all lines stay.
+local function update(page, step, lines)
+  for _, line in ipairs(step.expected) do
+    if line == "..." then return end
+  end
+  local at = step.shown_at
+  for i = 1, #step.expected do page.lines[at + i] = false end
+  page.lines[at] = page.lines[at] .. "\n" .. joined(compare.update(step.expected, lines))
+  page.changed = true
+end
+
+local function save(page)
+  local list = {}
+  for _, line in ipairs(page.lines) do
+    if line then list[#list + 1] = line end
+  end
+  local file = assert(io.open(helper.root .. "/" .. page.name, "w"))
+  file:write(joined(list), "\n")
+  file:close()
+end
+
 -- Blocks depend on those before them: after one that could not run, an error of a later one says nothing.
-local function follow(place, step)
+local function follow(place, page, step)
   place.folder = place.folder or folder.new()
   local lack = folder.lacks(step)
   if lack then
     place.lack = ("%s (line %d)"):format(lack, step.line)
     return pending(lack)
   end
-  local wrong = complaint(step, place.folder:take(step))
+  local status, lines = place.folder:take(step)
+  local wrong = complaint(step, status, lines)
+  if wrong and step.expected and status == step.status and os.getenv("DOCS_UPDATE") then update(page, step, lines) end
   if wrong and place.lack then return pending("an earlier block was left out: " .. place.lack) end
   assert(not wrong, wrong)
 end
@@ -73,9 +98,12 @@ if not helper.is_luajit then
   describe("the manual's block", function()
     for _, page in ipairs(all) do
       local place = {}
+      teardown(function()
+        if page.changed then save(page) end
+      end)
       for _, step in ipairs(is_asked_for(page) and page.steps or {}) do
         local kind = step.kind == "run" and "" or " (" .. step.kind .. ")"
-        it(("%s:%d%s"):format(page.name, step.line, kind), function() follow(place, step) end)
+        it(("%s:%d%s"):format(page.name, step.line, kind), function() follow(place, page, step) end)
       end
     end
   end)

@@ -49,18 +49,26 @@ local function any(lines, pattern)
   return false
 end
 
+local function kind_of(line)
+  return line:find(PROGRESS) and PROGRESS or line:find(CLOSING) and CLOSING or line:find(IDLE) and IDLE
+end
+
 -- Lines of progress come when the clock says so: several in a row count as one, and none where the page shows none. The
 -- same for the closing line and the remark on idle workers, which a page may leave out.
-local function prepare(lines, shown)
+local function select(lines, shown)
   local list, last = {}, nil
   for _, line in ipairs(lines) do
-    local kind = line:find(PROGRESS) and PROGRESS or line:find(CLOSING) and CLOSING or line:find(IDLE) and IDLE
-    if not kind or (any(shown, kind) and not (kind == PROGRESS and last == PROGRESS)) then
-      list[#list + 1] = kind == PROGRESS and "PROGRESS" or mask(line)
-    end
+    local kind = kind_of(line)
+    if not kind or (any(shown, kind) and not (kind == PROGRESS and last == PROGRESS)) then list[#list + 1] = line end
     last = kind
   end
   while list[#list] == "" do list[#list] = nil end
+  return list
+end
+
+local function prepare(lines, shown)
+  local list = {}
+  for i, line in ipairs(select(lines, shown)) do list[i] = kind_of(line) == PROGRESS and "PROGRESS" or mask(line) end
   return list
 end
 
@@ -83,6 +91,9 @@ local function match(pattern, lines)
   while pattern[i] == "..." do i = i + 1 end
   return i > #pattern
 end
+
+--- The lines that a page would show instead of `expected`.
+function compare.update(expected, printed) return select(printed, expected) end
 
 --- Two lists of lines: whether they agree, and both as they were compared.
 function compare.lines(expected, printed)

@@ -100,7 +100,7 @@ end
 local function step_of(block, pending, before)
   local text = table.concat(block.lines, "\n")
   if block.language == "text" then
-    if before then before.expected = block.lines end
+    if before then before.expected, before.shown_at = block.lines, block.line end
     return nil
   end
   local name = file_of(block.lines[1] or "")
@@ -126,11 +126,11 @@ local function take_block(page, lines, i, state)
   return last
 end
 
---- The page `name` as { name, steps, prose, problems }. A step has kind (setup, file, run, check), line, text, and a
---- block language, status, expected (lines, or nil).
+--- The page `name` as { name, lines, steps, prose, problems }. A step has kind (setup, file, run, check), line, text; a
+--- block has language and status, too, and one that shows its output expected (lines) and shown_at (the fence's line).
 function pages.parse(name, text)
   local lines = pages.lines(text)
-  local page = { name = name, steps = {}, problems = {}, prose = prose_of(lines) }
+  local page = { name = name, lines = lines, steps = {}, problems = {}, prose = prose_of(lines) }
   local state, i = { pending = {} }, 1
   while i <= #lines do
     if lines[i]:find("^%s*```") then
