@@ -7,13 +7,20 @@ local compare = {}
 local PROGRESS = "^%d+/%d+ steps, "
 local CLOSING = "^ensemble%-%a+: %d+ steps? of %d+ walkers"
 local IDLE = "^ensemble%-%a+: workers idled"
+local WORKER = "^worker %d+ "
+local STATUS = "^ensemble%-%a+: status: worker %d+: "
+-- What a line of each kind stands for: the clock says how many lines of progress there are, and the machine how many
+-- workers, so that several lines in a row count as one. A page may leave some kinds out.
+local KINDS = { { pattern = PROGRESS, repeats = true, optional = true }, { pattern = CLOSING, optional = true },
+  { pattern = IDLE, optional = true }, { pattern = WORKER, repeats = true }, { pattern = STATUS, repeats = true } }
 
 -- Each row: a pattern of a line, and what takes the place of what it finds. Earlier rows see the line first.
 local MASKS = {
   { "(%d walkers) in .*(; acceptance [%d.]+).*(; [^;]*)$", "%1 in T%2%3" }, -- the closing line
-  { "^(fits%s+).*", "%1N workers" },
+  { "^(fits%s+).*", "%1N workers" }, -- of check
+  { "^(evaluations%s+)%d+", "%1N" }, -- of info: those in flight at a stop count
+  { "(efficiency) [%d.]+", "%1 N" },
   { "stopped after %d+ of", "stopped after N of" },
-  { "(worker %d+: )%d+ evaluations", "%1N evaluations" },
   { "(status: )%d+ of", "%1N of" },
   { "(status: )%d+ steps are", "%1N steps are" },
   { "%d%d%d%d%-%d%d%-%d%d[T ]%d%d:%d%d[%d:.]*Z?", "DATE" },
@@ -50,30 +57,39 @@ local function any(lines, pattern)
 end
 
 local function kind_of(line)
-  return line:find(PROGRESS) and PROGRESS or line:find(CLOSING) and CLOSING or line:find(IDLE) and IDLE
+  for _, kind in ipairs(KINDS) do
+    if line:find(kind.pattern) then return kind end
+  end
+  return nil
 end
 
--- Lines of progress come when the clock says so: several in a row count as one, and none where the page shows none. The
--- same for the closing line and the remark on idle workers, which a page may leave out.
+-- The lines without those that may be missing and that the page does not show.
 local function select(lines, shown)
-  local list, last = {}, nil
+  local list = {}
   for _, line in ipairs(lines) do
     local kind = kind_of(line)
-    if not kind or (any(shown, kind) and not (kind == PROGRESS and last == PROGRESS)) then list[#list + 1] = line end
-    last = kind
+    if not (kind and kind.optional) or any(shown, kind.pattern) then list[#list + 1] = line end
   end
   while list[#list] == "" do list[#list] = nil end
   return list
 end
 
 local function prepare(lines, shown)
-  local list = {}
-  for i, line in ipairs(select(lines, shown)) do list[i] = kind_of(line) == PROGRESS and "PROGRESS" or mask(line) end
+  local list, last = {}, nil
+  for _, line in ipairs(select(lines, shown)) do
+    local kind = kind_of(line)
+    if kind and kind.repeats then
+      if kind ~= last then list[#list + 1] = "(lines like " .. kind.pattern .. ")" end
+    else
+      list[#list + 1] = mask(line)
+    end
+    last = kind
+  end
   return list
 end
 
 -- Whether `lines` match `pattern`, in which "..." stands for any lines.
-local function match(pattern, lines)
+local function matches(pattern, lines)
   local i, j, star, from = 1, 1, nil, nil
   while j <= #lines do
     if pattern[i] == "..." then
@@ -98,7 +114,7 @@ function compare.update(expected, printed) return select(printed, expected) end
 --- Two lists of lines: whether they agree, and both as they were compared.
 function compare.lines(expected, printed)
   local shown, real = prepare(expected, expected), prepare(printed, expected)
-  return match(shown, real), shown, real
+  return matches(shown, real), shown, real
 end
 
 return compare
