@@ -21,6 +21,7 @@ local MASKS = {
   { "^(evaluations%s+)%d+", "%1N" }, -- of info: those in flight at a stop count
   { "(efficiency) [%d.]+", "%1 N" },
   { "stopped after %d+ of", "stopped after N of" },
+  { "has %d+ steps: ", "has N steps: " }, -- of a run that is resumed after such a stop
   { "(status: )%d+ of", "%1N of" },
   { "(status: )%d+ steps are", "%1N steps are" },
   { "%d%d%d%d%-%d%d%-%d%d[T ]%d%d:%d%d[%d:.]*Z?", "DATE" },
@@ -33,6 +34,7 @@ local MASKS = {
   { "%f[%w.][%d.]+e?[-+]?%d*[kMG]? (%l+/s)%f[%W]", "N %1" },
   { "%f[%w.][%d.]+ ?%% of the time", "N %% of the time" },
   { "%f[%w.][%d.]+ [KMG]i?B%f[%W]", "SIZE" },
+  { "%f[%w]%d+ bytes%f[%W]", "SIZE" },
   { "(pid:? ?)%d+", "%1N" },
   { "(process )%d+", "%1N" },
   { "(host:?%s+)[%w.-]+", "%1HOST" },
