@@ -154,6 +154,9 @@ describe("the manual", function()
     for _, page in ipairs(all) do
       assert((clicks[page.name] or 9) <= 2, page.name .. " is more than two clicks away from README.md")
     end
+    for _, name in ipairs { "tutorial", "howto/convergence", "howto/resume", "howto/cluster" } do
+      assert.equal(1, clicks["docs/" .. name .. ".md"], name)
+    end
   end)
 
   -- A tour that names files which have gone leads nowhere: `src/core` and `pace.h` must exist, the latter anywhere.
