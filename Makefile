@@ -26,14 +26,15 @@ LDLIBS := -lsqlite3 -lz -ldl -lpthread -lm
 
 # ---- what is built ----
 object = $(patsubst %.c,$(B)/$(1)/%.o,$(2))
-CORE := $(wildcard src/core/*.c)
-LIBRARY := $(filter-out src/eval/mpi_wire.c,$(wildcard src/run*.c $(patsubst %,src/%/*.c,core eval data dist store report)))
-SCRIPT := $(wildcard src/script/*.c src/main.c)
-UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+SOURCES := $(sort $(shell find src -name '*.c'))
+CORE := $(filter src/base/% src/move/% src/core/% src/stats/%,$(SOURCES))
+SCRIPT := $(filter src/script/% src/main.c,$(SOURCES))
+LIBRARY := $(filter-out $(SCRIPT) src/eval/ranks/mpi_wire.c,$(SOURCES))
+UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(shell find tests/unit -name 'test_*.c')))
 PROGRAMS := $(B)/ensemble-lua $(if $(LUAJIT),$(B)/ensemble-luajit)
 PLUGINS := $(MPIS:%=$(B)/ensemble-mpi-%.so)
 SPECS := $(wildcard tests/spec/*_spec.lua)
-FORMATTED := $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
+FORMATTED := $(shell find src tests -name '*.[ch]')
 
 .PHONY: all units help demo test run-test test-full run-test-full bench bench-tools fuzz fuzzers check-layers lint format \
   install clean FORCE
@@ -60,7 +61,7 @@ $(B)/lua54/%.o: %.c $(B)/flags
 	$(call compile,$(lua54_flags))
 $(B)/luajit/%.o: %.c $(B)/flags
 	$(call compile,$(luajit_flags))
-$(B)/lua54/src/script/embedded.o $(B)/luajit/src/script/embedded.o: $(wildcard lua/ensemble/*.lua)
+$(B)/lua54/src/script/state/embedded.o $(B)/luajit/src/script/state/embedded.o: $(shell find lua -name '*.lua')
 
 $(B)/libcore.a: $(call object,lib,$(CORE))
 $(B)/libensemble.a: $(call object,lib,$(LIBRARY))
@@ -73,12 +74,13 @@ $(B)/ensemble-lua: $(call object,lua54,$(SCRIPT)) $(B)/libensemble.a
 	$(call link,-Wl$(comma)-E $(lua54_libs))
 $(B)/ensemble-luajit: $(call object,luajit,$(SCRIPT)) $(B)/libensemble.a
 	$(call link,-Wl$(comma)-E $(luajit_libs))
+$(B)/lib/tests/unit/%.o: COMPILE += -Itests/unit
 $(B)/unit/%: $(B)/lib/tests/unit/%.o $(B)/libensemble.a
 	$(call link)
 build/fuzz/%: $(B)/lib/tests/fuzz/fuzz_%.o $(B)/libensemble.a
 	$(call link,-fsanitize=fuzzer)
 # What MPI's own compiler adds is all that differs between the plugins.
-$(PLUGINS): $(B)/ensemble-mpi-%.so: src/eval/mpi_wire.c src/eval/wire.h $(B)/flags
+$(PLUGINS): $(B)/ensemble-mpi-%.so: src/eval/ranks/mpi_wire.c src/eval/ranks/wire.h $(B)/flags
 	$(Q)$(call say,MPICC,$@) OMPI_CC="$(CC)" MPICH_CC="$(CC)" $(MPICC_$*) $(FLAGS) -fPIC -shared \
 	  -isystem $(dir $(MPICC_$*))../include $(LDFLAGS) -o $@ $<
 
@@ -95,11 +97,11 @@ test: ## unit programs, specs, layers
 run-test: $(PROGRAMS) $(PLUGINS) $(UNITS) $(B)/libcore.a
 	$(Q)scripts/run-tests scripts/check-layers $(UNITS) --programs "$(PROGRAMS)" $(SPECS)
 
-# Everything once more under the sanitizers, but LuaJIT, whose code they cannot see; what measures memory, since they have
-# a malloc of their own; specs that only draw much to measure it, by code that the others run, too; and by that for
-# threads what takes long in one.
-SANE := $(filter-out test_store_memory,$(UNITS:$(B)/unit/%=%))
-SANE_SPECS := $(filter-out %/movetest_spec.lua %/statistics_spec.lua %/build_spec.lua,$(SPECS))
+# Everything once more under the sanitizers, except: LuaJIT, whose code they cannot see; tests that measure memory, since
+# sanitizers have their own malloc; specs that draw many samples by code that other specs run, too; the manual, for the
+# same reason; and under the thread sanitizer the tests that take long in a single thread.
+SANE := $(filter-out %/test_store_memory,$(UNITS:$(B)/unit/%=%))
+SANE_SPECS := $(filter-out %/movetest_spec.lua %/statistics_spec.lua %/build_spec.lua %/docs_spec.lua,$(SPECS))
 # A chain is the same by either program: specs that only draw much need the faster one.
 FULL_SPECS := $(wildcard tests/spec/full/*_spec.lua)
 DRAWING := $(filter %/calibration_spec.lua %/invariance_spec.lua %/moves_spec.lua %/statistics_spec.lua,$(FULL_SPECS))
@@ -158,7 +160,7 @@ format: ## clang-format in place
 	$(Q)clang-format -i $(FORMATTED)
 
 ROOT := $(DESTDIR)$(PREFIX)
-VERSION = $(shell sed -n 's/^.define ENS_VERSION "\(.*\)"/\1/p' src/run_process.c)
+VERSION = $(shell sed -n 's/^.define ENS_VERSION "\(.*\)"/\1/p' src/process/process.c)
 install: $(PROGRAMS) $(PLUGINS) ## to PREFIX, with DESTDIR before it
 	install -D -t $(ROOT)/bin $(PROGRAMS)
 	$(if $(PLUGINS),install -D -t $(ROOT)/lib/ensemble-lua $(PLUGINS))

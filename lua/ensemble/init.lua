@@ -1,13 +1,13 @@
 -- What `require "ensemble"` gives: the names that scripts and models use. Each is defined in a module of its own;
 -- inside a model there are no runs, so nothing of the control side is loaded there.
 
-local cfunction = require "ensemble.cfunction"
-local autocorr = require "ensemble.autocorr"
+local cfunction = require "ensemble.api.cfunction"
+local autocorr = require "ensemble.api.autocorr"
 local core = require "ensemble.core"
-local dist = require "ensemble.dist"
-local failure = require "ensemble.failure"
-local prior = require "ensemble.prior"
-local readers = require "ensemble.readers"
+local dist = require "ensemble.api.dist"
+local failure = require "ensemble.check.failure"
+local prior = require "ensemble.api.prior"
+local readers = require "ensemble.api.readers"
 
 local ensemble = {
   version = core.version,
@@ -45,11 +45,11 @@ if core.worker then
   return ensemble
 end
 
-local Sampler = require "ensemble.sampler"
+local Sampler = require "ensemble.api.sampler"
 
-ensemble.ball = require("ensemble.start").ball
-ensemble.native = require("ensemble.native").new
-ensemble.moves = require("ensemble.moves").catalogue()
+ensemble.ball = require("ensemble.api.start").ball
+ensemble.native = require("ensemble.api.native").new
+ensemble.moves = require("ensemble.api.moves").catalogue()
 
 -- Makes a sampler, runs it up to `steps`, and answers it.
 function ensemble.run(config)

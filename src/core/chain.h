@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/status.h"
 #include "core/sink.h"
-#include "core/status.h"
 
 typedef struct ens_chain ens_chain;
 typedef struct ens_chain_ops {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/philox.h"
 #include "core/mixture.h"
-#include "core/philox.h"
 
 /* More steps under way than 63 gain nothing; a large ensemble keeps workers busy with fewer, and its ring shall not
  * outgrow the caches without need. */

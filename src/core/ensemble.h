@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
+#include "base/rng.h"
 #include "core/evaluator.h"
-#include "core/rng.h"
 #include "core/sampler.h"
 #include "core/schedule.h"
 #include "core/split.h"

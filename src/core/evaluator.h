@@ -9,11 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bundle.h"
+#include "base/rng.h"
+#include "base/status.h"
 #include "core/blob.h"
-#include "core/bundle.h"
 #include "core/domain.h"
-#include "core/rng.h"
-#include "core/status.h"
 
 typedef enum ens_outcome {
   ENS_EVAL_VALUE = 0, /* log_prob is a number or -inf */

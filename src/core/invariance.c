@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-#include "core/cholesky.h"
-#include "core/dense.h"
+#include "base/cholesky.h"
+#include "base/dense.h"
 
 /* ---- targets ---- */
 

@@ -8,10 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/status.h"
 #include "core/evaluator.h"
-#include "core/move.h"
 #include "core/sink.h"
-#include "core/status.h"
+#include "move/move.h"
 
 typedef enum ens_policy { ENS_POLICY_STOP, ENS_POLICY_REJECT } ens_policy;
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/status.h"
+#include "base/status.h"
 
 /* One step. The arrays are borrowed: valid during the call only. */
 typedef struct ens_step {

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/rng.h"
-#include "core/svd.h"
+#include "base/rng.h"
+#include "base/svd.h"
 
 #define CONDITION_MOST 1e8
 

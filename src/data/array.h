@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/status.h"
+#include "base/status.h"
 #include "data/shared.h"
 
 #define ENS_ARRAY_MAX_RANK 8

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "core/status.h"
+#include "base/status.h"
 
 typedef struct ens_content {
   const unsigned char *bytes; /* at a multiple of 16 */

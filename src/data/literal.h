@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/status.h"
+#include "base/status.h"
 
 typedef struct ens_literal {
   const char *name, *text; /* how messages call the file; all of it */

@@ -1,8 +1,8 @@
-/* Arrays and trees as bytes and parts, for other processes of a job; see core/bundle.h. */
+/* Arrays and trees as bytes and parts, for other processes of a job; see base/bundle.h. */
 #ifndef ENS_DATA_PACK_H
 #define ENS_DATA_PACK_H
 
-#include "core/bundle.h"
+#include "base/bundle.h"
 #include "data/array.h"
 #include "data/tree.h"
 

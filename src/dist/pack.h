@@ -1,8 +1,8 @@
-/* Priors as bytes, for other processes of a job; see core/bundle.h. */
+/* Priors as bytes, for other processes of a job; see base/bundle.h. */
 #ifndef ENS_DIST_PACK_H
 #define ENS_DIST_PACK_H
 
-#include "core/bundle.h"
+#include "base/bundle.h"
 #include "dist/prior.h"
 
 void ens_prior_pack(const ens_prior *prior, ens_bundle *out); /* NULL stays NULL */

@@ -3,8 +3,8 @@
 #include <float.h>
 #include <math.h>
 
-#include "core/cholesky.h"
-#include "core/dense.h"
+#include "base/cholesky.h"
+#include "base/dense.h"
 #include "dist/draw.h"
 #include "dist/special.h"
 

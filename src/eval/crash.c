@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/decimal.h"
+#include "base/decimal.h"
 #include "eval/pool.h"
-#include "eval/servant.h"
+#include "eval/ranks/servant.h"
 
 enum { STACK_BYTES = 64 << 10 };
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/status.h"
+#include "base/status.h"
 
 typedef enum ens_symbol_kind { ENS_SYMBOL_FUNCTION, ENS_SYMBOL_DATA } ens_symbol_kind;
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/cholesky.h"
-#include "core/dense.h"
+#include "base/cholesky.h"
+#include "base/dense.h"
 #include "eval/foreign.h"
 
 static const ens_linalg own = {ens_cholesky, ens_dense_solve, ens_dense_multiply};

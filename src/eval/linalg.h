@@ -1,4 +1,4 @@
-/* Linear algebra of small dense matrices: the program's own (core/dense.h, core/cholesky.h), or LAPACK's where that was
+/* Linear algebra of small dense matrices: the program's own (base/dense.h, base/cholesky.h), or LAPACK's where that was
  * asked for. The own one is what runs otherwise, for LAPACK's bits differ from one kind of processor to the next: a
  * chain would not be the same on the ranks of a mixed cluster, or after a resume on another machine. */
 #ifndef ENS_EVAL_LINALG_H
@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/status.h"
+#include "base/status.h"
 
-/* As core/cholesky.h and core/dense.h say; matrices have no gaps. */
+/* As base/cholesky.h and base/dense.h say; matrices have no gaps. */
 typedef struct ens_linalg {
   size_t (*cholesky)(double *a, size_t n);
   void (*solve)(const double *l, size_t n, double *b, size_t k, bool transposed);

@@ -110,7 +110,7 @@ ens_status ens_native_parameters(const char *path, const char *const **names, si
   return ENS_OK;
 }
 
-/* As lua/ensemble/form.lua says it of models in Lua. */
+/* As lua/ensemble/api/form.lua says it of models in Lua. */
 ens_status ens_native_check(const char *path, const ensemble_model *model, bool with_priors, ens_error *error) {
   bool whole = model->log_prob, prior = model->log_prior, likelihood = model->log_likelihood;
   const char *what = NULL;

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "eval/clock.h"
 #include "eval/crash.h"
 #include "eval/sight.h"
+#include "sys/clock.h"
 
 /* LuaJIT and deep recursion in a model want more than some systems' default for threads. */
 static const size_t stack_bytes = (size_t)8 << 20;

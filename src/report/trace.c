@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/angles.h"
-#include "core/autocorr.h"
+#include "stats/angles.h"
+#include "stats/autocorr.h"
 
 enum { MOST_ROWS = 1024, MOST_WALKERS = 64, MOST_VALUES = (4 << 20) / 8, MOST_IN_ROW = MOST_VALUES / 256 };
 

@@ -1,8 +1,8 @@
 /* The checkpoint of a run: one row, written again at every commit. */
 #include <stdlib.h>
 
-#include "store/codec.h"
-#include "store/little.h"
+#include "store/file/little.h"
+#include "store/format/codec.h"
 #include "store/record.h"
 
 #define SAVE "save the checkpoint"

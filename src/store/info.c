@@ -2,8 +2,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "store/file/place.h"
 #include "store/origin.h"
-#include "store/place.h"
 #include "store/reader.h"
 #include "store/record.h"
 #include "store/session.h"

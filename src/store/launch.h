@@ -2,8 +2,8 @@
 #ifndef ENS_STORE_LAUNCH_H
 #define ENS_STORE_LAUNCH_H
 
-#include "store/journal.h"
-#include "store/place.h"
+#include "store/file/journal.h"
+#include "store/file/place.h"
 #include "store/store.h"
 #include "store/writer.h"
 

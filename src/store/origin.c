@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/sha256.h"
+#include "store/format/sha256.h"
 
 #define SAVE "save what the run was made from"
 #define READ "read what the run was made from"

@@ -3,7 +3,7 @@
 #ifndef ENS_STORE_ORIGIN_H
 #define ENS_STORE_ORIGIN_H
 
-#include "store/database.h"
+#include "store/file/database.h"
 #include "store/store.h"
 
 /* Writes all of it in place of what is there. Within the caller's transaction. */

@@ -2,8 +2,8 @@
 #ifndef ENS_STORE_READER_H
 #define ENS_STORE_READER_H
 
-#include "store/database.h"
-#include "store/place.h"
+#include "store/file/database.h"
+#include "store/file/place.h"
 
 /* Opens the file and begins a read transaction: what is read is of one moment. To be closed soon: an open reader keeps
  * a writer from ending. Refuses what is not a store. */

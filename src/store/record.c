@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/blob_type.h"
+#include "store/format/blob_type.h"
+#include "store/format/sha256.h"
 #include "store/origin.h"
-#include "store/sha256.h"
 
 static const char *const status_names[] = {"running", "stopped", "finished", "failed"};
 #define NSTATUSES (sizeof status_names / sizeof *status_names)

@@ -2,8 +2,8 @@
 #ifndef ENS_STORE_RECORD_H
 #define ENS_STORE_RECORD_H
 
-#include "store/database.h"
-#include "store/shape.h"
+#include "store/file/database.h"
+#include "store/format/shape.h"
 #include "store/store.h"
 
 /* What a run's row holds beside the record. */

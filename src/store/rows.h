@@ -2,7 +2,7 @@
 #ifndef ENS_STORE_ROWS_H
 #define ENS_STORE_ROWS_H
 
-#include "store/image.h"
+#include "store/format/image.h"
 #include "store/record.h"
 #include "store/session.h"
 

@@ -2,7 +2,7 @@
 #ifndef ENS_STORE_SCHEMA_H
 #define ENS_STORE_SCHEMA_H
 
-#include "store/database.h"
+#include "store/file/database.h"
 
 #define ENS_SCHEMA_APPLICATION 0x454E534C /* "ENSL" */
 #define ENS_SCHEMA_VERSION 1

@@ -2,7 +2,7 @@
 #ifndef ENS_STORE_SESSION_H
 #define ENS_STORE_SESSION_H
 
-#include "store/database.h"
+#include "store/file/database.h"
 #include "store/store.h"
 
 #define ENS_SESSION_STALE 60.0 /* seconds without a heartbeat after which a writer on another host counts as gone */

@@ -8,11 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/status.h"
 #include "core/blob.h"
 #include "core/chain.h"
 #include "core/evaluator.h"
 #include "core/sink.h"
-#include "core/status.h"
 
 /* A text that the run was made from beside its script: a model's file, a module that one of them required. */
 typedef struct ens_store_source {

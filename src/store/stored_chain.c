@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/codec.h"
-#include "store/image.h"
-#include "store/little.h"
-#include "store/place.h"
+#include "store/file/little.h"
+#include "store/file/place.h"
+#include "store/format/codec.h"
+#include "store/format/image.h"
 #include "store/reader.h"
 #include "store/record.h"
 

@@ -3,8 +3,8 @@
 #ifndef ENS_STORE_WRITER_H
 #define ENS_STORE_WRITER_H
 
-#include "store/batch.h"
-#include "store/database.h"
+#include "store/file/database.h"
+#include "store/format/batch.h"
 #include "store/record.h"
 #include "store/session.h"
 

@@ -6,8 +6,8 @@
 
 #include "core/chain.h"
 #include "core/sampler.h"
-#include "eval/clock.h"
 #include "eval/pool.h"
+#include "sys/clock.h"
 #include "targets.h"
 
 typedef double log_prob_function(const double *theta, size_t ndim, void *context);

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "data/csv.h"
+#include "data/text/csv.h"
 
 static void require(int condition) {
   if (!condition) abort();

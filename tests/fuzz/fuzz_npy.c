@@ -1,5 +1,5 @@
 /* Feeds bytes as a file to the reader of .npy (libFuzzer). */
-#include "data/npy.h"
+#include "data/numpy/npy.h"
 #include "fuzz_node.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -2,7 +2,7 @@
  * made-up bytes from most of the reader, so that each input is read as it is and with its members' CRCs made right. */
 #include <zlib.h>
 
-#include "data/npz.h"
+#include "data/numpy/npz.h"
 #include "fuzz_node.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

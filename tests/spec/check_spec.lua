@@ -1,8 +1,8 @@
 -- Checks of what a person writes, and how a failure names its place: the Lua modules alone, without the program.
 package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
-local check = require "ensemble.check"
-local failure = require "ensemble.failure"
-local nearest = require "ensemble.nearest"
+local check = require "ensemble.check.value"
+local failure = require "ensemble.check.failure"
+local nearest = require "ensemble.check.nearest"
 
 describe("the nearest name", function()
   it("counts insertions, deletions, substitutions and swaps as one each", function()

@@ -1,6 +1,6 @@
 -- The JSON encoder alone, without the program.
 package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
-local json = require "ensemble.json"
+local json = require "ensemble.api.json"
 
 describe("json.encode", function()
   it("writes whole numbers without a fraction", function()

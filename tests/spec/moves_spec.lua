@@ -1,5 +1,5 @@
 -- Each move as a script meets it: it samples what it should, gives one chain for any number of workers and after a
--- resume, and refuses what it cannot do. tests/unit/test_invariance.c has the exact test of the same moves.
+-- resume, and refuses what it cannot do. tests/unit/core/test_invariance.c has the exact test of the same moves.
 local helper = require "tests.spec.helper"
 
 local LIMIT = dofile(helper.root .. "/tests/spec/move_targets.lua").LIMIT

@@ -1,7 +1,7 @@
 -- The options' rows and the reading of command lines by them, without the program.
 package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
-local check = require "ensemble.check"
-local options = require "ensemble.options"
+local check = require "ensemble.check.value"
+local options = require "ensemble.check.options"
 
 local RUN = options.of("run", "program")
 local SUMMARY = options.of("summary")

@@ -1,7 +1,7 @@
 -- The summary's table and the closing line of a run: text of numbers, without the program.
 package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
-local account = require "ensemble.account"
-local summary = require "ensemble.summary"
+local account = require "ensemble.api.account"
+local summary = require "ensemble.api.summary"
 
 local NAN = 0 / 0
 local unpack = table.unpack or unpack

@@ -1,4 +1,4 @@
--- Every move on every target of tests/unit/test_invariance.c, with as many replicates as show an error of a thousandth
+-- Every move on every target of core/test_invariance.c, with as many replicates as show an error of a thousandth
 -- of a standard deviation: a million after one sweep, ten thousand after forty.
 local helper = require "tests.spec.helper"
 
@@ -6,7 +6,7 @@ describe("a million replicates", function()
   it("of few walkers stay where they are", function()
     local dir = helper.directory()
     dir:write("runs", "1e6 1 3\n1e6 1 1\n1e4 40 3\n1e4 40 2\n")
-    local unit = helper.quote(helper.program:match("^(.*/)") .. "unit/test_invariance")
+    local unit = helper.quote(helper.program:match("^(.*/)") .. "unit/core/test_invariance")
     local result = dir:run { program = "sh", "-c", ('xargs -P "$(nproc)" -L 1 %s < runs'):format(unit), timeout = 280 }
     assert.equal(0, result.status, result.stderr)
     local count = 0

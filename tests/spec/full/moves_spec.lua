@@ -55,7 +55,7 @@ describe(helper.name .. "'s move", function()
   end)
 
   it("keeps its target exactly, by many replicates of few walkers", function()
-    local program = helper.program:match("^(.*/)") .. "unit/test_invariance"
+    local program = helper.program:match("^(.*/)") .. "unit/core/test_invariance"
     local result = dir:run { program = program, "3", "1", timeout = 250 }
     assert.equal(0, result.status, result.stderr .. result.stdout)
   end)

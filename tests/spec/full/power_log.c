@@ -1,8 +1,8 @@
 /* Loaded before a program (LD_PRELOAD), writes down what it does to the files of the folder POWER_DIR: what is written,
  * cut, synced, named and unnamed, in order, into the file POWER_LOG. power.py makes of it what a power cut leaves.
  *
- * A record: one letter, then 8-byte numbers inode, offset, length, then `length` bytes. It is written after the call that
- * it tells of has returned, so a sync in the log was one on the disk. */
+ * A record: one letter, then 8-byte numbers inode, offset, length, then `length` bytes. It is written after the call
+ * that it tells of has returned, so a sync in the log was one on the disk. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -64,30 +64,38 @@ static int opened(int fd, const char *path, int is_new) {
 }
 
 #define OPEN(name, ...)                                                  \
-  va_list args;                                                        \
-  va_start(args, flags);                                               \
-  mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;            \
-  va_end(args);                                                        \
-  pthread_mutex_lock(&lock);                                           \
+  va_list args;                                                          \
+  va_start(args, flags);                                                 \
+  mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;              \
+  va_end(args);                                                          \
+  pthread_mutex_lock(&lock);                                             \
   int is_new = is_ours(path) && (flags & O_CREAT) && access(path, F_OK); \
-  int fd = opened(REAL(name)(__VA_ARGS__, flags, mode), path, is_new); \
-  pthread_mutex_unlock(&lock);                                         \
+  int fd = opened(REAL(name)(__VA_ARGS__, flags, mode), path, is_new);   \
+  pthread_mutex_unlock(&lock);                                           \
   return fd
-int open(const char *path, int flags, ...) { OPEN(open, path); }
-int open64(const char *path, int flags, ...) { OPEN(open64, path); }
-int openat(int at, const char *path, int flags, ...) { OPEN(openat, at, path); }
-int openat64(int at, const char *path, int flags, ...) { OPEN(openat64, at, path); }
+int open(const char *path, int flags, ...) {
+  OPEN(open, path);
+}
+int open64(const char *path, int flags, ...) {
+  OPEN(open64, path);
+}
+int openat(int at, const char *path, int flags, ...) {
+  OPEN(openat, at, path);
+}
+int openat64(int at, const char *path, int flags, ...) {
+  OPEN(openat64, at, path);
+}
 
 int close(int fd) {
   if (fd >= 0 && fd < MOST) tracked[fd] = 0;
   return REAL(close)(fd);
 }
 
-#define AROUND(result, call, tell)                          \
-  pthread_mutex_lock(&lock);                                \
-  result = call;                                            \
+#define AROUND(result, call, tell)                            \
+  pthread_mutex_lock(&lock);                                  \
+  result = call;                                              \
   if (done >= 0 && fd >= 0 && fd < MOST && tracked[fd]) tell; \
-  pthread_mutex_unlock(&lock);                              \
+  pthread_mutex_unlock(&lock);                                \
   return done
 ssize_t pwrite(int fd, const void *data, size_t n, off_t at) {
   AROUND(ssize_t done, REAL(pwrite)(fd, data, n, at), record('W', inode_of(fd), (uint64_t)at, data, (uint64_t)done));
@@ -110,8 +118,12 @@ static char sync_of(int fd) {
   struct stat st;
   return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) ? 'D' : 'S';
 }
-int fsync(int fd) { AROUND(int done, REAL(fsync)(fd), record(sync_of(fd), inode_of(fd), 0, NULL, 0)); }
-int fdatasync(int fd) { AROUND(int done, REAL(fdatasync)(fd), record(sync_of(fd), inode_of(fd), 0, NULL, 0)); }
+int fsync(int fd) {
+  AROUND(int done, REAL(fsync)(fd), record(sync_of(fd), inode_of(fd), 0, NULL, 0));
+}
+int fdatasync(int fd) {
+  AROUND(int done, REAL(fdatasync)(fd), record(sync_of(fd), inode_of(fd), 0, NULL, 0));
+}
 
 static uint64_t inode_at(const char *path) {
   struct stat st;

@@ -1,4 +1,4 @@
--- The long form of tests/unit/test_stationarity.c: each move and mixture on each target in 1, 3 and 10 dimensions, with
+-- The long form of move/test_stationarity.c: each move and mixture on each target in 1, 3 and 10 dimensions, with
 -- 30 seeds, and its planted mistakes. Three minutes on two processors.
 local helper = require "tests.spec.helper"
 
@@ -17,7 +17,7 @@ end
 describe(helper.name .. "'s moves", function()
   for _, ndim in ipairs(dimensions()) do
     it(("leave five targets in %d dimensions as they are, with %d seeds"):format(ndim, SEEDS), function()
-      local result = helper.directory():run { program = folder .. "unit/test_stationarity", SEEDS,
+      local result = helper.directory():run { program = folder .. "unit/move/test_stationarity", SEEDS,
         ("in %d-D"):format(ndim), timeout = 280 }
       assert.equal(0, result.status, result.stderr .. result.stdout)
       local _, count = result.stdout:gsub("in " .. ndim .. "%-D: z = ", "")

@@ -1,7 +1,8 @@
 /* A library that describes its model, in the shapes that the specs ask for by -D:
  *   PARTS (log_prior and log_likelihood), LIKELIHOOD (that one alone), BATCH (log_prob_batch beside the rest),
  *   BLOBS (random numbers as blobs), DATA (setup prints what it reads), TOLD (setup and teardown say so),
- *   SETUP_FAILS_AT=n (in worker n), SETUP_SLEEPS=seconds and SETUP_CRASHES (with TOLD), FAILS (what x > 1 does: returns it), MESSAGE (and leaves this), NANS */
+ *   SETUP_FAILS_AT=n (in worker n), SETUP_SLEEPS=seconds and SETUP_CRASHES (with TOLD), FAILS (what x > 1 does: returns
+ * it), MESSAGE (and leaves this), NANS */
 #define _POSIX_C_SOURCE 200809L
 #include <ensemble_model.h>
 #include <math.h>

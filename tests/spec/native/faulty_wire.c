@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "eval/wire.h"
+#include "eval/ranks/wire.h"
 
 enum { A_WHILE = 300 };
 static const ens_wire *real;

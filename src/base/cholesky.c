@@ -1,0 +1,49 @@
+#include "base/cholesky.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "base/dense.h"
+
+/* The product of rows i and j of L up to column n. */
+static double dot(const double *a, const double *b, size_t n) {
+  double sum = 0;
+  for (size_t k = 0; k < n; k++) sum += a[k] * b[k];
+  return sum;
+}
+
+double ens_cholesky_least(size_t n) {
+  return 4 * (double)n * DBL_EPSILON;
+}
+
+/* Row i of L left of the diagonal, four columns at a time: their sums up to the first of them wait for nothing. */
+static void fill_row(double *a, size_t n, size_t i) {
+  double *row = a + i * n, sum[4];
+  size_t j = 0;
+  for (; j + 4 <= i; j += 4) {
+    ens_dense_dot4(row, a + j * n, n, j, sum);
+    for (size_t c = j; c < j + 4; c++) {
+      const double *other = a + c * n;
+      for (size_t k = j; k < c; k++) sum[c - j] += row[k] * other[k];
+      row[c] = (row[c] - sum[c - j]) / other[c];
+    }
+  }
+  for (; j < i; j++) row[j] = (row[j] - dot(row, a + j * n, j)) / a[j * n + j];
+}
+
+/* A pivot that is what rounding leaves of its diagonal element is a zero. */
+size_t ens_cholesky(double *a, size_t n) {
+  double least = ens_cholesky_least(n);
+  for (size_t i = 0; i < n; i++) {
+    double *row = a + i * n, diagonal = row[i];
+    fill_row(a, n, i);
+    double pivot = diagonal - dot(row, row, i);
+    if (!(pivot > least * diagonal) || !isfinite(pivot)) return i + 1;
+    row[i] = sqrt(pivot);
+  }
+  return 0;
+}
+
+void ens_cholesky_multiply(const double *l, size_t n, const double *x, double *out) {
+  for (size_t i = 0; i < n; i++) out[i] = dot(l + i * n, x, i + 1);
+}

@@ -1,0 +1,14 @@
+#include "base/rng.h"
+
+#include <math.h>
+
+#include "base/philox.h"
+
+void ens_stream_refill(ens_stream *stream) {
+  ens_philox_words(stream);
+}
+
+double ens_stream_normal(ens_stream *stream) {
+  double radius = sqrt(-2 * log(ens_stream_uniform(stream)));
+  return radius * cos(6.283185307179586 * ens_stream_uniform(stream));
+}

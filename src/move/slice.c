@@ -1,0 +1,183 @@
+/* Ensemble slice sampling (Karamanis and Beutler 2021, Stat. Comput. 31, 61) with the stepping out and shrinking of
+ * Neal 2003 (Ann. Stat. 31, 705, figures 3 and 5).
+ *
+ * Along x + w eta a level ln y0 = ln pi(x) - Exp(1) is drawn, then an interval of length 1 at random around w = 0; each
+ * side is stepped out while its end is above the level, `max_steps` times in all, shared out among the sides
+ * beforehand; then w is drawn from the interval, which shrinks to every w that is below the level, until one is above.
+ * The walker always moves. eta is of the complement only, so the update leaves pi as it is, like any slice sampling
+ * along a line, whatever max_steps is: around a circle a slice may have no end.
+ *
+ * differential: eta = 2 mu (x_a - x_b), reads two walkers.
+ *
+ * gaussian: eta = 2 mu N(0, covariance of the complement), reads all of them.
+ *
+ * Some five evaluations an update, one after the other. It needs no factor and, once mu is tuned, so that it steps out
+ * as often as it shrinks, no scale: for targets whose widths differ from place to place. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "move/move.h"
+
+typedef struct slice {
+  ens_move base;
+  double mu, max_steps;
+  bool gaussian;
+} slice;
+
+enum { MU, DIRECTION, MAX_STEPS };
+/* What an update remembers; then eta. LEFT_STEPS and RIGHT_STEPS may still be made. */
+enum { STAGE, LEVEL, LEFT, RIGHT, LEFT_STEPS, RIGHT_STEPS, W, EXPANSIONS, CONTRACTIONS, ETA };
+enum { LEFT_END, RIGHT_END, INSIDE };
+
+/* An interval that has shrunk to nothing: the walker stays, as it would in the limit. */
+static const double narrow = 0x1p-100;
+
+static size_t npartners(const ens_move *self, size_t ncomplement) {
+  return ((const slice *)self)->gaussian ? ncomplement : 2;
+}
+
+static void partners(const ens_move *self, ens_stream *stream, size_t ncomplement, size_t *index) {
+  if (!((const slice *)self)->gaussian) {
+    ens_move_choose(stream, ncomplement, 2, index);
+    return;
+  }
+  for (size_t i = 0; i < ncomplement; i++) index[i] = i;
+}
+
+static size_t min_complement(const ens_move *self, size_t ndim) {
+  (void)self, (void)ndim;
+  return 2;
+}
+
+/* A normal vector with the walkers' covariance: their deviations from the mean m, weighted by normal numbers. */
+static void draw_normal(const double *const *partner, size_t n, ens_stream *stream, size_t ndim, double *m,
+                        double *eta) {
+  memset(m, 0, ndim * sizeof *m);
+  memset(eta, 0, ndim * sizeof *eta);
+  for (size_t j = 0; j < n; j++)
+    for (size_t d = 0; d < ndim; d++) m[d] += partner[j][d] / (double)n;
+  for (size_t j = 0; j < n; j++) {
+    double xi = ens_stream_normal(stream) / sqrt((double)n - 1);
+    for (size_t d = 0; d < ndim; d++) eta[d] += xi * (partner[j][d] - m[d]);
+  }
+}
+
+/* The next point whose log_prob is wanted: an end while steps are left for it, then one inside. */
+static void ask(const ens_move_context *context, ens_stream *stream, const double *x, double *q) {
+  double *memory = context->memory;
+  if (memory[STAGE] == LEFT_END && memory[LEFT_STEPS] == 0) memory[STAGE] = RIGHT_END;
+  if (memory[STAGE] == RIGHT_END && memory[RIGHT_STEPS] == 0) memory[STAGE] = INSIDE;
+  double share = memory[STAGE] == LEFT_END ? 0 : memory[STAGE] == RIGHT_END ? 1 : ens_stream_uniform(stream);
+  double w = memory[W] = memory[LEFT] + share * (memory[RIGHT] - memory[LEFT]);
+  for (size_t d = 0; d < context->ndim; d++) q[d] = x[d] + w * memory[ETA + d];
+}
+
+static double propose(const ens_move *base, const ens_move_context *context, ens_stream *stream, const double *x,
+                      const double *const *partner, size_t n, double *q) {
+  const slice *self = (const slice *)base;
+  size_t ndim = context->ndim;
+  double *memory = context->memory, *eta = memory + ETA;
+  if (self->gaussian)
+    draw_normal(partner, n, stream, ndim, context->scratch, eta);
+  else
+    for (size_t d = 0; d < ndim; d++) eta[d] = partner[0][d] - partner[1][d];
+  for (size_t d = 0; d < ndim; d++) eta[d] *= 2 * self->mu * context->scale;
+  memory[STAGE] = LEFT_END;
+  memory[EXPANSIONS] = memory[CONTRACTIONS] = 0;
+  memory[LEVEL] = log(ens_stream_uniform(stream)); /* below ln pi(x) */
+  memory[LEFT] = -ens_stream_uniform(stream);
+  memory[RIGHT] = memory[LEFT] + 1;
+  memory[LEFT_STEPS] = floor(self->max_steps * ens_stream_uniform(stream));
+  memory[RIGHT_STEPS] = self->max_steps - 1 - memory[LEFT_STEPS];
+  ask(context, stream, x, q);
+  return 0;
+}
+
+/* The end that was asked for is above the level: a step further, if there is one left. */
+static void expand(double *memory) {
+  bool left = memory[STAGE] == LEFT_END;
+  memory[left ? LEFT : RIGHT] += left ? -1 : 1;
+  memory[left ? LEFT_STEPS : RIGHT_STEPS]--;
+  memory[EXPANSIONS]++;
+}
+
+static ens_verdict judge(const ens_move *self, const ens_move_context *context, ens_stream *stream,
+                         const ens_move_answer *answer, double *next) {
+  (void)self;
+  double *memory = context->memory;
+  bool above = answer->log_prob_q > answer->log_prob_x + memory[LEVEL];
+  if (memory[STAGE] == INSIDE) {
+    if (above) return ENS_MOVE_ACCEPTS;
+    memory[memory[W] < 0 ? LEFT : RIGHT] = memory[W];
+    memory[CONTRACTIONS]++;
+    if (memory[RIGHT] - memory[LEFT] < narrow) return ENS_MOVE_STAYS;
+  } else if (above) {
+    expand(memory);
+  } else {
+    memory[STAGE]++;
+  }
+  ask(context, stream, answer->x, next);
+  return ENS_MOVE_ASKS;
+}
+
+/* Where the two are as many, the interval is as long as the slice (Tibbits et al. 2014, J. Comput. Graph. Stat. 23). */
+static double lesson(const ens_move *self, const ens_move_context *context, bool accepted) {
+  (void)self, (void)accepted;
+  const double *memory = context->memory;
+  double both = memory[EXPANSIONS] + memory[CONTRACTIONS];
+  return both > 0 ? (memory[EXPANSIONS] - memory[CONTRACTIONS]) / both : 0;
+}
+
+static size_t scratch(const ens_move *self, size_t ncomplement, size_t ndim) {
+  (void)self, (void)ncomplement;
+  return ndim;
+}
+
+static size_t memory_size(const ens_move *self, size_t ndim) {
+  (void)self;
+  return ETA + ndim;
+}
+
+static void destroy(ens_move *self) {
+  free(self);
+}
+
+static ens_status create(const double *value, ens_move **out, ens_error *error) {
+  static const ens_move_ops ops = {.npartners = npartners,
+                                   .partners = partners,
+                                   .propose = propose,
+                                   .scratch = scratch,
+                                   .judge = judge,
+                                   .memory = memory_size,
+                                   .lesson = lesson,
+                                   .destroy = destroy};
+  slice *self = malloc(sizeof *self);
+  if (!self) return ens_error_memory(error);
+  *self = (slice){{.ops = &ops}, value[MU], value[MAX_STEPS], value[DIRECTION] == ENS_MOVE_WORD(1)};
+  *out = &self->base;
+  return ENS_OK;
+}
+
+static const char *const directions[] = {"differential", "gaussian", NULL};
+static const ens_move_parameter parameter[] = {
+    {.name = "mu", .text = "half the length of the first interval", .fallback = 1, .max = 1e6, .exclusive = true},
+    {.name = "direction",
+     .text = "along a difference of two walkers, or a normal step with the covariance of all",
+     .fallback = ENS_MOVE_WORD(0),
+     .only_words = true,
+     .word = directions},
+    {.name = "max_steps",
+     .text = "how often the interval may be stepped out",
+     .fallback = 100,
+     .min = 1,
+     .max = 1e9,
+     .whole = true}};
+
+const ens_move_kind ens_move_slice = {.name = "slice",
+                                      .text = "ensemble slice sampling: several evaluations, always accepted",
+                                      .nparameters = 3,
+                                      .parameter = parameter,
+                                      .always_accepts = true,
+                                      .create = create,
+                                      .min_complement = min_complement};

@@ -1,0 +1,81 @@
+/* How many CPUs this process may use: its affinity mask, and the quotas of the control groups that it is in. A quota
+ * holds for all below it, so that the least of a group's own and those above it counts. */
+#include "process/cpus.h"
+
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run/run.h"
+
+/* Numbers of a file, at most two; how many there are. "max" is none. */
+static int read_numbers(const char *folder, const char *name, double *first, double *second) {
+  char path[2 * PATH_MAX + 32];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  FILE *file = fopen(path, "r");
+  if (!file) return 0;
+  int n = fscanf(file, "%lf %lf", first, second);
+  fclose(file);
+  return n;
+}
+
+/* By version 2's one file, or by version 1's two. 0: no limit. */
+static double quota_of(const char *folder) {
+  double quota = 0, period = 0, ignored;
+  int n = read_numbers(folder, "cpu.max", &quota, &period);
+  if (n < 1 && read_numbers(folder, "cpu.cfs_quota_us", &quota, &ignored) == 1)
+    n = 1 + read_numbers(folder, "cpu.cfs_period_us", &period, &ignored);
+  return n == 2 && quota > 0 && period > 0 ? quota / period : 0;
+}
+
+/* Of the group at `path` and all above it. A path that is not there, as in a container that sees its own group as the
+ * mount's root, limits nothing. */
+static double least_quota(const char *mount, const char *controller, const char *path) {
+  char folder[2 * PATH_MAX];
+  double least = 0;
+  int root = snprintf(folder, sizeof folder, "%s%s", mount, controller);
+  snprintf(folder + root, sizeof folder - (size_t)root, "%s", path);
+  for (;;) {
+    double quota = quota_of(folder);
+    if (quota > 0 && (least <= 0 || quota < least)) least = quota;
+    char *last = strrchr(folder + root, '/');
+    if (!last) return least;
+    *last = '\0';
+  }
+}
+
+static bool has_cpu(const char *controllers, size_t length) {
+  for (const char *at = controllers, *end = controllers + length; at < end;) {
+    size_t n = strcspn(at, ",:");
+    if (n == 3 && strncmp(at, "cpu", 3) == 0) return true;
+    at += n + 1;
+  }
+  return false;
+}
+
+double ens_run_cgroup_cpus(const char *groups, const char *mount) {
+  char line[PATH_MAX];
+  double least = 0;
+  FILE *file = fopen(groups, "r");
+  while (file && fgets(line, sizeof line, file)) {
+    line[strcspn(line, "\n")] = '\0';
+    char *controllers = strchr(line, ':'), *path = controllers ? strchr(controllers + 1, ':') : NULL;
+    if (!path) continue;
+    size_t length = (size_t)(path - controllers) - 1;
+    if (length && !has_cpu(controllers + 1, length)) continue;
+    double quota = least_quota(mount, length ? "/cpu" : "", path + 1);
+    if (quota > 0 && (least <= 0 || quota < least)) least = quota;
+  }
+  if (file) fclose(file);
+  return least;
+}
+
+size_t ens_run_cpus(void) {
+  cpu_set_t set;
+  long n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
+  double limit = ens_run_cgroup_cpus("/proc/self/cgroup", "/sys/fs/cgroup");
+  if (limit > 0 && limit < (double)n) n = (long)(limit + 0.5);
+  return n < 1 ? 1 : (size_t)n;
+}

@@ -1,0 +1,52 @@
+#include "run/status.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "process/process.h"
+#include "report/readout.h"
+
+static void show_progress(const ens_run_info *info, const ens_run_status_extra *extra) {
+  char target[48] = "", rate[ENS_READOUT_SIZE], evaluations[ENS_READOUT_SIZE], seconds[ENS_READOUT_SIZE];
+  double wall = info->wall_s > 0 ? info->wall_s : NAN, made = 0;
+  for (size_t i = 0; i < info->nworkers; i++) made += (double)info->worker[i].evaluations;
+  if (extra->target) snprintf(target, sizeof target, " of %llu", (unsigned long long)extra->target);
+  ens_readout_number((double)(info->steps - extra->first) / wall, rate);
+  ens_readout_number(made / wall, evaluations);
+  ens_readout_number(info->wall_s, seconds);
+  ens_process_note("status: %llu%s steps, %s steps/s, %s evaluations/s, acceptance %.3f, %s s in this session",
+                   (unsigned long long)info->steps, target, rate, evaluations, info->acceptance_fraction, seconds);
+}
+
+static void show_worker(const ens_run_info *info, const ens_worker_stats *worker) {
+  double busy = info->wall_s > 0 ? worker->busy_s / info->wall_s : 0;
+  ens_process_note("status: worker %u: %llu evaluations, busy %.0f %% of the time", worker->worker,
+                   (unsigned long long)worker->evaluations, 100 * busy);
+}
+
+/* Of the workers from the i-th on those of one rank, in a line: a job may have thousands. Returns how many. */
+static size_t show_rank(const ens_run_info *info, size_t i) {
+  const ens_worker_stats *first = &info->worker[i];
+  uint64_t evaluations = 0;
+  double busy = 0;
+  size_t n = 0;
+  for (; i + n < info->nworkers && first[n].rank == first->rank; n++) {
+    evaluations += first[n].evaluations;
+    busy += first[n].busy_s;
+  }
+  if (info->wall_s > 0) busy /= info->wall_s * (double)n;
+  ens_process_note("status: rank %u (host %s): %zu worker%s, %llu evaluations, busy %.0f %% of the time", first->rank,
+                   first->host, n, n == 1 ? "" : "s", (unsigned long long)evaluations, 100 * busy);
+  return n;
+}
+
+void ens_run_status_show(const ens_run_info *info, const ens_run_status_extra *extra) {
+  show_progress(info, extra);
+  if (extra->output)
+    ens_process_note("status: %llu %s committed to %s", (unsigned long long)extra->committed,
+                     extra->committed == 1 ? "step is" : "steps are", extra->output);
+  else
+    ens_process_note("status: the chain is in memory only");
+  for (size_t i = 0; info->ranks > 1 && i < info->nworkers;) i += show_rank(info, i);
+  for (size_t i = 0; info->ranks <= 1 && i < info->nworkers; i++) show_worker(info, &info->worker[i]);
+}

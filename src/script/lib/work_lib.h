@@ -1,0 +1,15 @@
+/* What changes the elements of a work array in place, and how one is made. */
+#ifndef ENS_SCRIPT_LIB_WORK_LIB_H
+#define ENS_SCRIPT_LIB_WORK_LIB_H
+
+#include "script/value/operand.h"
+
+/* Adds the methods to the table on top. */
+void ens_work_add_methods(lua_State *L);
+/* The work array at 1, for a method that changes it; raises an error for one that is read-only. */
+const ens_array *ens_work_check(lua_State *L, const ens_caller *caller);
+/* ensemble.work(n, m, ...), of zeros; ensemble.work(nested table or array), of those numbers. Pushes the work array, or
+ * nil and a message. */
+int ens_work_make(lua_State *L);
+
+#endif

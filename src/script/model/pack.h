@@ -1,0 +1,13 @@
+/* Models as bytes, for the other ranks of a job. All ranks run the same program with the same engine, so functions go
+ * as its own bytecode. */
+#ifndef ENS_SCRIPT_MODEL_PACK_H
+#define ENS_SCRIPT_MODEL_PACK_H
+
+#include "script/model/model.h"
+
+/* The `pack` op of models in Lua. */
+ens_status ens_lua_model_pack(const ens_model *model, ens_bundle *out, ens_error *error);
+/* Makes the model that a `pack` op has written, in Lua or native. It borrows the bundle's parts. */
+ens_status ens_model_unpack(ens_bundle *bundle, ens_model **out, ens_error *error);
+
+#endif

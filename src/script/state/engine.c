@@ -1,0 +1,47 @@
+#include "script/state/engine.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The folder of this program's file, wherever it was called from. False: the system does not tell. */
+static int find_folder(char folder[PATH_MAX]) {
+  ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+  if (length <= 0) return 0;
+  folder[length] = '\0';
+  char *end = strrchr(folder, '/');
+  if (!end) return 0;
+  *end = '\0';
+  return 1;
+}
+
+/* The words at `index` stay on the stack; the list of them is a userdata there. */
+static char **push_words(lua_State *L, int index) {
+  size_t n = ens_rawlen(L, index);
+  luaL_checkstack(L, (int)n + 2, "too many arguments");
+  char **words = ens_newuserdata(L, (n + 1) * sizeof *words);
+  for (size_t i = 0; i < n; i++) {
+    lua_rawgeti(L, index, (int)i + 1);
+    words[i] = (char *)luaL_checkstring(L, -1);
+  }
+  words[n] = NULL;
+  return words;
+}
+
+int ens_engine_enter(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1);
+  char **words = push_words(L, 2), folder[PATH_MAX], path[PATH_MAX + 64];
+  if (!find_folder(folder)) {
+    lua_pushliteral(L, "/proc/self/exe does not tell where this program is");
+    return 1;
+  }
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  execv(path, words);
+  if (errno == ENOENT)
+    lua_pushfstring(L, "there is no %s in %s, beside this program", name, folder);
+  else
+    lua_pushfstring(L, "%s cannot be run: %s", path, strerror(errno));
+  return 1;
+}

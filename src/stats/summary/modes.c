@@ -1,0 +1,66 @@
+#include "stats/summary/modes.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { STEPS_LEAST = 50, SIDE_LEAST = 2 };
+
+static int compare(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Means of the walkers that count, sorted. *within is their mean squared deviation from their own means. */
+static size_t sort_means(const ens_moments *moments, size_t nwalkers, size_t ndim, size_t d, const bool *skip,
+                         double *mean, double *within) {
+  size_t n = 0;
+  *within = 0;
+  for (size_t w = 0; w < nwalkers; w++) {
+    if (skip[w]) continue;
+    mean[n++] = ens_moments_mean(moments, w * ndim + d);
+    *within += ens_moments_squares(moments, w * ndim + d);
+  }
+  qsort(mean, n, sizeof *mean, compare);
+  return n;
+}
+
+static double squares_about(const double *x, size_t n, double *mean) {
+  double sum = 0, squares = 0;
+  for (size_t i = 0; i < n; i++) sum += x[i] - x[0];
+  *mean = x[0] + sum / (double)n;
+  for (size_t i = 0; i < n; i++) squares += (x[i] - *mean) * (x[i] - *mean);
+  return squares;
+}
+
+static size_t widest_gap(const double *mean, size_t n) {
+  size_t best = SIDE_LEAST;
+  for (size_t i = SIDE_LEAST; i + SIDE_LEAST <= n; i++)
+    if (mean[i] - mean[i - 1] > mean[best] - mean[best - 1]) best = i;
+  return best;
+}
+
+/* Of sorted means; `within` is a variance. */
+static ens_modes split(const double *mean, size_t n, double within, size_t d) {
+  size_t k = widest_gap(mean, n);
+  ens_modes modes = {.dim = d, .nlow = k, .nhigh = n - k};
+  double between = squares_about(mean, k, &modes.low) + squares_about(mean + k, n - k, &modes.high);
+  double spread = sqrt(fmax(within, between / (double)(n - 2)));
+  modes.ratio = spread > 0 ? (mean[k] - mean[k - 1]) / spread : 0;
+  return modes;
+}
+
+ens_status ens_modes_find(const ens_moments *moments, size_t nwalkers, size_t ndim, uint64_t nsteps, const bool *skip,
+                          ens_modes *out, ens_error *error) {
+  *out = (ens_modes){0};
+  if (nsteps < STEPS_LEAST) return ENS_OK;
+  double *mean = malloc((nwalkers + 1) * sizeof *mean), within;
+  if (!mean) return ens_error_memory(error);
+  for (size_t d = 0; d < ndim; d++) {
+    size_t n = sort_means(moments, nwalkers, ndim, d, skip, mean, &within);
+    if (n < 2 * SIDE_LEAST) break;
+    ens_modes modes = split(mean, n, within / ((double)n * (double)nsteps), d);
+    if (modes.ratio > out->ratio) *out = modes;
+  }
+  free(mean);
+  return ENS_OK;
+}

@@ -1,0 +1,57 @@
+/* Summary of a chain: moments, quantiles, autocorrelation times, effective sample sizes, warnings.
+ * Reads the chain in passes with bounded memory, so that a stored run of any length can be summarised.
+ * Mean, sd and quantiles are exact; what cannot be known is NaN. */
+#ifndef ENS_STATS_SUMMARY_SUMMARY_H
+#define ENS_STATS_SUMMARY_SUMMARY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "core/chain.h"
+
+#define ENS_DISCARD_AUTO UINT64_MAX
+
+typedef struct ens_parameter_summary {
+  double mean, sd;                /* over all walkers and kept draws; sd with n - 1 */
+  double q05, q16, q50, q84, q95; /* linear between order statistics, as numpy.quantile */
+  /* Integrated autocorrelation time, emcee's, in steps of the chain (not of the thinned draws). NaN when the parameter
+   * or one walker of it never changes, or when so few steps give no positive number. */
+  double tau;
+  /* Effective number of independent draws of the mean: the smaller of draws / tau and of what the series of the
+   * ensemble's mean says (ess.h). */
+  double ess;
+  double ess_bulk;  /* of rank-normalised draws, from the ensemble's mean; ranks within some thousandths */
+  double ess_tail;  /* the smaller of those of I(x <= q05) and I(x <= q95), from the ensemble's mean */
+  double mcse_mean; /* standard error of the mean, sd / sqrt(ess) */
+  double rhat;      /* between ensembles; NaN with one ensemble */
+} ens_parameter_summary;
+
+/* Updates of moves that may refuse a proposal: those that an acceptance fraction is judged by. */
+typedef struct ens_judged {
+  uint64_t accepted, proposed;
+  bool some; /* others are left out */
+} ens_judged;
+
+typedef struct ens_summary {
+  uint64_t steps;   /* kept steps in the chain, discarded ones included */
+  uint64_t discard; /* as used: `auto` resolved */
+  uint64_t thin;
+  bool converged;                                         /* steps - discard >= 50 tau for every parameter */
+  double acceptance_mean, acceptance_min, acceptance_max; /* over walkers, of all steps */
+  double log_prob_max, log_prob_mean;                     /* of all steps; of the kept draws, -inf if one is */
+  size_t ndim;
+  ens_parameter_summary *parameter; /* [ndim] */
+  size_t nwarnings;
+  char **warning; /* [nwarnings] whole sentences that say what to do */
+} ens_summary;
+
+/* `parameters` [chain->ndim] names for the warnings, borrowed. `discard` may be ENS_DISCARD_AUTO (discard.h). `judged`
+ * is of the whole chain; NULL: every update of it may have been refused.
+ * Fills `out`; ens_summary_free frees what it holds, which on failure is nothing. ENS_CONFIG when no draw is left. */
+ens_status ens_summary_compute(ens_chain *chain, char *const *parameters, uint64_t discard, uint64_t thin,
+                               const ens_judged *judged, ens_summary *out, ens_error *error);
+void ens_summary_free(ens_summary *summary);
+
+#endif
