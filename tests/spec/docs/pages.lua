@@ -7,6 +7,7 @@
 --   <!-- around: ... @@ ... -->   the lines around the next block, which replaces the line @@
 --   <!-- setup: ... -->           shell commands that run at this place
 --   <!-- fails: 1 -->             the exit status of the next block, instead of 0
+--   <!-- file: run.sbatch -->     the next block is written to this file, whose first line belongs to it
 --   <!-- output -->               the next `text` block is the output of the last block that ran, with prose in between
 -- Written in the common subset of Lua 5.1 to 5.4.
 local pages = {}
@@ -79,6 +80,8 @@ local function take_comment(page, lines, i, pending)
     pending.around = value
   elseif key == "fails" then
     pending.status = tonumber(value)
+  elseif key == "file" then
+    pending.file = value
   elseif key == "output" then
     pending.output = true
   elseif key == "setup" then
@@ -103,7 +106,7 @@ local function step_of(block, pending, before)
     if before then before.expected, before.shown_at = block.lines, block.line end
     return nil
   end
-  local name = file_of(block.lines[1] or "")
+  local name = pending.file or file_of(block.lines[1] or "")
   if not (name or RUNS[block.language] or CHECKED[block.language]) then return nil end
   return { kind = name and "file" or RUNS[block.language] and "run" or "check", line = block.line, file = name,
     language = block.language, text = surround(pending.around, text) .. "\n", status = pending.status or 0 }
