@@ -39,7 +39,7 @@ local function difference(expected, printed)
   return text
 end
 
--- nil, or what is wrong with a block that ran.
+-- The error of a block that ran, as text; nil if there is none.
 local function complaint(step, status, lines)
   if status ~= (step.status or 0) then
     return ("exit status %s instead of %d; it printed\n%s"):format(status, step.status or 0, joined(lines))
@@ -51,8 +51,8 @@ local function complaint(step, status, lines)
     difference(shown, real), joined(lines))
 end
 
--- Puts what a step printed into its page, where the page shows something else. The lines of a block become one text, so
--- that the numbers of all lines stay.
+-- Puts the output of a step into its page. The lines of the block become one text, so that the numbers of all other
+-- lines stay.
 local function update(page, step, lines)
   for _, line in ipairs(step.expected) do
     if line == "..." then return end

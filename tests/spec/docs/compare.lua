@@ -1,5 +1,5 @@
--- What a block printed against what its page shows. Figures that differ from run to run or from machine to machine are
--- masked in both: durations, rates, shares of time, dates, sizes of memory, process numbers, hosts, versions, folders,
+-- Compares the output of a block with the output that its page shows. Figures that differ from run to run or from machine
+-- to machine are masked in both: durations, rates, shares of time, dates, sizes of memory, process numbers, hosts, versions, folders,
 -- numbers of workers. A shown line `...` stands for any number of lines.
 -- Written in the common subset of Lua 5.1 to 5.4.
 local compare = {}
@@ -9,12 +9,12 @@ local CLOSING = "^ensemble%-%a+: %d+ steps? of %d+ walkers"
 local IDLE = "^ensemble%-%a+: workers idled"
 local WORKER = "^worker %d+ "
 local STATUS = "^ensemble%-%a+: status: worker %d+: "
--- What a line of each kind stands for: the clock says how many lines of progress there are, and the machine how many
--- workers, so that several lines in a row count as one. A page may leave some kinds out.
+-- Kinds of lines whose number varies: of lines of progress with the clock, of workers with the machine. Several in a row
+-- count as one. A page may leave out the optional kinds.
 local KINDS = { { pattern = PROGRESS, repeats = true, optional = true }, { pattern = CLOSING, optional = true },
   { pattern = IDLE, optional = true }, { pattern = WORKER, repeats = true }, { pattern = STATUS, repeats = true } }
 
--- Each row: a pattern of a line, and what takes the place of what it finds. Earlier rows see the line first.
+-- Each row: a pattern in a line, and its replacement. Earlier rows see the line first.
 local MASKS = {
   { "(%d walkers) in .*(; acceptance [%d.]+).*(; [^;]*)$", "%1 in T%2%3" }, -- the closing line
   { "^(fits%s+).*", "%1N workers" }, -- of check

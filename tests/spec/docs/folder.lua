@@ -88,7 +88,7 @@ local function prepare()
   tools.environment, tools.cpus = environment(), two_cpus()
 end
 
----------------------------------------------------------------------------------------------------- what is needed
+---------------------------------------------------------------------------------------------------- requirements
 local TOOLS = { "Rscript", "gfortran", "g++", "sqlite3", "ensemble-luajit" }
 local RANKS = { "mpiexec", "srun", "sbatch" }
 local OF_LANGUAGE = { r = "Rscript", cpp = "g++", fortran = "gfortran", sql = "sqlite3" }
@@ -112,7 +112,7 @@ local function calls(text, command)
   return ("\n" .. text):find("[\n;&|(%s]" .. name .. "%f[^%w+_.-]") ~= nil
 end
 
---- What a step needs that this machine lacks, or nil.
+--- The first requirement of a step that this machine lacks, or nil.
 function folder.lacks(step)
   prepare()
   local tool = OF_LANGUAGE[step.language]

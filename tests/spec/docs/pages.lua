@@ -1,4 +1,4 @@
--- The pages of the manual as lists of steps: what a reader of README.md and docs/ does, in page order.
+-- Reads the pages of the manual as lists of steps that a reader follows, in page order.
 --
 -- A block of code names its language behind the fence. A `lua`, `python`, `r`, `sql` or `sh` block is run. A `c`,
 -- `cpp`, `fortran` or `json` block is checked for its syntax. A block whose first line is a comment that holds only a
@@ -99,7 +99,7 @@ local function surround(around, text)
   return table.concat(lines, "\n")
 end
 
--- What a block means: a step, or nothing. `before`: the step whose output a text block shows.
+-- The step that a block asks for, or nil. `before`: the step whose output a text block shows.
 local function step_of(block, pending, before)
   local text = table.concat(block.lines, "\n")
   if block.language == "text" then
