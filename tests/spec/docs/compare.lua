@@ -1,6 +1,6 @@
--- Compares the output of a block with the output that its page shows. Figures that differ from run to run or from machine
--- to machine are masked in both: durations, rates, shares of time, dates, sizes of memory, process numbers, hosts, versions, folders,
--- numbers of workers. A shown line `...` stands for any number of lines.
+-- Compares the output of a block with the output that its page shows. Figures that differ from run to run or between
+-- machines are masked in both: durations, rates, shares of time, dates, sizes of memory, process numbers, hosts,
+-- versions, folders, numbers of workers. A shown line `...` stands for any number of lines.
 -- Written in the common subset of Lua 5.1 to 5.4.
 local compare = {}
 
@@ -9,8 +9,8 @@ local CLOSING = "^ensemble%-%a+: %d+ steps? of %d+ walkers"
 local IDLE = "^ensemble%-%a+: workers idled"
 local WORKER = "^worker %d+ "
 local STATUS = "^ensemble%-%a+: status: worker %d+: "
--- Kinds of lines whose number varies: of lines of progress with the clock, of workers with the machine. Several in a row
--- count as one. A page may leave out the optional kinds.
+-- Kinds of lines whose number varies: lines of progress with the clock, lines of workers with the machine. Several in a
+-- row count as one. A page may leave out the optional kinds.
 local KINDS = { { pattern = PROGRESS, repeats = true, optional = true }, { pattern = CLOSING, optional = true },
   { pattern = IDLE, optional = true }, { pattern = WORKER, repeats = true }, { pattern = STATUS, repeats = true } }
 
