@@ -31,6 +31,7 @@ local MASKS = {
   { "%d+ h %d%d min%f[%W]", "T" },
   { "%d+ days %d%d h%f[%W]", "T" },
   { "%f[%w.][%d.]+e?[-+]?%d* ?[mun]?s%f[%W]", "T" },
+  { "%f[%w]T to T%f[%W]", "T" }, -- of check, which gives one time if both are equal
   { "%f[%w.][%d.]+e?[-+]?%d*[kMG]? (%l+/s)%f[%W]", "N %1" },
   { "%f[%w.][%d.]+ ?%% of the time", "N %% of the time" },
   { "%f[%w.][%d.]+ [KMG]i?B%f[%W]", "SIZE" },

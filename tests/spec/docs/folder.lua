@@ -41,6 +41,19 @@ local function install_header()
     quote(tools.path), root, tools.path, root))
 end
 
+-- The pages show runs on two CPUs: a machine with more of them would print other numbers of workers, and other advice.
+-- A command to put before another; empty if there are no more than two, or no taskset.
+local function two_cpus()
+  local pipe = assert(io.popen("taskset -cp $$ 2>/dev/null", "r"))
+  local allowed, list = pipe:read("*a"):match(":%s*(%S+)") or "", {}
+  pipe:close()
+  for first, last in allowed:gmatch("(%d+)%-?(%d*)") do
+    for cpu = tonumber(first), tonumber(last) or tonumber(first) do list[#list + 1] = ("%d"):format(cpu) end
+  end
+  if #list <= 2 then return "" end
+  return ("taskset -c %s,%s "):format(list[1], list[2])
+end
+
 local function environment()
   local env = {
     PATH = ("%s/bin:%s/tests/spec/docs/bin:%s"):format(tools.path, helper.root, os.getenv("PATH")),
@@ -72,7 +85,7 @@ local function prepare()
   local interpreter = python.with("numpy, emcee") or python.with("numpy")
   if interpreter then program("python3", interpreter) end
   install_header()
-  tools.environment = environment()
+  tools.environment, tools.cpus = environment(), two_cpus()
 end
 
 ---------------------------------------------------------------------------------------------------- what is needed
@@ -137,8 +150,8 @@ end
 
 -- Runs a shell command in the folder: status, and the lines that it printed.
 function Folder:shell(command)
-  local pipe = assert(io.popen(("cd %s && env %s timeout -k 5 %d %s </dev/null 2>&1; echo \"status $?\""):format(
-    quote(self.dir.path), tools.environment, LIMIT, command), "r"))
+  local pipe = assert(io.popen(("cd %s && env %s %stimeout -k 5 %d %s </dev/null 2>&1; echo \"status $?\""):format(
+    quote(self.dir.path), tools.environment, tools.cpus, LIMIT, command), "r"))
   local text, status = pipe:read("*a"):match("^(.*)status (%d+)\n$")
   pipe:close()
   local lines = pages.lines(text)

@@ -7,7 +7,7 @@
 --   <!-- around: ... @@ ... -->   the lines around the next block, which replaces the line @@
 --   <!-- setup: ... -->           shell commands that run at this place
 --   <!-- fails: 1 -->             the exit status of the next block, instead of 0
---   <!-- file: run.sbatch -->     the next block is written to this file, whose first line belongs to it
+--   <!-- file: run.sbatch -->     the file that the next block is written to, if its first line cannot say it
 --   <!-- output -->               the next `text` block is the output of the last block that ran, with prose in between
 -- Written in the common subset of Lua 5.1 to 5.4.
 local pages = {}
@@ -80,10 +80,10 @@ local function take_comment(page, lines, i, pending)
     pending.around = value
   elseif key == "fails" then
     pending.status = tonumber(value)
-  elseif key == "file" then
-    pending.file = value
   elseif key == "output" then
     pending.output = true
+  elseif key == "file" then
+    pending.file = value
   elseif key == "setup" then
     page.steps[#page.steps + 1] = { kind = "setup", line = i, text = value }
   end
