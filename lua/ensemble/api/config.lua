@@ -1,5 +1,5 @@
--- From the table of a run script to what the core takes: every field checked, defaults filled in, the model loaded,
--- before anything starts. What the parts are is known to their own modules; here they come together.
+-- From the table of a run script to the configuration of the core: checks every field, fills in defaults and loads the
+-- model before anything starts. Modules of their own check the larger fields; this one puts them together.
 
 local account = require "ensemble.api.account"
 local check = require "ensemble.check.value"
@@ -23,7 +23,7 @@ local function require_output(values)
   end
 end
 
--- Fields as given, in normal form, the command line's in front of the script's.
+-- The fields as given, in normal form; options of the command line override those of the script.
 local function read_fields(given)
   if type(given) ~= "table" then
     failure.config("the configuration is %s: give a table, like ensemble.run { model = 'line.lua', steps = 1000, ... }",
@@ -37,7 +37,7 @@ local function read_fields(given)
   return values
 end
 
--- Whoever says when it is enough need not say how many.
+-- `steps` may be missing if `until` ends the run.
 local function require_fields(values, required)
   for _, field in ipairs(required) do
     if values[field] == nil and not (field == "steps" and values["until"]) then
@@ -46,7 +46,7 @@ local function require_fields(values, required)
   end
 end
 
--- A store that is there, and that the run may go on with.
+-- The store that exists and may be resumed; nil if there is none.
 local function stored_run(values)
   local file = values.output and values.resume ~= "never" and io.open(values.output, "rb")
   if not file then return nil end
@@ -54,7 +54,7 @@ local function stored_run(values)
   return failure.check(core.store_info(values.output))
 end
 
--- The seed, and whether it was drawn. A run that goes on without a seed of its own keeps the stored one.
+-- The seed, and whether it was drawn. A resumed run without a seed of its own keeps the stored one.
 local function choose_seed(values)
   if values.seed then return values.seed, false end
   local stored = stored_run(values)
@@ -87,7 +87,7 @@ local function refuse_second_writer(values)
   end
 end
 
--- More threads than CPUs take each other's time; the user may mean it for a model that waits.
+-- More threads than CPUs compete for them; a model that waits may want that, so it is only a warning.
 local function warn_of_workers(values)
   local cpus = core.cpus()
   if values.workers and values.workers > cpus and not values.quiet then
@@ -96,14 +96,14 @@ local function warn_of_workers(values)
   end
 end
 
--- A run that goes on needs the start no more: the store that it came from may be gone.
+-- A resumed run does not need its start, whose store may be gone.
 local function path_of_start(values)
   if type(values.start) ~= "string" or values.start == "prior" then return values.start end
   local stored = stored_run(values)
   return stored and stored.steps > 0 and values.output or values.start
 end
 
--- The core's model. An inline model's name is its place, which the message has in front already.
+-- The core's model. The name of an inline model is its place, which the message has in front already.
 local function load_model(values)
   local loaded, message, kind = core.model(model.describe(values.model), values.data,
     values.output and data.describe(values.data))
@@ -115,8 +115,8 @@ local PASSED_ON = { "nsplits", "randomize_split", "thin_by", "tune", "seed", "ou
   "journal", "on_error", "on_nan", "max_errors", "progress", "quiet", "time_limit", "eval_timeout",
   "rank_timeout" }
 
--- Checks the table of ensemble.run or ensemble.sampler. `required` lists fields that must be there besides the model.
--- Answers the core's model, the core's configuration, and what the sampler itself needs to know of it.
+-- Checks the table of ensemble.run or ensemble.sampler. `required` lists the fields that must be there beside the
+-- model. Returns the core's model, the core's configuration, and the values that the sampler itself needs.
 function config.read(given, required)
   local values = read_fields(given)
   require_fields(values, { "model" })

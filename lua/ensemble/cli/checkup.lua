@@ -1,5 +1,5 @@
--- The command check: runs a script up to its first sampler, looks the model over in its place, and says what was found.
--- Nothing is sampled, and no store is made or touched. What the numbers mean is findings.lua's.
+-- The command check: runs a script up to its first sampler, evaluates the model as the run would, and prints a report.
+-- Nothing is sampled, and no store is made or changed. findings.lua draws the conclusions.
 
 local account = require "ensemble.api.account"
 local core = require "ensemble.core"
@@ -13,7 +13,7 @@ local session = require "ensemble.api.session"
 
 local checkup = {}
 
-local SECONDS = 1.5 -- of evaluations at new positions; all of them are made again
+local SECONDS = 1.5 -- of evaluations at new positions; each is evaluated a second time
 
 -- ---- as text ----
 
@@ -30,12 +30,12 @@ local function evaluated(n)
 end
 
 local function outcomes(n)
-  return ("%d finite, %d refused (-inf), %d NaN, %s"):format(n.finite, n.minus_inf, n.nans,
+  return ("%d finite, %d rejected (-inf), %d NaN, %s"):format(n.finite, n.minus_inf, n.nans,
     account.plural(n.errors, "error"))
 end
 
 local function times(t)
-  return ("%s an evaluation (5 %% to 95 %%: %s to %s; longest %s)"):format(time(t.median), time(t.q05), time(t.q95),
+  return ("%s per evaluation (5 %% to 95 %%: %s to %s; longest %s)"):format(time(t.median), time(t.q05), time(t.q95),
     time(t.max))
 end
 
@@ -105,7 +105,7 @@ local function text_of(found)
   local lines = {}
   for i, row in ipairs(rows_of(found)) do lines[i] = ("%-13s %s"):format(row[1], row[2]) end
   for _, warning in ipairs(found.warnings) do lines[#lines + 1] = "warning: " .. warning end
-  if #found.warnings == 0 then lines[#lines + 1] = "nothing to warn of" end
+  if #found.warnings == 0 then lines[#lines + 1] = "no warnings" end
   return table.concat(lines, "\n")
 end
 
@@ -113,12 +113,12 @@ end
 
 local Looking = {}
 
--- No store is touched.
+-- Leaves the store alone.
 function Looking:prepare(values) -- luacheck: ignore 212
   values.output_name, values.output, values.resume = values.output, nil, "auto"
 end
 
--- Looks at the first sampler that the script makes, and leaves the script there.
+-- Looks at the first sampler of the script, and leaves the script there.
 function Looking:begin(sampler, config)
   local known = sampler.known
   local run = { names = known.names, model = known.model, walkers = known.walkers, workers = config.workers,
@@ -141,7 +141,7 @@ function Looking:done(status)
   return script.USAGE
 end
 
--- Runs the command; its exit status, and the text to print.
+-- Runs the command. Returns its exit status and the text to print.
 function checkup.run(path, values, words)
   local missing_engine = launch.enter_engine(values.engine)
   if missing_engine then
