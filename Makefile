@@ -53,8 +53,8 @@ help: ## this list
 	@sed '/^#/!Q; s/^# //' Makefile
 
 # A stamp is newer than what was built with other flags; the first one says what is missing to build.
-$(B)/flags: WORDS = $(COMPILE) $(LINK) $(LUA_CFLAGS) $(LUA_LIBS) $(LUAJIT_CFLAGS) $(LUAJIT_LIBS) $(LDLIBS) $(flags_hdf5) \
-  $(flags_fits)
+$(B)/flags: WORDS = $(COMPILE) $(LINK) $(LUA_CFLAGS) $(LUA_LIBS) $(LUAJIT_CFLAGS) $(LUAJIT_LIBS) $(LDLIBS) \
+  $(flags_hdf5) $(flags_fits)
 $(B)/sources: WORDS = $(LIBRARY) $(SCRIPT)
 $(B)/flags $(B)/sources: FORCE
 	@[ -e $@ ] || LUA_CFLAGS='$(LUA_CFLAGS)' LUA_LIBS='$(LUA_LIBS)' scripts/install-deps --check build
@@ -135,7 +135,7 @@ $(TOOLS): tests/bench/targets.h src/ensemble_model.h $(B)/flags
 	$(Q)mkdir -p $(@D); $(call say,CC,$@) $(COMPILE) $(if $(filter %.so,$@),-fPIC -shared) $(LDFLAGS) -o $@ \
 	  $(filter %.c %.a,$^) $(flags_$(basename $(@F))) $(if $(filter %.a,$^),$(LDLIBS),-lm)
 FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-fuzz: ## made-up input for the readers, from the examples on: FUZZ=csv RUNS=1000000
+fuzz: ## made-up input for the readers, from the examples on: FUZZ=csv RUNS=1000000 SECONDS_EACH=60
 	$(Q)scripts/install-deps build fuzz
 	$(Q)+$(SUBMAKE) fuzzers
 	$(Q)scripts/fuzz
