@@ -14,8 +14,6 @@
 #include "eval/foreign.h"
 #include "sys/clock.h"
 
-#define ENS_VERSION "0.1.0"
-
 enum { MOST_FOLDERS = 3 };
 
 /* A process has one screen and one start. */

@@ -19,6 +19,7 @@
   X(api, frame) \
   X(api, json) \
   X(api, library) \
+  X(api, mode) \
   X(api, model) \
   X(api, moves) \
   X(api, native) \
@@ -39,9 +40,12 @@
   X(check, value) \
   X(cli, checkup) \
   X(cli, command) \
+  X(cli, command_texts) \
+  X(cli, field_texts) \
   X(cli, findings) \
   X(cli, launch) \
   X(cli, main) \
+  X(cli, manual) \
   X(cli, movetest) \
   X(cli, prompt) \
   X(cli, resume) \
