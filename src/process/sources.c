@@ -108,7 +108,7 @@ static char *read_file(const char *path, size_t *size, int *number) {
 static void report(source *s, bool is_there) {
   if (atomic_exchange(&s->reported, true)) return;
   ens_process_note(is_there ? "%s has changed since the run was made: its stored text is used"
-                            : "%s is not there any more: its stored text is used",
+                            : "%s no longer exists: its stored text is used",
                    s->name);
 }
 

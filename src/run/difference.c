@@ -192,15 +192,16 @@ static void compare_meaning(comparison *c) {
 static void explain_by_engine(comparison *c) {
   const char *stored = c->stored->engine, *wanted = c->wanted->engine;
   if (c->text.size && strcmp(stored, wanted) != 0)
-    ens_text_add(&c->text,
-                 "\n  the engine: %s there, %s here, where inline models and whole numbers in data count as others "
-                 "(--engine %s is the one there)",
-                 stored, wanted, strncmp(stored, "LuaJIT", 6) == 0 ? "luajit" : "lua");
+    ens_text_add(
+        &c->text,
+        "\n  the engine: %s there, %s here, where inline models and whole numbers in data have other fingerprints "
+        "(--engine %s is the one there)",
+        stored, wanted, strncmp(stored, "LuaJIT", 6) == 0 ? "luajit" : "lua");
 }
 
 static ens_status report(const char *path, const char *differences, ens_error *error) {
   return ens_error_set(error, ENS_CONFIG,
-                       "'%s' holds a run that this one cannot continue:%s\nbring back what has changed, or give "
+                       "'%s' holds a run that this one cannot continue:%s\nundo the changes, or give "
                        "another output, or move the file away",
                        path, differences);
 }

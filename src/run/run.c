@@ -495,8 +495,8 @@ ens_status ens_run_test_moves(ens_run *run, const ens_invariance *test, ens_mome
 ens_status ens_run_reset(ens_run *run, ens_error *error) {
   if (run->config.output.path)
     return ens_error_set(error, ENS_CONFIG,
-                         "reset: a stored chain is kept: use a sampler without 'output' for steps "
-                         "that are to be forgotten");
+                         "reset: a stored chain cannot be forgotten: use a sampler without 'output' for steps "
+                         "that you do not keep");
   if (!has_begun(run)) return ENS_OK;
   ens_recorder_reset(&run->recorder);
   ens_supervisor_hide(&run->supervisor);
@@ -518,8 +518,8 @@ ens_status ens_run_record(ens_run *run, bool on, ens_error *error) {
   if (on == ens_recorder_is_on(&run->recorder)) return ENS_OK;
   if (!on && run->config.output.path)
     return ens_error_set(error, ENS_CONFIG,
-                         "store is false, and the chain is stored in '%s', which must hold every step to go on from: "
-                         "use a sampler without 'output' for steps that are to be forgotten, or leave it out",
+                         "store is false, and the chain is stored in '%s', which must hold every step to be resumed: "
+                         "use a sampler without 'output' for steps that you do not keep, or leave it out",
                          run->config.output.path);
   ens_recorder_record(&run->recorder, on);
   ens_supervisor_hide(&run->supervisor);

@@ -61,7 +61,7 @@ ensemble.run { model = %s, data = %s, start = ensemble.ball({ 0 }, 1), steps = t
     end
 
     local function warning(from, step)
-      return ("from step %d on the run goes on under %s; the steps before are of %s: the chain is that of one run only "
+      return ("from step %d on the run continues under %s; the steps before were made under %s: the chain is that of one run only "
         .. "if the model computes the same numbers under both"):format(step, engines[own], engines[from])
     end
 
@@ -87,7 +87,7 @@ ensemble.run { model = %s, data = %s, start = ensemble.ball({ 0 }, 1), steps = t
         local result = dir:run { "--output", i .. ".db", "run.lua", 30 }
         assert.equal(2, result.status)
         assert.truthy(result.stderr:find(("\n  the engine: %s there, %s here, where inline models and whole numbers in "
-          .. "data count as others (--engine %s is the one there)\n"):format(engines[other], engines[own], other), 1,
+          .. "data have other fingerprints (--engine %s is the one there)\n"):format(engines[other], engines[own], other), 1,
           true), result.stderr)
       end
     end)

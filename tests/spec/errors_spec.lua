@@ -255,7 +255,7 @@ run { on_error = "reject", quiet = false, progress = "none", workers = 1, steps 
     end
     local _, count = result.stderr:gsub("rejected: ", "")
     assert.equal(3, count, result.stderr)
-    assert.truthy(result.stderr:find(told[3] .. "\nensemble-lua:   (further failures are counted and not told)\n", 1,
+    assert.truthy(result.stderr:find(told[3] .. "\nensemble-lua:   (further errors are counted and not shown)\n", 1,
       true), result.stderr)
     assert.falsy(result.stderr:find("stack traceback", 1, true), result.stderr)
     assert.truthy(result.stderr:find("rejected %d+ errors"), result.stderr)
@@ -455,12 +455,12 @@ run.lua:10: 'run.db' holds a run that this one cannot continue:
   seed: 1 there, 2 here
   moves: [{"move":"stretch","weight":1,"a":2}] there, [{"move":"stretch","weight":1,"a":3}] here
   the data have changed
-bring back what has changed, or give another output, or move the file away]])
+undo the changes, or give another output, or move the file away]])
     fails("run { model = model(function(theta) return normal(theta) / 2 end), moves = 'emcee', "
       .. "output = 'run.db' }", 2, [[
 run.lua:10: 'run.db' holds a run that this one cannot continue:
   the model has changed: inline model at run.lua:10
-bring back what has changed, or give another output, or move the file away]])
+undo the changes, or give another output, or move the file away]])
     assert.equal(digest, helper.digest(dir:file("run.db")))
   end)
 

@@ -75,7 +75,7 @@ describe(helper.name .. " resume", function()
     local result = dir:run { "resume", "run.db" }
     assert.equal(0, result.status, result.stderr)
     for _, name in ipairs { "run.lua", "./settings.lua", "model.lua", "./parts/scale.lua" } do
-      local line = "ensemble-lua: " .. name .. " is not there any more: its stored text is used\n"
+      local line = "ensemble-lua: " .. name .. " no longer exists: its stored text is used\n"
       local first, last = result.stderr:find(line, 1, true)
       assert.truthy(first, result.stderr)
       assert.is_nil(result.stderr:find(line, last, true), "said twice")

@@ -90,7 +90,8 @@ static char *forced_line(const ens_archive *archive) {
 /* Two engines compute the same chain only if each operation of the model gives the same bits in both. */
 static void describe_engines(const ens_archive *archive, const char *stored, char *out, size_t size) {
   snprintf(out, size,
-           "from step %llu on the run goes on under %s; the steps before are of %s: the chain is that of one run only "
+           "from step %llu on the run continues under %s; the steps before were made under %s: the chain is that of "
+           "one run only "
            "if the model computes the same numbers under both",
            (unsigned long long)archive->checkpoint.step, archive->options.engine, stored);
 }

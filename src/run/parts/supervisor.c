@@ -127,7 +127,7 @@ static void save_for_stop(ens_supervisor *supervisor) {
     supervisor->saved = now;
   } else if (now >= supervisor->saved + saved_seconds) {
     uint64_t committed = links->committed(links->context);
-    ens_process_note("stopping: %llu %s saved in %s; evaluations that were begun are waited for",
+    ens_process_note("stopping: %llu %s saved in %s; waiting for the evaluations in flight",
                      (unsigned long long)committed, committed == 1 ? "step is" : "steps are",
                      supervisor->options.output);
     supervisor->saved_told = true;
@@ -176,7 +176,7 @@ void ens_supervisor_reject(void *context, const char *message) {
   size_t size = strcspn(message, "\n");
   if (message[size]) size += 1 + strcspn(message + size + 1, "\n");
   ens_process_note("rejected: %.*s%s", (int)size, message,
-                   failures < SHOWN ? "" : "\n  (further failures are counted and not told)");
+                   failures < SHOWN ? "" : "\n  (further errors are counted and not shown)");
 }
 
 void ens_supervisor_log_rejected(ens_supervisor *supervisor) {
