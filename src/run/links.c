@@ -1,6 +1,7 @@
 #include "run/links.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "run/difference.h"
 #include "run/identity.h"
@@ -84,7 +85,7 @@ static void on_kept(void *context, const ens_step *step) {
   ens_supervisor_kept(&run->supervisor, step);
 }
 
-ens_recorder_hooks ens_links_of_recorder(ens_run *run) {
+static ens_recorder_hooks recorder_hooks(ens_run *run) {
   return (ens_recorder_hooks){.context = run, .tuned = on_tuned, .recorded = on_recorded, .kept = on_kept};
 }
 
@@ -140,7 +141,7 @@ static void close_failed(void *context) {
   ens_archive_abandon(&run->archive);
 }
 
-ens_supervisor_links ens_links_of_supervisor(ens_run *run) {
+static ens_supervisor_links supervisor_links(ens_run *run) {
   return (ens_supervisor_links){.context = run,
                                 .count = count,
                                 .evaluations = evaluations,
@@ -155,7 +156,7 @@ ens_supervisor_links ens_links_of_supervisor(ens_run *run) {
 
 /* ---- from the archive ---- */
 
-ens_status ens_links_compare(void *context, const ens_store_record *stored, char **forced, ens_error *error) {
+static ens_status compare(void *context, const ens_store_record *stored, char **forced, ens_error *error) {
   const ens_run *run = context;
   ens_store_record wanted;
   ens_status status = ens_identity_make(&run->config, run->model, &wanted, error);
@@ -165,4 +166,78 @@ ens_status ens_links_compare(void *context, const ens_store_record *stored, char
   status = ens_difference_check(&difference, forced, error);
   ens_identity_clear(&wanted);
   return status;
+}
+
+/* ---- making the parts ---- */
+
+static ens_status make_recorder(ens_run *run, ens_error *error) {
+  const ens_run_config_sampling *sampling = &run->config.sampling;
+  ens_recorder_options options = {.nwalkers = sampling->nwalkers,
+                                  .ndim = run->model->ndim,
+                                  .ncells = run->model->blobs.ncells,
+                                  .thin_by = sampling->thin_by,
+                                  .tune = sampling->tune,
+                                  .nmoves = sampling->nmoves,
+                                  .until = &run->config.stopping.until,
+                                  .domain = run->model->domain,
+                                  .in_memory = !run->config.output.path,
+                                  .hooks = recorder_hooks(run),
+                                  .halted = &run->supervisor.abandoned};
+  ens_status status = ens_recorder_create(&run->recorder, &options, error);
+  for (size_t i = 0; !status && i < sampling->nmoves; i++) {
+    const char *name = sampling->move[i].kind->name;
+    ens_moves_set(&run->recorder.moves, i, name, strlen(name), sampling->move[i].weight);
+  }
+  return status;
+}
+
+static void make_supervisor(ens_run *run) {
+  const ens_run_config *config = &run->config;
+  ens_supervisor_options options = {.links = supervisor_links(run),
+                                    .model = run->model,
+                                    .nwalkers = config->sampling.nwalkers,
+                                    .output = config->output.path,
+                                    .progress = config->screen.progress,
+                                    .quiet = config->screen.quiet,
+                                    .rejects = config->sampling.on_error == ENS_POLICY_REJECT,
+                                    .time_limit = config->stopping.time_limit,
+                                    .ranks = ens_job_size()};
+  ens_supervisor_init(&run->supervisor, &options);
+}
+
+static void make_workers(ens_run *run) {
+  const ens_run_config_workers *config = &run->config.workers;
+  run->workers.options = (ens_workers_options){.count = config->count,
+                                               .given = config->given,
+                                               .quiet = run->config.screen.quiet,
+                                               .rank_timeout = config->rank_timeout,
+                                               .watch = {.timeout = config->eval_timeout,
+                                                         .context = &run->supervisor,
+                                                         .report = ens_supervisor_slow,
+                                                         .asked = ens_supervisor_asked},
+                                               .lost = ens_supervisor_abandon};
+}
+
+static ens_status open_archive(ens_run *run, ens_error *error) {
+  const ens_run_config_output *config = &run->config.output;
+  ens_archive_options options = {.path = config->path,
+                                 .never = config->resume == ENS_RESUME_NEVER,
+                                 .must = config->resume == ENS_RESUME_MUST,
+                                 .force = config->resume == ENS_RESUME_FORCE,
+                                 .replayed = config->replayed,
+                                 .base = config->base,
+                                 .commit_every = config->commit_every,
+                                 .journal = config->journal,
+                                 .engine = run->config.origin.engine,
+                                 .ranks = ens_job_size(),
+                                 .compare = compare,
+                                 .context = run};
+  return ens_archive_open(&run->archive, &options, error);
+}
+
+ens_status ens_links_make(ens_run *run, ens_error *error) {
+  make_supervisor(run);
+  make_workers(run);
+  ens_status status = make_recorder(run, error);
+  return status ? status : open_archive(run, error);
 }

@@ -34,10 +34,9 @@ struct ens_run {
   ens_supervisor supervisor;
 };
 
-ens_recorder_hooks ens_links_of_recorder(ens_run *run);
-ens_supervisor_links ens_links_of_supervisor(ens_run *run);
-/* An ens_archive_compare; context: the run. */
-ens_status ens_links_compare(void *context, const ens_store_record *stored, char **forced, ens_error *error);
+/* Makes the parts and links them: workers that are not started, an archive that is not written yet. The config, the
+ * model and the moves are there. */
+ens_status ens_links_make(ens_run *run, ens_error *error);
 
 ens_sampler_counts ens_links_count(const ens_run *run); /* of all sessions */
 void ens_links_send_counts(ens_run *run);               /* to the store, which is open */

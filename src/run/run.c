@@ -43,54 +43,6 @@ static ens_status make_moves(ens_run *run, ens_error *error) {
   return status;
 }
 
-static ens_status make_recorder(ens_run *run, ens_error *error) {
-  const ens_run_config_sampling *sampling = &run->config.sampling;
-  ens_recorder_options options = {.nwalkers = sampling->nwalkers,
-                                  .ndim = run->model->ndim,
-                                  .ncells = run->model->blobs.ncells,
-                                  .thin_by = sampling->thin_by,
-                                  .tune = sampling->tune,
-                                  .nmoves = sampling->nmoves,
-                                  .until = &run->config.stopping.until,
-                                  .domain = run->model->domain,
-                                  .in_memory = !run->config.output.path,
-                                  .hooks = ens_links_of_recorder(run),
-                                  .halted = &run->supervisor.abandoned};
-  ens_status status = ens_recorder_create(&run->recorder, &options, error);
-  for (size_t i = 0; !status && i < sampling->nmoves; i++) {
-    const char *name = sampling->move[i].kind->name;
-    ens_moves_set(&run->recorder.moves, i, name, strlen(name), sampling->move[i].weight);
-  }
-  return status;
-}
-
-static void make_supervisor(ens_run *run) {
-  const ens_run_config *config = &run->config;
-  ens_supervisor_options options = {.links = ens_links_of_supervisor(run),
-                                    .model = run->model,
-                                    .nwalkers = config->sampling.nwalkers,
-                                    .output = config->output.path,
-                                    .progress = config->screen.progress,
-                                    .quiet = config->screen.quiet,
-                                    .rejects = config->sampling.on_error == ENS_POLICY_REJECT,
-                                    .time_limit = config->stopping.time_limit,
-                                    .ranks = ens_job_size()};
-  ens_supervisor_init(&run->supervisor, &options);
-}
-
-static void make_workers(ens_run *run) {
-  const ens_run_config_workers *config = &run->config.workers;
-  run->workers.options = (ens_workers_options){.count = config->count,
-                                               .given = config->given,
-                                               .quiet = run->config.screen.quiet,
-                                               .rank_timeout = config->rank_timeout,
-                                               .watch = {.timeout = config->eval_timeout,
-                                                         .context = &run->supervisor,
-                                                         .report = ens_supervisor_slow,
-                                                         .asked = ens_supervisor_asked},
-                                               .lost = ens_supervisor_abandon};
-}
-
 /* Reads the stored steps that the monitor has not seen. */
 static ens_status recall(ens_run *run, ens_error *error) {
   ens_convergence *convergence = &run->recorder.convergence;
@@ -103,22 +55,9 @@ static ens_status recall(ens_run *run, ens_error *error) {
   return status;
 }
 
-static ens_status open_archive(ens_run *run, ens_error *error) {
-  const ens_run_config_output *config = &run->config.output;
-  ens_archive_options options = {.path = config->path,
-                                 .never = config->resume == ENS_RESUME_NEVER,
-                                 .must = config->resume == ENS_RESUME_MUST,
-                                 .force = config->resume == ENS_RESUME_FORCE,
-                                 .replayed = config->replayed,
-                                 .base = config->base,
-                                 .commit_every = config->commit_every,
-                                 .journal = config->journal,
-                                 .engine = run->config.origin.engine,
-                                 .ranks = ens_job_size(),
-                                 .compare = ens_links_compare,
-                                 .context = run};
-  ens_status status = ens_archive_open(&run->archive, &options, error);
-  if (status) return status;
+/* Takes over what the archive knows of the stored chain. */
+static ens_status recall_archive(ens_run *run, ens_error *error) {
+  if (!run->config.output.path) return ENS_OK;
   ens_recorder_restore(&run->recorder, run->archive.checkpoint.step, NULL);
   return recall(run, error);
 }
@@ -135,11 +74,9 @@ ens_status ens_run_create(ens_run_config *config, ens_model *model, ens_run **ou
   *config = (ens_run_config){0};
   run->model = model;
   run->model->seed = run->config.sampling.seed;
-  make_supervisor(run);
-  make_workers(run);
   ens_status status = make_moves(run, error);
-  if (!status) status = make_recorder(run, error);
-  if (!status) status = open_archive(run, error);
+  if (!status) status = ens_links_make(run, error);
+  if (!status) status = recall_archive(run, error);
   if (status) {
     ens_run_destroy(run);
     return status;

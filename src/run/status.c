@@ -25,7 +25,8 @@ static void show_worker(const ens_run_info *info, const ens_worker_stats *worker
                    (unsigned long long)worker->evaluations, 100 * busy);
 }
 
-/* Of the workers from the i-th on those of one rank, in a line: a job may have thousands. Returns how many. */
+/* A job may have thousands of workers, so that a line is for a rank: the one that the i-th worker is of. Returns the
+ * number of its workers. */
 static size_t show_rank(const ens_run_info *info, size_t i) {
   const ens_worker_stats *first = &info->worker[i];
   uint64_t evaluations = 0;
