@@ -200,7 +200,7 @@ static int describe(lua_State *L) {
   return 1;
 }
 
-void ens_array_register(lua_State *L) {
+void ens_array_lib_open(lua_State *L) {
   static const luaL_Reg methods[] = {{"at", at},     {"set", set},     {"shape", shape}, {"totable", to_table},
                                      {"copy", copy}, {"row", row},     {"col", col},     {"diagonal", diagonal},
                                      {"sum", sum},   {"slice", slice}, {"mean", mean},   {"dot", dot},
@@ -210,13 +210,13 @@ void ens_array_register(lua_State *L) {
   lua_newtable(L);
   luaL_setfuncs(L, methods, 0);
   ens_work_add_methods(L);
-  ens_linalg_add_methods(L);
+  ens_linalg_lib_add_methods(L);
   lua_newtable(L);
   luaL_setfuncs(L, metamethods, 0);
   lua_pushvalue(L, -2);
   lua_pushcclosure(L, index_array, 1);
   lua_setfield(L, -2, "__index");
-  ens_array_box_register(L);
+  ens_array_register(L);
 }
 
 /* ---- making ---- */
@@ -281,7 +281,7 @@ static bool fill(lua_State *L, filler *f, size_t axis) {
   return true;
 }
 
-int ens_array_make(lua_State *L, const char *name) {
+int ens_array_lib_make(lua_State *L, const char *name) {
   lua_settop(L, 1);
   const ens_array *given = ens_array_test(L, 1);
   if (given && ens_array_is_work(L, 1)) ens_array_push_new(L, ens_array_copy(given));
@@ -307,6 +307,6 @@ int ens_array_make(lua_State *L, const char *name) {
   return 1;
 }
 
-int ens_array_from_lua(lua_State *L) {
-  return ens_array_make(L, "ensemble.array");
+int ens_array_lib_from_lua(lua_State *L) {
+  return ens_array_lib_make(L, "ensemble.array");
 }

@@ -1,7 +1,7 @@
 #include "script/lib/autocorr_lib.h"
 
-#include "script/lib/core_lib.h"
-#include "script/value/array_box.h"
+#include "script/state/fail.h"
+#include "script/value/array.h"
 #include "script/value/push.h"
 #include "stats/autocorr.h"
 
@@ -26,7 +26,7 @@ static int function(lua_State *L) {
   ens_array_push_new(L, ens_array_create(1, series->shape));
   ens_error error = ENS_ERROR_NONE;
   ens_status status = ens_autocorr_function(series->data, series->shape[0], ens_array_test(L, -1)->data, &error);
-  return status ? ens_core_fail(L, &error) : 1;
+  return status ? ens_fail(L, &error) : 1;
 }
 
 /* (array [steps], [steps][walkers] or [steps][walkers][dim], c) -> list of tau */
@@ -36,8 +36,7 @@ static int times(lua_State *L) {
   size_t walkers = series->rank > 1 ? series->shape[1] : 1, ndim = series->rank > 2 ? series->shape[2] : 1;
   double *tau = lua_newuserdata(L, (ndim + 1) * sizeof *tau);
   ens_error error = ENS_ERROR_NONE;
-  if (ens_autocorr_times(series->data, series->shape[0], walkers, ndim, c, tau, &error))
-    return ens_core_fail(L, &error);
+  if (ens_autocorr_times(series->data, series->shape[0], walkers, ndim, c, tau, &error)) return ens_fail(L, &error);
   ens_push_numbers(L, tau, ndim);
   return 1;
 }

@@ -6,13 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "script/lib/core_lib.h"
-#include "script/model/cfunction.h"
+#include "script/model/sandbox.h"
 #include "script/state/embedded.h"
 #include "script/state/random_lib.h"
-#include "script/state/sandbox.h"
 #include "script/state/strand.h"
 #include "script/value/blob.h"
+#include "script/value/cfunction.h"
 
 /* math.random's numbers are those of the item that is evaluated. */
 static void seed_random(ens_instance *instance, const ens_block *block, size_t i) {
@@ -24,7 +23,7 @@ static void seed_random(ens_instance *instance, const ens_block *block, size_t i
 /* Pushes what the model file returns, or the inline table. */
 static void push_model(lua_State *L, const ens_lua_model *model) {
   if (!model->text) {
-    ens_transfer_decode_with_globals(L, &model->table);
+    ens_transfer_globals_decode(L, &model->table);
     return;
   }
   if (model->text_size && model->text[0] == LUA_SIGNATURE[0])
@@ -105,8 +104,8 @@ typedef struct building {
   bool setup, loaded; /* loaded: the user's own code ran, what follows is about the form */
 } building;
 
-static void observe(lua_State *L, const ens_instance *instance, ens_lua_phase phase) {
-  ens_lua_observer *observer = instance->model->observer;
+static void observe(lua_State *L, const ens_instance *instance, ens_lua_model_phase phase) {
+  ens_lua_model_observer *observer = instance->model->observer;
   if (observer) observer->on_phase(observer, L, phase);
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/rng.h"
 #include "eval/bare.h"
-#include "script/model/model.h"
+#include "script/model/lua_model.h"
 #include "script/state/output.h"
 
 typedef struct ens_instance {

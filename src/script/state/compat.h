@@ -13,7 +13,7 @@
 #define ENS_PROGRAM "ensemble-lua"
 #define ENS_OWN_ALLOCATOR 0 /* whether the engine's memory is not malloc's */
 #define ens_rawlen lua_rawlen
-#define ens_dump(L, writer, data, strip) lua_dump(L, writer, data, strip)
+#define ens_compat_dump(L, writer, data, strip) lua_dump(L, writer, data, strip)
 #define ens_is_int64(L, index) lua_isinteger(L, index)
 static inline void *ens_newuserdata(lua_State *L, size_t size) {
   return lua_newuserdatauv(L, size, 0);
@@ -31,7 +31,7 @@ static inline void ens_push_globals(lua_State *L) {
 #define ENS_OWN_ALLOCATOR 1
 #define LUA_OK 0
 #define ens_rawlen lua_objlen
-int ens_dump(lua_State *L, lua_Writer writer, void *data, int strip); /* strip by string.dump: lua_dump cannot */
+int ens_compat_dump(lua_State *L, lua_Writer writer, void *data, int strip); /* strip by string.dump: lua_dump cannot */
 #define ens_is_int64(L, index) ((void)(L), (void)(index), 0)
 static inline void *ens_newuserdata(lua_State *L, size_t size) {
   return lua_newuserdata(L, size);
@@ -39,7 +39,8 @@ static inline void *ens_newuserdata(lua_State *L, size_t size) {
 static inline void ens_push_globals(lua_State *L) {
   lua_pushvalue(L, LUA_GLOBALSINDEX);
 }
-const char *luaL_tolstring(lua_State *L, int index, size_t *length);
+#define luaL_tolstring ens_compat_tolstring
+const char *ens_compat_tolstring(lua_State *L, int index, size_t *length);
 static inline int lua_absindex(lua_State *L, int index) {
   return index > 0 || index <= LUA_REGISTRYINDEX ? index : lua_gettop(L) + index + 1;
 }
@@ -56,9 +57,5 @@ static inline void lua_rawsetp(lua_State *L, int index, const void *key) {
 }
 
 #endif
-
-/* The message of any error value, as lua.c's handler makes it; then the traceback without frames of ours. A message
- * handler for lua_pcall. */
-int ens_traceback(lua_State *L);
 
 #endif

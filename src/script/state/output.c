@@ -1,20 +1,7 @@
 #include "script/state/output.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "run/run.h"
-
-static void emit(ens_output *output, const char *text, size_t size) {
-  char prefix[64];
-  int rank = ens_run_rank();
-  if (rank < 0)
-    snprintf(prefix, sizeof prefix, "[worker %u] ", output->worker);
-  else
-    snprintf(prefix, sizeof prefix, "[rank %d, worker %u] ", rank, output->worker);
-  ens_run_print_line(prefix, text, size);
-}
 
 static void hold(lua_State *L, ens_output *output, const char *text, size_t size) {
   if (size > output->capacity - output->size) {
@@ -34,7 +21,7 @@ static void add(lua_State *L, ens_output *output, const char *text, size_t size)
   while (size && (end = memchr(text, '\n', size))) {
     size_t length = (size_t)(end - text);
     hold(L, output, text, length);
-    emit(output, output->line, output->size);
+    output->print(output->worker, output->line, output->size);
     output->size = 0;
     text += length + 1;
     size -= length + 1;
@@ -114,7 +101,7 @@ void ens_output_open(lua_State *L, ens_output *output) {
 }
 
 void ens_output_close(ens_output *output) {
-  if (output->size) emit(output, output->line, output->size);
+  if (output->size) output->print(output->worker, output->line, output->size);
   free(output->line);
-  *output = (ens_output){.worker = output->worker};
+  *output = (ens_output){.worker = output->worker, .print = output->print};
 }

@@ -5,8 +5,9 @@
 #include "script/state/compat.h"
 
 typedef struct ens_output {
-  unsigned worker; /* from 1 */
-  char *line;      /* begun, not yet ended */
+  unsigned worker;                                               /* from 1 */
+  void (*print)(unsigned worker, const char *text, size_t size); /* a whole line, without its end */
+  char *line;                                                    /* begun, not yet ended */
   size_t size, capacity;
 } ens_output;
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "script/value/array_box.h"
+#include "script/value/array.h"
 
 static const char *article(lua_State *L, int index) {
   return lua_isnil(L, index) ? "" : "a ";
@@ -101,7 +101,7 @@ static void push_numbers(lua_State *L, const ens_blob_def *def, const double *ro
   ens_array_push_new(L, array);
 }
 
-void ens_blobs_push(lua_State *L, const ens_blobs *blobs, const double *rows, size_t n) {
+void ens_blob_push_all(lua_State *L, const ens_blobs *blobs, const double *rows, size_t n) {
   if (blobs->count == 0) {
     lua_pushnil(L);
     return;

@@ -2,11 +2,7 @@
 
 #include <string.h>
 
-#include "script/value/array_box.h"
-
-const char *ens_caller_push(lua_State *L, const ens_caller *caller) {
-  return lua_pushfstring(L, caller->form, caller->name);
-}
+#include "script/value/array.h"
 
 /* A list's numbers, in memory that stays on the stack. */
 static void read_list(lua_State *L, int index, const ens_caller *caller, const char *name, ens_operand *out) {

@@ -6,14 +6,7 @@
 
 #include "data/array.h"
 #include "script/state/compat.h"
-
-/* What is called, for messages: `form` with `name` in it. Made into a text only where something is wrong. */
-typedef struct ens_caller {
-  const char *form, *name;
-} ens_caller;
-
-/* Pushes the caller's name. */
-const char *ens_caller_push(lua_State *L, const ens_caller *caller);
+#include "script/value/caller.h"
 
 /* An argument. The numbers are borrowed from the value on the stack; those of a list are pushed. */
 typedef struct ens_operand {

@@ -1,4 +1,4 @@
-#include "script/value/transfer.h"
+#include "script/transfer/encode.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "eval/library.h"
-#include "script/lib/array_lib.h"
-#include "script/model/cfunction.h"
 #include "script/state/bytecode.h"
+#include "script/value/array.h"
+#include "script/value/cfunction.h"
 
 static const char names_key = 0, values_key = 0; /* registry: value -> name, name -> value */
 static const int most_depth = 180;               /* below LUAI_MAXCCALLS, with room for the user's own stack */
@@ -55,7 +55,7 @@ static void mark_fields(lua_State *L, int names, int values, const char *module)
   }
 }
 
-void ens_transfer_mark(lua_State *L) {
+void ens_transfer_known_mark(lua_State *L) {
   lua_newtable(L);
   lua_newtable(L);
   int values = lua_gettop(L), names = values - 1;
@@ -251,7 +251,7 @@ static ens_status encode_code(encoder *e, int index) {
   ens_status status = put_number(e, 'f', 0);
   size_t begin = e->out->size;
   lua_pushvalue(e->L, index);
-  int failed = status ? 1 : ens_dump(e->L, append, e, e->strip);
+  int failed = status ? 1 : ens_compat_dump(e->L, append, e, e->strip);
   lua_pop(e->L, 1);
   if (failed) return e->error && e->error->status ? e->error->status : refuse(e, index);
   uint64_t size = e->out->size - begin;
@@ -561,7 +561,8 @@ static bool add_named_globals(encoder *e, int globals, int done, ens_status *sta
   return added && !*status;
 }
 
-ens_status ens_transfer_encode_meaning(lua_State *L, int index, const char *what, ens_parcel *out, ens_error *error) {
+ens_status ens_transfer_globals_encode_named(lua_State *L, int index, const char *what, ens_parcel *out,
+                                             ens_error *error) {
   index = lua_absindex(L, index);
   int top = lua_gettop(L);
   *out = (ens_parcel){0};
@@ -576,8 +577,7 @@ ens_status ens_transfer_encode_meaning(lua_State *L, int index, const char *what
   return status;
 }
 
-ens_status ens_transfer_encode_with_globals(lua_State *L, int index, const char *what, ens_parcel *out,
-                                            ens_error *error) {
+ens_status ens_transfer_globals_encode(lua_State *L, int index, const char *what, ens_parcel *out, ens_error *error) {
   index = lua_absindex(L, index);
   int top = lua_gettop(L);
   *out = (ens_parcel){0};
@@ -825,7 +825,7 @@ static void decode_globals(decoder *d) {
   lua_settop(L, globals - 1);
 }
 
-void ens_transfer_decode_with_globals(lua_State *L, const ens_parcel *parcel) {
+void ens_transfer_globals_decode(lua_State *L, const ens_parcel *parcel) {
   int top = lua_gettop(L);
   decoder d = start_decoder(L, parcel);
   decode_globals(&d);

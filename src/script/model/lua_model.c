@@ -1,14 +1,14 @@
-#include "script/model/model.h"
+#include "script/model/lua_model.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "script/lib/dist_lib.h"
-#include "script/model/cfunction.h"
 #include "script/model/fingerprint.h"
 #include "script/model/instance.h"
 #include "script/model/pack.h"
+#include "script/value/cfunction.h"
 #include "script/value/domain.h"
 
 /* ---- ens_model ---- */
@@ -66,8 +66,8 @@ static char *copy_search_path(lua_State *L) {
 static ens_status read_table(lua_State *L, int spec, ens_lua_model *model, ens_error *error) {
   ens_parcel stripped;
   lua_getfield(L, spec, "table");
-  ens_status status = ens_transfer_encode_with_globals(L, -1, "model", &model->table, error);
-  if (!status) status = ens_transfer_encode_meaning(L, -1, "model", &stripped, error);
+  ens_status status = ens_transfer_globals_encode(L, -1, "model", &model->table, error);
+  if (!status) status = ens_transfer_globals_encode_named(L, -1, "model", &stripped, error);
   lua_pop(L, 1);
   if (status) return status;
   ens_fingerprint(model->base.fingerprint, stripped.bytes, stripped.size, &stripped);
@@ -122,7 +122,7 @@ static void draw_from_prior(const ens_model *base, ens_stream *stream, double *t
 
 static ens_status read_prior(lua_State *L, int index, ens_lua_model *model, ens_error *error) {
   if (lua_isnil(L, index)) return ENS_OK;
-  model->prior = ens_dist_read_prior(L, index);
+  model->prior = ens_dist_lib_read_prior(L, index);
   model->base.draw = draw_from_prior;
   return model->prior ? ENS_OK : ens_error_memory(error);
 }
@@ -164,7 +164,7 @@ static const ens_model_ops ops = {.instance = make_instance,
                                   .evaluate = ens_instance_evaluate,
                                   .release = ens_instance_destroy,
                                   .interrupt = ens_instance_interrupt,
-                                  .pack = ens_lua_model_pack,
+                                  .pack = ens_model_pack_put,
                                   .destroy = destroy};
 
 ens_lua_model *ens_lua_model_test(ens_model *model) {

@@ -1,11 +1,13 @@
-#include "script/state/control.h"
+#include "script/control/control.h"
 
 #include <stdio.h>
 
+#include "script/control/control_lib.h"
 #include "script/lib/core_lib.h"
 #include "script/state/compat.h"
 #include "script/state/embedded.h"
-#include "script/value/transfer.h"
+#include "script/state/traceback.h"
+#include "script/transfer/encode.h"
 
 typedef struct command_line {
   int argc;
@@ -24,11 +26,12 @@ static int run(lua_State *L) {
   const command_line *line = lua_touserdata(L, 1);
   luaL_openlibs(L);
   ens_embedded_open(L);
-  ens_core_open(L, 0);
+  ens_core_lib_open(L, 0);
+  ens_control_lib_open(L);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "ensemble");
   lua_call(L, 1, 0);
-  ens_transfer_mark(L);
+  ens_transfer_known_mark(L);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "ensemble.cli.main");
   lua_call(L, 1, 1);

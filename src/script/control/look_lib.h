@@ -1,7 +1,7 @@
 /* The look at a model before a run, for lua/ensemble/cli/checkup.lua: what run.h sees of any model, and what only Lua
  * tells of one in Lua: what setup takes, globals that are written, memory that evaluations take. */
-#ifndef ENS_SCRIPT_LIB_LOOK_LIB_H
-#define ENS_SCRIPT_LIB_LOOK_LIB_H
+#ifndef ENS_SCRIPT_CONTROL_LOOK_LIB_H
+#define ENS_SCRIPT_CONTROL_LOOK_LIB_H
 
 #include "run/run.h"
 #include "script/state/compat.h"

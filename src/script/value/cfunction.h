@@ -1,7 +1,7 @@
 /* C functions of libraries as values of Lua: those of the bare type that ensemble.cfunction makes, and under LuaJIT
  * ffi's pointers of that type. Both travel to other states by their address, for libraries stay where they are. */
-#ifndef ENS_SCRIPT_MODEL_CFUNCTION_H
-#define ENS_SCRIPT_MODEL_CFUNCTION_H
+#ifndef ENS_SCRIPT_VALUE_CFUNCTION_H
+#define ENS_SCRIPT_VALUE_CFUNCTION_H
 
 #include "eval/bare.h"
 #include "script/state/compat.h"

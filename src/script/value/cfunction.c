@@ -1,4 +1,4 @@
-#include "script/model/cfunction.h"
+#include "script/value/cfunction.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "eval/library.h"
-#include "script/lib/array_lib.h"
-#include "script/lib/core_lib.h"
+#include "script/state/fail.h"
+#include "script/value/array.h"
 
 static const char type_name[] = "ensemble.cfunction";
 const char ens_cfunction_no_library[] = "is no function of a library: workers cannot call back into Lua";
@@ -88,7 +88,7 @@ static int find_function(lua_State *L) {
   const char *path = luaL_checkstring(L, 1), *symbol = luaL_checkstring(L, 2);
   void *address;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_library_find(path, symbol, ENS_SYMBOL_FUNCTION, &address, NULL, &error)) return ens_core_fail(L, &error);
+  if (ens_library_find(path, symbol, ENS_SYMBOL_FUNCTION, &address, NULL, &error)) return ens_fail(L, &error);
   ens_cfunction_push(L, address, lua_pushfstring(L, "%s: %s", path, symbol));
   return 1;
 }

@@ -1,6 +1,6 @@
 /* From the flat table that lua/ensemble/api/config.lua has checked to an ens_run_config. */
-#ifndef ENS_SCRIPT_LIB_CONFIG_LIB_H
-#define ENS_SCRIPT_LIB_CONFIG_LIB_H
+#ifndef ENS_SCRIPT_CONTROL_CONFIG_LIB_H
+#define ENS_SCRIPT_CONTROL_CONFIG_LIB_H
 
 #include "run/run.h"
 #include "script/state/compat.h"

@@ -1,4 +1,4 @@
-#include "script/state/text.h"
+#include "script/lib/text_lib.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -54,7 +54,7 @@ static bool load_file(lua_State *L, const char *role, const char *path) {
   return !failed;
 }
 
-int ens_text_read(lua_State *L) {
+int ens_text_lib_read(lua_State *L) {
   const char *path = luaL_checkstring(L, 1), *role = luaL_optstring(L, 2, "model");
   char *text = NULL;
   size_t size;
@@ -167,7 +167,7 @@ static void push_ours(lua_State *L, const char *role, lua_CFunction f) {
   lua_pushcclosure(L, f, 1);
 }
 
-void ens_text_open(lua_State *L, const char *role) {
+void ens_text_lib_open(lua_State *L, const char *role) {
   push_ours(L, role, loadfile);
   lua_setglobal(L, "loadfile");
   push_ours(L, role, dofile);

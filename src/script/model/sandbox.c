@@ -1,12 +1,15 @@
-#include "script/state/sandbox.h"
+#include "script/model/sandbox.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "run/run.h"
 #include "script/lib/core_lib.h"
 #include "script/state/embedded.h"
 #include "script/state/random_lib.h"
 #include "script/state/strand.h"
-#include "script/value/transfer.h"
+#include "script/state/traceback.h"
+#include "script/transfer/encode.h"
 
 /* ---- errors ---- */
 
@@ -82,19 +85,31 @@ static void open_ordered(lua_State *L) {
   lua_setglobal(L, "pairs");
 }
 
+/* A line of the user's code, marked with the worker, and with the rank in a job of several. */
+static void print_line(unsigned worker, const char *text, size_t size) {
+  char prefix[64];
+  int rank = ens_run_rank();
+  if (rank < 0)
+    snprintf(prefix, sizeof prefix, "[worker %u] ", worker);
+  else
+    snprintf(prefix, sizeof prefix, "[rank %d, worker %u] ", rank, worker);
+  ens_run_print_line(prefix, text, size);
+}
+
 void ens_sandbox_open(lua_State *L, ens_stream *random, ens_output *output, const char *search_path) {
   luaL_openlibs(L);
   ens_embedded_open(L);
-  ens_core_open(L, output->worker);
+  ens_core_lib_open(L, output->worker);
   ens_random_open(L, random);
   ens_strand_open(L);
+  output->print = print_line;
   ens_output_open(L, output);
   open_ordered(L);
   open_exit(L);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "ensemble");
   lua_call(L, 1, 0);
-  ens_transfer_mark(L);
+  ens_transfer_known_mark(L);
   lua_getglobal(L, "package");
   lua_pushstring(L, search_path);
   lua_setfield(L, -2, "path");

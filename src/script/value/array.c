@@ -1,4 +1,4 @@
-#include "script/value/array_box.h"
+#include "script/value/array.h"
 
 #include <stdint.h>
 
@@ -57,7 +57,7 @@ static box *push_box(lua_State *L) {
   return b;
 }
 
-void ens_array_box_register(lua_State *L) {
+void ens_array_register(lua_State *L) {
   luaL_newmetatable(L, type_name);
   lua_insert(L, -2);
   lua_pushnil(L);
@@ -103,7 +103,7 @@ static box *push_box(lua_State *L) {
   return b;
 }
 
-void ens_array_box_register(lua_State *L) {
+void ens_array_register(lua_State *L) {
   lua_pushcfunction(L, collect);
   lua_setfield(L, -2, "__gc");
   lua_getglobal(L, "require");

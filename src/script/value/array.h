@@ -1,7 +1,7 @@
 /* How a state holds an array: a userdata under Lua 5.4, a cdata under LuaJIT, whose compiler then reads elements by
  * itself. Everything else in C asks here for the array behind a value. */
-#ifndef ENS_SCRIPT_VALUE_ARRAY_BOX_H
-#define ENS_SCRIPT_VALUE_ARRAY_BOX_H
+#ifndef ENS_SCRIPT_VALUE_ARRAY_H
+#define ENS_SCRIPT_VALUE_ARRAY_H
 
 #include <stdbool.h>
 
@@ -10,7 +10,7 @@
 
 /* Makes the type; once a state. On the stack: the methods' table, then the metamethods'; pops both. Metamethods are
  * __index (for keys that the engine does not serve by itself), __newindex, __len and __tostring. */
-void ens_array_box_register(lua_State *L);
+void ens_array_register(lua_State *L);
 
 /* Pushes a handle of its own to the array's memory. Raises a Lua error when memory is out. */
 void ens_array_push(lua_State *L, const ens_array *array);

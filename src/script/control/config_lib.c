@@ -1,4 +1,4 @@
-#include "script/lib/config_lib.h"
+#include "script/control/config_lib.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* What chain, log_prob and blobs of a sampler give: those of the chain's steps that discard and thin leave. */
-#ifndef ENS_SCRIPT_LIB_SELECTION_H
-#define ENS_SCRIPT_LIB_SELECTION_H
+#ifndef ENS_SCRIPT_CONTROL_SELECTION_H
+#define ENS_SCRIPT_CONTROL_SELECTION_H
 
 #include "core/blob.h"
 #include "core/chain.h"
