@@ -7,7 +7,7 @@
 #include "script/state/compat.h"
 #include "script/state/embedded.h"
 #include "script/state/traceback.h"
-#include "script/transfer/encode.h"
+#include "script/transfer/known.h"
 
 typedef struct command_line {
   int argc;
@@ -31,7 +31,7 @@ static int run(lua_State *L) {
   lua_getglobal(L, "require");
   lua_pushliteral(L, "ensemble");
   lua_call(L, 1, 0);
-  ens_transfer_known_mark(L);
+  ens_known_mark(L);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "ensemble.cli.main");
   lua_call(L, 1, 1);

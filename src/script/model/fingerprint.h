@@ -2,7 +2,7 @@
 #ifndef ENS_SCRIPT_MODEL_FINGERPRINT_H
 #define ENS_SCRIPT_MODEL_FINGERPRINT_H
 
-#include "script/transfer/encode.h"
+#include "script/transfer/transfer.h"
 
 /* Of bytes, and the arrays of a parcel (NULL: none). */
 void ens_fingerprint(char out[64], const void *bytes, size_t size, const ens_parcel *arrays);

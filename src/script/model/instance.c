@@ -23,7 +23,7 @@ static void seed_random(ens_instance *instance, const ens_block *block, size_t i
 /* Pushes what the model file returns, or the inline table. */
 static void push_model(lua_State *L, const ens_lua_model *model) {
   if (!model->text) {
-    ens_transfer_globals_decode(L, &model->table);
+    ens_transfer_decode(L, &model->table);
     return;
   }
   if (model->text_size && model->text[0] == LUA_SIGNATURE[0])
@@ -88,7 +88,7 @@ static void keep_form(lua_State *L, ens_instance *instance) {
 
 static void run_setup(lua_State *L, ens_instance *instance) {
   if (instance->model->data.size)
-    ens_transfer_decode(L, &instance->model->data);
+    ens_transfer_decode_data(L, &instance->model->data);
   else
     lua_pushnil(L);
   lua_pushvalue(L, -1);

@@ -66,8 +66,8 @@ static char *copy_search_path(lua_State *L) {
 static ens_status read_table(lua_State *L, int spec, ens_lua_model *model, ens_error *error) {
   ens_parcel stripped;
   lua_getfield(L, spec, "table");
-  ens_status status = ens_transfer_globals_encode(L, -1, "model", &model->table, error);
-  if (!status) status = ens_transfer_globals_encode_named(L, -1, "model", &stripped, error);
+  ens_status status = ens_transfer_encode(L, -1, "model", &model->table, error);
+  if (!status) status = ens_transfer_encode_meaning(L, -1, "model", &stripped, error);
   lua_pop(L, 1);
   if (status) return status;
   ens_fingerprint(model->base.fingerprint, stripped.bytes, stripped.size, &stripped);

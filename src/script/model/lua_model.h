@@ -5,7 +5,7 @@
 
 #include "core/evaluator.h"
 #include "dist/prior.h"
-#include "script/transfer/encode.h"
+#include "script/transfer/transfer.h"
 
 /* Told, where there is one, how far the making of a state is: with its libraries, with the model loaded, set up. */
 typedef enum ens_lua_model_phase { ENS_LUA_EMPTY, ENS_LUA_LOADED, ENS_LUA_READY } ens_lua_model_phase;

@@ -93,7 +93,7 @@ typedef struct making {
 static int build(lua_State *L) {
   making *m = lua_touserdata(L, 1);
   ens_sandbox_open(L, &m->self->random, &m->self->output, m->search_path);
-  ens_transfer_globals_decode(L, m->parcel);
+  ens_transfer_decode(L, m->parcel);
   int parts = lua_gettop(L);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "ensemble.api.proposal");
@@ -132,11 +132,11 @@ static void push_parts(lua_State *L, int index) {
 static ens_status encode(lua_State *L, int index, ens_parcel *parcel, char fingerprint[64], ens_error *error) {
   ens_parcel stripped;
   push_parts(L, index);
-  ens_status status = ens_transfer_globals_encode_named(L, -1, "proposal", &stripped, error);
+  ens_status status = ens_transfer_encode_meaning(L, -1, "proposal", &stripped, error);
   if (!status) {
     ens_fingerprint(fingerprint, stripped.bytes, stripped.size, &stripped);
     ens_parcel_free(&stripped);
-    status = ens_transfer_globals_encode(L, -1, "proposal", parcel, error);
+    status = ens_transfer_encode(L, -1, "proposal", parcel, error);
   }
   lua_pop(L, 1);
   return status;

@@ -9,7 +9,7 @@
 #include "script/state/random_lib.h"
 #include "script/state/strand.h"
 #include "script/state/traceback.h"
-#include "script/transfer/encode.h"
+#include "script/transfer/known.h"
 
 /* ---- errors ---- */
 
@@ -109,7 +109,7 @@ void ens_sandbox_open(lua_State *L, ens_stream *random, ens_output *output, cons
   lua_getglobal(L, "require");
   lua_pushliteral(L, "ensemble");
   lua_call(L, 1, 0);
-  ens_transfer_known_mark(L);
+  ens_known_mark(L);
   lua_getglobal(L, "package");
   lua_pushstring(L, search_path);
   lua_setfield(L, -2, "path");

@@ -9,7 +9,7 @@
 #include "script/state/compat.h"
 #include "script/state/output.h"
 
-/* Opens the libraries and marks them (ens_transfer_known_mark). random and output must live as long as the state;
+/* Opens the libraries and marks them (ens_known_mark). random and output must live as long as the state;
  * search_path is the control state's package.path. Raises Lua errors: call protected. */
 void ens_sandbox_open(lua_State *L, ens_stream *random, ens_output *output, const char *search_path);
 /* The message handler of every call: ens_traceback, and whatever was raised, the message says where. */

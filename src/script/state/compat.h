@@ -7,6 +7,8 @@
 #include <lua.h>
 #include <lualib.h>
 
+#include "script/state/stack.h"
+
 #if LUA_VERSION_NUM >= 504
 
 #define ENS_ENGINE "Lua 5.4"

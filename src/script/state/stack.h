@@ -1,0 +1,47 @@
+/* The effect of a function on the Lua stack. Each function that takes a lua_State states it in its first line, in the
+ * notation of Lua's manual, and debug builds (-DENS_DEBUG, which every SANITIZER= build sets) check it whenever the
+ * function returns: a wrong balance prints the function's name and place and aborts. Errors that Lua raises skip the
+ * check. In other builds the lines cost nothing.
+ *
+ *   ENS_STACK(L, -1, +2)            pops one value, then pushes two
+ *   ENS_STACK_RANGE(L, -0, +1, +3)  pops none, pushes one to three: the caller learns the number otherwise
+ *   ENS_RESULTS(L, 1, 3)            a function that Lua calls: returns one to three values, the topmost ones
+ *
+ * Pushes count what stays when the function returns, -o the caller's values that it takes. */
+#ifndef ENS_SCRIPT_STATE_STACK_H
+#define ENS_SCRIPT_STATE_STACK_H
+
+#include <lua.h>
+
+#ifdef ENS_DEBUG
+
+#include <limits.h>
+
+/* What the stack's height must be between when the function returns. */
+typedef struct ens_stack {
+  lua_State *L;
+  int taken, low, high;
+  const char *file, *function;
+  int line;
+} ens_stack;
+
+/* Prints what is wrong and aborts, unless the height is in the range. */
+void ens_stack_leave(const ens_stack *stack);
+
+#define ENS_STACK_GUARD(L, taken, low, high) \
+  __attribute__((cleanup(ens_stack_leave)))  \
+  const ens_stack ens_stack_guard = {L, taken, low, high, __FILE__, __func__, __LINE__}
+#define ENS_STACK_RANGE(L, o, p, q) \
+  ENS_STACK_GUARD(L, lua_gettop(L) + (o), lua_gettop(L) + (o) + (p), lua_gettop(L) + (o) + (q))
+#define ENS_RESULTS(L, p, q) ENS_STACK_GUARD(L, 0, p, INT_MAX)
+
+#else
+
+#define ENS_STACK_RANGE(L, o, p, q) ((void)(L))
+#define ENS_RESULTS(L, p, q) ((void)(L))
+
+#endif
+
+#define ENS_STACK(L, o, p) ENS_STACK_RANGE(L, o, p, p)
+
+#endif
