@@ -10,6 +10,7 @@
 
 /* Numbers are doubles in a table of one engine and integers in the other's: both are read as lua_Number. */
 static double number_field(lua_State *L, int index, const char *field, double fallback) {
+  ENS_STACK(L, -0, +0);
   lua_getfield(L, index, field);
   double value = lua_isnil(L, -1) ? fallback : lua_tonumber(L, -1);
   lua_pop(L, 1);
@@ -17,10 +18,12 @@ static double number_field(lua_State *L, int index, const char *field, double fa
 }
 
 static size_t size_field(lua_State *L, int index, const char *field, size_t fallback) {
+  ENS_STACK(L, -0, +0);
   return (size_t)number_field(L, index, field, (double)fallback);
 }
 
 static bool flag_field(lua_State *L, int index, const char *field) {
+  ENS_STACK(L, -0, +0);
   lua_getfield(L, index, field);
   bool flag = lua_toboolean(L, -1);
   lua_pop(L, 1);
@@ -29,6 +32,7 @@ static bool flag_field(lua_State *L, int index, const char *field) {
 
 /* A copy of the field's text, or of `fallback`; *failed without memory. NULL where there is neither. */
 static char *text_field(lua_State *L, int index, const char *field, const char *fallback, bool *failed) {
+  ENS_STACK(L, -0, +0);
   lua_getfield(L, index, field);
   const char *text = lua_isnil(L, -1) ? fallback : lua_tostring(L, -1);
   char *copy = text ? strdup(text) : NULL;
@@ -38,6 +42,7 @@ static char *text_field(lua_State *L, int index, const char *field, const char *
 }
 
 static bool is_text(lua_State *L, int index, const char *field, const char *word) {
+  ENS_STACK(L, -0, +0);
   lua_getfield(L, index, field);
   const char *text = lua_tostring(L, -1);
   bool same = text && strcmp(text, word) == 0;
@@ -47,6 +52,7 @@ static bool is_text(lua_State *L, int index, const char *field, const char *word
 
 /* A list of numbers; NULL where the field is missing. */
 static double *numbers_field(lua_State *L, int index, const char *field, bool *failed) {
+  ENS_STACK(L, -0, +0);
   lua_getfield(L, index, field);
   double *out = NULL;
   if (lua_istable(L, -1)) {
@@ -64,6 +70,7 @@ static double *numbers_field(lua_State *L, int index, const char *field, bool *f
 }
 
 ens_status ens_config_read_start(lua_State *L, int index, ens_run_start *out, ens_error *error) {
+  ENS_STACK(L, -0, +0);
   bool failed = false;
   *out = (ens_run_start){.center = numbers_field(L, index, "center", &failed),
                          .spread = numbers_field(L, index, "spread", &failed),
@@ -76,6 +83,7 @@ ens_status ens_config_read_start(lua_State *L, int index, ens_run_start *out, en
 
 /* How many numbers the parameters of all moves are: the table of moves is on top. */
 static size_t count_values(lua_State *L, size_t nmoves) {
+  ENS_STACK(L, -0, +0);
   size_t count = 0;
   for (size_t i = 0; i < nmoves; i++) {
     lua_rawgeti(L, -1, (int)i + 1);
@@ -88,6 +96,7 @@ static size_t count_values(lua_State *L, size_t nmoves) {
 
 /* The parameters are numbers as ens_move_create takes them; returns where the next move's go. */
 static double *read_values(lua_State *L, int index, double *value) {
+  ENS_STACK(L, -0, +0);
   lua_getfield(L, index, "parameters");
   size_t n = ens_rawlen(L, -1);
   for (size_t p = 0; p < n; p++) {
@@ -100,6 +109,7 @@ static double *read_values(lua_State *L, int index, double *value) {
 }
 
 static ens_status read_move(lua_State *L, int index, ens_run_move *out, double **value, ens_error *error) {
+  ENS_STACK(L, -0, +0);
   lua_getfield(L, index, "name");
   out->kind = ens_move_find(lua_tostring(L, -1));
   lua_pop(L, 1);
@@ -119,6 +129,7 @@ static ens_status read_move(lua_State *L, int index, ens_run_move *out, double *
 }
 
 static ens_status read_moves(lua_State *L, int index, ens_run_config *out, ens_error *error) {
+  ENS_STACK(L, -0, +0);
   lua_getfield(L, index, "moves");
   size_t n = ens_rawlen(L, -1);
   ens_status status = ENS_OK;
@@ -137,6 +148,7 @@ static ens_status read_moves(lua_State *L, int index, ens_run_config *out, ens_e
 
 /* The arguments as a JSON array, by our own encoder. */
 static char *argv_field(lua_State *L, int script, bool *failed) {
+  ENS_STACK(L, -0, +0);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "ensemble.api.json");
   lua_call(L, 1, 1);
@@ -156,6 +168,7 @@ static char *argv_field(lua_State *L, int script, bool *failed) {
 }
 
 static void read_script(lua_State *L, int index, ens_run_config *out, bool *failed) {
+  ENS_STACK(L, -0, +0);
   lua_getfield(L, index, "script");
   if (lua_istable(L, -1)) {
     int script = lua_gettop(L);
@@ -169,6 +182,7 @@ static void read_script(lua_State *L, int index, ens_run_config *out, bool *fail
 
 /* Decimal digits, or hexadecimal behind 0x: every 64-bit number, whatever the engine's numbers hold. */
 static uint64_t seed_field(lua_State *L, int index) {
+  ENS_STACK(L, -0, +0);
   lua_getfield(L, index, "seed");
   const char *digits = luaL_checkstring(L, -1);
   uint64_t seed = digits[0] == '-' ? (uint64_t)strtoll(digits, NULL, 0) : strtoull(digits, NULL, 0);
@@ -177,6 +191,7 @@ static uint64_t seed_field(lua_State *L, int index) {
 }
 
 static void read_policies(lua_State *L, int index, ens_run_config *out) {
+  ENS_STACK(L, -0, +0);
   out->on_error = is_text(L, index, "on_error", "reject") ? ENS_POLICY_REJECT : ENS_POLICY_STOP;
   out->on_nan = is_text(L, index, "on_nan", "reject") ? ENS_POLICY_REJECT : ENS_POLICY_STOP;
   double limit = number_field(L, index, "max_errors", INFINITY);
@@ -188,6 +203,7 @@ static void read_policies(lua_State *L, int index, ens_run_config *out) {
 }
 
 static void read_until(lua_State *L, int index, ens_until *out) {
+  ENS_STACK(L, -0, +0);
   lua_getfield(L, index, "rules");
   if (lua_istable(L, -1)) {
     int rules = lua_gettop(L);
@@ -201,6 +217,7 @@ static void read_until(lua_State *L, int index, ens_until *out) {
 }
 
 ens_status ens_config_read(lua_State *L, int index, ens_run_config *out, ens_error *error) {
+  ENS_STACK(L, -0, +0);
   index = lua_absindex(L, index);
   bool failed = false;
   *out = (ens_run_config){.nwalkers = size_field(L, index, "walkers", 0),

@@ -15,6 +15,7 @@ typedef struct command_line {
 } command_line;
 
 static void push_arguments(lua_State *L, const command_line *line) {
+  ENS_STACK(L, -0, +1);
   lua_createtable(L, line->argc, 1);
   for (int i = 0; i < line->argc; i++) {
     lua_pushstring(L, i ? line->argv[i] : ENS_PROGRAM);
@@ -23,6 +24,7 @@ static void push_arguments(lua_State *L, const command_line *line) {
 }
 
 static int run(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const command_line *line = lua_touserdata(L, 1);
   luaL_openlibs(L);
   ens_embedded_open(L);

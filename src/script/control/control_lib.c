@@ -14,17 +14,20 @@
 #include "script/state/fail.h"
 
 static int cpus(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushinteger(L, (lua_Integer)ens_run_cpus());
   return 1;
 }
 
 static int set_blas_threads(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   ens_run_set_blas_threads((unsigned)luaL_checknumber(L, 1));
   return 0;
 }
 
 /* load_lapack(library): true, or nil and a message. */
 static int load_lapack(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   ens_error error = ENS_ERROR_NONE;
   if (ens_linalg_load(luaL_checkstring(L, 1), &error)) return ens_fail(L, &error);
   lua_pushboolean(L, 1);
@@ -34,6 +37,7 @@ static int load_lapack(lua_State *L) {
 /* nil: this process does what was asked for; a number: it was a rank that another one had work for, and is to end with
  * that status; nil, a message and its kind: it was started several times for nothing. */
 static int join(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   bool served;
   int exit_status = 0;
   ens_error error = ENS_ERROR_NONE;
@@ -47,22 +51,26 @@ static int join(lua_State *L) {
 
 /* leave(status): the other ranks end, with that status. */
 static int leave(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   ens_run_leave((int)luaL_checknumber(L, 1));
   return 0;
 }
 
 /* How many processes do this run together. */
 static int ranks(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushnumber(L, (lua_Number)ens_run_ranks());
   return 1;
 }
 
 static int launched(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushnumber(L, (lua_Number)ens_run_launched());
   return 1;
 }
 
 static int draw_seed(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   char digits[24];
   ens_error error = ENS_ERROR_NONE;
   if (ens_run_draw_seed(digits, &error)) return ens_fail(L, &error);
@@ -72,35 +80,41 @@ static int draw_seed(lua_State *L) {
 
 /* The working folder; nil where it has no name any more. */
 static int folder(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   char path[PATH_MAX];
   lua_pushstring(L, getcwd(path, sizeof path));
   return 1;
 }
 
 static int enter_folder(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushboolean(L, chdir(luaL_checkstring(L, 1)) == 0);
   return 1;
 }
 
 /* The absolute path of a file that is there; nil where it is not. */
 static int real_path(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   char path[PATH_MAX];
   lua_pushstring(L, realpath(luaL_checkstring(L, 1), path));
   return 1;
 }
 
 static int is_tty(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
   return 1;
 }
 
 static void push_flag(lua_State *L, const char *field, bool flag) {
+  ENS_STACK(L, -0, +0);
   lua_pushboolean(L, flag);
   lua_setfield(L, -2, field);
 }
 
 /* Into the field `words` of the table on top. */
 static void push_words(lua_State *L, const char *const *word) {
+  ENS_STACK(L, -0, +0);
   lua_newtable(L);
   for (int i = 0; word && word[i]; i++) {
     lua_pushstring(L, word[i]);
@@ -110,6 +124,7 @@ static void push_words(lua_State *L, const char *const *word) {
 }
 
 static void push_default(lua_State *L, const ens_move_parameter *parameter) {
+  ENS_STACK(L, -0, +0);
   const char *word = ens_move_word(parameter, parameter->fallback);
   if (parameter->covariance) return;
   if (word)
@@ -120,6 +135,7 @@ static void push_default(lua_State *L, const ens_move_parameter *parameter) {
 }
 
 static void push_parameter(lua_State *L, const ens_move_parameter *parameter) {
+  ENS_STACK(L, -0, +1);
   lua_newtable(L);
   lua_pushstring(L, parameter->name);
   lua_setfield(L, -2, "name");
@@ -138,6 +154,7 @@ static void push_parameter(lua_State *L, const ens_move_parameter *parameter) {
 }
 
 static void push_moves(lua_State *L) {
+  ENS_STACK(L, -0, +1);
   lua_newtable(L);
   for (int i = 0; ens_move_kinds[i]; i++) {
     const ens_move_kind *kind = ens_move_kinds[i];
@@ -157,6 +174,7 @@ static void push_moves(lua_State *L) {
 }
 
 void ens_control_lib_open(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   static const luaL_Reg functions[] = {{"cpus", cpus},
                                        {"set_blas_threads", set_blas_threads},
                                        {"enter_program", ens_engine_enter},

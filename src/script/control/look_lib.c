@@ -31,20 +31,24 @@ typedef struct witness {
 /* ---- memory ---- */
 
 static size_t collector_bytes(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   return (size_t)lua_gc(L, LUA_GCCOUNT, 0) * 1024 + (size_t)lua_gc(L, LUA_GCCOUNTB, 0);
 }
 
 static void collect(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   lua_gc(L, LUA_GCCOLLECT, 0);
   lua_gc(L, LUA_GCCOLLECT, 0); /* what finalizers have let go of */
 }
 
 static size_t engine_bytes(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   return ENS_OWN_ALLOCATOR ? collector_bytes(L) : 0;
 }
 
 /* Lua's and what it holds outside, arrays for one. A malloc that counts nothing leaves Lua's. */
 static size_t used_bytes(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   size_t by_malloc = ens_run_heap_bytes();
   return by_malloc ? by_malloc + engine_bytes(L) : collector_bytes(L);
 }
@@ -55,6 +59,7 @@ static char snapshot_key;
 
 /* Remembers what each global is. */
 static void take_snapshot(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   lua_newtable(L);
   ens_push_globals(L);
   lua_pushnil(L);
@@ -74,6 +79,7 @@ static void add_name(name_list *list, const char *name) {
 
 /* Globals that are not what they were; the snapshot is as now after that. */
 static void compare_snapshot(lua_State *L, name_list *list) {
+  ENS_STACK(L, -0, +0);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &snapshot_key);
   ens_push_globals(L);
   lua_pushnil(L);
@@ -95,6 +101,7 @@ static void free_names(name_list *list) {
 }
 
 static void push_names(lua_State *L, const char *field, const name_list *list) {
+  ENS_STACK(L, -0, +0);
   lua_newtable(L);
   int n = 0;
   for (size_t i = 0; i < list->count && i < MOST_NAMES; i++) {
@@ -108,6 +115,7 @@ static void push_names(lua_State *L, const char *field, const name_list *list) {
 /* ---- while a state is made ---- */
 
 static void on_loaded(witness *self, lua_State *L) {
+  ENS_STACK(L, -0, +0);
   if (self->is_file) compare_snapshot(L, &self->loaded);
   take_snapshot(L);
   collect(L);
@@ -116,6 +124,7 @@ static void on_loaded(witness *self, lua_State *L) {
 }
 
 static void on_ready(witness *self, lua_State *L) {
+  ENS_STACK(L, -0, +0);
   self->setup_seconds = ens_clock_now() - self->loaded_at;
   collect(L);
   size_t bytes = used_bytes(L);
@@ -125,6 +134,7 @@ static void on_ready(witness *self, lua_State *L) {
 }
 
 static void on_phase(ens_lua_model_observer *base, lua_State *L, ens_lua_model_phase phase) {
+  ENS_STACK(L, -0, +0);
   witness *self = (witness *)base;
   if (phase == ENS_LUA_EMPTY && self->seen++ == 0) take_snapshot(L);
   if (self->seen > 1) return;
@@ -158,16 +168,19 @@ static void end(void *context, void *pointer) {
 /* ---- as a table ---- */
 
 static void set_number(lua_State *L, const char *field, double number) {
+  ENS_STACK(L, -0, +0);
   lua_pushnumber(L, number);
   lua_setfield(L, -2, field);
 }
 
 static void set_flag(lua_State *L, const char *field, bool flag) {
+  ENS_STACK(L, -0, +0);
   lua_pushboolean(L, flag);
   lua_setfield(L, -2, field);
 }
 
 static void set_list(lua_State *L, const char *field, const double *first, size_t stride, size_t n) {
+  ENS_STACK(L, -0, +0);
   lua_createtable(L, (int)n, 0);
   for (size_t i = 0; i < n; i++) {
     lua_pushnumber(L, *(const double *)((const char *)first + i * stride));
@@ -177,6 +190,7 @@ static void set_list(lua_State *L, const char *field, const double *first, size_
 }
 
 static void push_outcomes(lua_State *L, const ens_look *look) {
+  ENS_STACK(L, -0, +0);
   static const char *const names[] = {"value", "nan", "error"};
   lua_createtable(L, (int)look->n, 0);
   for (size_t i = 0; i < look->n; i++) {
@@ -187,11 +201,13 @@ static void push_outcomes(lua_State *L, const ens_look *look) {
 }
 
 static void push_position(lua_State *L, const ens_look *look, size_t i) {
+  ENS_STACK(L, -0, +0);
   ens_push_numbers(L, look->theta + i * look->ndim, look->ndim);
   lua_setfield(L, -2, "theta");
 }
 
 static void push_failure(lua_State *L, const ens_look *look) {
+  ENS_STACK(L, -0, +0);
   if (!look->message) return;
   lua_newtable(L);
   lua_pushstring(L, look->message);
@@ -201,6 +217,7 @@ static void push_failure(lua_State *L, const ens_look *look) {
 }
 
 static void push_difference(lua_State *L, const ens_look *look) {
+  ENS_STACK(L, -0, +0);
   static const char *const same[] = {"same", "history", "state", "chance"};
   lua_pushstring(L, same[look->same]);
   lua_setfield(L, -2, "same");
@@ -216,6 +233,7 @@ static void push_difference(lua_State *L, const ens_look *look) {
 }
 
 static void push_look(lua_State *L, const ens_look *look) {
+  ENS_STACK(L, -0, +1);
   lua_newtable(L);
   set_number(L, "n", (double)look->n);
   set_number(L, "nstart", (double)look->nstart);
@@ -232,6 +250,7 @@ static void push_look(lua_State *L, const ens_look *look) {
 }
 
 static void push_witness(lua_State *L, const witness *self, const ens_look *look) {
+  ENS_STACK(L, -0, +0);
   set_number(L, "setup_s", self->setup_seconds);
   set_number(L, "setup_bytes", (double)self->setup_bytes);
   set_number(L, "state_bytes", (double)(look->state_bytes + self->engine_bytes));
@@ -247,6 +266,7 @@ static void push_witness(lua_State *L, const witness *self, const ens_look *look
 }
 
 int ens_look_push(lua_State *L, ens_run *run, ens_model *model, double seconds) {
+  ENS_STACK_RANGE(L, -0, +1, +3);
   ens_lua_model *in_lua = ens_lua_model_test(model);
   witness self = {.base = {on_phase}, .is_file = in_lua && in_lua->text};
   ens_look_hooks hooks = {&self, count_bytes, end};
@@ -269,6 +289,7 @@ int ens_look_push(lua_State *L, ens_run *run, ens_model *model, double seconds) 
 }
 
 int ens_look_push_moves(lua_State *L, ens_run *run, size_t ndim, bool skewed, size_t sweeps, size_t replicates) {
+  ENS_STACK_RANGE(L, -0, +1, +3);
   ens_law law = skewed ? ens_law_skewed(ndim) : ens_law_gaussian(ndim);
   ens_invariance test = {.law = &law, .sweeps = sweeps, .replicates = replicates};
   ens_moments_off off;

@@ -13,6 +13,7 @@
 /* ---- the data, as a tree: its values have been checked by data.lua ---- */
 
 static ens_tree *add_entry(lua_State *L, ens_tree *table, const char *name) {
+  ENS_STACK(L, -0, +0);
   ens_tree *entry = ens_tree_add(table, name);
   if (!entry) luaL_error(L, "not enough memory");
   return entry;
@@ -20,6 +21,7 @@ static ens_tree *add_entry(lua_State *L, ens_tree *table, const char *name) {
 
 /* A list of numbers, or of lists of them of one length, becomes an array; false: the table on top is something else. */
 static bool fill_from_list(lua_State *L, ens_tree *entry) {
+  ENS_STACK(L, -0, +0);
   if (ens_rawlen(L, -1) == 0) return false;
   lua_pushcfunction(L, ens_array_lib_from_lua);
   lua_pushvalue(L, -2);
@@ -32,6 +34,7 @@ static bool fill_from_list(lua_State *L, ens_tree *entry) {
 
 /* Whether the keys of the table on top are 1 .. n alone. */
 static bool is_list(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   size_t n = 0;
   lua_pushnil(L);
   while (lua_next(L, -2)) {
@@ -44,6 +47,7 @@ static bool is_list(lua_State *L) {
 static void fill(lua_State *L, ens_tree *entry);
 
 static void fill_table(lua_State *L, ens_tree *entry) {
+  ENS_STACK(L, -0, +0);
   luaL_checkstack(L, 10, "nested data");
   if (is_list(L) && fill_from_list(L, entry)) return;
   lua_pushnil(L);
@@ -58,6 +62,7 @@ static void fill_table(lua_State *L, ens_tree *entry) {
 
 /* From the value on top. */
 static void fill(lua_State *L, ens_tree *entry) {
+  ENS_STACK(L, -0, +0);
   size_t length;
   const char *text;
   switch (lua_type(L, -1)) {
@@ -82,6 +87,7 @@ static void fill(lua_State *L, ens_tree *entry) {
 }
 
 static int fill_tree(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   ens_tree *tree = lua_touserdata(L, 1);
   lua_settop(L, 2);
   fill_table(L, tree);
@@ -90,6 +96,7 @@ static int fill_tree(lua_State *L) {
 
 /* Takes the message on top. */
 static ens_status explain(lua_State *L, int code, ens_error *error) {
+  ENS_STACK(L, -1, +0);
   const char *message = lua_tostring(L, -1);
   if (!message) message = luaL_typename(L, -1);
   bool memory = code == LUA_ERRMEM || strcmp(message, "not enough memory") == 0;
@@ -101,6 +108,7 @@ static ens_status explain(lua_State *L, int code, ens_error *error) {
 }
 
 static ens_status read_data(lua_State *L, int index, ens_tree **out, ens_error *error) {
+  ENS_STACK(L, -0, +0);
   if (lua_isnoneornil(L, index)) return ENS_OK;
   *out = ens_tree_create();
   if (!*out) return ens_error_memory(error);
@@ -117,6 +125,7 @@ static ens_status read_data(lua_State *L, int index, ens_tree **out, ens_error *
 
 /* The names of a bare function's parameters, in memory that stays on the stack with them. */
 static char *const *push_names(lua_State *L, int list, size_t *count) {
+  ENS_STACK(L, -0, +1 + (lua_istable(L, list) ? (int)ens_rawlen(L, list) : 0));
   size_t n = *count = lua_istable(L, list) ? ens_rawlen(L, list) : 0;
   luaL_checkstack(L, (int)n + 2, "too many parameters");
   const char **names = ens_newuserdata(L, (n + 1) * sizeof *names);
@@ -128,6 +137,7 @@ static char *const *push_names(lua_State *L, int list, size_t *count) {
 }
 
 ens_status ens_native_lib_create(lua_State *L, int spec, int data, ens_model **out, ens_error *error) {
+  ENS_STACK(L, -0, +0);
   spec = lua_absindex(L, spec);
   data = lua_absindex(L, data);
   int top = lua_gettop(L);
@@ -155,6 +165,7 @@ ens_status ens_native_lib_create(lua_State *L, int spec, int data, ens_model **o
 }
 
 int ens_native_lib_parameters(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   const char *const *names;
   size_t ndim;
   ens_error error = ENS_ERROR_NONE;

@@ -6,6 +6,7 @@
 #include "script/value/push.h"
 
 static void push_parameter(lua_State *L, const ens_parameter_summary *p, const char *name) {
+  ENS_STACK(L, -0, +1);
   lua_createtable(L, 0, 14);
   ens_push_text_field(L, "name", name);
   const struct {
@@ -22,6 +23,7 @@ static void push_parameter(lua_State *L, const ens_parameter_summary *p, const c
 }
 
 void ens_results_push_summary(lua_State *L, const ens_summary *summary, char *const *parameters) {
+  ENS_STACK(L, -0, +1);
   lua_createtable(L, 0, 8);
   ens_push_count_field(L, "steps", summary->steps);
   ens_push_count_field(L, "discard", summary->discard);
@@ -48,6 +50,7 @@ void ens_results_push_summary(lua_State *L, const ens_summary *summary, char *co
 }
 
 static void push_timing(lua_State *L, const ens_run_info *info) {
+  ENS_STACK(L, -0, +1);
   lua_createtable(L, 0, 5);
   ens_push_number_field(L, "wall_s", info->wall_s);
   ens_push_number_field(L, "model_s", info->model_s);
@@ -58,6 +61,7 @@ static void push_timing(lua_State *L, const ens_run_info *info) {
 }
 
 static void push_workers(lua_State *L, const ens_run_info *info) {
+  ENS_STACK(L, -0, +1);
   lua_createtable(L, (int)info->nworkers, 0);
   for (size_t i = 0; i < info->nworkers; i++) {
     lua_createtable(L, 0, 5);
@@ -71,6 +75,7 @@ static void push_workers(lua_State *L, const ens_run_info *info) {
 }
 
 static void push_moves(lua_State *L, const ens_run_info *info) {
+  ENS_STACK(L, -0, +1);
   lua_createtable(L, (int)info->nmoves, 0);
   for (size_t i = 0; i < info->nmoves; i++) {
     const ens_run_move_stats *move = &info->move[i];
@@ -86,6 +91,7 @@ static void push_moves(lua_State *L, const ens_run_info *info) {
 
 /* nil where nothing was sent: a process alone, or a run that is read from its store. */
 static void push_traffic(lua_State *L, const ens_run_traffic *traffic) {
+  ENS_STACK(L, -0, +1);
   if (!traffic->proposals && !traffic->data) {
     lua_pushnil(L);
     return;
@@ -97,6 +103,7 @@ static void push_traffic(lua_State *L, const ens_run_traffic *traffic) {
 }
 
 void ens_results_push_info(lua_State *L, const ens_run_info *info) {
+  ENS_STACK(L, -0, +1);
   lua_createtable(L, 0, 14);
   ens_push_count_field(L, "steps", info->steps);
   ens_push_count_field(L, "walkers", info->nwalkers);

@@ -37,6 +37,7 @@ typedef struct sampler_box {
 /* ---- models ---- */
 
 static ens_status create_lua(lua_State *L, ens_model **out, ens_error *error) {
+  ENS_STACK(L, -0, +0);
   ens_lua_model *model = NULL;
   ens_status status = ens_lua_model_create(L, 2, 3, &model, error);
   *out = model ? &model->base : NULL;
@@ -44,6 +45,7 @@ static ens_status create_lua(lua_State *L, ens_model **out, ens_error *error) {
 }
 
 static ens_status keep_fields(lua_State *L, ens_model *model, ens_error *error) {
+  ENS_STACK(L, -0, +0);
   const char *fields = lua_tostring(L, 4);
   model->data_fields = fields ? strdup(fields) : NULL;
   return fields && !model->data_fields ? ens_error_memory(error) : ENS_OK;
@@ -51,6 +53,7 @@ static ens_status keep_fields(lua_State *L, ens_model *model, ens_error *error) 
 
 /* model(description, data, fields): fields as data.lua describes the data by them, or nil. */
 static int model_new(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 3);
   model_box *box = ens_newuserdata(L, sizeof *box);
@@ -78,6 +81,7 @@ static int model_new(lua_State *L) {
 
 /* fingerprint(value) -> what a store remembers of data; nil: it cannot be data. */
 static int fingerprint(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   char text[64];
   ens_parcel parcel;
   ens_error error = ENS_ERROR_NONE;
@@ -89,10 +93,12 @@ static int fingerprint(lua_State *L) {
 }
 
 static ens_model *check_model(lua_State *L, int index) {
+  ENS_STACK(L, -0, +0);
   return ((model_box *)luaL_checkudata(L, index, model_type))->model;
 }
 
 static int model_collect(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   model_box *box = luaL_checkudata(L, 1, model_type);
   if (box->model) box->model->ops->destroy(box->model);
   box->model = NULL;
@@ -100,11 +106,13 @@ static int model_collect(lua_State *L) {
 }
 
 static int model_parameters(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const ens_model *model = check_model(L, 1);
   ens_push_names(L, model->parameters, model->ndim);
   return 1;
 }
 static int model_blobs(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const ens_blobs *blobs = &check_model(L, 1)->blobs;
   lua_createtable(L, (int)blobs->count, 0);
   for (size_t i = 0; i < blobs->count; i++) {
@@ -114,10 +122,12 @@ static int model_blobs(lua_State *L) {
   return 1;
 }
 static int model_has_priors(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushboolean(L, check_model(L, 1)->draw != NULL);
   return 1;
 }
 static int model_name(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushstring(L, check_model(L, 1)->name);
   return 1;
 }
@@ -125,12 +135,14 @@ static int model_name(lua_State *L) {
 /* ---- samplers ---- */
 
 static sampler_box *check_sampler(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   sampler_box *box = luaL_checkudata(L, 1, sampler_type);
   if (!box->run) luaL_error(L, "this sampler is closed");
   return box;
 }
 
 static int sampler_new(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   ens_model *model = check_model(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   sampler_box *box = ens_newuserdata(L, sizeof *box);
@@ -151,6 +163,7 @@ static int sampler_new(lua_State *L) {
 }
 
 static int sampler_collect(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   sampler_box *box = luaL_checkudata(L, 1, sampler_type);
   ens_run_destroy(box->run);
   box->run = NULL;
@@ -159,21 +172,25 @@ static int sampler_collect(lua_State *L) {
 }
 
 static int sampler_steps(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushnumber(L, (lua_Number)ens_run_steps(check_sampler(L)->run));
   return 1;
 }
 
 static int sampler_tuned(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushnumber(L, (lua_Number)ens_run_tuned(check_sampler(L)->run));
   return 1;
 }
 
 static int sampler_saved(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushnumber(L, (lua_Number)ens_run_saved(check_sampler(L)->run));
   return 1;
 }
 
 static int sampler_advance(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   sampler_box *box = check_sampler(L);
   uint64_t kept = (uint64_t)luaL_checknumber(L, 2), horizon = (uint64_t)luaL_optnumber(L, 3, 0);
   ens_error error = ENS_ERROR_NONE;
@@ -186,6 +203,7 @@ static int sampler_advance(lua_State *L) {
 
 /* nil without rules; else reached, the step, and the other fields of the verdict. */
 static int sampler_verdict(lua_State *L) {
+  ENS_RESULTS(L, 0, 4);
   ens_run_verdict verdict;
   ens_run_judge(check_sampler(L)->run, &verdict);
   if (!verdict.asked) return 0;
@@ -198,6 +216,7 @@ static int sampler_verdict(lua_State *L) {
 
 /* A copy of numbers[rows][columns] as an array; columns 0: a plain list. */
 static void push_matrix(lua_State *L, const double *numbers, size_t rows, size_t columns) {
+  ENS_STACK(L, -0, +1);
   size_t shape[2] = {rows, columns};
   ens_array *array = ens_array_create(columns ? 2 : 1, shape);
   if (array && ens_array_size(array)) memcpy(array->data, numbers, ens_array_size(array) * sizeof(double));
@@ -205,6 +224,7 @@ static void push_matrix(lua_State *L, const double *numbers, size_t rows, size_t
 }
 
 static int sampler_last(lua_State *L) {
+  ENS_RESULTS(L, 3, 4);
   sampler_box *box = check_sampler(L);
   const ens_model *model = box->model;
   ens_step step;
@@ -220,6 +240,7 @@ static int sampler_last(lua_State *L) {
 }
 
 static int sampler_accepted(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   sampler_box *box = check_sampler(L);
   const uint64_t *accepted;
   ens_error error = ENS_ERROR_NONE;
@@ -235,6 +256,7 @@ static int sampler_accepted(lua_State *L) {
 /* ---- reading the chain ---- */
 
 static int sampler_read(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   sampler_box *box = check_sampler(L);
   ens_chain *chain;
   ens_error error = ENS_ERROR_NONE;
@@ -243,6 +265,7 @@ static int sampler_read(lua_State *L) {
 }
 
 static int sampler_autocorr(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   sampler_box *box = check_sampler(L);
   const ens_domain *domain = box->model->domain;
   uint64_t discard = (uint64_t)luaL_optnumber(L, 2, 0), thin = (uint64_t)luaL_optnumber(L, 3, 1);
@@ -262,12 +285,14 @@ static int sampler_autocorr(lua_State *L) {
 
 /* nil, or "auto", is found out. */
 static uint64_t discard_argument(lua_State *L, int index) {
+  ENS_STACK(L, -0, +0);
   return lua_type(L, index) == LUA_TNUMBER ? (uint64_t)lua_tonumber(L, index) : ENS_DISCARD_AUTO;
 }
 
 /* Numbers of a circle are taken as those of a line that is cut where they are fewest. */
 static int push_summary_of(lua_State *L, ens_chain *chain, const ens_domain *domain, const ens_judged *judged,
                            char *const *names) {
+  ENS_STACK_RANGE(L, -0, +1, +3);
   ens_summary summary;
   ens_error error = ENS_ERROR_NONE;
   uint64_t discard = discard_argument(L, 2), thin = (uint64_t)luaL_optnumber(L, 3, 1);
@@ -282,6 +307,7 @@ static int push_summary_of(lua_State *L, ens_chain *chain, const ens_domain *dom
 }
 
 static int sampler_summary(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   sampler_box *box = check_sampler(L);
   ens_chain *chain;
   ens_run_info info;
@@ -294,6 +320,7 @@ static int sampler_summary(lua_State *L) {
 }
 
 static int sampler_info(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   ens_run_info info;
   ens_error error = ENS_ERROR_NONE;
   if (ens_run_describe(check_sampler(L)->run, &info, &error)) return ens_fail(L, &error);
@@ -305,6 +332,7 @@ static int sampler_info(lua_State *L) {
 /* ---- acting on it ---- */
 
 static int sampler_compute(lua_State *L) {
+  ENS_RESULTS(L, 2, 3);
   sampler_box *box = check_sampler(L);
   const ens_model *model = box->model;
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -326,18 +354,21 @@ static int sampler_compute(lua_State *L) {
 }
 
 static int sampler_look(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   sampler_box *box = check_sampler(L);
   lua_rawgeti(L, LUA_REGISTRYINDEX, box->model_ref);
   return ens_look_push(L, box->run, check_model(L, -1), luaL_checknumber(L, 2));
 }
 
 static int sampler_test_moves(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   sampler_box *box = check_sampler(L);
   return ens_look_push_moves(L, box->run, box->model->ndim, lua_toboolean(L, 2), (size_t)luaL_checknumber(L, 3),
                              (size_t)luaL_checknumber(L, 4));
 }
 
 static int answer(lua_State *L, ens_status status, ens_error *error) {
+  ENS_STACK_RANGE(L, -0, +1, +3);
   if (status < 0) return ens_fail(L, error);
   ens_error_clear(error);
   lua_pushboolean(L, 1);
@@ -345,21 +376,25 @@ static int answer(lua_State *L, ens_status status, ens_error *error) {
 }
 
 static int sampler_reset(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   ens_error error = ENS_ERROR_NONE;
   return answer(L, ens_run_reset(check_sampler(L)->run, &error), &error);
 }
 
 static int sampler_thin(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   ens_error error = ENS_ERROR_NONE;
   return answer(L, ens_run_thin(check_sampler(L)->run, (uint64_t)luaL_checknumber(L, 2), &error), &error);
 }
 
 static int sampler_record(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   ens_error error = ENS_ERROR_NONE;
   return answer(L, ens_run_record(check_sampler(L)->run, lua_toboolean(L, 2), &error), &error);
 }
 
 static int sampler_restart(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   sampler_box *box = check_sampler(L);
   luaL_checktype(L, 2, LUA_TTABLE);
   ens_run_start start;
@@ -370,6 +405,7 @@ static int sampler_restart(lua_State *L) {
 }
 
 static int sampler_finish(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   ens_error error = ENS_ERROR_NONE;
   return answer(L, ens_run_finish(check_sampler(L)->run, &error), &error);
 }
@@ -377,6 +413,7 @@ static int sampler_finish(lua_State *L) {
 /* ---- stores ---- */
 
 static int store_info(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   ens_run_info info;
   ens_error error = ENS_ERROR_NONE;
   if (ens_run_read_info(luaL_checkstring(L, 1), &info, &error)) return ens_fail(L, &error);
@@ -386,17 +423,20 @@ static int store_info(lua_State *L) {
 }
 
 static void set_text(lua_State *L, const char *field, const char *text) {
+  ENS_STACK(L, -0, +0);
   lua_pushstring(L, text);
   lua_setfield(L, -2, field);
 }
 
 static void set_number(lua_State *L, const char *field, uint64_t number) {
+  ENS_STACK(L, -0, +0);
   lua_pushnumber(L, (lua_Number)number);
   lua_setfield(L, -2, field);
 }
 
 /* What a stored run was made from; its texts stand in for files from now on. */
 static int store_origin(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   ens_run_origin origin;
   ens_error error = ENS_ERROR_NONE;
   if (ens_run_read_origin(luaL_checkstring(L, 1), &origin, &error)) return ens_fail(L, &error);
@@ -417,6 +457,7 @@ static int store_origin(lua_State *L) {
 
 /* The names of the parameters and the positions [walker][parameter] of the last stored step. */
 static int store_last(lua_State *L) {
+  ENS_RESULTS(L, 2, 3);
   ens_chain *chain;
   ens_run_info info;
   ens_error error = ENS_ERROR_NONE;
@@ -439,6 +480,7 @@ static int store_last(lua_State *L) {
 }
 
 static int store_summary(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   ens_chain *chain;
   ens_run_info info;
   ens_error error = ENS_ERROR_NONE;
@@ -450,6 +492,7 @@ static int store_summary(lua_State *L) {
 }
 
 static void make_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction collect) {
+  ENS_STACK(L, -0, +0);
   luaL_newmetatable(L, name);
   lua_pushcfunction(L, collect);
   lua_setfield(L, -2, "__gc");
@@ -460,6 +503,7 @@ static void make_type(lua_State *L, const char *name, const luaL_Reg *methods, l
 }
 
 void ens_sampler_lib_open(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   static const luaL_Reg functions[] = {{"model", model_new},
                                        {"fingerprint", fingerprint},
                                        {"sampler", sampler_new},

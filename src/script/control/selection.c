@@ -16,6 +16,7 @@ typedef struct selection {
 } selection;
 
 static void select_blob(lua_State *L, selection *s, const ens_blobs *blobs) {
+  ENS_STACK(L, -0, +0);
   size_t which = (size_t)luaL_checknumber(L, 6);
   luaL_argcheck(L, which >= 1 && which <= blobs->count, 6, "no such blob");
   s->blob = &blobs->def[which - 1];
@@ -25,6 +26,7 @@ static void select_blob(lua_State *L, selection *s, const ens_blobs *blobs) {
 }
 
 static selection read_selection(lua_State *L, ens_chain *chain, const ens_blobs *blobs) {
+  ENS_STACK(L, -0, +0);
   selection s = {
       .chain = chain, .discard = (uint64_t)luaL_optnumber(L, 3, 0), .thin = (uint64_t)luaL_optnumber(L, 4, 1)};
   const char *what = luaL_checkstring(L, 2);
@@ -74,6 +76,7 @@ static ens_status read_numbers(const selection *s, double *to, double *rows, ens
 
 /* Into the table on top: lists of strings by step, or one of all. */
 static ens_status read_texts(lua_State *L, const selection *s, double *rows, ens_error *error) {
+  ENS_STACK(L, -0, +0);
   size_t nwalkers = s->chain->nwalkers;
   for (uint64_t i = 0; i < s->n; i++) {
     ens_status status = read_step(s, i, rows, error);
@@ -89,6 +92,7 @@ static ens_status read_texts(lua_State *L, const selection *s, double *rows, ens
 }
 
 int ens_selection_push(lua_State *L, ens_chain *chain, const ens_blobs *blobs) {
+  ENS_STACK_RANGE(L, -0, +2, +5);
   selection s = read_selection(L, chain, blobs);
   size_t shape[3], rank = shape_of(&s, shape);
   double *rows = lua_newuserdata(L, chain->nwalkers * s.stored * sizeof *rows);

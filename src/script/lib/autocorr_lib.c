@@ -14,6 +14,7 @@ static bool is_in_one_piece(const ens_array *array) {
 
 /* The array at `index` with its elements one behind the other: itself, or a copy, which is then on the stack. */
 static const ens_array *in_one_piece(lua_State *L, int index) {
+  ENS_STACK_RANGE(L, -0, +0, +1);
   const ens_array *array = ens_array_check(L, index);
   if (is_in_one_piece(array)) return array;
   ens_array_push_new(L, ens_array_copy(array));
@@ -22,6 +23,7 @@ static const ens_array *in_one_piece(lua_State *L, int index) {
 
 /* (array [n]) -> array [n] */
 static int function(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   const ens_array *series = in_one_piece(L, 1);
   ens_array_push_new(L, ens_array_create(1, series->shape));
   ens_error error = ENS_ERROR_NONE;
@@ -31,6 +33,7 @@ static int function(lua_State *L) {
 
 /* (array [steps], [steps][walkers] or [steps][walkers][dim], c) -> list of tau */
 static int times(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   double c = luaL_checknumber(L, 2);
   const ens_array *series = in_one_piece(L, 1);
   size_t walkers = series->rank > 1 ? series->shape[1] : 1, ndim = series->rank > 2 ? series->shape[2] : 1;
@@ -42,6 +45,7 @@ static int times(lua_State *L) {
 }
 
 void ens_autocorr_lib_open(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   static const luaL_Reg functions[] = {{"autocorr_function", function}, {"autocorr_times", times}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

@@ -13,26 +13,31 @@
 #include "sys/clock.h"
 
 static int now(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushnumber(L, ens_clock_now());
   return 1;
 }
 
 static int sleep_for(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   ens_clock_sleep(luaL_checknumber(L, 1));
   return 0;
 }
 
 static int is_array(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushboolean(L, ens_array_test(L, 1) != NULL);
   return 1;
 }
 
 static int is_work(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushboolean(L, ens_array_is_work(L, 1));
   return 1;
 }
 
 void ens_core_lib_open(lua_State *L, unsigned worker) {
+  ENS_STACK(L, -0, +0);
   static const luaL_Reg functions[] = {{"now", now},
                                        {"sleep", sleep_for},
                                        {"array", ens_array_lib_from_lua},

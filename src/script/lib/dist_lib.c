@@ -31,6 +31,7 @@ static const char *argument_name(const ens_dist *dist, int argument) {
 }
 
 static const char *name_of(lua_State *L, const callee *call) {
+  ENS_STACK(L, -0, +1);
   return lua_pushfstring(L, call->form, call->dist->name);
 }
 
@@ -39,6 +40,7 @@ static double element(const operand *o, size_t i) {
 }
 
 static operand read_operand(lua_State *L, const callee *call, int argument) {
+  ENS_STACK_RANGE(L, -0, +0, +1);
   ens_operand o;
   const char *name = argument_name(call->dist, argument);
   ens_operand_read(L, argument + 1, &(ens_caller){call->form, call->dist->name}, name, &o);
@@ -50,6 +52,7 @@ static operand read_operand(lua_State *L, const callee *call, int argument) {
 }
 
 static const char *push_arguments(lua_State *L, const ens_dist *dist) {
+  ENS_STACK(L, -0, +1);
   lua_pushliteral(L, "x");
   for (size_t i = 0; i < dist->nparameters; i++) lua_pushfstring(L, ", %s", dist->parameter[i].name);
   lua_concat(L, (int)dist->nparameters + 1);
@@ -58,6 +61,7 @@ static const char *push_arguments(lua_State *L, const ens_dist *dist) {
 
 /* Nils behind the last argument, which a call in its place may bring along, are no arguments. */
 static void check_count(lua_State *L, const callee *call) {
+  ENS_STACK(L, -0, +0);
   int n = lua_gettop(L), wanted = (int)call->dist->nparameters + 1;
   while (n > wanted && lua_isnil(L, n)) n--;
   if (n == wanted) return;
@@ -67,6 +71,7 @@ static void check_count(lua_State *L, const callee *call) {
 
 /* How many elements the sum has; 1 where all are numbers. */
 static size_t common_length(lua_State *L, const callee *call, const operand *o) {
+  ENS_STACK(L, -0, +0);
   const operand *first = NULL;
   for (size_t i = 0; i <= call->dist->nparameters; i++) {
     if (!o[i].data) continue;
@@ -88,6 +93,7 @@ static void show(double x, char out[32]) {
 
 /* "sigma is -1: give a finite number above 0", pushed. */
 static const char *push_complaint(lua_State *L, const ens_dist *dist, const double *p, size_t bad) {
+  ENS_STACK(L, -0, +1);
   const ens_dist_parameter *parameter = &dist->parameter[bad];
   char value[32], below[32];
   show(p[bad], value);
@@ -104,6 +110,7 @@ static void parameters_at(const callee *call, const operand *o, size_t i, double
 
 /* NaN goes through, so that the run's on_nan decides; what else is out of range is a mistake to tell. */
 static ens_density make_density(lua_State *L, const callee *call, const double *p) {
+  ENS_STACK(L, -0, +0);
   size_t bad = ens_dist_bad_parameter(call->dist, p);
   if (bad < call->dist->nparameters && !isnan(p[bad])) {
     const char *complaint = push_complaint(L, call->dist, p, bad);
@@ -123,6 +130,7 @@ static bool sum_at_once(const callee *call, const operand *o, size_t n, double *
 
 /* The sum in the order of the elements; -inf if one term is, even beside a pole. */
 static double sum_of(lua_State *L, const callee *call, const operand *o, size_t n, bool prior) {
+  ENS_STACK(L, -0, +0);
   bool refused = false;
   ens_density density;
   double sum = 0, p[ENS_DIST_PARAMETERS] = {0};
@@ -140,6 +148,7 @@ static double sum_of(lua_State *L, const callee *call, const operand *o, size_t 
 
 /* Upvalues: the row, whether it is a prior's. A prior's call may have more arguments than the row has parameters. */
 static int lpdf(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   callee call = {.dist = lua_touserdata(L, lua_upvalueindex(1))};
   bool prior = lua_toboolean(L, lua_upvalueindex(2));
   call.form = prior ? "prior.%s" : call.dist->discrete ? "%s_lpmf" : "%s_lpdf";
@@ -156,6 +165,7 @@ static int lpdf(lua_State *L) {
 
 /* What is wrong with a prior's parameters, numbers all; nil: nothing. */
 static int complain(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const ens_dist *dist = lua_touserdata(L, lua_upvalueindex(1));
   double p[ENS_DIST_PARAMETERS];
   for (size_t i = 0; i < dist->nparameters; i++) p[i] = luaL_checknumber(L, (int)i + 1);
@@ -172,6 +182,7 @@ static int complain(lua_State *L) {
 /* In a model the evaluation's own stream. In a run script one that math.random names, so that math.randomseed repeats
  * what is drawn. */
 static ens_stream *find_stream(lua_State *L, ens_stream *own) {
+  ENS_STACK(L, -0, +0);
   ens_stream *stream = ens_random_stream(L);
   if (stream) return stream;
   double word[2];
@@ -187,6 +198,7 @@ static ens_stream *find_stream(lua_State *L, ens_stream *own) {
 }
 
 static int draw(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const ens_dist *dist = lua_touserdata(L, lua_upvalueindex(1));
   double p[ENS_DIST_PARAMETERS] = {0};
   for (size_t i = 0; i < dist->nparameters; i++) p[i] = luaL_checknumber(L, (int)i + 1);
@@ -199,6 +211,7 @@ static int draw(lua_State *L) {
 /* ---- priors of a model ---- */
 
 static void read_density(lua_State *L, int index, ens_density *out) {
+  ENS_STACK(L, -0, +0);
   double p[ENS_DIST_PARAMETERS] = {0};
   lua_getfield(L, index, "name");
   const ens_dist *dist = ens_dist_find(luaL_checkstring(L, -1));
@@ -212,6 +225,7 @@ static void read_density(lua_State *L, int index, ens_density *out) {
 }
 
 ens_prior *ens_dist_lib_read_prior(lua_State *L, int index) {
+  ENS_STACK(L, -0, +0);
   index = lua_absindex(L, index);
   size_t n = ens_rawlen(L, index);
   ens_prior *prior = ens_prior_create(n);
@@ -229,6 +243,7 @@ typedef struct prior_box {
 } prior_box;
 
 static int collect_prior(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   prior_box *box = lua_touserdata(L, 1);
   free(box->prior);
   box->prior = NULL;
@@ -236,6 +251,7 @@ static int collect_prior(lua_State *L) {
 }
 
 static int evaluate_prior(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   prior_box *box = lua_touserdata(L, lua_upvalueindex(1));
   luaL_checktype(L, 1, LUA_TTABLE);
   for (size_t i = 0; i < box->prior->ndim; i++) {
@@ -249,6 +265,7 @@ static int evaluate_prior(lua_State *L) {
 
 /* prior_sum(list of prior objects) -> function(theta) -> log density. */
 static int prior_sum(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   luaL_checktype(L, 1, LUA_TTABLE);
   prior_box *box = ens_newuserdata(L, sizeof *box + ens_rawlen(L, 1) * sizeof(double));
   box->prior = NULL;
@@ -265,6 +282,7 @@ static int prior_sum(lua_State *L) {
 /* ---- several numbers at once: lists of numbers that dist.lua has checked ---- */
 
 static void read_numbers(lua_State *L, int index, size_t n, double *out) {
+  ENS_STACK(L, -0, +0);
   for (size_t i = 0; i < n; i++) {
     lua_rawgeti(L, index, (int)i + 1);
     out[i] = lua_tonumber(L, -1);
@@ -273,6 +291,7 @@ static void read_numbers(lua_State *L, int index, size_t n, double *out) {
 }
 
 static int push_numbers(lua_State *L, const double *x, size_t n) {
+  ENS_STACK(L, -0, +1);
   lua_createtable(L, (int)n, 0);
   for (size_t i = 0; i < n; i++) {
     lua_pushnumber(L, x[i]);
@@ -282,6 +301,7 @@ static int push_numbers(lua_State *L, const double *x, size_t n) {
 }
 
 static int multi_normal_lpdf(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   ens_multi_normal *self = lua_touserdata(L, lua_upvalueindex(1));
   double *x = ens_newuserdata(L, self->n * sizeof *x);
   read_numbers(L, 1, self->n, x);
@@ -290,6 +310,7 @@ static int multi_normal_lpdf(lua_State *L) {
 }
 
 static int multi_normal_draw(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   ens_multi_normal *self = lua_touserdata(L, lua_upvalueindex(1));
   double *x = ens_newuserdata(L, self->n * sizeof *x);
   ens_stream own;
@@ -299,6 +320,7 @@ static int multi_normal_draw(lua_State *L) {
 
 /* multi_normal(mean, flat covariance) -> lpdf(list), draw(); nil: it is not positive definite. */
 static int multi_normal(lua_State *L) {
+  ENS_RESULTS(L, 0, 2);
   size_t n = ens_rawlen(L, 1), bytes = ens_multi_normal_bytes(n);
   if (!bytes) return luaL_error(L, "multi_normal: %d dimensions are too many", (int)n);
   ens_multi_normal *self = ens_newuserdata(L, bytes);
@@ -315,6 +337,7 @@ static int multi_normal(lua_State *L) {
 
 /* dirichlet_lpdf(x, alpha), lists of one length. */
 static int dirichlet_lpdf(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   size_t n = ens_rawlen(L, 1);
   double *x = ens_newuserdata(L, (2 * n + 1) * sizeof *x);
   read_numbers(L, 1, n, x);
@@ -324,6 +347,7 @@ static int dirichlet_lpdf(lua_State *L) {
 }
 
 static int dirichlet_draw(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   size_t n = ens_rawlen(L, 1);
   double *x = ens_newuserdata(L, (2 * n + 1) * sizeof *x);
   read_numbers(L, 1, n, x + n);
@@ -335,6 +359,7 @@ static int dirichlet_draw(lua_State *L) {
 /* ---- the module's part ---- */
 
 static void push_closure(lua_State *L, const ens_dist *dist, const char *field, lua_CFunction function, int flag) {
+  ENS_STACK(L, -0, +0);
   lua_pushlightuserdata(L, (void *)dist);
   lua_pushboolean(L, flag);
   lua_pushcclosure(L, function, 2);
@@ -342,6 +367,7 @@ static void push_closure(lua_State *L, const ens_dist *dist, const char *field, 
 }
 
 static void push_row(lua_State *L, const ens_dist *dist) {
+  ENS_STACK(L, -0, +1);
   lua_newtable(L);
   lua_pushstring(L, dist->name);
   lua_setfield(L, -2, "name");
@@ -362,6 +388,7 @@ static void push_row(lua_State *L, const ens_dist *dist) {
 }
 
 void ens_dist_lib_open(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   static const luaL_Reg functions[] = {{"prior_sum", prior_sum},
                                        {"multi_normal", multi_normal},
                                        {"dirichlet_lpdf", dirichlet_lpdf},

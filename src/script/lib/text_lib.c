@@ -8,6 +8,7 @@
 
 /* Upvalue 1 of our functions. */
 static const char *role_of(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   return lua_tostring(L, lua_upvalueindex(1));
 }
 
@@ -25,6 +26,7 @@ static size_t shebang_length(const chunk *c) {
 }
 
 static int compile(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const chunk *c = lua_touserdata(L, 1);
   size_t skip = shebang_length(c);
   if (c->size > skip && c->text[skip] == LUA_SIGNATURE[0])
@@ -36,6 +38,7 @@ static int compile(lua_State *L) {
 
 /* Pushes the function and answers true; or pushes why not. */
 static bool load_file(lua_State *L, const char *role, const char *path) {
+  ENS_STACK(L, -0, +1);
   chunk c = {.path = path};
   char *text = NULL;
   int number = 0;
@@ -55,6 +58,7 @@ static bool load_file(lua_State *L, const char *role, const char *path) {
 }
 
 int ens_text_lib_read(lua_State *L) {
+  ENS_RESULTS(L, 1, 2);
   const char *path = luaL_checkstring(L, 1), *role = luaL_optstring(L, 2, "model");
   char *text = NULL;
   size_t size;
@@ -81,6 +85,7 @@ int ens_text_lib_read(lua_State *L) {
 
 /* Pushes the first place of package.path where `module` is; nil where it is nowhere. */
 static const char *find_place(lua_State *L, const char *module) {
+  ENS_STACK_RANGE(L, -0, +4, +5);
   lua_getglobal(L, "package");
   lua_getfield(L, -1, "path");
   const char *template = luaL_checkstring(L, -1);
@@ -99,6 +104,7 @@ static const char *find_place(lua_State *L, const char *module) {
 
 /* The engine's own words on where it has looked. */
 static int push_places(lua_State *L, const char *module) {
+  ENS_STACK(L, -0, +3);
   lua_getglobal(L, "package");
   lua_getfield(L, -1, "searchpath");
   lua_pushstring(L, module);
@@ -108,6 +114,7 @@ static int push_places(lua_State *L, const char *module) {
 }
 
 static int search(lua_State *L) {
+  ENS_RESULTS(L, 1, 2);
   const char *module = luaL_checkstring(L, 1), *place = find_place(L, module);
   if (!place) return push_places(L, module);
   if (load_file(L, role_of(L), place)) {
@@ -120,6 +127,7 @@ static int search(lua_State *L) {
 /* ---- dofile and loadfile ---- */
 
 static int load_or_explain(lua_State *L) {
+  ENS_STACK_RANGE(L, -0, +1, +2);
   if (load_file(L, role_of(L), luaL_checkstring(L, 1))) return 1;
   lua_pushnil(L);
   lua_insert(L, -2);
@@ -128,6 +136,7 @@ static int load_or_explain(lua_State *L) {
 
 /* Standard input, where no name is given. */
 static int load_stdin(lua_State *L) {
+  ENS_STACK_RANGE(L, -0, +3, +4);
   lua_getglobal(L, "io");
   lua_getfield(L, -1, "read");
   lua_pushliteral(L, "*a");
@@ -143,6 +152,7 @@ static int load_stdin(lua_State *L) {
 
 /* loadfile([path [, mode [, env]]]): `mode` is text, whatever is asked for. */
 static int loadfile(lua_State *L) {
+  ENS_RESULTS(L, 1, 2);
   int n = lua_isnoneornil(L, 1) ? load_stdin(L) : load_or_explain(L);
   if (n != 1 || lua_isnone(L, 3)) return n;
   lua_pushvalue(L, 3);
@@ -155,6 +165,7 @@ static int loadfile(lua_State *L) {
 }
 
 static int dofile(lua_State *L) {
+  ENS_RESULTS(L, 0, ENS_STACK_MANY);
   lua_settop(L, 1);
   if (lua_isnoneornil(L, 1) ? load_stdin(L) != 1 : !load_file(L, role_of(L), luaL_checkstring(L, 1)))
     return lua_error(L);
@@ -163,11 +174,13 @@ static int dofile(lua_State *L) {
 }
 
 static void push_ours(lua_State *L, const char *role, lua_CFunction f) {
+  ENS_STACK(L, -0, +1);
   lua_pushstring(L, role);
   lua_pushcclosure(L, f, 1);
 }
 
 void ens_text_lib_open(lua_State *L, const char *role) {
+  ENS_STACK(L, -0, +0);
   push_ours(L, role, loadfile);
   lua_setglobal(L, "loadfile");
   push_ours(L, role, dofile);

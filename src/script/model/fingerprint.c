@@ -17,6 +17,7 @@ void ens_fingerprint(char out[64], const void *bytes, size_t size, const ens_par
 }
 
 ens_status ens_fingerprint_data(lua_State *L, int index, char out[64], ens_parcel *data, ens_error *error) {
+  ENS_STACK(L, -0, +0);
   *data = (ens_parcel){0};
   ens_status status = ENS_OK;
   if (!lua_isnoneornil(L, index)) status = ens_transfer_encode_data(L, index, "data", data, error);

@@ -22,6 +22,7 @@ static void seed_random(ens_instance *instance, const ens_block *block, size_t i
 
 /* Pushes what the model file returns, or the inline table. */
 static void push_model(lua_State *L, const ens_lua_model *model) {
+  ENS_STACK(L, -0, +1);
   if (!model->text) {
     ens_transfer_decode(L, &model->table);
     return;
@@ -36,6 +37,7 @@ static void push_model(lua_State *L, const ens_lua_model *model) {
 
 /* Puts what form.read makes of the model in its place. */
 static void push_form(lua_State *L) {
+  ENS_STACK(L, -1, +1);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "ensemble.api.form");
   lua_call(L, 1, 1);
@@ -49,12 +51,14 @@ static void push_form(lua_State *L) {
 enum { FORM = 2 };
 
 static int take_reference(lua_State *L, const char *field) {
+  ENS_STACK(L, -0, +0);
   lua_getfield(L, FORM, field);
   return lua_isnil(L, -1) ? (lua_pop(L, 1), LUA_NOREF) : luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
 /* Where each parameter stands in its group's list. */
 static void keep_places(lua_State *L, ens_instance *instance) {
+  ENS_STACK(L, -0, +0);
   size_t ndim = instance->model->base.ndim;
   instance->group_place = calloc(ndim + 1, sizeof *instance->group_place);
   if (!instance->group_place) luaL_error(L, "not enough memory");
@@ -68,6 +72,7 @@ static void keep_places(lua_State *L, ens_instance *instance) {
 }
 
 static void keep_form(lua_State *L, ens_instance *instance) {
+  ENS_STACK(L, -0, +0);
   instance->theta = take_reference(L, "theta");
   instance->log_prob = take_reference(L, "log_prob");
   instance->targets = take_reference(L, "targets");
@@ -87,6 +92,7 @@ static void keep_form(lua_State *L, ens_instance *instance) {
 }
 
 static void run_setup(lua_State *L, ens_instance *instance) {
+  ENS_STACK(L, -0, +0);
   if (instance->model->data.size)
     ens_transfer_decode_data(L, &instance->model->data);
   else
@@ -94,7 +100,10 @@ static void run_setup(lua_State *L, ens_instance *instance) {
   lua_pushvalue(L, -1);
   instance->data = luaL_ref(L, LUA_REGISTRYINDEX);
   lua_getfield(L, FORM, "setup");
-  if (lua_isnil(L, -1)) return;
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 2);
+    return;
+  }
   lua_insert(L, -2);
   lua_call(L, 1, 0);
 }
@@ -105,11 +114,13 @@ typedef struct building {
 } building;
 
 static void observe(lua_State *L, const ens_instance *instance, ens_lua_model_phase phase) {
+  ENS_STACK(L, -0, +0);
   ens_lua_model_observer *observer = instance->model->observer;
   if (observer) observer->on_phase(observer, L, phase);
 }
 
 static int build(lua_State *L) {
+  ENS_RESULTS(L, 0, 1);
   building *b = lua_touserdata(L, 1);
   ens_instance *instance = b->instance;
   ens_sandbox_open(L, &instance->random, &instance->output, instance->model->search_path);
@@ -191,6 +202,7 @@ refuse(ens_instance *instance, ens_outcome outcome, const char *format, ...) {
 
 /* "nil", "a string": what stands where a number should. */
 static const char *article(lua_State *L, int index) {
+  ENS_STACK(L, -0, +0);
   return lua_isnil(L, index) ? "" : "a ";
 }
 
@@ -208,6 +220,7 @@ static double *row_of_blobs(const ens_instance *instance) {
 }
 
 static void read_blobs(lua_State *L, ens_instance *instance, int first, int count) {
+  ENS_STACK(L, -0, +0);
   const ens_blobs *blobs = &instance->model->base.blobs;
   if ((size_t)count != blobs->count) {
     refuse_count(instance, count);
@@ -223,6 +236,7 @@ static void read_blobs(lua_State *L, ens_instance *instance, int first, int coun
 
 /* What log_prob returned is at `first` and above. Blobs may be left out where the point is refused. */
 static void read_answer(lua_State *L, ens_instance *instance, int first) {
+  ENS_STACK(L, -0, +0);
   size_t at = instance->at;
   const ens_blobs *blobs = &instance->model->base.blobs;
   int count = lua_gettop(L) - first;
@@ -248,6 +262,7 @@ static void read_answer(lua_State *L, ens_instance *instance, int first) {
 enum { THETA = 2, LOG_PROB, DATA, TARGETS };
 
 static void fill_theta(lua_State *L, const ens_instance *instance, const double *theta) {
+  ENS_STACK(L, -0, +0);
   int ndim = (int)instance->model->base.ndim;
   for (int d = 0; d < ndim; d++) {
     lua_pushnumber(L, theta[d]);
@@ -266,6 +281,7 @@ static void fill_theta(lua_State *L, const ens_instance *instance, const double 
 }
 
 static void push_parts(lua_State *L, const ens_instance *instance) {
+  ENS_STACK(L, -0, +3 + (instance->targets == LUA_NOREF ? 0 : (int)instance->model->base.ndim));
   lua_rawgeti(L, LUA_REGISTRYINDEX, instance->theta);
   lua_rawgeti(L, LUA_REGISTRYINDEX, instance->log_prob);
   lua_rawgeti(L, LUA_REGISTRYINDEX, instance->data);
@@ -279,6 +295,7 @@ static void push_parts(lua_State *L, const ens_instance *instance) {
 
 /* One protected call for the whole block: what it costs is shared by its items. */
 static int evaluate_items(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   ens_instance *instance = lua_touserdata(L, 1);
   ens_block *block = instance->block;
   push_parts(L, instance);
@@ -300,6 +317,7 @@ static int evaluate_items(lua_State *L) {
 
 /* What the handler could not place (memory, C as log_prob) gets the place of log_prob. */
 static void take_error(ens_instance *instance) {
+  ENS_STACK(instance->L, -1, +0);
   const char *message = lua_tostring(instance->L, -1);
   if (!message) message = "not enough memory";
   char *copy = NULL;
@@ -317,6 +335,7 @@ static void take_error(ens_instance *instance) {
 
 /* Stays until the evaluation is over: a model that catches the error meets it again at once. */
 static void stop_here(lua_State *L, lua_Debug *where) {
+  ENS_STACK(L, -0, +0);
   (void)where;
   luaL_error(L, "the evaluation was interrupted: it lasted longer than eval_timeout");
 }
@@ -342,6 +361,7 @@ typedef struct batch {
 
 /* Pushes what log_prob_batch has put into `out`, at OUT, for a point, as log_prob would have returned it. */
 static void push_answer(lua_State *L, const ens_blobs *blobs, int out, int point) {
+  ENS_STACK_RANGE(L, -0, +1, +1 + (int)blobs->count);
   lua_rawgeti(L, out, point);
   bool refused = lua_type(L, -1) == LUA_TNUMBER && lua_tonumber(L, -1) == -INFINITY;
   for (size_t b = 0; b < blobs->count; b++) {
@@ -355,6 +375,7 @@ static void push_answer(lua_State *L, const ens_blobs *blobs, int out, int point
 }
 
 static int call_batch(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   const batch *points = lua_touserdata(L, 1);
   ens_instance *instance = points->instance;
   const ens_block *block = instance->block;

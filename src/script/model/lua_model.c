@@ -45,6 +45,7 @@ static void destroy(ens_model *base) {
 
 /* A copy of a string field; NULL without memory. */
 static char *copy_field(lua_State *L, int index, const char *field, size_t *size) {
+  ENS_STACK(L, -0, +0);
   lua_getfield(L, index, field);
   size_t length = 0;
   const char *text = lua_tolstring(L, -1, &length);
@@ -57,6 +58,7 @@ static char *copy_field(lua_State *L, int index, const char *field, size_t *size
 }
 
 static char *copy_search_path(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   lua_getglobal(L, "package");
   char *path = copy_field(L, lua_gettop(L), "path", NULL);
   lua_pop(L, 1);
@@ -64,6 +66,7 @@ static char *copy_search_path(lua_State *L) {
 }
 
 static ens_status read_table(lua_State *L, int spec, ens_lua_model *model, ens_error *error) {
+  ENS_STACK(L, -0, +0);
   ens_parcel stripped;
   lua_getfield(L, spec, "table");
   ens_status status = ens_transfer_encode(L, -1, "model", &model->table, error);
@@ -76,6 +79,7 @@ static ens_status read_table(lua_State *L, int spec, ens_lua_model *model, ens_e
 }
 
 static ens_status read_file(lua_State *L, int spec, ens_lua_model *model, ens_error *error) {
+  ENS_STACK(L, -0, +0);
   model->text = copy_field(L, spec, "text", &model->text_size);
   if (!model->text) return ens_error_memory(error);
   ens_fingerprint(model->base.fingerprint, model->text, model->text_size, NULL);
@@ -83,11 +87,13 @@ static ens_status read_file(lua_State *L, int spec, ens_lua_model *model, ens_er
 }
 
 static ens_status read_data(lua_State *L, int index, ens_lua_model *model, ens_error *error) {
+  ENS_STACK(L, -0, +0);
   return ens_fingerprint_data(L, index, model->base.data_fingerprint, &model->data, error);
 }
 
 /* Names from the list at `index` of the scratch state. */
 static char **copy_names(lua_State *L, int index, size_t *count) {
+  ENS_STACK(L, -0, +0);
   size_t n = *count = ens_rawlen(L, index);
   char **names = calloc(n + 1, sizeof *names);
   for (size_t i = 0; names && i < n; i++) {
@@ -104,6 +110,7 @@ static char **copy_names(lua_State *L, int index, size_t *count) {
 
 /* { name, kind, length } each, as form.lua gives them. */
 static ens_status read_blobs(lua_State *L, int index, ens_blobs *out, ens_error *error) {
+  ENS_STACK(L, -0, +0);
   static const char *const kinds[] = {"number", "vector", "text", NULL};
   bool fine = true;
   for (size_t i = 0; fine && i < ens_rawlen(L, index); i++) {
@@ -121,6 +128,7 @@ static void draw_from_prior(const ens_model *base, ens_stream *stream, double *t
 }
 
 static ens_status read_prior(lua_State *L, int index, ens_lua_model *model, ens_error *error) {
+  ENS_STACK(L, -0, +0);
   if (lua_isnil(L, index)) return ENS_OK;
   model->prior = ens_dist_lib_read_prior(L, index);
   model->base.draw = draw_from_prior;
@@ -178,6 +186,7 @@ ens_lua_model *ens_lua_model_empty(void) {
 }
 
 ens_status ens_lua_model_create(lua_State *L, int spec, int data, ens_lua_model **out, ens_error *error) {
+  ENS_STACK(L, -0, +0);
   spec = lua_absindex(L, spec);
   data = lua_absindex(L, data);
   ens_lua_model *model = ens_lua_model_empty();

@@ -34,6 +34,7 @@ typedef struct call {
 } call;
 
 static int call_proposal(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   call *c = lua_touserdata(L, 1);
   lua_rawgeti(L, LUA_REGISTRYINDEX, c->self->call);
   lua_rawgeti(L, LUA_REGISTRYINDEX, c->self->x);
@@ -91,6 +92,7 @@ typedef struct making {
 
 /* The parcel is { function, names }, with the script's globals, which stand before any code runs. */
 static int build(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   making *m = lua_touserdata(L, 1);
   ens_sandbox_open(L, &m->self->random, &m->self->output, m->search_path);
   ens_transfer_decode(L, m->parcel);
@@ -122,6 +124,7 @@ static ens_status open_state(proposal *self, making *m, ens_error *error) {
 
 /* Pushes { function, names }. */
 static void push_parts(lua_State *L, int index) {
+  ENS_STACK(L, -0, +1);
   lua_createtable(L, 2, 0);
   lua_getfield(L, index, "proposal");
   lua_rawseti(L, -2, 1);
@@ -130,6 +133,7 @@ static void push_parts(lua_State *L, int index) {
 }
 
 static ens_status encode(lua_State *L, int index, ens_parcel *parcel, char fingerprint[64], ens_error *error) {
+  ENS_STACK(L, -0, +0);
   ens_parcel stripped;
   push_parts(L, index);
   ens_status status = ens_transfer_encode_meaning(L, -1, "proposal", &stripped, error);
@@ -143,6 +147,7 @@ static ens_status encode(lua_State *L, int index, ens_parcel *parcel, char finge
 }
 
 ens_status ens_proposal_create(lua_State *L, int index, ens_move **out, char fingerprint[64], ens_error *error) {
+  ENS_STACK(L, -0, +0);
   static const ens_move_ops ops = {
       .npartners = npartners, .partners = partners, .propose = propose, .destroy = destroy};
   ens_parcel parcel = {0};

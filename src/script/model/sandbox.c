@@ -25,6 +25,7 @@ bool ens_sandbox_has_place(const char *message) {
 
 /* Pushes "FILE:LINE: " of the innermost frame that has a line, or "". */
 static void push_where(lua_State *L) {
+  ENS_STACK(L, -0, +1);
   lua_Debug info;
   for (int level = 1; lua_getstack(L, level, &info); level++) {
     lua_getinfo(L, "Sl", &info);
@@ -37,6 +38,7 @@ static void push_where(lua_State *L) {
 
 /* With other arguments a model that took them by itself would be another one, and no store would know. */
 static void explain_arg(lua_State *L) {
+  ENS_STACK(L, -1, +1);
   if (!strstr(lua_tostring(L, 1), "global 'arg'")) return;
   lua_pushliteral(L,
                   "\n  (arg is the script's alone: give the model what it needs of it in 'data', or, where the model "
@@ -45,6 +47,7 @@ static void explain_arg(lua_State *L) {
 }
 
 int ens_sandbox_handle(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_settop(L, 1);
   if (lua_type(L, 1) != LUA_TSTRING) {
     const char *text = NULL;
@@ -67,10 +70,12 @@ int ens_sandbox_handle(lua_State *L) {
 
 /* exit() would take the threads and the store along in whatever state they are. */
 static int refuse_exit(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   return luaL_error(L, "os.exit is for run scripts: a model's code cannot end the program, error can");
 }
 
 static void open_exit(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   lua_getglobal(L, "os");
   lua_pushcfunction(L, refuse_exit);
   lua_setfield(L, -2, "exit");
@@ -79,6 +84,7 @@ static void open_exit(lua_State *L) {
 
 /* pairs in an order that does not depend on the state. */
 static void open_ordered(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "ensemble.api.ordered");
   lua_call(L, 1, 1);
@@ -97,6 +103,7 @@ static void print_line(unsigned worker, const char *text, size_t size) {
 }
 
 void ens_sandbox_open(lua_State *L, ens_stream *random, ens_output *output, const char *search_path) {
+  ENS_STACK(L, -0, +0);
   luaL_openlibs(L);
   ens_embedded_open(L);
   ens_core_lib_open(L, output->worker);

@@ -4,6 +4,7 @@
 
 /* string.dump(function, strip) does what this engine's lua_dump has no argument for. */
 int ens_compat_dump(lua_State *L, lua_Writer writer, void *data, int strip) {
+  ENS_STACK(L, -0, +0);
   lua_getglobal(L, "string");
   lua_getfield(L, -1, "dump");
   lua_pushvalue(L, -3);
@@ -20,6 +21,7 @@ int ens_compat_dump(lua_State *L, lua_Writer writer, void *data, int strip) {
 }
 
 const char *ens_compat_tolstring(lua_State *L, int index, size_t *length) {
+  ENS_STACK(L, -0, +1);
   index = lua_absindex(L, index);
   lua_getglobal(L, "tostring");
   lua_pushvalue(L, index);

@@ -18,9 +18,11 @@
 #define ens_compat_dump(L, writer, data, strip) lua_dump(L, writer, data, strip)
 #define ens_is_int64(L, index) lua_isinteger(L, index)
 static inline void *ens_newuserdata(lua_State *L, size_t size) {
+  ENS_STACK(L, -0, +1);
   return lua_newuserdatauv(L, size, 0);
 }
 static inline void ens_push_globals(lua_State *L) {
+  ENS_STACK(L, -0, +1);
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
 }
 
@@ -36,22 +38,27 @@ static inline void ens_push_globals(lua_State *L) {
 int ens_compat_dump(lua_State *L, lua_Writer writer, void *data, int strip); /* strip by string.dump: lua_dump cannot */
 #define ens_is_int64(L, index) ((void)(L), (void)(index), 0)
 static inline void *ens_newuserdata(lua_State *L, size_t size) {
+  ENS_STACK(L, -0, +1);
   return lua_newuserdata(L, size);
 }
 static inline void ens_push_globals(lua_State *L) {
+  ENS_STACK(L, -0, +1);
   lua_pushvalue(L, LUA_GLOBALSINDEX);
 }
 #define luaL_tolstring ens_compat_tolstring
 const char *ens_compat_tolstring(lua_State *L, int index, size_t *length);
 static inline int lua_absindex(lua_State *L, int index) {
+  ENS_STACK(L, -0, +0);
   return index > 0 || index <= LUA_REGISTRYINDEX ? index : lua_gettop(L) + index + 1;
 }
 static inline void lua_rawgetp(lua_State *L, int index, const void *key) {
+  ENS_STACK(L, -0, +1);
   index = lua_absindex(L, index);
   lua_pushlightuserdata(L, (void *)key);
   lua_rawget(L, index);
 }
 static inline void lua_rawsetp(lua_State *L, int index, const void *key) {
+  ENS_STACK(L, -1, +0);
   index = lua_absindex(L, index);
   lua_pushlightuserdata(L, (void *)key);
   lua_insert(L, -2);

@@ -38,6 +38,7 @@ static const module_source *find(const char *name) {
 
 /* A searcher for require. Tracebacks show the chunks' names; messages to users leave them out. */
 static int search(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const char *module = luaL_checkstring(L, 1);
   const module_source *source = find(module);
   if (!source) {
@@ -49,6 +50,7 @@ static int search(lua_State *L) {
 }
 
 void ens_embedded_open(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   lua_getglobal(L, "package");
   lua_getfield(L, -1, "searchers");
   if (lua_isnil(L, -1)) { /* LuaJIT's name of it */

@@ -19,6 +19,7 @@ static int find_folder(char folder[PATH_MAX]) {
 
 /* The words at `index` stay on the stack; the list of them is a userdata there. */
 static char **push_words(lua_State *L, int index) {
+  ENS_STACK(L, -0, +1 + (int)ens_rawlen(L, index));
   size_t n = ens_rawlen(L, index);
   luaL_checkstack(L, (int)n + 2, "too many arguments");
   char **words = ens_newuserdata(L, (n + 1) * sizeof *words);
@@ -31,6 +32,7 @@ static char **push_words(lua_State *L, int index) {
 }
 
 int ens_engine_enter(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const char *name = luaL_checkstring(L, 1);
   char **words = push_words(L, 2), folder[PATH_MAX], path[PATH_MAX + 64];
   if (!find_folder(folder)) {

@@ -1,6 +1,7 @@
 #include "script/state/fail.h"
 
 int ens_fail(lua_State *L, ens_error *error) {
+  ENS_STACK(L, -0, +3);
   const char *kind = error->status == ENS_CONFIG   ? "config"
                      : error->status == ENS_MODEL  ? "model"
                      : error->status == ENS_MEMORY ? "memory"

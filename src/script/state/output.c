@@ -4,6 +4,7 @@
 #include <string.h>
 
 static void hold(lua_State *L, ens_output *output, const char *text, size_t size) {
+  ENS_STACK(L, -0, +0);
   if (size > output->capacity - output->size) {
     size_t capacity = output->capacity * 2 + size + 128;
     char *grown = realloc(output->line, capacity);
@@ -17,6 +18,7 @@ static void hold(lua_State *L, ens_output *output, const char *text, size_t size
 
 /* Emits the lines that are whole, keeps the rest. */
 static void add(lua_State *L, ens_output *output, const char *text, size_t size) {
+  ENS_STACK(L, -0, +0);
   const char *end;
   while (size && (end = memchr(text, '\n', size))) {
     size_t length = (size_t)(end - text);
@@ -30,6 +32,7 @@ static void add(lua_State *L, ens_output *output, const char *text, size_t size)
 }
 
 static int print(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   ens_output *output = lua_touserdata(L, lua_upvalueindex(1));
   int n = lua_gettop(L);
   for (int i = 1; i <= n; i++) {
@@ -44,6 +47,7 @@ static int print(lua_State *L) {
 }
 
 static void write_from(lua_State *L, int first) {
+  ENS_STACK(L, -0, +0);
   ens_output *output = lua_touserdata(L, lua_upvalueindex(1));
   int n = lua_gettop(L);
   for (int i = first; i <= n; i++) {
@@ -55,6 +59,7 @@ static void write_from(lua_State *L, int first) {
 
 /* io.write(...): answers io.stdout, which takes more, as Lua's does. */
 static int write(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   write_from(L, 1);
   lua_pushvalue(L, lua_upvalueindex(2));
   return 1;
@@ -62,6 +67,7 @@ static int write(lua_State *L) {
 
 /* io.stdout:write(...) */
 static int write_method(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   write_from(L, 2);
   lua_settop(L, 1);
   return 1;
@@ -69,12 +75,14 @@ static int write_method(lua_State *L) {
 
 /* Lines go out whole by themselves: there is nothing to flush, to buffer or to close. */
 static int no_effect(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushboolean(L, 1);
   return 1;
 }
 
 /* Pushes what stands for standard output: a table with a file's methods for writing. */
 static void push_stdout(lua_State *L, ens_output *output) {
+  ENS_STACK(L, -0, +1);
   static const char *const without_effect[] = {"flush", "setvbuf", "close"};
   lua_newtable(L);
   lua_pushlightuserdata(L, output);
@@ -87,6 +95,7 @@ static void push_stdout(lua_State *L, ens_output *output) {
 }
 
 void ens_output_open(lua_State *L, ens_output *output) {
+  ENS_STACK(L, -0, +0);
   lua_pushlightuserdata(L, output);
   lua_pushcclosure(L, print, 1);
   lua_setglobal(L, "print");

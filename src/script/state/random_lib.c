@@ -8,6 +8,7 @@ static const char stream_key = 0, draw_key = 0, seed_key = 0;
 
 /* NULL upvalue: closed. */
 static ens_stream *stream_of(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   ens_stream *stream = lua_touserdata(L, lua_upvalueindex(1));
   if (!stream)
     luaL_error(L,
@@ -18,6 +19,7 @@ static ens_stream *stream_of(lua_State *L) {
 
 /* As Lua's: a float in [0, 1), an integer in [1, m] or [m, n]; random(0) is 64 random bits where integers hold them. */
 static int draw(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   ens_stream *stream = stream_of(L);
   int n = lua_gettop(L);
   if (n == 0) {
@@ -41,6 +43,7 @@ static int draw(lua_State *L) {
 
 /* A model that seeds gets the stream of its seed for the rest of the evaluation. */
 static int reseed(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   ens_stream *stream = stream_of(L);
   lua_Number seed = luaL_optnumber(L, 1, 0);
   uint64_t bits;
@@ -50,6 +53,7 @@ static int reseed(lua_State *L) {
 }
 
 ens_stream *ens_random_stream(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &stream_key);
   ens_stream *stream = lua_touserdata(L, -1);
   lua_pop(L, 1);
@@ -57,6 +61,7 @@ ens_stream *ens_random_stream(lua_State *L) {
 }
 
 void ens_random_open(lua_State *L, ens_stream *stream) {
+  ENS_STACK(L, -0, +0);
   lua_pushlightuserdata(L, stream);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &stream_key);
   lua_getglobal(L, "math");
@@ -74,6 +79,7 @@ void ens_random_open(lua_State *L, ens_stream *stream) {
 }
 
 static void close_function(lua_State *L, const void *key) {
+  ENS_STACK(L, -0, +0);
   lua_rawgetp(L, LUA_REGISTRYINDEX, key);
   lua_pushlightuserdata(L, NULL);
   lua_setupvalue(L, -2, 1);
@@ -81,6 +87,7 @@ static void close_function(lua_State *L, const void *key) {
 }
 
 void ens_random_close(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   close_function(L, &draw_key);
   close_function(L, &seed_key);
   lua_pushnil(L);

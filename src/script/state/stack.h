@@ -13,6 +13,9 @@
 
 #include <lua.h>
 
+/* More values than Lua's stack can hold: any number of them. */
+enum { ENS_STACK_MANY = 1 << 24 };
+
 #ifdef ENS_DEBUG
 
 #include <limits.h>

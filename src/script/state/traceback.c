@@ -13,10 +13,11 @@ static int is_noise(const char *line, size_t length) {
 }
 
 /* Replaces the text on top by its lines that are not noise; the heading goes too when no frame is left. */
-static int drop_noise(lua_State *L) {
+static void drop_noise(lua_State *L) {
+  ENS_STACK(L, -1, +1);
   static const char heading[] = "\nstack traceback:";
   const char *text = lua_tostring(L, -1), *head = strstr(text, heading);
-  if (!head) return 1;
+  if (!head) return;
   luaL_Buffer b;
   luaL_buffinit(L, &b);
   luaL_addlstring(&b, text, (size_t)(head - text));
@@ -32,11 +33,12 @@ static int drop_noise(lua_State *L) {
     line += length;
   }
   luaL_pushresult(&b);
-  return 1;
+  lua_remove(L, -2);
 }
 
 /* As lua.c: strings as they are, objects with __tostring by it, others by their type. */
 int ens_traceback(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const char *message = lua_tostring(L, 1);
   if (!message) {
     if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING)
@@ -45,5 +47,6 @@ int ens_traceback(lua_State *L) {
       message = lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
   }
   luaL_traceback(L, L, message, 1);
-  return drop_noise(L);
+  drop_noise(L);
+  return 1;
 }

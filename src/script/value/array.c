@@ -30,6 +30,7 @@ static void fill_box(box *b, ens_array *array, bool is_work) {
 static box *find_box(lua_State *L, int index);
 
 static int collect(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   box *b = find_box(L, 1);
   if (!b) return 0;
   ens_array_release(b->array);
@@ -42,14 +43,17 @@ static int collect(lua_State *L) {
 static const char type_name[] = "ensemble.array";
 
 static box *find_box(lua_State *L, int index) {
+  ENS_STACK(L, -0, +0);
   return luaL_testudata(L, index, type_name);
 }
 
 ens_array *ens_array_indexed(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   return ((box *)lua_touserdata(L, 1))->array;
 }
 
 static box *push_box(lua_State *L) {
+  ENS_STACK(L, -0, +1);
   box *b = ens_newuserdata(L, sizeof *b);
   *b = (box){.array = NULL};
   luaL_getmetatable(L, type_name);
@@ -58,6 +62,7 @@ static box *push_box(lua_State *L) {
 }
 
 void ens_array_register(lua_State *L) {
+  ENS_STACK(L, -2, +0);
   luaL_newmetatable(L, type_name);
   lua_insert(L, -2);
   lua_pushnil(L);
@@ -86,16 +91,19 @@ static uintptr_t tag_of(const box *b) {
 
 /* The allocator gives every cdata room for a tag, however small it is. */
 static box *find_box(lua_State *L, int index) {
+  ENS_STACK(L, -0, +0);
   if (lua_type(L, index) != CDATA) return NULL;
   box *b = (box *)lua_topointer(L, index);
   return b->tag == tag_of(b) ? b : NULL;
 }
 
 ens_array *ens_array_indexed(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   return ens_array_check(L, 1);
 }
 
 static box *push_box(lua_State *L) {
+  ENS_STACK(L, -0, +1);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &make_key);
   lua_call(L, 0, 1);
   box *b = (box *)lua_topointer(L, -1);
@@ -104,6 +112,7 @@ static box *push_box(lua_State *L) {
 }
 
 void ens_array_register(lua_State *L) {
+  ENS_STACK(L, -2, +0);
   lua_pushcfunction(L, collect);
   lua_setfield(L, -2, "__gc");
   lua_getglobal(L, "require");
@@ -119,6 +128,7 @@ void ens_array_register(lua_State *L) {
 /* ---- pushing: the box comes first, so that an error on the way leaves something that __gc can close ---- */
 
 void ens_array_push(lua_State *L, const ens_array *array) {
+  ENS_STACK(L, -0, +1);
   box *b = push_box(L);
   ens_array *own = ens_array_retain(array);
   if (!own) luaL_error(L, "not enough memory");
@@ -126,6 +136,7 @@ void ens_array_push(lua_State *L, const ens_array *array) {
 }
 
 static int push_taken(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   box *b = push_box(L);
   fill_box(b, lua_touserdata(L, 1), lua_toboolean(L, 2));
   return 1;
@@ -133,12 +144,14 @@ static int push_taken(lua_State *L) {
 
 /* The collector sees a box of some bytes: it is told of the memory behind a new one, or garbage would pile up. */
 static void account(lua_State *L, const ens_array *array) {
+  ENS_STACK(L, -0, +0);
   enum { MOST = 1 << 20 };
   size_t kib = ens_array_is_sole(array) ? ens_array_size(array) / (1024 / sizeof(double)) : 0;
   if (kib) lua_gc(L, LUA_GCSTEP, kib < MOST ? (int)kib : MOST);
 }
 
 static void take(lua_State *L, ens_array *array, bool is_work) {
+  ENS_STACK(L, -0, +1);
   if (!array) luaL_error(L, "not enough memory for an array");
   lua_pushcfunction(L, push_taken);
   lua_pushlightuserdata(L, array);
@@ -152,25 +165,30 @@ static void take(lua_State *L, ens_array *array, bool is_work) {
 }
 
 void ens_array_push_new(lua_State *L, ens_array *array) {
+  ENS_STACK(L, -0, +1);
   take(L, array, false);
 }
 void ens_array_push_work(lua_State *L, ens_array *array) {
+  ENS_STACK(L, -0, +1);
   take(L, array, true);
 }
 
 /* ---- finding ---- */
 
 ens_array *ens_array_test(lua_State *L, int index) {
+  ENS_STACK(L, -0, +0);
   box *b = find_box(L, index);
   return b ? b->array : NULL;
 }
 
 bool ens_array_is_work(lua_State *L, int index) {
+  ENS_STACK(L, -0, +0);
   box *b = find_box(L, index);
   return b && b->is_work;
 }
 
 ens_array *ens_array_check(lua_State *L, int index) {
+  ENS_STACK(L, -0, +0);
   ens_array *array = ens_array_test(L, index);
   if (!array) luaL_argerror(L, index, lua_pushfstring(L, "array expected, got %s", luaL_typename(L, index)));
   return array;

@@ -13,10 +13,12 @@ static const char type_name[] = "ensemble.cfunction";
 const char ens_cfunction_no_library[] = "is no function of a library: workers cannot call back into Lua";
 
 const ens_cfunction *ens_cfunction_test(lua_State *L, int index) {
+  ENS_STACK(L, -0, +0);
   return luaL_testudata(L, index, type_name);
 }
 
 void ens_cfunction_push(lua_State *L, void *address, const char *name) {
+  ENS_STACK(L, -0, +1);
   ens_cfunction *self = ens_newuserdata(L, sizeof *self + strlen(name) + 1);
   memcpy(&self->function, &address, sizeof address);
   memcpy(self->name, name, strlen(name) + 1);
@@ -38,6 +40,7 @@ enum { FEW = 64 };
 
 /* The numbers of a list, in `few` or in memory that stays on the stack. */
 static const double *read_list(lua_State *L, const ens_cfunction *self, double few[FEW], size_t *count) {
+  ENS_STACK_RANGE(L, -0, +0, +1);
   size_t n = *count = ens_rawlen(L, 2);
   double *theta = n <= FEW ? few : ens_newuserdata(L, n * sizeof *theta);
   for (size_t i = 0; i < n; i++) {
@@ -52,6 +55,7 @@ static const double *read_list(lua_State *L, const ens_cfunction *self, double f
 }
 
 static const double *read_array(lua_State *L, const ens_cfunction *self, double few[FEW], size_t *count) {
+  ENS_STACK_RANGE(L, -0, +0, +1);
   const ens_array *array = ens_array_test(L, 2);
   if (!array)
     luaL_error(L, "%s: the argument is %s%s: give a list of numbers or an array", self->name,
@@ -67,6 +71,7 @@ static const double *read_array(lua_State *L, const ens_cfunction *self, double 
 
 /* f(theta); more arguments are left alone, as Lua's functions do. */
 static int call(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const ens_cfunction *self = luaL_checkudata(L, 1, type_name);
   double few[FEW];
   size_t n;
@@ -76,6 +81,7 @@ static int call(lua_State *L) {
 }
 
 static int describe(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const ens_cfunction *self = luaL_checkudata(L, 1, type_name);
   lua_pushfstring(L, "C function %s", self->name);
   return 1;
@@ -85,6 +91,7 @@ static int describe(lua_State *L) {
 
 /* cfunction(path, symbol) -> the function; nil, message, kind. */
 static int find_function(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   const char *path = luaL_checkstring(L, 1), *symbol = luaL_checkstring(L, 2);
   void *address;
   ens_error error = ENS_ERROR_NONE;
@@ -95,6 +102,7 @@ static int find_function(lua_State *L) {
 
 /* cfunction_at(ffi pointer) -> the function; nil and a reason. */
 static int take_pointer(lua_State *L) {
+  ENS_RESULTS(L, 1, 2);
   lua_settop(L, 1);
   void *address = ens_cfunction_address(L, 1);
   char name[256];
@@ -111,6 +119,7 @@ static int take_pointer(lua_State *L) {
 }
 
 static int is_cfunction(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushboolean(L, ens_cfunction_test(L, 1) != NULL);
   return 1;
 }
@@ -120,15 +129,17 @@ static int is_cfunction(lua_State *L) {
 #if LUA_VERSION_NUM >= 504
 
 static void open_pointers(lua_State *L) {
-  (void)L;
+  ENS_STACK(L, -0, +0);
 }
 
 void *ens_cfunction_address(lua_State *L, int index) {
-  (void)L, (void)index;
+  ENS_STACK_RANGE(L, -0, +0, +1);
+  (void)index;
   return NULL;
 }
 
 void ens_cfunction_push_pointer(lua_State *L, void *address) {
+  ENS_STACK(L, -0, +1);
   (void)address;
   luaL_error(L, "a ffi pointer under Lua 5.4"); /* never: this engine encodes none */
 }
@@ -136,23 +147,27 @@ void ens_cfunction_push_pointer(lua_State *L, void *address) {
 #else
 
 static void push_module(lua_State *L) {
+  ENS_STACK(L, -0, +1);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "ensemble.api.cpointer");
   lua_call(L, 1, 1);
 }
 
 static void open_pointers(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   push_module(L);
   lua_pop(L, 1);
 }
 
 static void push_function(lua_State *L, const char *name) {
+  ENS_STACK(L, -0, +1);
   push_module(L);
   lua_getfield(L, -1, name);
   lua_remove(L, -2);
 }
 
 void *ens_cfunction_address(lua_State *L, int index) {
+  ENS_STACK_RANGE(L, -0, +0, +1);
   index = lua_absindex(L, index);
   push_function(L, "address");
   lua_pushvalue(L, index);
@@ -164,6 +179,7 @@ void *ens_cfunction_address(lua_State *L, int index) {
 }
 
 void ens_cfunction_push_pointer(lua_State *L, void *address) {
+  ENS_STACK(L, -0, +1);
   push_function(L, "cast");
   lua_pushnumber(L, (lua_Number)(uintptr_t)address);
   lua_call(L, 1, 1);
@@ -174,6 +190,7 @@ void ens_cfunction_push_pointer(lua_State *L, void *address) {
 /* ---- the module's part ---- */
 
 void ens_cfunction_open(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   static const luaL_Reg functions[] = {
       {"cfunction", find_function}, {"cfunction_at", take_pointer}, {"is_cfunction", is_cfunction}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);

@@ -6,6 +6,7 @@
 
 /* A list's numbers, in memory that stays on the stack. */
 static void read_list(lua_State *L, int index, const ens_caller *caller, const char *name, ens_operand *out) {
+  ENS_STACK(L, -0, +1);
   size_t n = ens_rawlen(L, index);
   double *data = ens_newuserdata(L, (n + 1) * sizeof *data);
   for (size_t i = 0; i < n; i++) {
@@ -25,6 +26,7 @@ static void read_list(lua_State *L, int index, const ens_caller *caller, const c
 }
 
 void ens_operand_read(lua_State *L, int index, const ens_caller *caller, const char *name, ens_operand *out) {
+  ENS_STACK_RANGE(L, -0, +0, +1);
   if (lua_type(L, index) == LUA_TNUMBER) {
     out->view.rank = 0;
     out->number = lua_tonumber(L, index);
@@ -41,6 +43,7 @@ void ens_operand_read(lua_State *L, int index, const ens_caller *caller, const c
 }
 
 const char *ens_operand_push_shape(lua_State *L, const ens_array *array) {
+  ENS_STACK(L, -0, +1);
   luaL_Buffer b;
   luaL_buffinit(L, &b);
   for (size_t d = 0; d < array->rank; d++) {
@@ -54,6 +57,7 @@ const char *ens_operand_push_shape(lua_State *L, const ens_array *array) {
 
 void ens_operand_fit(lua_State *L, const ens_caller *caller, const char *name, ens_operand *operand,
                      const ens_array *target) {
+  ENS_STACK(L, -0, +0);
   ens_array *view = &operand->view;
   if (view->rank == 0) {
     *view = (ens_array){.data = &operand->number, .rank = target->rank};
