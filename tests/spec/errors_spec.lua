@@ -72,7 +72,7 @@ describe(helper.name .. " on", function()
       "{ { 'a', 'string' } }" },
     { "return 1, 'abcd'", "blob 'a' has 4 bytes: 'blobs' declares at most 3 ({ \"a\", \"string\", 4 })",
       "{ { 'a', 'string', 3 } }" },
-    { "return 1, 'a' .. string.char(0)", "blob 'a' has a NUL in it, where its text would end in the store",
+    { "return 1, 'a' .. string.char(0)", "blob 'a' contains a NUL, which would end its text in the store",
       "{ { 'a', 'string' } }" },
   }
   for _, case in ipairs(answers) do

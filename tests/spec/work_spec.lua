@@ -121,7 +121,7 @@ fails("add: the array is 3, x is 2 x 3: give a number or the same shape", w.add,
 fails("add: the array is 3, x is 2: give a number or the same shape", w.add, w, { 1, 2 })
 fails("add: x is a string: give a number, an array or a list of numbers", w.add, w, "1")
 fails("add: x is missing", w.add, w)
-fails("add: x[2] is a string: a list is of numbers only", w.add, w, { 1, "2", 3 })
+fails("add: x[2] is a string: a list may hold numbers only", w.add, w, { 1, "2", 3 })
 fails("axpy: its first argument is a table: give a number", w.axpy, w, {}, 1)
 fails("axpy: x is missing", w.axpy, w, 1)
 fails("(array expected, got number)", w.add, 1, 1)

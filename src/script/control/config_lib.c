@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "script/control/control_lib.h"
 #include "script/model/proposal.h"
 
 /* Numbers are doubles in a table of one engine and integers in the other's: both are read as lua_Number. */
@@ -120,7 +121,7 @@ static ens_status read_move(lua_State *L, int index, ens_run_move *out, double *
   lua_pop(L, 1);
   if (own) {
     out->kind = &ens_move_mh;
-    return ens_proposal_create(L, index, &out->made, out->fingerprint, error);
+    return ens_proposal_create(L, index, ens_control_lib_open, &out->made, out->fingerprint, error);
   }
   *value = read_values(L, index, *value);
   if (!out->kind || (size_t)(*value - out->value) < out->kind->nparameters)

@@ -123,7 +123,7 @@ static int build(lua_State *L) {
   ENS_RESULTS(L, 0, 1);
   building *b = lua_touserdata(L, 1);
   ens_instance *instance = b->instance;
-  ens_sandbox_open(L, &instance->random, &instance->output, instance->model->search_path);
+  ens_sandbox_open(L, &instance->random, &instance->output, instance->model->search_path, NULL);
   instance->strand = ens_strand_of(L);
   observe(L, instance, ENS_LUA_EMPTY);
   push_model(L, instance->model);

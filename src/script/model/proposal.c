@@ -88,13 +88,14 @@ typedef struct making {
   proposal *self;
   const ens_parcel *parcel;
   const char *search_path;
+  void (*libraries)(lua_State *L);
 } making;
 
 /* The parcel is { function, names }, with the script's globals, which stand before any code runs. */
 static int build(lua_State *L) {
   ENS_RESULTS(L, 0, 0);
   making *m = lua_touserdata(L, 1);
-  ens_sandbox_open(L, &m->self->random, &m->self->output, m->search_path);
+  ens_sandbox_open(L, &m->self->random, &m->self->output, m->search_path, m->libraries);
   ens_transfer_decode(L, m->parcel);
   int parts = lua_gettop(L);
   lua_getglobal(L, "require");
@@ -146,7 +147,8 @@ static ens_status encode(lua_State *L, int index, ens_parcel *parcel, char finge
   return status;
 }
 
-ens_status ens_proposal_create(lua_State *L, int index, ens_move **out, char fingerprint[64], ens_error *error) {
+ens_status ens_proposal_create(lua_State *L, int index, void (*libraries)(lua_State *L), ens_move **out,
+                               char fingerprint[64], ens_error *error) {
   ENS_STACK(L, -0, +0);
   static const ens_move_ops ops = {
       .npartners = npartners, .partners = partners, .propose = propose, .destroy = destroy};
@@ -157,7 +159,7 @@ ens_status ens_proposal_create(lua_State *L, int index, ens_move **out, char fin
   lua_getglobal(L, "package");
   lua_getfield(L, -1, "path");
   ens_status status = encode(L, lua_absindex(L, index), &parcel, fingerprint, error);
-  making m = {self, &parcel, lua_tostring(L, -1)};
+  making m = {self, &parcel, lua_tostring(L, -1), libraries};
   if (!status) status = open_state(self, &m, error);
   lua_pop(L, 2);
   ens_parcel_free(&parcel);

@@ -10,6 +10,7 @@ extern const ens_move_kind ens_move_mh;
 
 /* Makes the move from { proposal = function, names = list } at `index` of the control state. The function is copied
  * with what it captures, as a model's are. fingerprint: of its code and of what it captures. */
-ens_status ens_proposal_create(lua_State *L, int index, ens_move **out, char fingerprint[64], ens_error *error);
+ens_status ens_proposal_create(lua_State *L, int index, void (*libraries)(lua_State *L), ens_move **out,
+                               char fingerprint[64], ens_error *error);
 
 #endif

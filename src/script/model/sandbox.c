@@ -102,11 +102,13 @@ static void print_line(unsigned worker, const char *text, size_t size) {
   ens_run_print_line(prefix, text, size);
 }
 
-void ens_sandbox_open(lua_State *L, ens_stream *random, ens_output *output, const char *search_path) {
+void ens_sandbox_open(lua_State *L, ens_stream *random, ens_output *output, const char *search_path,
+                      void (*more)(lua_State *L)) {
   ENS_STACK(L, -0, +0);
   luaL_openlibs(L);
   ens_embedded_open(L);
   ens_core_lib_open(L, output->worker);
+  if (more) more(L);
   ens_random_open(L, random);
   ens_strand_open(L);
   output->print = print_line;

@@ -11,7 +11,8 @@
 
 /* Opens the libraries and marks them (ens_known_mark). random and output must live as long as the state;
  * search_path is the control state's package.path. Raises Lua errors: call protected. */
-void ens_sandbox_open(lua_State *L, ens_stream *random, ens_output *output, const char *search_path);
+void ens_sandbox_open(lua_State *L, ens_stream *random, ens_output *output, const char *search_path,
+                      void (*more)(lua_State *L));
 /* The message handler of every call: ens_traceback, and whatever was raised, the message says where. */
 int ens_sandbox_handle(lua_State *L);
 /* Whether "FILE:LINE: " begins the message. */

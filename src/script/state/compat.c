@@ -2,7 +2,7 @@
 
 #if LUA_VERSION_NUM < 504
 
-/* string.dump(function, strip) does what this engine's lua_dump has no argument for. */
+/* This engine's lua_dump cannot strip; string.dump(function, strip) can. */
 int ens_compat_dump(lua_State *L, lua_Writer writer, void *data, int strip) {
   ENS_STACK(L, -0, +0);
   lua_getglobal(L, "string");

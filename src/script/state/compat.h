@@ -1,5 +1,5 @@
-/* One Lua API for both engines: what Lua 5.4 has and LuaJIT (5.1 with extensions) has not, in a few functions.
- * Every file under src/script includes this and no other Lua header. */
+/* One Lua API for both engines: the few functions of Lua 5.4 that LuaJIT (5.1 with extensions) lacks. Every file under
+ * src/script includes this header and no other Lua header. */
 #ifndef ENS_SCRIPT_STATE_COMPAT_H
 #define ENS_SCRIPT_STATE_COMPAT_H
 
@@ -13,7 +13,7 @@
 
 #define ENS_ENGINE "Lua 5.4"
 #define ENS_PROGRAM "ensemble-lua"
-#define ENS_OWN_ALLOCATOR 0 /* whether the engine's memory is not malloc's */
+#define ENS_OWN_ALLOCATOR 0 /* 1: the engine takes its memory from itself, not from malloc */
 #define ens_rawlen lua_rawlen
 #define ens_compat_dump(L, writer, data, strip) lua_dump(L, writer, data, strip)
 #define ens_is_int64(L, index) lua_isinteger(L, index)
@@ -35,7 +35,7 @@ static inline void ens_push_globals(lua_State *L) {
 #define ENS_OWN_ALLOCATOR 1
 #define LUA_OK 0
 #define ens_rawlen lua_objlen
-int ens_compat_dump(lua_State *L, lua_Writer writer, void *data, int strip); /* strip by string.dump: lua_dump cannot */
+int ens_compat_dump(lua_State *L, lua_Writer writer, void *data, int strip);
 #define ens_is_int64(L, index) ((void)(L), (void)(index), 0)
 static inline void *ens_newuserdata(lua_State *L, size_t size) {
   ENS_STACK(L, -0, +1);

@@ -36,7 +36,7 @@ static const module_source *find(const char *name) {
   return NULL;
 }
 
-/* A searcher for require. Tracebacks show the chunks' names; messages to users leave them out. */
+/* A searcher for require. Tracebacks show the chunk's name; messages to users leave it out. */
 static int search(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   const char *module = luaL_checkstring(L, 1);
@@ -53,7 +53,7 @@ void ens_embedded_open(lua_State *L) {
   ENS_STACK(L, -0, +0);
   lua_getglobal(L, "package");
   lua_getfield(L, -1, "searchers");
-  if (lua_isnil(L, -1)) { /* LuaJIT's name of it */
+  if (lua_isnil(L, -1)) { /* its name under LuaJIT */
     lua_pop(L, 1);
     lua_getfield(L, -1, "loaders");
   }

@@ -48,5 +48,4 @@
   X(cli, resume) \
   X(cli, script)
 /* clang-format on */
-
 #endif

@@ -16,7 +16,7 @@ static void hold(lua_State *L, ens_output *output, const char *text, size_t size
   output->size += size;
 }
 
-/* Emits the lines that are whole, keeps the rest. */
+/* Prints the complete lines and keeps the rest. */
 static void add(lua_State *L, ens_output *output, const char *text, size_t size) {
   ENS_STACK(L, -0, +0);
   const char *end;
@@ -57,7 +57,7 @@ static void write_from(lua_State *L, int first) {
   }
 }
 
-/* io.write(...): answers io.stdout, which takes more, as Lua's does. */
+/* io.write(...): returns io.stdout, as Lua's does, so that calls can be chained. */
 static int write(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   write_from(L, 1);
@@ -73,14 +73,14 @@ static int write_method(lua_State *L) {
   return 1;
 }
 
-/* Lines go out whole by themselves: there is nothing to flush, to buffer or to close. */
+/* flush, setvbuf and close do nothing, because each line goes out when it is complete. */
 static int no_effect(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   lua_pushboolean(L, 1);
   return 1;
 }
 
-/* Pushes what stands for standard output: a table with a file's methods for writing. */
+/* Pushes the table that replaces io.stdout; it has a file's methods for writing. */
 static void push_stdout(lua_State *L, ens_output *output) {
   ENS_STACK(L, -0, +1);
   static const char *const without_effect[] = {"flush", "setvbuf", "close"};

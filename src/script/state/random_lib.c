@@ -3,21 +3,20 @@
 #include <math.h>
 #include <string.h>
 
-/* registry */
-static const char stream_key = 0, draw_key = 0, seed_key = 0;
+static const char stream_key = 0, draw_key = 0, seed_key = 0; /* in the registry */
 
-/* NULL upvalue: closed. */
+/* Upvalue 1 of draw and reseed. After ens_random_close it is NULL. */
 static ens_stream *stream_of(lua_State *L) {
   ENS_STACK(L, -0, +0);
   ens_stream *stream = lua_touserdata(L, lua_upvalueindex(1));
   if (!stream)
     luaL_error(L,
-               "log_prob_batch cannot draw random numbers: which points come together depends on chance, and so would "
-               "the numbers; a model that draws them has log_prob");
+               "log_prob_batch cannot draw random numbers: chance decides which points share a batch, so the numbers "
+               "would differ from run to run; a model that draws them needs log_prob");
   return stream;
 }
 
-/* As Lua's: a float in [0, 1), an integer in [1, m] or [m, n]; random(0) is 64 random bits where integers hold them. */
+/* As Lua's: a float in [0, 1), an integer in [1, m] or [m, n]; under Lua 5.4 random(0) gives 64 random bits. */
 static int draw(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   ens_stream *stream = stream_of(L);
@@ -41,7 +40,7 @@ static int draw(lua_State *L) {
   return 1;
 }
 
-/* A model that seeds gets the stream of its seed for the rest of the evaluation. */
+/* math.randomseed: for the rest of the evaluation the model draws from the stream of its seed. */
 static int reseed(lua_State *L) {
   ENS_RESULTS(L, 0, 0);
   ens_stream *stream = stream_of(L);

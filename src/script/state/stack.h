@@ -20,7 +20,7 @@ enum { ENS_STACK_MANY = 1 << 24 };
 
 #include <limits.h>
 
-/* What the stack's height must be between when the function returns. */
+/* The range of the stack's height when the function returns. */
 typedef struct ens_stack {
   lua_State *L;
   int taken, low, high;
@@ -28,7 +28,7 @@ typedef struct ens_stack {
   int line;
 } ens_stack;
 
-/* Prints what is wrong and aborts, unless the height is in the range. */
+/* Aborts with a message if the height is outside the range. */
 void ens_stack_leave(const ens_stack *stack);
 
 #define ENS_STACK_GUARD(L, taken, low, high) \

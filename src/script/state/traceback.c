@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Frames that tell a user nothing: our own C, which engines print as "?" or as an address, and our own Lua. */
+/* Frames of no use to a user: our own C, which engines print as "?" or as an address, and our own Lua. */
 static int is_noise(const char *line, size_t length) {
   char text[128];
   snprintf(text, sizeof text, "%.*s", (int)length, line);
@@ -12,7 +12,7 @@ static int is_noise(const char *line, size_t length) {
   return strcmp(text, "\t[C]: in ?") == 0 || strstr(text, "]: at 0x") || strncmp(text, "\tensemble/", 10) == 0;
 }
 
-/* Replaces the text on top by its lines that are not noise; the heading goes too when no frame is left. */
+/* Removes the lines that are noise from the text on top, and the heading too if no frame is left. */
 static void drop_noise(lua_State *L) {
   ENS_STACK(L, -1, +1);
   static const char heading[] = "\nstack traceback:";
@@ -36,7 +36,7 @@ static void drop_noise(lua_State *L) {
   lua_remove(L, -2);
 }
 
-/* As lua.c: strings as they are, objects with __tostring by it, others by their type. */
+/* As lua.c: a string as it is, an object by its __tostring, any other value by its type. */
 int ens_traceback(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   const char *message = lua_tostring(L, 1);

@@ -2,15 +2,15 @@
 
 #include <stdint.h>
 
-/* ---- what both engines' values hold ---- */
+/* ---- the value of both engines ---- */
 
-/* Under LuaJIT lua/ensemble/api/cdata.lua declares the same struct, and reads what lies behind `array`. */
+/* Under LuaJIT lua/ensemble/api/cdata.lua declares the same struct and reads the members after `array`. */
 typedef struct box {
   uintptr_t tag;
-  ens_array *array; /* its own handle; NULL while it is being made */
+  ens_array *array; /* owned; NULL while the box is being made */
   double *data;
   double length, stride;          /* of the first axis */
-  double columns, columns_stride; /* of the second; 0 without one */
+  double columns, columns_stride; /* of the second axis; 0 without one */
   int32_t rank;
   bool is_work;
 } box;
@@ -81,15 +81,15 @@ void ens_array_register(lua_State *L) {
 
 #else
 
-static const char make_key = 0; /* registry: a function that makes an empty cdata */
-enum { CDATA = 10 };            /* lua_type of a cdata, which lua.h has no name for */
+static const char make_key = 0; /* in the registry: a function that makes an empty cdata */
+enum { CDATA = 10 };            /* lua_type of a cdata; lua.h has no name for it */
 
-/* A cdata's address tells it from any other cdata, and from a copy of itself that C has not made. */
+/* Made of the box's address, so that it marks C's boxes, but neither other cdata nor a box's copy in Lua. */
 static uintptr_t tag_of(const box *b) {
   return (uintptr_t)b ^ (uintptr_t)0x656e736172726179;
 }
 
-/* The allocator gives every cdata room for a tag, however small it is. */
+/* The allocator gives every cdata room for a tag, even a small one. */
 static box *find_box(lua_State *L, int index) {
   ENS_STACK(L, -0, +0);
   if (lua_type(L, index) != CDATA) return NULL;
@@ -125,7 +125,7 @@ void ens_array_register(lua_State *L) {
 
 #endif
 
-/* ---- pushing: the box comes first, so that an error on the way leaves something that __gc can close ---- */
+/* ---- pushing: the box comes first, so that after an error __gc can release the array ---- */
 
 void ens_array_push(lua_State *L, const ens_array *array) {
   ENS_STACK(L, -0, +1);
@@ -142,7 +142,7 @@ static int push_taken(lua_State *L) {
   return 1;
 }
 
-/* The collector sees a box of some bytes: it is told of the memory behind a new one, or garbage would pile up. */
+/* The collector counts a box as a few bytes. Stepping it by the memory of a new array keeps garbage from piling up. */
 static void account(lua_State *L, const ens_array *array) {
   ENS_STACK(L, -0, +0);
   enum { MOST = 1 << 20 };

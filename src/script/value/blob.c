@@ -60,7 +60,7 @@ static bool take_text(lua_State *L, int index, const ens_blob_def *def, double *
     return false;
   }
   if (memchr(text, '\0', length)) {
-    snprintf(what, size, "blob '%.80s' has a NUL in it, where its text would end in the store", def->name);
+    snprintf(what, size, "blob '%.80s' contains a NUL, which would end its text in the store", def->name);
     return false;
   }
   ens_blob_put_text(def, row, text, length);
@@ -84,7 +84,7 @@ bool ens_blob_take(lua_State *L, int index, const ens_blob_def *def, double *row
 void ens_blob_push_text(lua_State *L, const ens_blob_def *def, const double *row) {
   ENS_STACK(L, -0, +1);
   char piece[64];
-  /* A text is short as a rule; a long one is read into memory of Lua's, which an error frees. */
+  /* Most texts are short. A long one goes through memory of Lua's, which an error frees. */
   char *text = def->length <= sizeof piece ? piece : lua_newuserdata(L, def->length);
   size_t size = ens_blob_get_text(def, row, text);
   lua_pushlstring(L, text, size);

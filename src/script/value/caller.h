@@ -4,7 +4,8 @@
 
 #include "script/state/compat.h"
 
-/* What is called, for messages: `form` with `name` in it. Made into a text only where something is wrong. */
+/* The caller's name is `form` (as "%s" or "%s_lpdf") with `name` in it; it becomes a text only for an error's message.
+ */
 typedef struct ens_caller {
   const char *form, *name;
 } ens_caller;

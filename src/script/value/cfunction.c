@@ -10,7 +10,7 @@
 #include "script/value/array.h"
 
 static const char type_name[] = "ensemble.cfunction";
-const char ens_cfunction_no_library[] = "is no function of a library: workers cannot call back into Lua";
+const char ens_cfunction_no_library[] = "is not a function of a library: workers cannot call back into Lua";
 
 const ens_cfunction *ens_cfunction_test(lua_State *L, int index) {
   ENS_STACK(L, -0, +0);
@@ -38,7 +38,7 @@ void ens_cfunction_fingerprint(const void *address, char out[64]) {
 
 enum { FEW = 64 };
 
-/* The numbers of a list, in `few` or in memory that stays on the stack. */
+/* The numbers of the list at 2, in `few`, or in a userdata that it pushes. */
 static const double *read_list(lua_State *L, const ens_cfunction *self, double few[FEW], size_t *count) {
   ENS_STACK_RANGE(L, -0, +0, +1);
   size_t n = *count = ens_rawlen(L, 2);
@@ -54,6 +54,7 @@ static const double *read_list(lua_State *L, const ens_cfunction *self, double f
   return theta;
 }
 
+/* The numbers of the array at 2, in place if they have no gaps. */
 static const double *read_array(lua_State *L, const ens_cfunction *self, double few[FEW], size_t *count) {
   ENS_STACK_RANGE(L, -0, +0, +1);
   const ens_array *array = ens_array_test(L, 2);
@@ -69,7 +70,7 @@ static const double *read_array(lua_State *L, const ens_cfunction *self, double 
   return theta;
 }
 
-/* f(theta); more arguments are left alone, as Lua's functions do. */
+/* f(theta); ignores further arguments, as Lua's functions do. */
 static int call(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   const ens_cfunction *self = luaL_checkudata(L, 1, type_name);
@@ -89,7 +90,7 @@ static int describe(lua_State *L) {
 
 /* ---- making ---- */
 
-/* cfunction(path, symbol) -> the function; nil, message, kind. */
+/* cfunction(path, symbol) -> the function, or nil, message, kind. */
 static int find_function(lua_State *L) {
   ENS_RESULTS(L, 1, 3);
   const char *path = luaL_checkstring(L, 1), *symbol = luaL_checkstring(L, 2);
@@ -100,7 +101,7 @@ static int find_function(lua_State *L) {
   return 1;
 }
 
-/* cfunction_at(ffi pointer) -> the function; nil and a reason. */
+/* cfunction_at(ffi pointer) -> the function, or nil and a reason. */
 static int take_pointer(lua_State *L) {
   ENS_RESULTS(L, 1, 2);
   lua_settop(L, 1);
@@ -124,7 +125,7 @@ static int is_cfunction(lua_State *L) {
   return 1;
 }
 
-/* ---- ffi's pointers, by lua/ensemble/api/cpointer.lua ---- */
+/* ---- ffi's pointers, through lua/ensemble/api/cpointer.lua ---- */
 
 #if LUA_VERSION_NUM >= 504
 
@@ -141,7 +142,7 @@ void *ens_cfunction_address(lua_State *L, int index) {
 void ens_cfunction_push_pointer(lua_State *L, void *address) {
   ENS_STACK(L, -0, +1);
   (void)address;
-  luaL_error(L, "a ffi pointer under Lua 5.4"); /* never: this engine encodes none */
+  luaL_error(L, "an ffi pointer under Lua 5.4"); /* never: this engine encodes none */
 }
 
 #else

@@ -4,7 +4,7 @@
 
 #include "script/value/array.h"
 
-/* A list's numbers, in memory that stays on the stack. */
+/* A list's numbers, in a userdata that it pushes. */
 static void read_list(lua_State *L, int index, const ens_caller *caller, const char *name, ens_operand *out) {
   ENS_STACK(L, -0, +1);
   size_t n = ens_rawlen(L, index);
@@ -13,7 +13,7 @@ static void read_list(lua_State *L, int index, const ens_caller *caller, const c
     lua_rawgeti(L, index, (int)i + 1);
     const char *type = luaL_typename(L, -1);
     if (lua_type(L, -1) != LUA_TNUMBER)
-      luaL_error(L, "%s: %s[%d] is a %s: a list is of numbers only", ens_caller_push(L, caller), name, (int)i + 1,
+      luaL_error(L, "%s: %s[%d] is a %s: a list may hold numbers only", ens_caller_push(L, caller), name, (int)i + 1,
                  type);
     data[i] = lua_tonumber(L, -1);
     lua_pop(L, 1);
