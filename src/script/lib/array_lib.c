@@ -13,7 +13,7 @@ static lua_Number integer_index(lua_State *L, int at, const ens_array *array, si
   ENS_STACK(L, -0, +0);
   lua_Number index = lua_tonumber(L, at);
   if (lua_type(L, at) != LUA_TNUMBER || index != floor(index))
-    luaL_error(L, "an array's index is a whole number from 1 to %d, not %s", (int)array->shape[axis],
+    luaL_error(L, "an array's index must be a whole number from 1 to %d, not %s", (int)array->shape[axis],
                lua_isnone(L, at) ? "nothing" : luaL_tolstring(L, at, NULL));
   return index;
 }
@@ -27,7 +27,7 @@ static size_t bounded_index(lua_State *L, int at, const ens_array *array, size_t
   return (size_t)index - 1;
 }
 
-/* A view of the array at 1, a work array if that is one. */
+/* Pushes a view of the array at 1, as a work array if that is one. */
 static int push_view(lua_State *L, ens_array *view) {
   ENS_STACK(L, -0, +1);
   if (ens_array_is_work(L, 1))
@@ -37,7 +37,7 @@ static int push_view(lua_State *L, ens_array *view) {
   return 1;
 }
 
-/* a[i]: a number, or the i-th sub-array; nil just behind the end, so that loops up to nil work. */
+/* a[i]: a number, or the i-th sub-array; nil for the index after the last, so that loops up to nil end. */
 static int element(lua_State *L, const ens_array *array) {
   ENS_STACK(L, -0, +1);
   lua_Number index = integer_index(L, 2, array, 0);
@@ -66,13 +66,13 @@ static int index_array(lua_State *L) {
 static void check_writable(lua_State *L) {
   ENS_STACK(L, -0, +0);
   if (!ens_array_is_work(L, 1))
-    luaL_error(L, "arrays are read-only: they are shared by all workers; ensemble.work(a) gives one to change");
+    luaL_error(L, "arrays are read-only, because all workers share them: ensemble.work(a) makes one that can change");
 }
 
 static double checked_value(lua_State *L, int at) {
   ENS_STACK(L, -0, +0);
   if (lua_type(L, at) != LUA_TNUMBER)
-    luaL_error(L, "an element is a number, not %s%s", lua_isnoneornil(L, at) ? "" : "a ", luaL_typename(L, at));
+    luaL_error(L, "an element must be a number, not %s%s", lua_isnoneornil(L, at) ? "" : "a ", luaL_typename(L, at));
   return lua_tonumber(L, at);
 }
 
@@ -81,7 +81,7 @@ static int write_element(lua_State *L) {
   const ens_array *array = ens_array_check(L, 1);
   check_writable(L);
   if (array->rank > 1)
-    return luaL_error(L, "an element of an array of %d axes is written by set, like w:set(i, j, x)", (int)array->rank);
+    return luaL_error(L, "write an element of an array of %d axes with set, as in w:set(i, j, x)", (int)array->rank);
   size_t i = bounded_index(L, 2, array, 0);
   array->data[(ptrdiff_t)i * array->stride[0]] = checked_value(L, 3);
   return 0;
@@ -93,7 +93,7 @@ static int length(lua_State *L) {
   return 1;
 }
 
-/* Where the element is whose indices are at 2 and above. */
+/* The element whose indices are the arguments from 2 on. */
 static double *place_of(lua_State *L, const ens_array *array) {
   ENS_STACK(L, -0, +0);
   ptrdiff_t offset = 0;
@@ -102,6 +102,7 @@ static double *place_of(lua_State *L, const ens_array *array) {
   return array->data + offset;
 }
 
+/* `count`: the number of indices; `and`: the other arguments, for the message. */
 static void check_indices(lua_State *L, const char *name, const char *and, const ens_array *array, int count) {
   ENS_STACK(L, -0, +0);
   if ((size_t)count != array->rank)
@@ -174,7 +175,7 @@ static int slice(lua_State *L) {
 static int pick(lua_State *L, size_t axis, const char *name) {
   ENS_STACK(L, -0, +1);
   const ens_array *array = ens_array_check(L, 1);
-  if (array->rank < 2) return luaL_error(L, "%s: this array has one axis; it takes two", name);
+  if (array->rank < 2) return luaL_error(L, "%s: this array has one axis, but needs at least two", name);
   return push_view(L, ens_array_pick(array, axis, bounded_index(L, 2, array, axis)));
 }
 static int row(lua_State *L) {
@@ -190,7 +191,7 @@ static int diagonal(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   const ens_array *array = ens_array_check(L, 1);
   if (array->rank != 2)
-    return luaL_error(L, "diagonal: this array has %d %s; it takes two", (int)array->rank,
+    return luaL_error(L, "diagonal: this array has %d %s, but needs two", (int)array->rank,
                       array->rank == 1 ? "axis" : "axes");
   return push_view(L, ens_array_diagonal(array));
 }
@@ -248,7 +249,8 @@ void ens_array_lib_open(lua_State *L) {
 
 /* ---- making ---- */
 
-/* The shape of the nested table on top, from its first elements; 0: an element is missing or it is too deep. */
+/* Returns the rank of the nested table on top, and its shape, which the first elements decide. 0: a first element is
+ * missing, or the table is nested too deep. */
 static size_t find_shape(lua_State *L, size_t *extent) {
   ENS_STACK(L, -0, +0);
   int top = lua_gettop(L);
@@ -264,7 +266,7 @@ static size_t find_shape(lua_State *L, size_t *extent) {
 }
 
 typedef struct filler {
-  const char *name; /* of the function, for messages */
+  const char *name; /* the function's, for messages */
   ens_array *array;
   size_t index[ENS_ARRAY_MAX_RANK];
   double *to;
@@ -282,7 +284,7 @@ static void push_place(lua_State *L, const filler *f, size_t depth) {
   luaL_pushresult(&b);
 }
 
-/* Fills from the table on top. False: a message is pushed. */
+/* Fills the array from the table on top. False: a message is on top. */
 static bool fill(lua_State *L, filler *f, size_t axis) {
   ENS_STACK_RANGE(L, -0, +0, +3 * ENS_ARRAY_MAX_RANK);
   size_t n = f->array->shape[axis];
@@ -290,7 +292,7 @@ static bool fill(lua_State *L, filler *f, size_t axis) {
   if ((size_t)ens_rawlen(L, -1) != n) {
     if (axis == 0) return lua_pushstring(L, "the table changed"), false;
     push_place(L, f, axis - 1);
-    lua_pushfstring(L, "%s: %s has %d elements, but %d are in the first of its kind", f->name, lua_tostring(L, -1),
+    lua_pushfstring(L, "%s: %s has %d elements, but the first table at this depth has %d", f->name, lua_tostring(L, -1),
                     (int)ens_rawlen(L, -2), (int)n);
     return false;
   }
@@ -320,7 +322,7 @@ int ens_array_lib_make(lua_State *L, const char *name) {
   size_t extent[ENS_ARRAY_MAX_RANK], rank = lua_istable(L, 1) ? find_shape(L, extent) : 0;
   if (rank == 0) {
     lua_pushnil(L);
-    lua_pushfstring(L, "%s takes a table of numbers, or of such tables, %d deep at most; this is a %s", name,
+    lua_pushfstring(L, "%s takes a table of numbers or a nested one, at most %d levels deep, not a %s", name,
                     ENS_ARRAY_MAX_RANK, luaL_typename(L, 1));
     return 2;
   }

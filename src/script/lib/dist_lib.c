@@ -14,16 +14,16 @@
 enum { OPERANDS = ENS_DIST_PARAMETERS + 1 };
 
 typedef struct operand {
-  const double *data; /* NULL: a number */
+  const double *data; /* NULL for a number */
   double number;
-  size_t n;
+  size_t n; /* elements at data, `stride` apart */
   ptrdiff_t stride;
 } operand;
 
-/* What is called, for messages: a function and its arguments, x first. */
+/* The function that Lua calls, for messages. Its arguments are x and the distribution's parameters. */
 typedef struct callee {
   const ens_dist *dist;
-  const char *form; /* of the function's name */
+  const char *form; /* of its name, with %s for the distribution's */
 } callee;
 
 static const char *argument_name(const ens_dist *dist, int argument) {
@@ -46,7 +46,7 @@ static operand read_operand(lua_State *L, const callee *call, int argument) {
   ens_operand_read(L, argument + 1, &(ens_caller){call->form, call->dist->name}, name, &o);
   if (o.view.rank == 0) return (operand){.number = o.number};
   if (o.view.rank != 1)
-    luaL_error(L, "%s: %s is an array of %d dimensions: give one of 1, like a:col(1)", name_of(L, call), name,
+    luaL_error(L, "%s: %s is an array of %d axes: give one with one axis, like a:col(1)", name_of(L, call), name,
                (int)o.view.rank);
   return (operand){.data = o.view.data, .n = o.view.shape[0], .stride = o.view.stride[0]};
 }
@@ -59,7 +59,7 @@ static const char *push_arguments(lua_State *L, const ens_dist *dist) {
   return lua_tostring(L, -1);
 }
 
-/* Nils behind the last argument, which a call in its place may bring along, are no arguments. */
+/* Trailing nils do not count: f(x, g()) passes one if g returns nil. */
 static void check_count(lua_State *L, const callee *call) {
   ENS_STACK(L, -0, +0);
   int n = lua_gettop(L), wanted = (int)call->dist->nparameters + 1;
@@ -69,7 +69,7 @@ static void check_count(lua_State *L, const callee *call) {
   luaL_error(L, "%s takes %d arguments (%s), not %d", name_of(L, call), wanted, arguments, n);
 }
 
-/* How many elements the sum has; 1 where all are numbers. */
+/* The number of terms of the sum; 1 if all arguments are numbers. */
 static size_t common_length(lua_State *L, const callee *call, const operand *o) {
   ENS_STACK(L, -0, +0);
   const operand *first = NULL;
@@ -77,7 +77,7 @@ static size_t common_length(lua_State *L, const callee *call, const operand *o) 
     if (!o[i].data) continue;
     if (!first) first = &o[i];
     if (o[i].n != first->n)
-      luaL_error(L, "%s: %s has %d elements, %s has %d: arrays must be of one length", name_of(L, call),
+      luaL_error(L, "%s: %s has %d elements, %s has %d: arrays must have the same length", name_of(L, call),
                  argument_name(call->dist, (int)(first - o)), (int)first->n, argument_name(call->dist, (int)i),
                  (int)o[i].n);
   }
@@ -86,12 +86,12 @@ static size_t common_length(lua_State *L, const callee *call, const operand *o) 
 
 /* ---- densities ---- */
 
-/* As check.show does: no sign of NaN, which differs from machine to machine. */
+/* As show in lua/ensemble/check/value.lua: without NaN's sign, which differs from machine to machine. */
 static void show(double x, char out[32]) {
   snprintf(out, 32, "%.14g", isnan(x) ? fabs(x) : x);
 }
 
-/* "sigma is -1: give a finite number above 0", pushed. */
+/* Pushes "sigma is -1: give a finite number above 0". */
 static const char *push_complaint(lua_State *L, const ens_dist *dist, const double *p, size_t bad) {
   ENS_STACK(L, -0, +1);
   const ens_dist_parameter *parameter = &dist->parameter[bad];
@@ -108,7 +108,7 @@ static void parameters_at(const callee *call, const operand *o, size_t i, double
   for (size_t k = 0; k < call->dist->nparameters; k++) p[k] = element(&o[k + 1], i);
 }
 
-/* NaN goes through, so that the run's on_nan decides; what else is out of range is a mistake to tell. */
+/* A parameter out of range is an error, except NaN, which gives a NaN for the run's on_nan to handle. */
 static ens_density make_density(lua_State *L, const callee *call, const double *p) {
   ENS_STACK(L, -0, +0);
   size_t bad = ens_dist_bad_parameter(call->dist, p);
@@ -119,7 +119,7 @@ static ens_density make_density(lua_State *L, const callee *call, const double *
   return ens_density_make(call->dist, p);
 }
 
-/* False: there is no loop for it, or it is none for these arguments. */
+/* The distribution's own loop. False: it has none, or none for these arguments. */
 static bool sum_at_once(const callee *call, const operand *o, size_t n, double *out) {
   if (!call->dist->sum) return false;
   ens_dist_column column[OPERANDS];
@@ -128,7 +128,7 @@ static bool sum_at_once(const callee *call, const operand *o, size_t n, double *
   return call->dist->sum(n, column, out);
 }
 
-/* The sum in the order of the elements; -inf if one term is, even beside a pole. */
+/* The sum in the order of the elements; -inf if a term is -inf, even if another is +inf. */
 static double sum_of(lua_State *L, const callee *call, const operand *o, size_t n, bool prior) {
   ENS_STACK(L, -0, +0);
   bool refused = false;
@@ -146,7 +146,7 @@ static double sum_of(lua_State *L, const callee *call, const operand *o, size_t 
   return refused && !isnan(sum) ? -INFINITY : sum;
 }
 
-/* Upvalues: the row, whether it is a prior's. A prior's call may have more arguments than the row has parameters. */
+/* Upvalues: the row, and whether the function is a prior's, which ignores further arguments. */
 static int lpdf(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   callee call = {.dist = lua_touserdata(L, lua_upvalueindex(1))};
@@ -163,7 +163,7 @@ static int lpdf(lua_State *L) {
   return 1;
 }
 
-/* What is wrong with a prior's parameters, numbers all; nil: nothing. */
+/* complaint(parameters ...): the message about a prior's parameters, or nil if they are fine. */
 static int complain(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   const ens_dist *dist = lua_touserdata(L, lua_upvalueindex(1));
@@ -179,8 +179,8 @@ static int complain(lua_State *L) {
 
 /* ---- draws ---- */
 
-/* In a model the evaluation's own stream. In a run script one that math.random names, so that math.randomseed repeats
- * what is drawn. */
+/* In a model the evaluation's own stream. In a run script a stream that math.random chooses, so that math.randomseed
+ * makes draws repeatable. */
 static ens_stream *find_stream(lua_State *L, ens_stream *own) {
   ENS_STACK(L, -0, +0);
   ens_stream *stream = ens_random_stream(L);
@@ -263,7 +263,7 @@ static int evaluate_prior(lua_State *L) {
   return 1;
 }
 
-/* prior_sum(list of prior objects) -> function(theta) -> log density. */
+/* prior_sum(list of prior objects) -> function(theta), which returns the log density. */
 static int prior_sum(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -279,7 +279,7 @@ static int prior_sum(lua_State *L) {
   return 1;
 }
 
-/* ---- several numbers at once: lists of numbers that dist.lua has checked ---- */
+/* ---- densities of several numbers: dist.lua has checked the lists ---- */
 
 static void read_numbers(lua_State *L, int index, size_t n, double *out) {
   ENS_STACK(L, -0, +0);
@@ -318,7 +318,8 @@ static int multi_normal_draw(lua_State *L) {
   return push_numbers(L, x, self->n);
 }
 
-/* multi_normal(mean, flat covariance) -> lpdf(list), draw(); nil: it is not positive definite. */
+/* multi_normal(mean, flat covariance) -> the functions lpdf(list) and draw(); nothing if the covariance is not positive
+ * definite. */
 static int multi_normal(lua_State *L) {
   ENS_RESULTS(L, 0, 2);
   size_t n = ens_rawlen(L, 1), bytes = ens_multi_normal_bytes(n);

@@ -10,7 +10,7 @@
 #include "script/lib/array_lib.h"
 #include "script/lib/work_lib.h"
 
-/* ---- numbers without gaps ---- */
+/* ---- contiguous numbers ---- */
 
 static double *push_numbers(lua_State *L, size_t n) {
   ENS_STACK(L, -0, +1);
@@ -18,7 +18,7 @@ static double *push_numbers(lua_State *L, size_t n) {
   return ens_newuserdata(L, (n + 1) * sizeof(double));
 }
 
-/* The array's numbers: they themselves where there are no gaps, else a copy that is pushed. */
+/* The array's own numbers if they are contiguous, else a copy, which is pushed. */
 static double *dense(lua_State *L, const ens_array *array) {
   ENS_STACK_RANGE(L, -0, +0, +1);
   if (ens_array_is_dense(array)) return array->data;
@@ -27,7 +27,7 @@ static double *dense(lua_State *L, const ens_array *array) {
   return numbers;
 }
 
-/* A copy of them in any case. */
+/* A copy in any case, which is pushed. */
 static double *dense_copy(lua_State *L, const ens_array *array) {
   ENS_STACK(L, -0, +1);
   double *numbers = push_numbers(L, ens_array_size(array));
@@ -35,7 +35,7 @@ static double *dense_copy(lua_State *L, const ens_array *array) {
   return numbers;
 }
 
-/* Brings back what was worked on in a copy. */
+/* Copies the result back if `numbers` are a copy. */
 static void store(const ens_array *array, double *numbers) {
   if (numbers == array->data) return;
   ens_array from = *array;
@@ -52,7 +52,7 @@ static void store(const ens_array *array, double *numbers) {
 
 /* ---- arguments ---- */
 
-/* A matrix: an array of two axes, or rows of numbers, of which an array is pushed. */
+/* A matrix: an array of two axes, or a list of rows, which becomes an array on the stack. */
 static const ens_array *read_matrix(lua_State *L, int index, const ens_caller *caller, const char *name) {
   ENS_STACK_RANGE(L, -0, +0, +1);
   if (lua_type(L, index) == LUA_TTABLE) {
@@ -80,13 +80,17 @@ static size_t check_square(lua_State *L, const ens_caller *caller, const char *n
   return matrix->shape[0];
 }
 
-/* A vector or a matrix with that many rows. */
-static void check_rows(lua_State *L, const ens_caller *caller, const char *name, const ens_array *array,
-                       const char *matrix_name, const ens_array *matrix, size_t rows) {
+typedef struct named_array {
+  const char *name; /* for messages */
+  const ens_array *array;
+} named_array;
+
+/* `array` must be a vector or a matrix with as many rows as `matrix` has in the axis `axis`. */
+static void check_rows(lua_State *L, const ens_caller *caller, named_array array, named_array matrix, size_t axis) {
   ENS_STACK(L, -0, +0);
-  if (array->rank > 2 || array->shape[0] != rows)
-    luaL_error(L, "%s: %s is %s, but %s is %s", ens_caller_push(L, caller), matrix_name,
-               ens_operand_push_shape(L, matrix), name, ens_operand_push_shape(L, array));
+  if (array.array->rank > 2 || array.array->shape[0] != matrix.array->shape[axis])
+    luaL_error(L, "%s: %s is %s, but %s is %s", ens_caller_push(L, caller), matrix.name,
+               ens_operand_push_shape(L, matrix.array), array.name, ens_operand_push_shape(L, array.array));
 }
 
 static size_t columns_of(const ens_array *array) {
@@ -105,8 +109,8 @@ static void clear_upper(double *a, size_t n) {
   for (size_t i = 0; i + 1 < n; i++) memset(a + i * n + i + 1, 0, (n - i - 1) * sizeof *a);
 }
 
-/* K:cholesky(): L with L L' = K in place of K, of which the lower triangle is read; or nil, a message and the order of
- * the minor that is not positive. */
+/* K:cholesky(): replaces K by L with L L' = K, reading K's lower triangle only; or nil, a message and the order of the
+ * minor that is not positive. */
 static int cholesky(lua_State *L) {
   ENS_RESULTS(L, 1, 3);
   static const ens_caller caller = {"%s", "cholesky"};
@@ -136,13 +140,13 @@ static bool read_transposed(lua_State *L, const ens_caller *caller, int index) {
   return true;
 }
 
-/* b:solve_triangular(L) solves L x = b in place; b:solve_triangular(L, "T") L' x = b. */
+/* b:solve_triangular(L) replaces b by the solution of L x = b; b:solve_triangular(L, "T") by that of L' x = b. */
 static int solve_triangular(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   static const ens_caller caller = {"%s", "solve_triangular"};
   const ens_array *b = ens_work_check(L, &caller), *l = read_matrix(L, 2, &caller, "L");
   size_t n = check_square(L, &caller, "L", l);
-  check_rows(L, &caller, "the right side", b, "L", l, n);
+  check_rows(L, &caller, (named_array){"the right side", b}, (named_array){"L", l}, 0);
   bool transposed = read_transposed(L, &caller, 3);
   const double *factor = l->owner == b->owner ? dense_copy(L, l) : dense(L, l);
   double *x = dense(L, b);
@@ -164,7 +168,7 @@ static void read_factor(lua_State *L, const ens_caller *caller, int index, ens_o
     ens_operand_read(L, index, caller, "B", out);
 }
 
-/* w:matmul(A, B): w = A B, B a matrix or a vector. */
+/* w:matmul(A, B): w = A B, where B is a matrix or a vector. */
 static int matmul(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   static const ens_caller caller = {"%s", "matmul"};
@@ -175,7 +179,7 @@ static int matmul(lua_State *L) {
   else
     ens_operand_read(L, 3, &caller, "B", &b);
   if (b.view.rank == 0) return luaL_error(L, "matmul: B is a number: give a matrix or a vector");
-  check_rows(L, &caller, "B", &b.view, "A", a, a->shape[1]);
+  check_rows(L, &caller, (named_array){"B", &b.view}, (named_array){"A", a}, 1);
   bool fits = w->rank == b.view.rank && w->shape[0] == a->shape[0] && columns_of(w) == columns_of(&b.view);
   if (!fits)
     return luaL_error(L, "matmul: the array is %s, but A is %s and B is %s", ens_operand_push_shape(L, w),
@@ -211,9 +215,9 @@ void ens_linalg_lib_add_methods(lua_State *L) {
   luaL_setfuncs(L, methods, 0);
 }
 
-/* ---- the normal density of several numbers at once ---- */
+/* ---- the multivariate normal density ---- */
 
-/* One of x and the mean, n numbers: a vector, or a number for all of it. */
+/* x or the mean: a vector of n numbers, or one number for all n. */
 static void read_vector(lua_State *L, int index, const ens_caller *caller, const char *name, size_t n,
                         ens_operand *out) {
   ENS_STACK_RANGE(L, -0, +0, +1);
@@ -240,8 +244,8 @@ static void check_symmetric(lua_State *L, const ens_caller *caller, const double
     }
 }
 
-/* The factor of the covariance at `index`, in a copy; NULL: there is a NaN in it, which goes through, so that the run's
- * on_nan decides. */
+/* The Cholesky factor of the covariance at `index`, in a copy, which is pushed. NULL: the covariance contains a NaN,
+ * and the density is NaN, for the run's on_nan to handle. */
 static const double *factor_of(lua_State *L, int index, const ens_caller *caller, size_t *n) {
   ENS_STACK_RANGE(L, -0, +1, +2);
   const ens_array *matrix = read_matrix(L, index, caller, "covariance");
@@ -290,7 +294,7 @@ static int multi_normal_lpdf(lua_State *L) {
   return 1;
 }
 
-/* The third argument is L of the covariance L L'. */
+/* The third argument is L, where the covariance is L L'. */
 static int multi_normal_cholesky_lpdf(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   static const ens_caller caller = {"%s", "multi_normal_cholesky_lpdf"};

@@ -31,7 +31,7 @@ static ens_csv_options read_options(lua_State *L) {
   return options;
 }
 
-/* { names =, values =, left_out = } with the three tables on the stack above it. */
+/* Pushes { names =, values =, left_out = }, then those three tables. */
 static void push_table(lua_State *L) {
   ENS_STACK(L, -0, +4);
   static const char *const fields[] = {"names", "values", "left_out"};
@@ -43,7 +43,7 @@ static void push_table(lua_State *L) {
   }
 }
 
-/* Gives the frame's columns to Lua; the frame is freed by the caller, also when this raises. */
+/* The frame's columns as a table. The caller frees the frame, even after an error. */
 static int push_frame(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   const ens_frame *frame = lua_touserdata(L, 1);
@@ -114,7 +114,7 @@ static int push_root(lua_State *L) {
   return 1;
 }
 
-/* Pushes what a reader made, and frees it; or its failure. */
+/* Pushes the node that a reader made, and frees it; or pushes the error. */
 static int give(lua_State *L, ens_status status, ens_node *node, ens_error *error) {
   ENS_STACK_RANGE(L, -0, +1, +3);
   if (status) return ens_fail(L, error);
@@ -139,7 +139,7 @@ static int read_npz(lua_State *L) {
   return give(L, ens_npz_read(luaL_checkstring(L, 1), &node, &error), &node, &error);
 }
 
-/* Pushes what was read, or the names that there are; then whether it was found. */
+/* Pushes the node, then whether the reader found the name that was asked for. */
 static int give_found(lua_State *L, ens_status status, bool found, ens_node *node, ens_error *error) {
   ENS_STACK_RANGE(L, -0, +2, +3);
   int pushed = give(L, status, node, error);

@@ -6,7 +6,7 @@
 
 #include "run/run.h"
 
-/* Upvalue 1 of our functions. */
+/* The functions below have the role as their upvalue. */
 static const char *role_of(lua_State *L) {
   ENS_STACK(L, -0, +0);
   return lua_tostring(L, lua_upvalueindex(1));
@@ -14,7 +14,7 @@ static const char *role_of(lua_State *L) {
 
 /* ---- reading and compiling ---- */
 
-/* Compiles what lua_pcall's second argument points to: the text is freed by the caller, whatever is raised. */
+/* The argument of compile, which runs protected, so that its caller can free the text after an error. */
 typedef struct chunk {
   const char *path, *text;
   size_t size;
@@ -36,7 +36,7 @@ static int compile(lua_State *L) {
   return 1;
 }
 
-/* Pushes the function and answers true; or pushes why not. */
+/* Pushes the file's function; or false, and pushes the reason. */
 static bool load_file(lua_State *L, const char *role, const char *path) {
   ENS_STACK(L, -0, +1);
   chunk c = {.path = path};
@@ -83,7 +83,7 @@ int ens_text_lib_read(lua_State *L) {
 
 /* ---- require ---- */
 
-/* Pushes the first place of package.path where `module` is; nil where it is nowhere. */
+/* Returns the first path of package.path where `module` is, which is on top; or NULL. */
 static const char *find_place(lua_State *L, const char *module) {
   ENS_STACK_RANGE(L, -0, +4, +5);
   lua_getglobal(L, "package");
@@ -102,7 +102,7 @@ static const char *find_place(lua_State *L, const char *module) {
   return NULL;
 }
 
-/* The engine's own words on where it has looked. */
+/* Pushes the engine's message that lists the places where it looked. */
 static int push_places(lua_State *L, const char *module) {
   ENS_STACK(L, -0, +3);
   lua_getglobal(L, "package");
@@ -110,7 +110,7 @@ static int push_places(lua_State *L, const char *module) {
   lua_pushstring(L, module);
   lua_getfield(L, -3, "path");
   lua_call(L, 2, 2);
-  return 1; /* the second one: the message */
+  return 1; /* the second result: the message */
 }
 
 static int search(lua_State *L) {
@@ -134,7 +134,7 @@ static int load_or_explain(lua_State *L) {
   return 2;
 }
 
-/* Standard input, where no name is given. */
+/* Without a name: standard input. */
 static int load_stdin(lua_State *L) {
   ENS_STACK_RANGE(L, -0, +3, +4);
   lua_getglobal(L, "io");
@@ -150,7 +150,7 @@ static int load_stdin(lua_State *L) {
   return 2;
 }
 
-/* loadfile([path [, mode [, env]]]): `mode` is text, whatever is asked for. */
+/* loadfile([path [, mode [, env]]]): loads text only, whatever `mode` says. */
 static int loadfile(lua_State *L) {
   ENS_RESULTS(L, 1, 2);
   int n = lua_isnoneornil(L, 1) ? load_stdin(L) : load_or_explain(L);
@@ -187,11 +187,11 @@ void ens_text_lib_open(lua_State *L, const char *role) {
   lua_setglobal(L, "dofile");
   lua_getglobal(L, "package");
   lua_getfield(L, -1, "searchers");
-  if (lua_isnil(L, -1)) { /* LuaJIT's name of it */
+  if (lua_isnil(L, -1)) { /* its name under LuaJIT */
     lua_pop(L, 1);
     lua_getfield(L, -1, "loaders");
   }
   push_ours(L, role, search);
-  lua_rawseti(L, -2, 3); /* behind preloaded modules and our own */
+  lua_rawseti(L, -2, 3); /* after preloaded modules and our own */
   lua_pop(L, 2);
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <zlib.h>
 
-/* Tells changes by mistake apart, no attacker: sizes and CRCs. What has several axes counts with their lengths. */
+/* Sizes and CRCs: enough to find accidental changes, not attacks. Arrays of several axes count with their shape. */
 void ens_fingerprint(char out[64], const void *bytes, size_t size, const ens_parcel *arrays) {
   uLong sum = crc32_z(0, bytes, size);
   size_t total = size;

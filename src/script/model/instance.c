@@ -13,7 +13,7 @@
 #include "script/value/blob.h"
 #include "script/value/cfunction.h"
 
-/* math.random's numbers are those of the item that is evaluated. */
+/* math.random draws from the item's own stream. */
 static void seed_random(ens_instance *instance, const ens_block *block, size_t i) {
   ens_stream_set(&instance->random, instance->model->base.seed, block->step[i], block->walker[i], ENS_RNG_MODEL);
 }
@@ -35,7 +35,7 @@ static void push_model(lua_State *L, const ens_lua_model *model) {
   lua_call(L, 0, 1);
 }
 
-/* Puts what form.read makes of the model in its place. */
+/* Replaces the model on top by its description from form.read. */
 static void push_form(lua_State *L) {
   ENS_STACK(L, -1, +1);
   lua_getglobal(L, "require");
@@ -47,7 +47,7 @@ static void push_form(lua_State *L) {
   lua_call(L, 1, 1);
 }
 
-/* Where the form is: on the stack of `build`, and on the state's when that has answered it. */
+/* The description's index on the stack of `build`, and on the state's stack if `build` returns it. */
 enum { FORM = 2 };
 
 static int take_reference(lua_State *L, const char *field) {
@@ -56,7 +56,7 @@ static int take_reference(lua_State *L, const char *field) {
   return lua_isnil(L, -1) ? (lua_pop(L, 1), LUA_NOREF) : luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
-/* Where each parameter stands in its group's list. */
+/* Keeps each parameter's place in its group's list. */
 static void keep_places(lua_State *L, ens_instance *instance) {
   ENS_STACK(L, -0, +0);
   size_t ndim = instance->model->base.ndim;
@@ -110,7 +110,7 @@ static void run_setup(lua_State *L, ens_instance *instance) {
 
 typedef struct building {
   ens_instance *instance;
-  bool setup, loaded; /* loaded: the user's own code ran, what follows is about the form */
+  bool setup, loaded; /* loaded: the user's code has run; errors are about the description */
 } building;
 
 static void observe(lua_State *L, const ens_instance *instance, ens_lua_model_phase phase) {
@@ -139,7 +139,7 @@ static int build(lua_State *L) {
   return 0;
 }
 
-/* A message about the form has no place of its own, but the model's name. */
+/* The error on top. A message about the description has no place, so that the model's name begins it. */
 static ens_status report(const building *b, ens_error *error) {
   lua_State *L = b->instance->L;
   const char *message = lua_tostring(L, -1);
@@ -184,8 +184,8 @@ void ens_instance_destroy(void *pointer) {
 
 /* ---- evaluating ---- */
 
-/* A failure that is not a Lua error: the model's answer is wrong. The item's message is made; without memory it stays
- * NULL, which whoever reports it knows. */
+/* The model's answer is wrong, without a Lua error: sets the item's outcome and message. The message is NULL without
+ * memory; the reporter allows for that. */
 static void __attribute__((format(printf, 3, 4)))
 refuse(ens_instance *instance, ens_outcome outcome, const char *format, ...) {
   char what[320];
@@ -200,7 +200,7 @@ refuse(ens_instance *instance, ens_outcome outcome, const char *format, ...) {
   instance->block->message[instance->at] = message;
 }
 
-/* "nil", "a string": what stands where a number should. */
+/* For messages: "nil", but "a string". */
 static const char *article(lua_State *L, int index) {
   ENS_STACK(L, -0, +0);
   return lua_isnil(L, index) ? "" : "a ";
@@ -234,14 +234,14 @@ static void read_blobs(lua_State *L, ens_instance *instance, int first, int coun
   }
 }
 
-/* What log_prob returned is at `first` and above. Blobs may be left out where the point is refused. */
+/* Reads the values that log_prob returned, at `first` and above. A rejected point (-inf) needs no blobs. */
 static void read_answer(lua_State *L, ens_instance *instance, int first) {
   ENS_STACK(L, -0, +0);
   size_t at = instance->at;
   const ens_blobs *blobs = &instance->model->base.blobs;
   int count = lua_gettop(L) - first;
   if (count < 0 || lua_type(L, first) != LUA_TNUMBER) {
-    refuse(instance, ENS_EVAL_ERROR, "log_prob returned %s%s: it must return a number (-math.huge refuses a point)",
+    refuse(instance, ENS_EVAL_ERROR, "log_prob returned %s%s: it must return a number (-math.huge rejects a point)",
            count < 0 ? "nothing" : article(L, first), count < 0 ? "" : luaL_typename(L, first));
     return;
   }
@@ -249,7 +249,7 @@ static void read_answer(lua_State *L, ens_instance *instance, int first) {
   if (isnan(log_prob)) {
     refuse(instance, ENS_EVAL_NAN, "log_prob returned NaN");
   } else if (log_prob == INFINITY) {
-    refuse(instance, ENS_EVAL_ERROR, "log_prob returned inf: it must be finite, or -inf to refuse a point");
+    refuse(instance, ENS_EVAL_ERROR, "log_prob returned inf: it must be finite, or -inf to reject a point");
   } else if (count == 0 && log_prob == -INFINITY) {
     ens_blobs_blank(blobs, row_of_blobs(instance));
   } else if (count || blobs->count) {
@@ -257,8 +257,8 @@ static void read_answer(lua_State *L, ens_instance *instance, int first) {
   }
 }
 
-/* Stack of evaluate_items: the instance, theta, log_prob, data, then for each parameter its name or its group's list.
- */
+/* The stack of evaluate_items: the instance, theta, log_prob, data, then for each parameter its name or its group's
+ * list. */
 enum { THETA = 2, LOG_PROB, DATA, TARGETS };
 
 static void fill_theta(lua_State *L, const ens_instance *instance, const double *theta) {
@@ -293,7 +293,7 @@ static void push_parts(lua_State *L, const ens_instance *instance) {
   lua_pop(L, 1);
 }
 
-/* One protected call for the whole block: what it costs is shared by its items. */
+/* One protected call for the whole block, so that its items share the cost of the call. */
 static int evaluate_items(lua_State *L) {
   ENS_RESULTS(L, 0, 0);
   ens_instance *instance = lua_touserdata(L, 1);
@@ -315,7 +315,8 @@ static int evaluate_items(lua_State *L) {
   return 0;
 }
 
-/* What the handler could not place (memory, C as log_prob) gets the place of log_prob. */
+/* Takes the error on top as the item's. If the handler found no place (no memory, or log_prob in C), log_prob's place
+ * begins the message. */
 static void take_error(ens_instance *instance) {
   ENS_STACK(instance->L, -1, +0);
   const char *message = lua_tostring(instance->L, -1);
@@ -333,7 +334,7 @@ static void take_error(ens_instance *instance) {
   lua_pop(instance->L, 1);
 }
 
-/* Stays until the evaluation is over: a model that catches the error meets it again at once. */
+/* The hook stays until the evaluation ends: a model that catches the error gets it again at once. */
 static void stop_here(lua_State *L, lua_Debug *where) {
   ENS_STACK(L, -0, +0);
   (void)where;
@@ -353,13 +354,14 @@ static void end_interrupt(ens_instance *instance) {
 
 /* ---- batches ---- */
 
-/* Points first .. first + n - 1 of the block. */
+/* The points first .. first + n - 1 of the block. */
 typedef struct batch {
   ens_instance *instance;
   size_t first, n;
 } batch;
 
-/* Pushes what log_prob_batch has put into `out`, at OUT, for a point, as log_prob would have returned it. */
+/* Pushes the point's values of the table at `out`, which log_prob_batch has filled, in the order of log_prob's results.
+ */
 static void push_answer(lua_State *L, const ens_blobs *blobs, int out, int point) {
   ENS_STACK_RANGE(L, -0, +1, +1 + (int)blobs->count);
   lua_rawgeti(L, out, point);
@@ -412,7 +414,7 @@ static int try_batch(ens_instance *instance, size_t first, size_t n) {
   return failed;
 }
 
-/* A batch that fails is evaluated point by point: then it is known which one it was. */
+/* A batch that fails is evaluated again point by point, to find the point that failed. */
 static void evaluate_batch(ens_instance *instance) {
   size_t count = instance->block->count;
   if (count > 1 && !try_batch(instance, 0, count)) return;
@@ -427,7 +429,7 @@ static void evaluate_batch(ens_instance *instance) {
 void ens_instance_evaluate(void *pointer, ens_block *block) {
   ens_instance *instance = pointer;
   instance->block = block;
-  if (instance->interrupted) end_interrupt(instance); /* meant for the evaluation before, which had just ended */
+  if (instance->interrupted) end_interrupt(instance); /* it came too late for the evaluation before */
   if (instance->bare.function) {
     ens_bare_evaluate(&instance->bare, block);
     return;
@@ -442,7 +444,7 @@ void ens_instance_evaluate(void *pointer, ens_block *block) {
     int failed = lua_pcall(instance->L, 1, 0, 1);
     if (instance->interrupted) end_interrupt(instance);
     if (!failed) break;
-    /* What took the memory is garbage now; the message, the store and other workers need some. */
+    /* The memory that ran out is garbage now, and the message, the store and other workers need some. */
     if (failed == LUA_ERRMEM) lua_gc(instance->L, LUA_GCCOLLECT, 0);
     take_error(instance);
   }

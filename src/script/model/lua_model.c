@@ -108,7 +108,7 @@ static char **copy_names(lua_State *L, int index, size_t *count) {
   return names;
 }
 
-/* { name, kind, length } each, as form.lua gives them. */
+/* The list of form.lua: { name, kind, length } of each blob. */
 static ens_status read_blobs(lua_State *L, int index, ens_blobs *out, ens_error *error) {
   ENS_STACK(L, -0, +0);
   static const char *const kinds[] = {"number", "vector", "text", NULL};
@@ -135,8 +135,8 @@ static ens_status read_prior(lua_State *L, int index, ens_lua_model *model, ens_
   return model->prior ? ENS_OK : ens_error_memory(error);
 }
 
-/* A model file whose log_prob is a function of a library is another model with another library; of an inline table the
- * fingerprint has it already. */
+/* Adds the library to the fingerprint of a model file whose log_prob is a C function. The fingerprint of an inline
+ * table contains it already. */
 static void count_library(ens_lua_model *model, const ens_cfunction *native) {
   char both[160], library[64];
   void *address;
@@ -146,7 +146,7 @@ static void count_library(ens_lua_model *model, const ens_cfunction *native) {
   ens_fingerprint(model->base.fingerprint, both, strlen(both), NULL);
 }
 
-/* Loads the model once, where a mistake costs nothing yet, and reads its names, blobs, priors and domain. */
+/* Loads the model once, before anything else starts, and reads its names, blobs, priors and domain. */
 static ens_status try_out(ens_lua_model *model, ens_error *error) {
   ens_instance *scratch = NULL;
   ens_status status = ens_instance_create(model, 0, false, &scratch, error);

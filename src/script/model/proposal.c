@@ -91,7 +91,7 @@ typedef struct making {
   void (*libraries)(lua_State *L);
 } making;
 
-/* The parcel is { function, names }, with the script's globals, which stand before any code runs. */
+/* The parcel is { function, names } with the script's globals, which are set before any code runs. */
 static int build(lua_State *L) {
   ENS_RESULTS(L, 0, 0);
   making *m = lua_touserdata(L, 1);

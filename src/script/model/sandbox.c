@@ -13,7 +13,6 @@
 
 /* ---- errors ---- */
 
-/* "FILE:LINE: " begins the message. */
 bool ens_sandbox_has_place(const char *message) {
   for (const char *p = message; *p && *p != '\n'; p++) {
     if (*p != ':') continue;
@@ -36,13 +35,14 @@ static void push_where(lua_State *L) {
   lua_pushliteral(L, "");
 }
 
-/* With other arguments a model that took them by itself would be another one, and no store would know. */
+/* A model has no `arg`, because its fingerprint would not cover the arguments. */
 static void explain_arg(lua_State *L) {
   ENS_STACK(L, -1, +1);
   if (!strstr(lua_tostring(L, 1), "global 'arg'")) return;
-  lua_pushliteral(L,
-                  "\n  (arg is the script's alone: give the model what it needs of it in 'data', or, where the model "
-                  "is inline, in a local of the script)");
+  lua_pushliteral(
+      L,
+      "\n  (only the script has arg: pass what the model needs in 'data' or, to an inline model, in a local "
+      "variable of the script)");
   lua_concat(L, 2);
 }
 
@@ -63,15 +63,15 @@ int ens_sandbox_handle(lua_State *L) {
     lua_concat(L, 2);
   }
   explain_arg(L);
-  return ens_traceback(L); /* called as C, so that it shows no frame of ours and needs no stack after an overflow */
+  return ens_traceback(L); /* called from C: no frame of ours, and no Lua stack after an overflow */
 }
 
 /* ---- libraries ---- */
 
-/* exit() would take the threads and the store along in whatever state they are. */
+/* exit() would end the process while threads run and the store is open. */
 static int refuse_exit(lua_State *L) {
   ENS_RESULTS(L, 0, 0);
-  return luaL_error(L, "os.exit is for run scripts: a model's code cannot end the program, error can");
+  return luaL_error(L, "os.exit is for run scripts: a model's code cannot end the program; call error instead");
 }
 
 static void open_exit(lua_State *L) {
@@ -82,7 +82,7 @@ static void open_exit(lua_State *L) {
   lua_pop(L, 1);
 }
 
-/* pairs in an order that does not depend on the state. */
+/* pairs in an order that is the same in every state. */
 static void open_ordered(lua_State *L) {
   ENS_STACK(L, -0, +0);
   lua_getglobal(L, "require");
@@ -91,7 +91,7 @@ static void open_ordered(lua_State *L) {
   lua_setglobal(L, "pairs");
 }
 
-/* A line of the user's code, marked with the worker, and with the rank in a job of several. */
+/* Prints a line of the user's code, marked with the worker, and with the rank in a job of several. */
 static void print_line(unsigned worker, const char *text, size_t size) {
   char prefix[64];
   int rank = ens_run_rank();
