@@ -9,7 +9,7 @@
 #include "script/control/control_lib.h"
 #include "script/model/proposal.h"
 
-/* Numbers are doubles in a table of one engine and integers in the other's: both are read as lua_Number. */
+/* Reads integers and floats alike, because the engines differ in the type of whole numbers. */
 static double number_field(lua_State *L, int index, const char *field, double fallback) {
   ENS_STACK(L, -0, +0);
   lua_getfield(L, index, field);
@@ -31,7 +31,7 @@ static bool flag_field(lua_State *L, int index, const char *field) {
   return flag;
 }
 
-/* A copy of the field's text, or of `fallback`; *failed without memory. NULL where there is neither. */
+/* A copy of the field's text or else of `fallback`; NULL if both are missing. Sets *failed without memory. */
 static char *text_field(lua_State *L, int index, const char *field, const char *fallback, bool *failed) {
   ENS_STACK(L, -0, +0);
   lua_getfield(L, index, field);
@@ -51,7 +51,7 @@ static bool is_text(lua_State *L, int index, const char *field, const char *word
   return same;
 }
 
-/* A list of numbers; NULL where the field is missing. */
+/* A copy of a list of numbers; NULL if the field is missing. Sets *failed without memory. */
 static double *numbers_field(lua_State *L, int index, const char *field, bool *failed) {
   ENS_STACK(L, -0, +0);
   lua_getfield(L, index, field);
@@ -82,7 +82,7 @@ ens_status ens_config_read_start(lua_State *L, int index, ens_run_start *out, en
   return failed ? ens_error_memory(error) : ENS_OK;
 }
 
-/* How many numbers the parameters of all moves are: the table of moves is on top. */
+/* The number of parameters of all moves; the table of moves is on top. */
 static size_t count_values(lua_State *L, size_t nmoves) {
   ENS_STACK(L, -0, +0);
   size_t count = 0;
@@ -95,7 +95,7 @@ static size_t count_values(lua_State *L, size_t nmoves) {
   return count;
 }
 
-/* The parameters are numbers as ens_move_create takes them; returns where the next move's go. */
+/* Reads the parameters as the numbers that ens_move_create takes. Returns the place for the next move's. */
 static double *read_values(lua_State *L, int index, double *value) {
   ENS_STACK(L, -0, +0);
   lua_getfield(L, index, "parameters");
@@ -147,7 +147,7 @@ static ens_status read_moves(lua_State *L, int index, ens_run_config *out, ens_e
   return status;
 }
 
-/* The arguments as a JSON array, by our own encoder. */
+/* The arguments as a JSON array, from the encoder of lua/ensemble/api/json.lua. */
 static char *argv_field(lua_State *L, int script, bool *failed) {
   ENS_STACK(L, -0, +0);
   lua_getglobal(L, "require");
@@ -181,7 +181,7 @@ static void read_script(lua_State *L, int index, ens_run_config *out, bool *fail
   lua_pop(L, 1);
 }
 
-/* Decimal digits, or hexadecimal behind 0x: every 64-bit number, whatever the engine's numbers hold. */
+/* Decimal digits, or hexadecimal ones after 0x: any 64-bit number, though not every engine's numbers can hold it. */
 static uint64_t seed_field(lua_State *L, int index) {
   ENS_STACK(L, -0, +0);
   lua_getfield(L, index, "seed");

@@ -1,14 +1,15 @@
-/* From the flat table that lua/ensemble/api/config.lua has checked to an ens_run_config. */
+/* Reads the flat table that lua/ensemble/api/config.lua has checked into an ens_run_config. */
 #ifndef ENS_SCRIPT_CONTROL_CONFIG_LIB_H
 #define ENS_SCRIPT_CONTROL_CONFIG_LIB_H
 
 #include "run/run.h"
 #include "script/state/compat.h"
 
-/* Reads the table at `index`. The values are checked already: what is wrong here is a mistake of ours, and a Lua error.
- * ENS_CONFIG for what only the core can tell, ENS_MEMORY. `out` is to be freed whatever is returned. */
+/* Reads the table at `index`. The values are checked already: a wrong one is a mistake of ours, and a Lua error. Fails
+ * with ENS_CONFIG for errors that only the core can find, ENS_MODEL for a proposal function that cannot run,
+ * ENS_MEMORY. The caller frees *out in any case. */
 ens_status ens_config_read(lua_State *L, int index, ens_run_config *out, ens_error *error);
-/* { kind = "ball", center, spread } or { kind = "positions", coords } at `index`. */
+/* Reads the start at `index`: { center, spread }, { coords } or { prior = true }. */
 ens_status ens_config_read_start(lua_State *L, int index, ens_run_start *out, ens_error *error);
 
 #endif

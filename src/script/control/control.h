@@ -1,4 +1,4 @@
-/* The control state: the one Lua state in which the user's script runs. */
+/* The control state: the Lua state in which the user's script runs. */
 #ifndef ENS_SCRIPT_CONTROL_CONTROL_H
 #define ENS_SCRIPT_CONTROL_CONTROL_H
 

@@ -34,8 +34,8 @@ static int load_lapack(lua_State *L) {
   return 1;
 }
 
-/* nil: this process does what was asked for; a number: it was a rank that another one had work for, and is to end with
- * that status; nil, a message and its kind: it was started several times for nothing. */
+/* join(): nil if this process runs the script; a number if it was another rank, has finished its work for the first
+ * one, and must exit with that status; or nil, message, kind if the ranks cannot work together. */
 static int join(lua_State *L) {
   ENS_RESULTS(L, 1, 3);
   bool served;
@@ -49,14 +49,14 @@ static int join(lua_State *L) {
   return 1;
 }
 
-/* leave(status): the other ranks end, with that status. */
+/* leave(status): ends the other ranks with that status. */
 static int leave(lua_State *L) {
   ENS_RESULTS(L, 0, 0);
   ens_run_leave((int)luaL_checknumber(L, 1));
   return 0;
 }
 
-/* How many processes do this run together. */
+/* The number of processes of this job. */
 static int ranks(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   lua_pushnumber(L, (lua_Number)ens_run_ranks());
@@ -78,7 +78,7 @@ static int draw_seed(lua_State *L) {
   return 1;
 }
 
-/* The working folder; nil where it has no name any more. */
+/* The working folder; nil if it no longer has a name. */
 static int folder(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   char path[PATH_MAX];
@@ -92,7 +92,7 @@ static int enter_folder(lua_State *L) {
   return 1;
 }
 
-/* The absolute path of a file that is there; nil where it is not. */
+/* The absolute path of a file; nil if there is no such file. */
 static int real_path(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   char path[PATH_MAX];
@@ -112,7 +112,7 @@ static void push_flag(lua_State *L, const char *field, bool flag) {
   lua_setfield(L, -2, field);
 }
 
-/* Into the field `words` of the table on top. */
+/* Sets the field `words` of the table on top. */
 static void push_words(lua_State *L, const char *const *word) {
   ENS_STACK(L, -0, +0);
   lua_newtable(L);

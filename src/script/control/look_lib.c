@@ -12,19 +12,19 @@ enum { MOST_NAMES = 32 };
 
 typedef struct name_list {
   char *name[MOST_NAMES];
-  size_t count; /* those beyond MOST_NAMES are counted, not kept */
+  size_t count; /* may exceed MOST_NAMES; only the first ones are kept */
 } name_list;
 
-/* What one Lua state shows of itself: the first that is made. */
+/* Observes the first Lua state that is made. */
 typedef struct witness {
   ens_lua_model_observer base;
-  bool is_file;  /* globals of an inline model's state are copies, which nobody wrote */
+  bool is_file;  /* an inline model's state starts with copies of the script's globals */
   unsigned seen; /* states */
   double loaded_at, setup_seconds;
-  size_t loaded_bytes, setup_bytes, engine_bytes; /* engine_bytes: that are not malloc's */
-  name_list loaded, set_up, evaluated;            /* globals written */
+  size_t loaded_bytes, setup_bytes, engine_bytes; /* engine_bytes: memory that malloc does not count */
+  name_list loaded, set_up, evaluated;            /* names of globals written */
   size_t counted_from;
-  double allocated, kept; /* bytes a call */
+  double allocated, kept; /* bytes per call */
   bool counted;
 } witness;
 
@@ -38,7 +38,7 @@ static size_t collector_bytes(lua_State *L) {
 static void collect(lua_State *L) {
   ENS_STACK(L, -0, +0);
   lua_gc(L, LUA_GCCOLLECT, 0);
-  lua_gc(L, LUA_GCCOLLECT, 0); /* what finalizers have let go of */
+  lua_gc(L, LUA_GCCOLLECT, 0); /* memory that finalizers have released */
 }
 
 static size_t engine_bytes(lua_State *L) {
@@ -46,7 +46,7 @@ static size_t engine_bytes(lua_State *L) {
   return ENS_OWN_ALLOCATOR ? collector_bytes(L) : 0;
 }
 
-/* Lua's and what it holds outside, arrays for one. A malloc that counts nothing leaves Lua's. */
+/* Lua's memory and that of the arrays it holds. If malloc does not count, Lua's memory alone. */
 static size_t used_bytes(lua_State *L) {
   ENS_STACK(L, -0, +0);
   size_t by_malloc = ens_run_heap_bytes();
@@ -55,9 +55,9 @@ static size_t used_bytes(lua_State *L) {
 
 /* ---- globals ---- */
 
-static char snapshot_key;
+static const char snapshot_key = 0; /* in the registry */
 
-/* Remembers what each global is. */
+/* Remembers the value of each global. */
 static void take_snapshot(lua_State *L) {
   ENS_STACK(L, -0, +0);
   lua_newtable(L);
@@ -77,7 +77,7 @@ static void add_name(name_list *list, const char *name) {
   list->count++;
 }
 
-/* Globals that are not what they were; the snapshot is as now after that. */
+/* Adds the globals whose values differ from the snapshot, and takes a new snapshot. */
 static void compare_snapshot(lua_State *L, name_list *list) {
   ENS_STACK(L, -0, +0);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &snapshot_key);

@@ -10,7 +10,7 @@
 #include "script/model/fingerprint.h"
 #include "script/state/fail.h"
 
-/* ---- the data, as a tree: its values have been checked by data.lua ---- */
+/* ---- the data as a tree: data.lua has checked the values ---- */
 
 static ens_tree *add_entry(lua_State *L, ens_tree *table, const char *name) {
   ENS_STACK(L, -0, +0);
@@ -19,7 +19,7 @@ static ens_tree *add_entry(lua_State *L, ens_tree *table, const char *name) {
   return entry;
 }
 
-/* A list of numbers, or of lists of them of one length, becomes an array; false: the table on top is something else. */
+/* A list of numbers, or of lists of numbers of equal length, becomes an array. False: the table on top is none. */
 static bool fill_from_list(lua_State *L, ens_tree *entry) {
   ENS_STACK(L, -0, +0);
   if (ens_rawlen(L, -1) == 0) return false;
@@ -52,7 +52,7 @@ static void fill_table(lua_State *L, ens_tree *entry) {
   if (is_list(L) && fill_from_list(L, entry)) return;
   lua_pushnil(L);
   while (lua_next(L, -2)) {
-    lua_pushvalue(L, -2); /* a number is not turned into its text in place: lua_next would lose its way */
+    lua_pushvalue(L, -2); /* a copy, because lua_tostring would change a number in place, which confuses lua_next */
     ens_tree *child = add_entry(L, entry, lua_tostring(L, -1));
     lua_pop(L, 1);
     fill(L, child);
@@ -60,7 +60,7 @@ static void fill_table(lua_State *L, ens_tree *entry) {
   }
 }
 
-/* From the value on top. */
+/* Fills the entry from the value on top. */
 static void fill(lua_State *L, ens_tree *entry) {
   ENS_STACK(L, -0, +0);
   size_t length;
@@ -94,7 +94,7 @@ static int fill_tree(lua_State *L) {
   return 0;
 }
 
-/* Takes the message on top. */
+/* Pops the message on top. */
 static ens_status explain(lua_State *L, int code, ens_error *error) {
   ENS_STACK(L, -1, +0);
   const char *message = lua_tostring(L, -1);
@@ -102,7 +102,7 @@ static ens_status explain(lua_State *L, int code, ens_error *error) {
   bool memory = code == LUA_ERRMEM || strcmp(message, "not enough memory") == 0;
   ens_status status = memory
                           ? ens_error_memory(error)
-                          : ens_error_set(error, ENS_CONFIG, "the data cannot be given to a model in C: %s", message);
+                          : ens_error_set(error, ENS_CONFIG, "the data cannot be passed to a model in C: %s", message);
   lua_pop(L, 1);
   return status;
 }
@@ -123,7 +123,7 @@ static ens_status read_data(lua_State *L, int index, ens_tree **out, ens_error *
 
 /* ---- the description ---- */
 
-/* The names of a bare function's parameters, in memory that stays on the stack with them. */
+/* The names of a bare function's parameters, in a userdata that is pushed with the names. */
 static char *const *push_names(lua_State *L, int list, size_t *count) {
   ENS_STACK(L, -0, +1 + (lua_istable(L, list) ? (int)ens_rawlen(L, list) : 0));
   size_t n = *count = lua_istable(L, list) ? ens_rawlen(L, list) : 0;

@@ -57,7 +57,7 @@ static void push_timing(lua_State *L, const ens_run_info *info) {
   ens_push_count_field(L, "workers", info->workers);
   ens_push_count_field(L, "ranks", info->ranks);
   double capacity = (double)info->workers * info->wall_s;
-  ens_push_number_field(L, "efficiency", info->model_s / capacity); /* NaN, then null, before anything ran */
+  ens_push_number_field(L, "efficiency", info->model_s / capacity); /* NaN, which becomes null, before any evaluation */
 }
 
 static void push_workers(lua_State *L, const ens_run_info *info) {
@@ -89,7 +89,7 @@ static void push_moves(lua_State *L, const ens_run_info *info) {
   }
 }
 
-/* nil where nothing was sent: a process alone, or a run that is read from its store. */
+/* Pushes nil if nothing was sent: the run has one process, or is read from its store. */
 static void push_traffic(lua_State *L, const ens_run_traffic *traffic) {
   ENS_STACK(L, -0, +1);
   if (!traffic->proposals && !traffic->data) {
@@ -111,7 +111,7 @@ void ens_results_push_info(lua_State *L, const ens_run_info *info) {
   ens_push_names(L, info->parameters, info->ndim);
   lua_setfield(L, -2, "parameters");
   ens_push_text_field(L, "status", info->status);
-  char seed[24]; /* digits: not every engine's numbers hold 64 bits */
+  char seed[24]; /* digits, because not every engine's numbers hold 64 bits */
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)info->seed);
   ens_push_text_field(L, "seed", seed);
   ens_push_text_field(L, "engine", info->engine);

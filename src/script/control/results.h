@@ -1,4 +1,4 @@
-/* Results as Lua tables, with the keys of the JSON that users meet. */
+/* A run's results as Lua tables, with the keys of the program's JSON. */
 #ifndef ENS_SCRIPT_CONTROL_RESULTS_H
 #define ENS_SCRIPT_CONTROL_RESULTS_H
 
@@ -6,6 +6,7 @@
 #include "script/state/compat.h"
 #include "stats/summary/summary.h"
 
+/* `parameters`: the names, one for each of the summary's parameters. */
 void ens_results_push_summary(lua_State *L, const ens_summary *summary, char *const *parameters);
 void ens_results_push_info(lua_State *L, const ens_run_info *info);
 

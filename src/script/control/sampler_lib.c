@@ -51,7 +51,7 @@ static ens_status keep_fields(lua_State *L, ens_model *model, ens_error *error) 
   return fields && !model->data_fields ? ens_error_memory(error) : ENS_OK;
 }
 
-/* model(description, data, fields): fields as data.lua describes the data by them, or nil. */
+/* model(description, data, fields): `fields` is the text in which data.lua describes the data's fields, or nil. */
 static int model_new(lua_State *L) {
   ENS_RESULTS(L, 1, 3);
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -79,7 +79,7 @@ static int model_new(lua_State *L) {
   return 1;
 }
 
-/* fingerprint(value) -> what a store remembers of data; nil: it cannot be data. */
+/* fingerprint(value) -> the fingerprint of data, or nil if the value cannot be data. */
 static int fingerprint(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   char text[64];
@@ -201,7 +201,7 @@ static int sampler_advance(lua_State *L) {
   return 1;
 }
 
-/* nil without rules; else reached, the step, and the other fields of the verdict. */
+/* verdict(): nothing without rules; else whether they are met, at which step, the steps judged, and a text. */
 static int sampler_verdict(lua_State *L) {
   ENS_RESULTS(L, 0, 4);
   ens_run_verdict verdict;
@@ -214,7 +214,7 @@ static int sampler_verdict(lua_State *L) {
   return 4;
 }
 
-/* A copy of numbers[rows][columns] as an array; columns 0: a plain list. */
+/* Pushes a copy of numbers[rows][columns] as an array; with 0 columns, of numbers[rows]. */
 static void push_matrix(lua_State *L, const double *numbers, size_t rows, size_t columns) {
   ENS_STACK(L, -0, +1);
   size_t shape[2] = {rows, columns};
@@ -283,13 +283,13 @@ static int sampler_autocorr(lua_State *L) {
   return 1;
 }
 
-/* nil, or "auto", is found out. */
+/* nil or "auto": the summary chooses. */
 static uint64_t discard_argument(lua_State *L, int index) {
   ENS_STACK(L, -0, +0);
   return lua_type(L, index) == LUA_TNUMBER ? (uint64_t)lua_tonumber(L, index) : ENS_DISCARD_AUTO;
 }
 
-/* Numbers of a circle are taken as those of a line that is cut where they are fewest. */
+/* A periodic parameter is summarized on a line: its circle is cut where the fewest numbers are. */
 static int push_summary_of(lua_State *L, ens_chain *chain, const ens_domain *domain, const ens_judged *judged,
                            char *const *names) {
   ENS_STACK_RANGE(L, -0, +1, +3);
@@ -434,7 +434,7 @@ static void set_number(lua_State *L, const char *field, uint64_t number) {
   lua_setfield(L, -2, field);
 }
 
-/* What a stored run was made from; its texts stand in for files from now on. */
+/* store_origin(path): the script, arguments and state of a stored run, whose texts replace files from now on. */
 static int store_origin(lua_State *L) {
   ENS_RESULTS(L, 1, 3);
   ens_run_origin origin;

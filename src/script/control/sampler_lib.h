@@ -1,5 +1,5 @@
 /* Models, samplers and stores for lua/ensemble/api/sampler.lua and the modules around it: a thin layer over run.h. It
- * checks what would crash C; the Lua side checks what a user may do wrong. */
+ * checks for values that would crash C; the Lua side checks for a user's mistakes. */
 #ifndef ENS_SCRIPT_CONTROL_SAMPLER_LIB_H
 #define ENS_SCRIPT_CONTROL_SAMPLER_LIB_H
 

@@ -10,8 +10,8 @@ typedef struct selection {
   ens_chain *chain;
   uint64_t discard, thin, n; /* steps discard + thin, discard + 2 thin, ...: n of them */
   enum { COORDS, LOG_PROB, BLOBS } what;
-  size_t stored, first, width; /* numbers of a walker in the chain; those that are wanted */
-  const ens_blob_def *blob;    /* NULL: coords or log_prob */
+  size_t stored, first, width; /* numbers of a walker in the chain; the wanted ones of them */
+  const ens_blob_def *blob;    /* NULL for coords and log_prob */
   bool flat;
 } selection;
 
@@ -57,12 +57,12 @@ static ens_status read_steps(const selection *s, uint64_t start, size_t count, d
                              s->what == BLOBS ? to : NULL, NULL, error);
 }
 
-/* The i-th selected step, whole. */
+/* Reads the i-th selected step. */
 static ens_status read_step(const selection *s, uint64_t i, double *rows, ens_error *error) {
   return read_steps(s, s->discard + (i + 1) * s->thin - 1, 1, rows, error);
 }
 
-/* Whole blocks where nothing is left out, one by one through `rows` otherwise. */
+/* Reads all steps at once if none is left out, else one by one through `rows`. */
 static ens_status read_numbers(const selection *s, double *to, double *rows, ens_error *error) {
   if (s->thin == 1 && s->width == s->stored) return read_steps(s, s->discard, (size_t)s->n, to, error);
   for (uint64_t i = 0; i < s->n; i++) {
@@ -74,7 +74,7 @@ static ens_status read_numbers(const selection *s, double *to, double *rows, ens
   return ENS_OK;
 }
 
-/* Into the table on top: lists of strings by step, or one of all. */
+/* Fills the table on top with a list of strings per step, or with all strings if flat. */
 static ens_status read_texts(lua_State *L, const selection *s, double *rows, ens_error *error) {
   ENS_STACK(L, -0, +0);
   size_t nwalkers = s->chain->nwalkers;

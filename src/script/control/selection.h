@@ -1,4 +1,4 @@
-/* What chain, log_prob and blobs of a sampler give: those of the chain's steps that discard and thin leave. */
+/* The numbers behind a sampler's chain, log_prob and blobs: those of the steps that discard and thin leave. */
 #ifndef ENS_SCRIPT_CONTROL_SELECTION_H
 #define ENS_SCRIPT_CONTROL_SELECTION_H
 
@@ -6,9 +6,10 @@
 #include "core/chain.h"
 #include "script/state/compat.h"
 
-/* Pushes the answer to read(what, discard, thin, flat, blob), whose arguments are at 2 .. 6: what is "coords",
- * "log_prob" or "blobs", where `blob` says which, from 1. An array [step][walker] of numbers or vectors, for a text
- * blob nested lists of strings; flat: the first two axes are one. Or nil, a message and its kind. Returns how many. */
+/* Reads the arguments at 2 .. 6 of read(what, discard, thin, flat, blob): `what` is "coords", "log_prob" or "blobs";
+ * `blob` is the blob's number, from 1. Pushes an array [step][walker] of numbers or vectors, or nested lists of the
+ * strings of a text blob, with the first two axes joined if `flat`; or nil, message and kind. Returns the number of
+ * results. */
 int ens_selection_push(lua_State *L, ens_chain *chain, const ens_blobs *blobs);
 
 #endif

@@ -1,5 +1,5 @@
-/* The module ensemble.core: what the C side gives to our Lua modules in every state, the script's and the models':
- * clock, arrays, densities, linear algebra, readers. Errors are nil, message, kind (state/fail.h). */
+/* The module ensemble.core, the C side of our Lua modules, in every state, the script's and the models': clock, arrays,
+ * densities, linear algebra, readers. Errors are nil, message, kind (state/fail.h). */
 #ifndef ENS_SCRIPT_LIB_CORE_LIB_H
 #define ENS_SCRIPT_LIB_CORE_LIB_H
 

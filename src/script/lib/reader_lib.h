@@ -4,10 +4,10 @@
 
 #include "script/state/compat.h"
 
-/* Adds read_csv, read_npy, ... to the module table on top. Their result is an array, a number, or
- * { names = { ... }, values = { name -> such a result }, left_out = { name -> reason }, what = the word for an entry }.
- * read_hdf5 and read_fits also return whether the file has the name that was asked for; if not, left_out lists the
- * names that it has. */
+/* Adds read_csv, read_npy, ... to the module table on top. Their result is an array, a number, or { names = { ... },
+ * values = { name -> such a result }, left_out = { name -> reason }, what = the word for an entry }. read_hdf5 and
+ * read_fits also return whether the file has the name that was asked for; if not, left_out lists the names that it
+ * has. */
 void ens_reader_lib_open(lua_State *L);
 
 #endif

@@ -150,7 +150,7 @@ static int load_stdin(lua_State *L) {
   return 2;
 }
 
-/* loadfile([path [, mode [, env]]]): loads text only, whatever `mode` says. */
+/* loadfile([path [, mode [, env]]]): loads text only and ignores `mode`. */
 static int loadfile(lua_State *L) {
   ENS_RESULTS(L, 1, 2);
   int n = lua_isnoneornil(L, 1) ? load_stdin(L) : load_or_explain(L);

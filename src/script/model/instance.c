@@ -20,7 +20,7 @@ static void seed_random(ens_instance *instance, const ens_block *block, size_t i
 
 /* ---- building ---- */
 
-/* Pushes what the model file returns, or the inline table. */
+/* Pushes the model file's result, or the inline table. */
 static void push_model(lua_State *L, const ens_lua_model *model) {
   ENS_STACK(L, -0, +1);
   if (!model->text) {
@@ -360,8 +360,7 @@ typedef struct batch {
   size_t first, n;
 } batch;
 
-/* Pushes the point's values of the table at `out`, which log_prob_batch has filled, in the order of log_prob's results.
- */
+/* Pushes a point's values from the table at `out`, which log_prob_batch filled, in the order of log_prob's results. */
 static void push_answer(lua_State *L, const ens_blobs *blobs, int out, int point) {
   ENS_STACK_RANGE(L, -0, +1, +1 + (int)blobs->count);
   lua_rawgeti(L, out, point);

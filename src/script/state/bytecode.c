@@ -124,8 +124,7 @@ size_t ens_bytecode_clear_lines(char *code, size_t size) {
   return size;
 }
 
-/* A string constant is its length plus five (BCDUMP_KGC_STR) in groups of seven bits, the highest last; then its bytes.
- */
+/* A string constant is its length plus five (BCDUMP_KGC_STR) in groups of seven bits, highest last; then its bytes. */
 static bool begins_constant(const unsigned char *bytes, size_t at, size_t length) {
   size_t group = length + 5;
   while (group > 0x7f) group >>= 7;

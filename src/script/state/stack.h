@@ -4,10 +4,10 @@
  * check. In other builds the lines cost nothing.
  *
  *   ENS_STACK(L, -1, +2)            pops one value, then pushes two
- *   ENS_STACK_RANGE(L, -0, +1, +3)  pops none, pushes one to three: the caller learns the number otherwise
+ *   ENS_STACK_RANGE(L, -0, +1, +3)  pops none, pushes one to three
  *   ENS_RESULTS(L, 1, 3)            a function that Lua calls: returns one to three values, the topmost ones
  *
- * Pushes count what stays when the function returns, -o the caller's values that it takes. */
+ * -o counts the caller's values that the function takes, +p the values that remain above the others when it returns. */
 #ifndef ENS_SCRIPT_STATE_STACK_H
 #define ENS_SCRIPT_STATE_STACK_H
 

@@ -4,8 +4,7 @@
 
 #include "script/state/compat.h"
 
-/* A message handler for lua_pcall: the message as lua.c's handler makes it, then the traceback without frames of ours.
- */
+/* A message handler for lua_pcall: the message as lua.c's handler makes it, then the traceback without our frames. */
 int ens_traceback(lua_State *L);
 
 #endif

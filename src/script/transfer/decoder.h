@@ -1,5 +1,5 @@
-/* Values of a Lua state from the bytes of tag.h. No byte is read behind the end of the parcel, whatever stands in it:
- * malformed bytes are a Lua error. (Lua checks no bytecode: a function's code must come from the encoder.) */
+/* Values of a Lua state from the bytes of tag.h. Malformed bytes are a Lua error; the decoder never reads past the end
+ * of the parcel. But Lua does not check bytecode: a function's code must come from the encoder. */
 #ifndef ENS_SCRIPT_TRANSFER_DECODER_H
 #define ENS_SCRIPT_TRANSFER_DECODER_H
 

@@ -220,7 +220,7 @@ static ens_status put_pointer(ens_encoder *e, int index) {
   return status;
 }
 
-/* A function of a library: one of ensemble.cfunction, or a pointer of ffi. False: it is neither. */
+/* A C function of a library, from ensemble.cfunction or ffi. False: it is another value. */
 static bool put_native(ens_encoder *e, int index, ens_status *status) {
   ENS_STACK(e->L, -0, +0);
   const ens_cfunction *self = ens_cfunction_test(e->L, index);
@@ -237,7 +237,7 @@ static bool put_native(ens_encoder *e, int index, ens_status *status) {
 
 /* ---- other objects ---- */
 
-/* Something that every state has, by name. False: it is not such a thing. */
+/* A value that every state has goes by its name. False: it is another value. */
 static bool put_known(ens_encoder *e, int index, ens_status *status) {
   lua_State *L = e->L;
   ENS_STACK(L, -0, +0);
@@ -257,7 +257,7 @@ static bool put_known(ens_encoder *e, int index, ens_status *status) {
   return name != NULL;
 }
 
-/* A table that require made: the worker requires it too. False: it is none. */
+/* A module's table goes by its name, which the worker requires. False: it is another table. */
 static bool put_module(ens_encoder *e, int index, ens_status *status) {
   lua_State *L = e->L;
   ENS_STACK(L, -0, +0);

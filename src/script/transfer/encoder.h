@@ -19,7 +19,7 @@ typedef struct ens_encoder {
   int names, loaded, seen; /* on the stack: value -> name, package.loaded, object or captured variable -> number */
   uint32_t nobjects;
   int depth;
-  char path[ENS_ENCODER_PATH]; /* how the present value was reached, for messages */
+  char path[ENS_ENCODER_PATH]; /* the way to the present value, for messages */
 } ens_encoder;
 
 /* Pushes the three tables that the encoder needs; the caller pops them after its last value. `what` begins the path.

@@ -8,8 +8,8 @@
 
 /* ---- encoding ---- */
 
-/* Whether the value at `value` is the user's under the name at `key`: not what every state has under that name. A
- * library's function under another name is the user's. */
+/* Whether the global with the name at `key` and the value at `value` is the user's: other states do not have it under
+ * that name. A library's function under another name is the user's. */
 static bool is_users(lua_State *L, int key, int value) {
   ENS_STACK(L, -0, +0);
   if (lua_type(L, key) != LUA_TSTRING) return false;
@@ -64,8 +64,8 @@ static void add_to_set(lua_State *L, int set, int key) {
   lua_rawset(L, set);
 }
 
-/* One round over the globals at `globals`: all of the user's, or those alone that is_named picks, which go into the set
- * at `done` (0: all). *added: whether there was one. */
+/* One round over the globals at `globals`. Puts all of the user's if `done` is 0, else only those that is_named picks,
+ * and adds them to the set at `done`. *added: whether it put one. */
 static ens_status put_round(ens_encoder *e, int globals, int done, bool *added) {
   lua_State *L = e->L;
   ENS_STACK(L, -0, +0);

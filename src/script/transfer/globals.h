@@ -1,5 +1,4 @@
-/* The globals that the user's code made, beside a value that travels: the control state's become those of a worker's.
- */
+/* The globals that the user's code made travel beside a value: from the control state to a worker's. */
 #ifndef ENS_SCRIPT_TRANSFER_GLOBALS_H
 #define ENS_SCRIPT_TRANSFER_GLOBALS_H
 

@@ -1,10 +1,10 @@
-/* What every state has before any code of the user runs (libraries, ensemble's modules): it travels by its name. */
+/* Values that every state has before any code of the user runs (libraries, ensemble's modules): they travel by name. */
 #ifndef ENS_SCRIPT_TRANSFER_KNOWN_H
 #define ENS_SCRIPT_TRANSFER_KNOWN_H
 
 #include "script/state/compat.h"
 
-/* Remembers what the state's modules hold now. Call once in each state, before any code of the user runs. */
+/* Marks the modules of the state and their fields. Call it once in each state, before any code of the user runs. */
 void ens_known_mark(lua_State *L);
 
 /* Pushes the table from value to name, or nil in a state without marks. */

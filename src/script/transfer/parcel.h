@@ -24,7 +24,7 @@ bool ens_parcel_put(ens_parcel *parcel, const void *bytes, size_t size);
 bool ens_parcel_put_array(ens_parcel *parcel, ens_array *array); /* takes the handle (NULL: no memory), also on false */
 bool ens_parcel_put_address(ens_parcel *parcel, const void *address); /* 8 bytes, and notes where */
 
-/* Takes back what was put since the parcel had this many bytes and arrays. */
+/* Shortens the parcel to this many bytes and arrays. */
 void ens_parcel_cut(ens_parcel *parcel, size_t size, size_t narrays);
 
 #endif

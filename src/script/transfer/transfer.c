@@ -2,7 +2,7 @@
 
 #include "script/transfer/globals.h"
 
-/* Starts an encoder whose tables are on the stack, above `*top`. */
+/* Starts an encoder, whose tables it pushes. */
 static ens_encoder start(lua_State *L, const char *what, bool strip, ens_parcel *out, ens_error *error) {
   ENS_STACK(L, -0, +3);
   ens_encoder e = {.out = out, .error = error, .strip = strip};

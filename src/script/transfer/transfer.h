@@ -10,14 +10,13 @@
 #include "script/state/compat.h"
 #include "script/transfer/parcel.h"
 
-/* Encode the value at `index`. `what` names it in messages ("log_prob", "data"). ENS_CONFIG names what cannot be copied
- * and how it was reached. *out is empty after an error; the caller frees it otherwise.
+/* Encode the value at `index`. `what` names it in messages ("log_prob", "data"). ENS_CONFIG: a value cannot be copied;
+ * the error names it and the way to it. *out is empty after an error; otherwise the caller frees it.
  *
- * ens_transfer_encode_data: the value alone, its functions without debug information.
- * ens_transfer_encode_meaning: the same, then the globals of the user that its functions name: for fingerprints, never
- * decoded.
- * ens_transfer_encode: all globals of the user, then the value, with debug information. What value and globals share
- * stays shared. A global that cannot be copied goes as a reason, which its first reader gets as an error. */
+ * ens_transfer_encode_data: the value alone, its functions without debug information. ens_transfer_encode_meaning: the
+ * same, then the globals of the user that its functions name: for fingerprints, never decoded. ens_transfer_encode: all
+ * globals of the user, then the value, with debug information. What value and globals share stays shared. A global that
+ * cannot be copied goes as a reason, which its first reader gets as an error. */
 ens_status ens_transfer_encode_data(lua_State *L, int index, const char *what, ens_parcel *out, ens_error *error);
 ens_status ens_transfer_encode_meaning(lua_State *L, int index, const char *what, ens_parcel *out, ens_error *error);
 ens_status ens_transfer_encode(lua_State *L, int index, const char *what, ens_parcel *out, ens_error *error);

@@ -4,8 +4,7 @@
 
 #include "script/state/compat.h"
 
-/* The caller's name is `form` (as "%s" or "%s_lpdf") with `name` in it; it becomes a text only for an error's message.
- */
+/* The caller's name is `form` (as "%s" or "%s_lpdf") with `name` in it; it is built for error messages only. */
 typedef struct ens_caller {
   const char *form, *name;
 } ens_caller;

@@ -24,8 +24,7 @@ void *ens_cfunction_address(lua_State *L, int index);
 /* The reason why a pointer of the right type that is in no library cannot be used. */
 extern const char ens_cfunction_no_library[];
 
-/* Push the function at `address`, as a value of ensemble.cfunction or as an ffi pointer. Raise an error without memory.
- */
+/* Push the function at `address`, as a value of ensemble.cfunction or an ffi pointer. Raise an error without memory. */
 void ens_cfunction_push(lua_State *L, void *address, const char *name);
 void ens_cfunction_push_pointer(lua_State *L, void *address);
 
