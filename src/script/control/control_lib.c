@@ -12,6 +12,7 @@
 #include "script/model/pack.h"
 #include "script/state/engine.h"
 #include "script/state/fail.h"
+#include "script/value/push.h"
 
 static int cpus(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
@@ -106,12 +107,6 @@ static int is_tty(lua_State *L) {
   return 1;
 }
 
-static void push_flag(lua_State *L, const char *field, bool flag) {
-  ENS_STACK(L, -0, +0);
-  lua_pushboolean(L, flag);
-  lua_setfield(L, -2, field);
-}
-
 /* Sets the field `words` of the table on top. */
 static void push_words(lua_State *L, const char *const *word) {
   ENS_STACK(L, -0, +0);
@@ -128,29 +123,24 @@ static void push_default(lua_State *L, const ens_move_parameter *parameter) {
   const char *word = ens_move_word(parameter, parameter->fallback);
   if (parameter->covariance) return;
   if (word)
-    lua_pushstring(L, word);
+    ens_push_text_field(L, "default", word);
   else
-    lua_pushnumber(L, parameter->fallback);
-  lua_setfield(L, -2, "default");
+    ens_push_number_field(L, "default", parameter->fallback);
 }
 
 static void push_parameter(lua_State *L, const ens_move_parameter *parameter) {
   ENS_STACK(L, -0, +1);
   lua_newtable(L);
-  lua_pushstring(L, parameter->name);
-  lua_setfield(L, -2, "name");
-  lua_pushstring(L, parameter->text);
-  lua_setfield(L, -2, "text");
+  ens_push_text_field(L, "name", parameter->name);
+  ens_push_text_field(L, "text", parameter->text);
   push_default(L, parameter);
   push_words(L, parameter->word);
-  lua_pushnumber(L, parameter->min);
-  lua_setfield(L, -2, "min");
-  lua_pushnumber(L, parameter->max);
-  lua_setfield(L, -2, "max");
-  push_flag(L, "exclusive", parameter->exclusive);
-  push_flag(L, "whole", parameter->whole);
-  push_flag(L, "only_words", parameter->only_words);
-  push_flag(L, "covariance", parameter->covariance);
+  ens_push_number_field(L, "min", parameter->min);
+  ens_push_number_field(L, "max", parameter->max);
+  ens_push_flag_field(L, "exclusive", parameter->exclusive);
+  ens_push_flag_field(L, "whole", parameter->whole);
+  ens_push_flag_field(L, "only_words", parameter->only_words);
+  ens_push_flag_field(L, "covariance", parameter->covariance);
 }
 
 static void push_moves(lua_State *L) {
@@ -159,10 +149,8 @@ static void push_moves(lua_State *L) {
   for (int i = 0; ens_move_kinds[i]; i++) {
     const ens_move_kind *kind = ens_move_kinds[i];
     lua_newtable(L);
-    lua_pushstring(L, kind->name);
-    lua_setfield(L, -2, "name");
-    lua_pushstring(L, kind->text);
-    lua_setfield(L, -2, "text");
+    ens_push_text_field(L, "name", kind->name);
+    ens_push_text_field(L, "text", kind->text);
     lua_newtable(L);
     for (size_t p = 0; p < kind->nparameters; p++) {
       push_parameter(L, &kind->parameter[p]);

@@ -167,18 +167,6 @@ static void end(void *context, void *pointer) {
 
 /* ---- as a table ---- */
 
-static void set_number(lua_State *L, const char *field, double number) {
-  ENS_STACK(L, -0, +0);
-  lua_pushnumber(L, number);
-  lua_setfield(L, -2, field);
-}
-
-static void set_flag(lua_State *L, const char *field, bool flag) {
-  ENS_STACK(L, -0, +0);
-  lua_pushboolean(L, flag);
-  lua_setfield(L, -2, field);
-}
-
 static void set_list(lua_State *L, const char *field, const double *first, size_t stride, size_t n) {
   ENS_STACK(L, -0, +0);
   lua_createtable(L, (int)n, 0);
@@ -221,42 +209,42 @@ static void push_difference(lua_State *L, const ens_look *look) {
   static const char *const same[] = {"same", "history", "state", "chance"};
   lua_pushstring(L, same[look->same]);
   lua_setfield(L, -2, "same");
-  set_flag(L, "calls_agree", look->calls_agree);
-  set_flag(L, "states_agree", look->states_agree);
+  ens_push_flag_field(L, "calls_agree", look->calls_agree);
+  ens_push_flag_field(L, "states_agree", look->states_agree);
   if (!look->differs) return;
   lua_newtable(L);
   push_position(L, look, look->different);
-  set_number(L, "log_prob", look->point[look->different].log_prob);
-  set_number(L, "other", look->other);
-  set_flag(L, "in_blobs", look->in_blobs);
+  ens_push_number_field(L, "log_prob", look->point[look->different].log_prob);
+  ens_push_number_field(L, "other", look->other);
+  ens_push_flag_field(L, "in_blobs", look->in_blobs);
   lua_setfield(L, -2, "difference");
 }
 
 static void push_look(lua_State *L, const ens_look *look) {
   ENS_STACK(L, -0, +1);
   lua_newtable(L);
-  set_number(L, "n", (double)look->n);
-  set_number(L, "nstart", (double)look->nstart);
+  ens_push_number_field(L, "n", (double)look->n);
+  ens_push_number_field(L, "nstart", (double)look->nstart);
   const ens_look_point *point = look->point;
   set_list(L, "seconds", &point->seconds, sizeof *point, look->n);
   set_list(L, "log_prob", &point->log_prob, sizeof *point, look->n);
   push_outcomes(L, look);
   push_failure(L, look);
   push_difference(L, look);
-  set_number(L, "evaluations_per_update", look->evaluations_per_update);
-  set_number(L, "loop_s", look->loop_seconds);
-  set_number(L, "state_s", look->state_seconds);
-  set_number(L, "state_bytes", (double)look->state_bytes);
+  ens_push_number_field(L, "evaluations_per_update", look->evaluations_per_update);
+  ens_push_number_field(L, "loop_s", look->loop_seconds);
+  ens_push_number_field(L, "state_s", look->state_seconds);
+  ens_push_number_field(L, "state_bytes", (double)look->state_bytes);
 }
 
 static void push_witness(lua_State *L, const witness *self, const ens_look *look) {
   ENS_STACK(L, -0, +0);
-  set_number(L, "setup_s", self->setup_seconds);
-  set_number(L, "setup_bytes", (double)self->setup_bytes);
-  set_number(L, "state_bytes", (double)(look->state_bytes + self->engine_bytes));
+  ens_push_number_field(L, "setup_s", self->setup_seconds);
+  ens_push_number_field(L, "setup_bytes", (double)self->setup_bytes);
+  ens_push_number_field(L, "state_bytes", (double)(look->state_bytes + self->engine_bytes));
   if (self->counted) {
-    set_number(L, "allocated", self->allocated);
-    set_number(L, "kept", self->kept);
+    ens_push_number_field(L, "allocated", self->allocated);
+    ens_push_number_field(L, "kept", self->kept);
   }
   lua_newtable(L);
   push_names(L, "load", &self->loaded);

@@ -9,6 +9,7 @@
 #include "script/lib/dist_lib.h"
 #include "script/model/fingerprint.h"
 #include "script/state/fail.h"
+#include "script/value/push.h"
 
 /* ---- the data as a tree: data.lua has checked the values ---- */
 
@@ -170,10 +171,6 @@ int ens_native_lib_parameters(lua_State *L) {
   size_t ndim;
   ens_error error = ENS_ERROR_NONE;
   if (ens_native_parameters(luaL_checkstring(L, 1), &names, &ndim, &error)) return ens_fail(L, &error);
-  lua_createtable(L, (int)ndim, 0);
-  for (size_t i = 0; i < ndim; i++) {
-    lua_pushstring(L, names[i]);
-    lua_rawseti(L, -2, (int)i + 1);
-  }
+  ens_push_names(L, (char *const *)names, ndim);
   return 1;
 }

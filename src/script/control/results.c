@@ -28,8 +28,7 @@ void ens_results_push_summary(lua_State *L, const ens_summary *summary, char *co
   ens_push_count_field(L, "steps", summary->steps);
   ens_push_count_field(L, "discard", summary->discard);
   ens_push_count_field(L, "thin", summary->thin);
-  lua_pushboolean(L, summary->converged);
-  lua_setfield(L, -2, "converged");
+  ens_push_flag_field(L, "converged", summary->converged);
   lua_createtable(L, 0, 3);
   ens_push_number_field(L, "mean", summary->acceptance_mean);
   ens_push_number_field(L, "min", summary->acceptance_min);

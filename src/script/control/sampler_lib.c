@@ -422,18 +422,6 @@ static int store_info(lua_State *L) {
   return 1;
 }
 
-static void set_text(lua_State *L, const char *field, const char *text) {
-  ENS_STACK(L, -0, +0);
-  lua_pushstring(L, text);
-  lua_setfield(L, -2, field);
-}
-
-static void set_number(lua_State *L, const char *field, uint64_t number) {
-  ENS_STACK(L, -0, +0);
-  lua_pushnumber(L, (lua_Number)number);
-  lua_setfield(L, -2, field);
-}
-
 /* store_origin(path): the script, arguments and state of a stored run, whose texts replace files from now on. */
 static int store_origin(lua_State *L) {
   ENS_RESULTS(L, 1, 3);
@@ -441,16 +429,16 @@ static int store_origin(lua_State *L) {
   ens_error error = ENS_ERROR_NONE;
   if (ens_run_read_origin(luaL_checkstring(L, 1), &origin, &error)) return ens_fail(L, &error);
   lua_newtable(L);
-  set_text(L, "script_name", origin.script_name);
-  set_text(L, "script", origin.script);
-  set_text(L, "argv", origin.argv);
-  set_text(L, "folder", origin.folder);
-  set_text(L, "output", origin.output);
-  set_text(L, "engine", origin.engine);
-  set_text(L, "status", origin.status);
-  set_number(L, "steps", origin.steps);
-  set_number(L, "base", origin.base);
-  set_number(L, "target", origin.target);
+  ens_push_text_field(L, "script_name", origin.script_name);
+  ens_push_text_field(L, "script", origin.script);
+  ens_push_text_field(L, "argv", origin.argv);
+  ens_push_text_field(L, "folder", origin.folder);
+  ens_push_text_field(L, "output", origin.output);
+  ens_push_text_field(L, "engine", origin.engine);
+  ens_push_text_field(L, "status", origin.status);
+  ens_push_number_field(L, "steps", (double)origin.steps);
+  ens_push_number_field(L, "base", (double)origin.base);
+  ens_push_number_field(L, "target", (double)origin.target);
   ens_run_origin_free(&origin);
   return 1;
 }

@@ -8,6 +8,7 @@
 #include "dist/vector.h"
 #include "script/state/random_lib.h"
 #include "script/value/operand.h"
+#include "script/value/push.h"
 
 /* ---- arguments of densities: numbers, arrays and lists of numbers ---- */
 
@@ -290,16 +291,6 @@ static void read_numbers(lua_State *L, int index, size_t n, double *out) {
   }
 }
 
-static int push_numbers(lua_State *L, const double *x, size_t n) {
-  ENS_STACK(L, -0, +1);
-  lua_createtable(L, (int)n, 0);
-  for (size_t i = 0; i < n; i++) {
-    lua_pushnumber(L, x[i]);
-    lua_rawseti(L, -2, (int)i + 1);
-  }
-  return 1;
-}
-
 static int multi_normal_lpdf(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
   ens_multi_normal *self = lua_touserdata(L, lua_upvalueindex(1));
@@ -315,7 +306,8 @@ static int multi_normal_draw(lua_State *L) {
   double *x = ens_newuserdata(L, self->n * sizeof *x);
   ens_stream own;
   ens_multi_normal_draw(self, find_stream(L, &own), x);
-  return push_numbers(L, x, self->n);
+  ens_push_numbers(L, x, self->n);
+  return 1;
 }
 
 /* multi_normal(mean, flat covariance) -> the functions lpdf(list) and draw(); nothing if the covariance is not positive
@@ -354,7 +346,8 @@ static int dirichlet_draw(lua_State *L) {
   read_numbers(L, 1, n, x + n);
   ens_stream own;
   ens_dirichlet_draw(n, x + n, find_stream(L, &own), x);
-  return push_numbers(L, x, n);
+  ens_push_numbers(L, x, n);
+  return 1;
 }
 
 /* ---- the module's part ---- */
@@ -370,12 +363,9 @@ static void push_closure(lua_State *L, const ens_dist *dist, const char *field, 
 static void push_row(lua_State *L, const ens_dist *dist) {
   ENS_STACK(L, -0, +1);
   lua_newtable(L);
-  lua_pushstring(L, dist->name);
-  lua_setfield(L, -2, "name");
-  lua_pushstring(L, dist->support);
-  lua_setfield(L, -2, "support");
-  lua_pushboolean(L, dist->discrete);
-  lua_setfield(L, -2, "discrete");
+  ens_push_text_field(L, "name", dist->name);
+  ens_push_text_field(L, "support", dist->support);
+  ens_push_flag_field(L, "discrete", dist->discrete);
   lua_newtable(L);
   for (size_t i = 0; i < dist->nparameters; i++) {
     lua_pushstring(L, dist->parameter[i].name);

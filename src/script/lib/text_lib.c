@@ -186,11 +186,7 @@ void ens_text_lib_open(lua_State *L, const char *role) {
   push_ours(L, role, dofile);
   lua_setglobal(L, "dofile");
   lua_getglobal(L, "package");
-  lua_getfield(L, -1, "searchers");
-  if (lua_isnil(L, -1)) { /* its name under LuaJIT */
-    lua_pop(L, 1);
-    lua_getfield(L, -1, "loaders");
-  }
+  lua_getfield(L, -1, ENS_SEARCHERS);
   push_ours(L, role, search);
   lua_rawseti(L, -2, 3); /* after preloaded modules and our own */
   lua_pop(L, 2);

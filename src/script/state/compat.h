@@ -13,7 +13,8 @@
 
 #define ENS_ENGINE "Lua 5.4"
 #define ENS_PROGRAM "ensemble-lua"
-#define ENS_OWN_ALLOCATOR 0 /* 1: the engine takes its memory from itself, not from malloc */
+#define ENS_SEARCHERS "searchers" /* the field of package with the searchers of require */
+#define ENS_OWN_ALLOCATOR 0       /* 1: the engine takes its memory from itself, not from malloc */
 #define ens_rawlen lua_rawlen
 #define ens_compat_dump(L, writer, data, strip) lua_dump(L, writer, data, strip)
 #define ens_is_int64(L, index) lua_isinteger(L, index)
@@ -32,6 +33,7 @@ static inline void ens_push_globals(lua_State *L) {
 
 #define ENS_ENGINE "LuaJIT 2.1"
 #define ENS_PROGRAM "ensemble-luajit"
+#define ENS_SEARCHERS "loaders"
 #define ENS_OWN_ALLOCATOR 1
 #define LUA_OK 0
 #define ens_rawlen lua_objlen

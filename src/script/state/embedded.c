@@ -52,11 +52,7 @@ static int search(lua_State *L) {
 void ens_embedded_open(lua_State *L) {
   ENS_STACK(L, -0, +0);
   lua_getglobal(L, "package");
-  lua_getfield(L, -1, "searchers");
-  if (lua_isnil(L, -1)) { /* its name under LuaJIT */
-    lua_pop(L, 1);
-    lua_getfield(L, -1, "loaders");
-  }
+  lua_getfield(L, -1, ENS_SEARCHERS);
   for (int i = (int)ens_rawlen(L, -1); i >= 1; i--) {
     lua_rawgeti(L, -1, i);
     lua_rawseti(L, -2, i + 1);

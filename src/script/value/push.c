@@ -24,6 +24,12 @@ void ens_push_number_field(lua_State *L, const char *key, double number) {
   lua_setfield(L, -2, key);
 }
 
+void ens_push_flag_field(lua_State *L, const char *key, bool flag) {
+  ENS_STACK(L, -0, +0);
+  lua_pushboolean(L, flag);
+  lua_setfield(L, -2, key);
+}
+
 void ens_push_text_field(lua_State *L, const char *key, const char *text) {
   ENS_STACK(L, -0, +0);
   lua_pushstring(L, text);
