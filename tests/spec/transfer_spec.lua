@@ -314,7 +314,8 @@ describe(helper.name .. "'s workers", function()
     local result = dir:script(script("", "os.exit(3)"))
     assert.equal(1, result.status)
     has(result.stderr,
-      "ensemble-lua: run.lua:4: os.exit is for run scripts: a model's code cannot end the program; call error instead\n")
+      "ensemble-lua: run.lua:4: os.exit is for run scripts: a model's code cannot end the program; "
+        .. "call error instead\n")
   end)
 
   it("see tables in one order", function()
