@@ -2,7 +2,7 @@
 #include "process/job.h"
 #include "process/process.h"
 #include "process/sources.h"
-#include "script/state/control.h"
+#include "script/control/control.h"
 
 int main(int argc, char **argv) {
   ens_process_begin(ENS_MODELS_DIR);

@@ -421,7 +421,7 @@ local function waiting_stops(launcher)
   assert.truthy(helper.eventually(function() return dir:read("waits") end, 30), child:stderr())
   child:signal "USR1"
   local told = helper.eventually(function()
-    return child:stderr():match("stopping: (%d+) steps? %l+ saved in run.db; evaluations that were begun are waited")
+    return child:stderr():match("stopping: (%d+) steps? %l+ saved in run.db; waiting for the evaluations in flight")
   end, 30)
   assert.truthy(told, child:stderr())
   local saved = steps_of(dir)
