@@ -41,16 +41,17 @@ static const char *stored(const char *name, uint64_t steps, ens_store_run_status
 static char *names[] = {(char[]){"p0"}, (char[]){"p1"}};
 
 static ens_store_record record_of(void) {
+  static char rng[] = "philox4x64-10", moves[] = "[]", engine[] = "Lua 5.4", version[] = "0.1", extra[] = "{}";
   return (ens_store_record){.nwalkers = shape.nwalkers,
                             .ndim = shape.ndim,
                             .parameters = names,
                             .thin_by = 2,
                             .seed = 5,
-                            .rng = (char[]){"philox4x64-10"},
-                            .moves = (char[]){"[]"},
-                            .engine = (char[]){"Lua 5.4"},
-                            .version = (char[]){"0.1"},
-                            .extra = (char[]){"{}"}};
+                            .rng = rng,
+                            .moves = moves,
+                            .engine = engine,
+                            .version = version,
+                            .extra = extra};
 }
 
 TEST(in_memory_there_is_no_store) {
