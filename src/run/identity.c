@@ -132,9 +132,9 @@ static ens_status damaged(const ens_identity *identity, const char *what, ens_er
 ens_status ens_identity_read(const ens_store_record *record, const char *path, ens_identity *out, ens_error *error) {
   *out = (ens_identity){.path = path, .ndim = record->ndim};
   if (record->moves && !ens_json_check(record->moves, &out->moves))
-    return damaged(out, "the text that describes its moves is no JSON", error);
+    return damaged(out, "the text that describes its moves is not JSON", error);
   if (record->extra && (!ens_json_check(record->extra, &out->extra) || !ens_json_is_object(out->extra)))
-    return damaged(out, "the text that describes its model and data is no JSON object", error);
+    return damaged(out, "the text that describes its model and data is not a JSON object", error);
   return ENS_OK;
 }
 
