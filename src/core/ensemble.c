@@ -169,15 +169,15 @@ void ens_ensemble_free(ens_ensemble *ensemble) {
 void ens_ensemble_use(ens_ensemble *ensemble, bool window, uint64_t base) {
   size_t nslots = window ? ensemble->nslots : 2;
   if (ensemble->state.mask == nslots - 1) return;
-  ens_step_plan *from = ens_ensemble_plan(ensemble, base);
+  ens_ensemble_step *from = ens_ensemble_plan(ensemble, base);
   ens_state_use(&ensemble->state, nslots, base);
-  ens_step_plan *to = ens_ensemble_plan(ensemble, base), plan = *from;
+  ens_ensemble_step *to = ens_ensemble_plan(ensemble, base), plan = *from;
   *from = *to;
   *to = plan;
 }
 
 void ens_ensemble_prepare(ens_ensemble *ensemble, uint64_t step) {
-  ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
+  ens_ensemble_step *plan = ens_ensemble_plan(ensemble, step);
   size_t i = plan->imove = ens_mixture_draw(ensemble->cumulative, ensemble->nmoves, ensemble->seed, step);
   plan->move = ensemble->move[i];
   plan->scale = ens_tuning_scale(&ensemble->tuning, step, i);
@@ -200,7 +200,7 @@ static inline __attribute__((always_inline)) void draw_indices(ens_ensemble *ens
 }
 
 void ens_ensemble_draw_partners(ens_ensemble *ensemble, uint64_t step, uint32_t walker) {
-  const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
+  const ens_ensemble_step *plan = ens_ensemble_plan(ensemble, step);
   const ens_split *split = &plan->split;
   ens_schedule *schedule = &ensemble->schedule;
   size_t set = split->set[walker], ncomplement = complement_size(ensemble, split, set);
@@ -218,7 +218,8 @@ static inline double *memory_at(const ens_ensemble *ensemble, uint32_t walker) {
   return ensemble->memory ? ensemble->memory + walker * ensemble->nmemory : NULL;
 }
 
-static ens_move_context context_of(ens_ensemble *ensemble, const ens_step_plan *plan, uint64_t step, uint32_t walker) {
+static ens_move_context context_of(ens_ensemble *ensemble, const ens_ensemble_step *plan, uint64_t step,
+                                   uint32_t walker) {
   return (ens_move_context){.ndim = ensemble->ndim,
                             .ncomplement = complement_size(ensemble, &plan->split, plan->split.set[walker]),
                             .seed = ensemble->seed,
@@ -301,13 +302,13 @@ static inline __attribute__((always_inline)) bool propose(ens_ensemble *ensemble
 }
 
 bool ens_ensemble_propose(ens_ensemble *ensemble, uint64_t step, uint32_t walker, ens_block *block) {
-  const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
+  const ens_ensemble_step *plan = ens_ensemble_plan(ensemble, step);
   ens_move_context context = context_of(ensemble, plan, step, walker);
   return propose(ensemble, plan->move, &context, walker, find_partners(ensemble, step, walker), block);
 }
 
 /* As ens_ensemble_draw_partners, but straight to where n partners of a walker of `set` are. */
-static inline void see_partners(ens_ensemble *ensemble, const ens_step_plan *plan, const ens_move_context *context,
+static inline void see_partners(ens_ensemble *ensemble, const ens_ensemble_step *plan, const ens_move_context *context,
                                 uint32_t walker, size_t set, size_t n) {
   const ens_split *split = &plan->split;
   draw_indices(ensemble, plan->move, context->step, walker, context->ncomplement);
@@ -318,7 +319,7 @@ static inline void see_partners(ens_ensemble *ensemble, const ens_step_plan *pla
 }
 
 bool ens_ensemble_propose_set(ens_ensemble *ensemble, uint64_t step, size_t *at, size_t last, ens_block *block) {
-  const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
+  const ens_ensemble_step *plan = ens_ensemble_plan(ensemble, step);
   const uint32_t *walker = plan->split.walker;
   ens_move_context context = context_of(ensemble, plan, step, walker[*at]);
   size_t set = plan->split.set[walker[*at]], n = plan->move->ops->npartners(plan->move, context.ncomplement);
@@ -356,7 +357,7 @@ static inline __attribute__((always_inline)) void write_version(const ens_state 
   state->accepted[to] = accepted;
 }
 
-static ens_verdict judge(ens_ensemble *ensemble, const ens_step_plan *plan, const ens_block *block, size_t i) {
+static ens_verdict judge(ens_ensemble *ensemble, const ens_ensemble_step *plan, const ens_block *block, size_t i) {
   uint64_t step = block->step[i];
   uint32_t walker = block->walker[i];
   const ens_state *state = &ensemble->state;
@@ -371,7 +372,7 @@ static ens_verdict judge(ens_ensemble *ensemble, const ens_step_plan *plan, cons
 }
 
 /* What tuning takes from an update; it is summed later, walker after walker. */
-static void note_lesson(ens_ensemble *ensemble, const ens_step_plan *plan, uint64_t step, uint32_t walker,
+static void note_lesson(ens_ensemble *ensemble, const ens_ensemble_step *plan, uint64_t step, uint32_t walker,
                         bool accepted) {
   const ens_move *move = plan->move;
   if (!move->ops->lesson) return;
@@ -385,7 +386,7 @@ static inline bool is_accepted(const ens_state *state, const ens_block *block, s
   return block->log_prob[i] - state->log_prob[from] > block->threshold[i];
 }
 
-static bool conclude(ens_ensemble *ensemble, const ens_step_plan *plan, const ens_block *block, size_t i) {
+static bool conclude(ens_ensemble *ensemble, const ens_ensemble_step *plan, const ens_block *block, size_t i) {
   const ens_state *state = &ensemble->state;
   uint64_t step = block->step[i];
   uint32_t walker = block->walker[i];
@@ -415,7 +416,7 @@ bool ens_ensemble_conclude(ens_ensemble *ensemble, const ens_block *block, size_
 
 size_t ens_ensemble_conclude_block(ens_ensemble *ensemble, ens_block *block) {
   if (block->count == 0) return 0;
-  const ens_step_plan *plan = ens_ensemble_plan(ensemble, block->step[0]);
+  const ens_ensemble_step *plan = ens_ensemble_plan(ensemble, block->step[0]);
   size_t asking = 0;
   if (!plan->move->ops->judge && block->step[0] > ensemble->tuning.steps) {
     conclude_all(ensemble->state, block);
@@ -428,7 +429,7 @@ size_t ens_ensemble_conclude_block(ens_ensemble *ensemble, ens_block *block) {
 
 void ens_ensemble_learn(ens_ensemble *ensemble, uint64_t step) {
   if (step > ensemble->tuning.steps) return;
-  const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
+  const ens_ensemble_step *plan = ens_ensemble_plan(ensemble, step);
   const double *lesson = ensemble->lesson + ens_state_row(&ensemble->state, step, 0);
   double sum = 0;
   for (size_t k = 0; plan->move->ops->lesson && k < ensemble->nwalkers; k++) sum += lesson[k];

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/rng.h"
+#include "base/stream.h"
 #include "base/svd.h"
 
 #define CONDITION_MOST 1e8

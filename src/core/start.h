@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/status.h"
+#include "base/error.h"
 
 /* One walker (from 0) of a ball: out[ndim] ~ N(center, spread), independent. A pure function of its arguments: another
  * `attempt` is another draw, for walkers whose first place the model refused. */

@@ -70,7 +70,7 @@ static void warn_of_stuck(const ens_run *run, const beginning *b, size_t bad) {
 
 /* Evaluates the walkers that are not fine; how many are not fine then. */
 static ens_status try_walkers(ens_run *run, beginning *b, size_t *bad, ens_error *error) {
-  ens_positions at = {
+  ens_sampler_positions at = {
       .n = run->config.nwalkers, .coords = b->coords, .skip = b->fine, .log_prob = b->log_prob, .blobs = b->blobs};
   ens_status status = ens_sampler_evaluate(run->sampler, &at, error);
   *bad = 0;

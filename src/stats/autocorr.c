@@ -69,7 +69,7 @@ static bool sum_all_lags(const double *series, size_t nsteps, double *sums) {
   double base = moments ? ens_moments_base(moments, 0) : 0, offset = moments ? ens_moments_offset(moments, 0) : 0;
   bool constant = moments && !(ens_moments_squares(moments, 0) > 0), fine = moments != NULL;
   ens_moments_destroy(moments);
-  ens_series one = {0, 0, base, offset, constant ? (double)NAN : 1.0};
+  ens_lagsum_series one = {0, 0, base, offset, constant ? (double)NAN : 1.0};
   ens_lagsum *lagsum = fine ? ens_lagsum_create(&one, 1, 1, power_of_two(nsteps)) : NULL;
   if (!lagsum) return false;
   ens_lagsum_push(lagsum, series, nsteps, 1);

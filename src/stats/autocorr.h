@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "core/chain.h"
 
 /* tau of one quantity: `series` [nsteps][nwalkers] doubles with `stride` doubles between one walker and the next

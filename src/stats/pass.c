@@ -57,7 +57,8 @@ static ens_status read_all(const ens_pass *pass, double *coords, ens_visitor *co
     size_t take = (size_t)(pass->ndraws - draw < room ? pass->ndraws - draw : room);
     size_t span = take > 1 ? (take - 1) * (size_t)pass->thin + 1 : 1;
     uint64_t start = pass->discard + pass->thin - 1 + draw * pass->thin;
-    ens_status status = pass->chain->ops->read(pass->chain, start, span, coords, NULL, NULL, NULL, error);
+    ens_status status =
+        ens_chain_read(pass->chain, &(ens_chain_steps){.start = start, .count = span, .coords = coords}, error);
     if (status != ENS_OK) return status;
     thin_out(coords, take, (size_t)pass->thin, width);
     show_all(visitors, nvisitors, coords, take);

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "stats/lagsum.h"
 #include "stats/moments.h"
 #include "stats/pass.h"
@@ -17,7 +17,7 @@ typedef struct ens_tau ens_tau;
 /* Copies `series`: the series of one group are neighbours, they are less their mean and their scale gives each the same
  * sum of squares. A group without series has tau NaN. `stride` doubles lie between two rows; c > 0 widens the
  * window. NULL: no memory. */
-ens_tau *ens_tau_create(const ens_series *series, size_t nseries, size_t ngroups, uint64_t nrows, size_t stride,
+ens_tau *ens_tau_create(const ens_lagsum_series *series, size_t nseries, size_t ngroups, uint64_t nrows, size_t stride,
                         double c);
 void ens_tau_destroy(ens_tau *tau);
 

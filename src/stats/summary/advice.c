@@ -126,7 +126,7 @@ static void warn_of_modes(struct giving *to) {
 
 /* Of the updates that may be refused. */
 static void warn_of_acceptance(struct giving *to) {
-  ens_judged judged = to->advice->judged;
+  ens_summary_acceptance judged = to->advice->judged;
   if (judged.proposed < PROPOSALS_LEAST) return;
   double acceptance = (double)judged.accepted / (double)judged.proposed;
   const char *of = judged.some ? ", without the moves that always accept," : "";
@@ -142,7 +142,7 @@ static void warn_of_acceptance(struct giving *to) {
          of, acceptance);
 }
 
-static bool is_constant(const ens_parameter_summary *parameter) {
+static bool is_constant(const ens_summary_parameter *parameter) {
   return parameter->sd == 0;
 }
 
@@ -197,7 +197,7 @@ static void warn_of_unknown(struct giving *to) {
   uint64_t nsteps = summary->steps - summary->discard;
   if (any_still(to->advice->tally) && is_telling(to->advice->tally, nsteps)) return;
   for (size_t d = 0; d < summary->ndim; d++) {
-    const ens_parameter_summary *parameter = &summary->parameter[d];
+    const ens_summary_parameter *parameter = &summary->parameter[d];
     if (!isnan(parameter->tau) || is_constant(parameter)) continue;
     warn(to,
          "The autocorrelation time of '%s' cannot be estimated: there %s only %" PRIu64
@@ -254,7 +254,7 @@ static ens_status give_early(const ens_advice_early *early, ens_tally *tally, bo
                              ens_error *error) {
   ens_stragglers stragglers;
   for (size_t w = 0; w < early->nwalkers; w++) tally->finite[w] = isfinite(early->log_prob[w]);
-  ens_status status = ens_tally_stragglers(tally, left, &stragglers, error);
+  ens_status status = ens_stragglers_find(tally, left, &stragglers, error);
   if (status != ENS_OK) return status;
   ens_advice advice = {.tally = tally, .left = left, .stragglers = &stragglers, .judged = early->judged};
   struct giving to = {&advice, summary, false};

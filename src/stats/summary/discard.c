@@ -75,7 +75,8 @@ static ens_status read_steps(reading *r, uint64_t from, uint64_t upto,
                              bool (*take)(reading *r, uint64_t step, const double *log_prob), ens_error *error) {
   for (bool more = true; more && from < upto;) {
     size_t count = upto - from < r->room ? (size_t)(upto - from) : r->room;
-    ens_status status = r->chain->ops->read(r->chain, from, count, NULL, r->log_prob, NULL, NULL, error);
+    ens_status status =
+        ens_chain_read(r->chain, &(ens_chain_steps){.start = from, .count = count, .log_prob = r->log_prob}, error);
     if (status != ENS_OK) return status;
     for (size_t t = 0; more && t < count; t++) more = take(r, from + t, r->log_prob + t * r->chain->nwalkers);
     from += count;

@@ -35,13 +35,13 @@ struct work {
   ens_quantile *quantile;
   ens_tau *tau;
   ens_ess *plain, *ranked;
-  struct pooled *pool;                /* [ndim] */
-  double *low_tail, *high_tail;       /* [ndim] q05 and q95 */
-  double *low_share, *high_share;     /* [ndim] share of the draws that are at most those */
-  double *ess_walkers, *ess_ensemble; /* [ndim] */
-  double *numbers;                    /* what the six lie in */
-  bool *known;                        /* [ndim * INDICATORS] */
-  const ens_judged *judged;           /* NULL: all */
+  struct pooled *pool;                  /* [ndim] */
+  double *low_tail, *high_tail;         /* [ndim] q05 and q95 */
+  double *low_share, *high_share;       /* [ndim] share of the draws that are at most those */
+  double *ess_walkers, *ess_ensemble;   /* [ndim] */
+  double *numbers;                      /* what the six lie in */
+  bool *known;                          /* [ndim * INDICATORS] */
+  const ens_summary_acceptance *judged; /* NULL: all */
 };
 
 static void free_work(struct work *w) {
@@ -174,7 +174,7 @@ static double smaller(double a, double b) {
   return a < b ? a : isnan(a) ? a : b;
 }
 
-static void fill_sizes(struct work *w, size_t d, ens_parameter_summary *out) {
+static void fill_sizes(struct work *w, size_t d, ens_summary_parameter *out) {
   double tau = ens_tau_value(w->tau, d);
   if (!(tau > 0)) tau = NAN; /* a few steps give 0 or less: not a time */
   out->tau = tau * (double)w->pass.thin;
@@ -188,7 +188,7 @@ static void fill_sizes(struct work *w, size_t d, ens_parameter_summary *out) {
   out->ess_tail = smaller(low, high);
 }
 
-static void fill_parameter(struct work *w, size_t d, ens_parameter_summary *out) {
+static void fill_parameter(struct work *w, size_t d, ens_summary_parameter *out) {
   double *quantiles[QUANTILES] = {&out->q05, &out->q16, &out->q50, &out->q84, &out->q95};
   for (size_t i = 0; i < QUANTILES; i++) *quantiles[i] = ens_quantile_value(w->quantile, d, i);
   out->mean = w->pool[d].base + w->pool[d].offset;
@@ -218,8 +218,8 @@ static bool has_converged(const ens_summary *summary) {
   return true;
 }
 
-static ens_judged judge_all(const ens_tally *tally, uint64_t steps) {
-  ens_judged all = {.proposed = steps * tally->nwalkers};
+static ens_summary_acceptance judge_all(const ens_tally *tally, uint64_t steps) {
+  ens_summary_acceptance all = {.proposed = steps * tally->nwalkers};
   for (size_t k = 0; k < tally->nwalkers; k++) all.accepted += tally->accepted[k];
   return all;
 }
@@ -229,7 +229,7 @@ static ens_status give_advice(struct work *w, char *const *parameters, ens_summa
   ens_modes modes;
   bool *left = calloc(w->nwalkers + 1, sizeof *left);
   if (!left) return ens_error_memory(error);
-  ens_status status = ens_tally_stragglers(&w->tally, left, &stragglers, error);
+  ens_status status = ens_stragglers_find(&w->tally, left, &stragglers, error);
   if (status == ENS_OK) status = ens_modes_find(w->moments, w->nwalkers, w->ndim, w->pass.ndraws, left, &modes, error);
   ens_advice advice = {parameters,     &w->tally,       left,
                        &stragglers,    &modes,          w->pass.ndraws,
@@ -264,7 +264,7 @@ static ens_status measure_all(struct work *w, ens_error *error) {
 }
 
 ens_status ens_summary_compute(ens_chain *chain, char *const *parameters, uint64_t discard, uint64_t thin,
-                               const ens_judged *judged, ens_summary *out, ens_error *error) {
+                               const ens_summary_acceptance *judged, ens_summary *out, ens_error *error) {
   struct work w = {.nwalkers = chain->nwalkers, .ndim = chain->ndim, .judged = judged};
   ens_status status = ENS_OK;
   *out = (ens_summary){0};

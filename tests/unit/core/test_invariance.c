@@ -135,11 +135,11 @@ static double largest_z(const experiment *e) {
                          .plant = e->fault == SNAPSHOT  ? take_old
                                   : e->fault == OWN_SET ? take_own
                                                         : NULL};
-  ens_moments_off off;
+  ens_invariance_result off;
   ens_error error = ENS_ERROR_NONE;
   CHECK(ens_invariance_test(&config, &test, &off, &error) == ENS_OK);
   ens_error_clear(&error);
-  return ens_moments_largest(&off);
+  return ens_invariance_largest(&off);
 }
 
 /* ---- moves ---- */

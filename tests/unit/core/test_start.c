@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "base/rng.h"
+#include "base/stream.h"
 #include "core/start.h"
 #include "unit.h"
 

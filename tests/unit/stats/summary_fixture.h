@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "core/memory_chain.h"
 #include "stats/summary/summary.h"
 #include "unit.h"
 
@@ -61,7 +62,8 @@ static ens_memory_chain *store(const record *m) {
   return memory;
 }
 
-static ens_summary summarise_judged(const record *m, uint64_t discard, uint64_t thin, const ens_judged *judged) {
+static ens_summary summarise_judged(const record *m, uint64_t discard, uint64_t thin,
+                                    const ens_summary_acceptance *judged) {
   ens_memory_chain *memory = store(m);
   ens_error error = ENS_ERROR_NONE;
   ens_summary summary;
@@ -81,7 +83,7 @@ static inline int has_warning(const ens_summary *summary, const char *part) {
   return 0;
 }
 
-static inline void check_unknown(const ens_parameter_summary *p) {
+static inline void check_unknown(const ens_summary_parameter *p) {
   CHECK(isnan(p->tau) && isnan(p->ess) && isnan(p->mcse_mean) && isnan(p->rhat));
 }
 

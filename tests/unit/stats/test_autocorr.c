@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "autocorr_reference.h"
+#include "core/memory_chain.h"
 #include "scarce.h"
 #include "stats/autocorr.h"
 #include "unit.h"
@@ -195,19 +196,17 @@ typedef struct made_chain {
   uint64_t fails_at, read;
 } made_chain;
 
-static ens_status made_read(ens_chain *self, uint64_t start, size_t count, double *coords, double *log_prob,
-                            double *blobs, uint8_t *accepted, ens_error *error) {
+static ens_status made_read(ens_chain *self, const ens_chain_steps *out, ens_error *error) {
   made_chain *made = (made_chain *)self;
+  uint64_t start = out->start;
+  size_t count = out->count;
   size_t width = self->nwalkers * self->ndim;
-  (void)log_prob;
-  (void)blobs;
-  (void)accepted;
   if (start + count > self->nsteps) return ens_error_set(error, ENS_IO, "read beyond the end");
   if (start + count > made->fails_at) return ens_error_set(error, ENS_IO, "the disk is gone");
-  for (size_t i = 0; coords && i < count * width; i++) {
+  for (size_t i = 0; out->coords && i < count * width; i++) {
     uint64_t state = (start * width + i) * 0x9E3779B97F4A7C15u;
     noise(&state);
-    coords[i] = noise(&state);
+    out->coords[i] = noise(&state);
   }
   made->read += count;
   return ENS_OK;

@@ -46,7 +46,7 @@ static void check_same(double a, double b) {
 }
 
 /* `turns` periods are between the two. */
-static void check_parameter(const ens_parameter_summary *a, const ens_parameter_summary *b, double turns) {
+static void check_parameter(const ens_summary_parameter *a, const ens_summary_parameter *b, double turns) {
   double shift = turns * (high - low);
   check_same(a->mean + shift, b->mean);
   check_same(a->sd, b->sd);

@@ -83,7 +83,7 @@ static double bulk_ess(const double *v, const double *sorted, size_t ndraws, siz
 
 /* Everything of parameter d from its kept draws. */
 static void check_parameter(const record *m, const ens_summary *summary, size_t d) {
-  const ens_parameter_summary *p = &summary->parameter[d];
+  const ens_summary_parameter *p = &summary->parameter[d];
   size_t ndraws = (m->nsteps - summary->discard) / summary->thin, n = ndraws * m->nwalkers;
   double *v = malloc(n * sizeof *v), *sorted = malloc(n * sizeof *v), tau;
   for (size_t t = 0; t < ndraws; t++)
@@ -255,7 +255,7 @@ TEST(short_chains_say_what_they_do_not_know) {
       uint64_t discards[] = {0, nsteps - 1, ENS_DISCARD_AUTO};
       for (size_t i = 0; i < 3; i++) {
         ens_summary summary = summarise(&m, discards[i], 1);
-        const ens_parameter_summary *p = summary.parameter;
+        const ens_summary_parameter *p = summary.parameter;
         CHECK(!summary.converged && summary.discard < nsteps);
         CHECK(isfinite(p->mean) && isfinite(p->q05) && p->q05 <= p->q50 && p->q50 <= p->q95);
         CHECK(!isinf(p->ess) && !isinf(p->ess_bulk) && !isinf(p->ess_tail) && !isinf(p->mcse_mean));
@@ -299,20 +299,20 @@ typedef struct made_chain {
   uint64_t fails_at, read;
 } made_chain;
 
-static ens_status made_read(ens_chain *self, uint64_t start, size_t count, double *coords, double *log_prob,
-                            double *blobs, uint8_t *accepted, ens_error *error) {
+static ens_status made_read(ens_chain *self, const ens_chain_steps *out, ens_error *error) {
   made_chain *made = (made_chain *)self;
+  uint64_t start = out->start;
+  size_t count = out->count;
   size_t width = self->nwalkers * self->ndim;
-  (void)blobs;
   if (start + count > made->fails_at) return ens_error_set(error, ENS_IO, "the disk is gone");
-  for (size_t i = 0; coords && i < count * width; i++) {
+  for (size_t i = 0; out->coords && i < count * width; i++) {
     uint64_t state = (start * width + i) * 0x9E3779B97F4A7C15u;
     noise(&state);
-    coords[i] = noise(&state) + noise(&state);
+    out->coords[i] = noise(&state) + noise(&state);
   }
-  for (size_t i = 0; log_prob && i < count * self->nwalkers; i++) log_prob[i] = -1.0;
-  for (size_t i = 0; accepted && i < count * self->nwalkers; i++) accepted[i] = (start + i) % 2 == 0;
-  made->read += coords ? count : 0;
+  for (size_t i = 0; out->log_prob && i < count * self->nwalkers; i++) out->log_prob[i] = -1.0;
+  for (size_t i = 0; out->accepted && i < count * self->nwalkers; i++) out->accepted[i] = (start + i) % 2 == 0;
+  made->read += out->coords ? count : 0;
   return ENS_OK;
 }
 

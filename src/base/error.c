@@ -1,4 +1,4 @@
-#include "base/status.h"
+#include "base/error.h"
 
 #include <stdio.h>
 #include <stdlib.h>
