@@ -6,7 +6,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "base/list.h"
+#include "base/text.h"
 
 enum { LIST_MOST = 5, LIST_BYTES = 192, PROPOSALS_LEAST = 100 };
 
@@ -16,30 +18,14 @@ struct giving {
   bool failed; /* out of memory */
 };
 
-static void add_warning(struct giving *to, char *text) {
-  ens_summary *summary = to->summary;
-  char **grown = text ? realloc(summary->warning, (summary->nwarnings + 1) * sizeof *grown) : NULL;
-  if (!grown) {
-    free(text);
-    to->failed = true;
-    return;
-  }
-  summary->warning = grown;
-  summary->warning[summary->nwarnings++] = text;
-}
-
 __attribute__((format(printf, 2, 3))) static void warn(struct giving *to, const char *format, ...) {
+  ens_summary *summary = to->summary;
+  ens_text text = {0};
   va_list args;
   va_start(args, format);
-  int length = vsnprintf(NULL, 0, format, args);
+  ens_text_add_arguments(&text, format, args);
   va_end(args);
-  char *text = length < 0 ? NULL : malloc((size_t)length + 1);
-  if (text) {
-    va_start(args, format);
-    vsnprintf(text, (size_t)length + 1, format, args);
-    va_end(args);
-  }
-  add_warning(to, text);
+  if (!ens_list_add(&summary->warning, &summary->nwarnings, ens_text_take(&text))) to->failed = true;
 }
 
 /* "walker 3", "walkers 3, 5 and 9", "walkers 1, 2, 3, 4, 5 and 27 more": those with flag[w]. Returns how many. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "stats/ess.h"
 #include "stats/moments.h"
 #include "stats/pass.h"
@@ -279,8 +280,7 @@ ens_status ens_summary_compute(ens_chain *chain, char *const *parameters, uint64
 
 void ens_summary_free(ens_summary *summary) {
   if (!summary) return;
-  for (size_t i = 0; i < summary->nwarnings; i++) free(summary->warning[i]);
-  free(summary->warning);
+  ens_list_free(summary->warning, summary->nwarnings);
   free(summary->parameter);
   *summary = (ens_summary){0};
 }
