@@ -23,6 +23,14 @@ typedef struct ens_ensemble_step {
   size_t left;  /* updates of this step not yet concluded */
 } ens_ensemble_step;
 
+/* The state of updates that evaluate more than one proposal. All NULL and 0 if no move has such updates. */
+typedef struct ens_ensemble_queries {
+  size_t nmemory;
+  double *memory;  /* [nwalkers][nmemory] of the moves */
+  double *pending; /* [nwalkers][ndim] the next proposal */
+  uint8_t *asked;  /* [nwalkers] 1: the pending proposal is the next one to evaluate */
+} ens_ensemble_queries;
+
 typedef struct ens_ensemble {
   size_t nwalkers, ndim, ncells;
   uint64_t seed;
@@ -41,11 +49,7 @@ typedef struct ens_ensemble {
   double *scratch;          /* of the moves */
   const ens_domain *domain; /* NULL: all numbers */
   double *unwrapped;        /* [1 + max_partners][ndim] scratch, where a parameter is periodic; else NULL */
-  /* Of updates that ask more than once; NULL and 0 where no move does. */
-  size_t nmemory;
-  double *memory;  /* [nwalkers][nmemory] */
-  double *pending; /* [nwalkers][ndim] the next proposal */
-  uint8_t *asked;  /* [nwalkers] whether it is what is to be evaluated next */
+  ens_ensemble_queries queries;
   ens_error error; /* of a move; empty between calls */
   ens_tuning tuning;
   double *lesson; /* [nslots][nwalkers] while there is something to tune; NULL: never */

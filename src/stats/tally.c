@@ -63,7 +63,7 @@ static ens_status read_steps(struct reading *reading, double *log_prob, uint8_t 
     size_t take = (size_t)(chain->nsteps - step < room ? chain->nsteps - step : room);
     ens_status status = ens_chain_read(
         chain, &(ens_chain_steps){.start = step, .count = take, .log_prob = log_prob, .accepted = accepted}, error);
-    if (status != ENS_OK) return status;
+    if (status) return status;
     for (size_t t = 0; t < take; t++)
       add_step(reading, step + t, log_prob + t * chain->nwalkers, accepted + t * chain->nwalkers);
     step += take;
@@ -73,7 +73,7 @@ static ens_status read_steps(struct reading *reading, double *log_prob, uint8_t 
 
 ens_status ens_tally_count(const ens_pass *pass, ens_tally *tally, ens_error *error) {
   size_t nwalkers = pass->chain->nwalkers, room = ens_pass_block(nwalkers * (sizeof(double) + 1));
-  if (allocate(tally, nwalkers, error) != ENS_OK) return ENS_MEMORY;
+  if (allocate(tally, nwalkers, error)) return ENS_MEMORY;
   double *log_prob = malloc((room * nwalkers + 1) * sizeof *log_prob);
   uint8_t *accepted = malloc(room * nwalkers + 1);
   struct reading reading = {.tally = tally, .pass = pass, .after = 0, .reference = 0, .sum = 0, .kept = 0};
@@ -82,6 +82,6 @@ ens_status ens_tally_count(const ens_pass *pass, ens_tally *tally, ens_error *er
   if (reading.kept > 0) tally->log_prob_mean = reading.reference + reading.sum / reading.kept;
   free(log_prob);
   free(accepted);
-  if (status != ENS_OK) ens_tally_free(tally);
+  if (status) ens_tally_free(tally);
   return status;
 }

@@ -75,24 +75,23 @@ static bool scale_series(const ens_moments *moments, size_t index, size_t step, 
   return squares > 0 && isfinite(squares);
 }
 
-static size_t scale_walkers(const ens_moments *moments, size_t nwalkers, size_t ndim, size_t step, bool only_moving,
-                            ens_lagsum_series *series) {
-  size_t count = 0;
+static size_t scale_walkers(const ens_tau_walkers *walkers, ens_lagsum_series *series) {
+  size_t count = 0, ndim = walkers->ndim;
   for (size_t d = 0; d < ndim; d++) {
     size_t moving = 0;
-    for (size_t w = 0; w < nwalkers; w++)
-      if (scale_series(moments, w * ndim + d, step, d, &series[count + moving])) moving++;
-    if (only_moving || moving == nwalkers) count += moving;
+    for (size_t w = 0; w < walkers->nwalkers; w++)
+      if (scale_series(walkers->moments, w * ndim + d, walkers->step, d, &series[count + moving])) moving++;
+    if (walkers->only_moving || moving == walkers->nwalkers) count += moving;
   }
   return count;
 }
 
-ens_tau *ens_tau_create_walkers(const ens_moments *moments, size_t nwalkers, size_t ndim, size_t step, bool only_moving,
-                                uint64_t nrows, double c) {
-  ens_lagsum_series *series = calloc(nwalkers * ndim + 1, sizeof *series);
+ens_tau *ens_tau_create_walkers(const ens_tau_walkers *walkers, double c) {
+  size_t nseries = walkers->nwalkers * walkers->ndim;
+  ens_lagsum_series *series = calloc(nseries + 1, sizeof *series);
   if (!series) return NULL;
-  size_t count = scale_walkers(moments, nwalkers, ndim, step, only_moving, series);
-  ens_tau *tau = ens_tau_create(series, count, ndim, nrows, nwalkers * ndim * step, c);
+  size_t count = scale_walkers(walkers, series);
+  ens_tau *tau = ens_tau_create(series, count, walkers->ndim, walkers->nrows, nseries * walkers->step, c);
   free(series);
   return tau;
 }
@@ -123,7 +122,7 @@ static ens_status allocate_sums(ens_tau *tau, ens_error *error) {
 }
 
 ens_status ens_tau_begin(ens_tau *tau, ens_error *error) {
-  if (tau->taken == 0 && allocate_sums(tau, error) != ENS_OK) return ENS_MEMORY;
+  if (tau->taken == 0 && allocate_sums(tau, error)) return ENS_MEMORY;
   size_t fit = MEMORY / ens_lagsum_bytes((size_t)tau->block), left = tau->nseries - tau->taken;
   if (fit < 2) fit = 2;
   tau->take = left < fit ? left : fit;

@@ -272,7 +272,7 @@ static int push_summary_of(lua_State *L, ens_chain *chain, const ens_domain *dom
   uint64_t discard = discard_argument(L, 2), thin = (uint64_t)luaL_optnumber(L, 3, 1);
   ens_chain *open;
   if (ens_circle_open(chain, domain, &open, &error)) return ens_core_fail(L, &error);
-  ens_status status = ens_summary_compute(open, names, discard, thin, judged, &summary, &error);
+  ens_status status = ens_summary_compute(open, &(ens_summary_request){names, discard, thin, judged}, &summary, &error);
   open->ops->destroy(open);
   if (status) return ens_core_fail(L, &error);
   ens_push_summary(L, &summary, names);

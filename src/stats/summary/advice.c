@@ -241,7 +241,7 @@ static ens_status give_early(const ens_advice_early *early, ens_tally *tally, bo
   ens_stragglers stragglers;
   for (size_t w = 0; w < early->nwalkers; w++) tally->finite[w] = isfinite(early->log_prob[w]);
   ens_status status = ens_stragglers_find(tally, left, &stragglers, error);
-  if (status != ENS_OK) return status;
+  if (status) return status;
   ens_advice advice = {.tally = tally, .left = left, .stragglers = &stragglers, .judged = early->judged};
   struct giving to = {&advice, summary, false};
   for (size_t i = 0; i < sizeof early_warnings / sizeof *early_warnings; i++) early_warnings[i](&to);
@@ -261,7 +261,7 @@ ens_status ens_advice_give_early(const ens_advice_early *early, char ***warning,
                      .finite = flags};
   ens_status status = early->steps > 0 ? give_early(early, &tally, flags + early->nwalkers, &summary, error) : ENS_OK;
   free(flags);
-  if (status != ENS_OK) {
+  if (status) {
     ens_summary_free(&summary);
     return status;
   }

@@ -47,11 +47,17 @@ typedef struct ens_summary {
   char **warning; /* [nwarnings] whole sentences that say what to do */
 } ens_summary;
 
-/* `parameters` [chain->ndim] names for the warnings, borrowed. `discard` may be ENS_DISCARD_AUTO (discard.h). `judged`
- * is of the whole chain; NULL: every update of it may have been refused.
- * Fills `out`; ens_summary_free frees what it holds, which on failure is nothing. ENS_CONFIG when no draw is left. */
-ens_status ens_summary_compute(ens_chain *chain, char *const *parameters, uint64_t discard, uint64_t thin,
-                               const ens_summary_acceptance *judged, ens_summary *out, ens_error *error);
+typedef struct ens_summary_request {
+  char *const *parameters;                  /* [chain->ndim] names for the warnings */
+  uint64_t discard;                         /* steps left out at the start, or ENS_DISCARD_AUTO (discard.h) */
+  uint64_t thin;                            /* every thin-th of the other steps counts */
+  const ens_summary_acceptance *acceptance; /* over the whole chain; NULL: every update can be rejected */
+} ens_summary_request;
+
+/* Fills `out`; the caller frees it with ens_summary_free. On an error there is nothing to free. ENS_CONFIG if no draw
+ * is left after discard and thin. */
+ens_status ens_summary_compute(ens_chain *chain, const ens_summary_request *request, ens_summary *out,
+                               ens_error *error);
 void ens_summary_free(ens_summary *summary);
 
 #endif

@@ -187,11 +187,11 @@ TEST(a_variance_for_each_dimension_keeps_its_target) {
 
 /* One vector of normal numbers for all walkers. */
 static double one_noise_propose(const ens_move *self, const ens_move_context *context, ens_stream *stream,
-                                const double *x, const double *const *partner, size_t npartners, double *q) {
+                                const double *x, const double *const *partner, double *q) {
   const ens_move *inner = ((const wrong *)self)->inner;
   ens_stream common = ens_move_step_stream(context);
   (void)stream;
-  return inner->ops->propose(inner, context, &common, x, partner, npartners, q);
+  return inner->ops->propose(inner, context, &common, x, partner, q);
 }
 
 static double z_of_wrong(const move_case *c, propose_function *propose, size_t ndim, size_t sweeps, size_t replicates) {

@@ -116,13 +116,13 @@ static void all_partners(const ens_move *m, ens_stream *s, size_t n, size_t *ind
   for (size_t i = 0; i < n; i++) index[i] = i;
 }
 static double toward(const ens_move *m, const ens_move_context *context, ens_stream *s, const double *x,
-                     const double *const *p, size_t n, double *q) {
+                     const double *const *p, double *q) {
   (void)m;
   size_t ndim = context->ndim;
   double u = ens_stream_normal(s);
   for (size_t d = 0; d < ndim; d++) {
     q[d] = x[d];
-    for (size_t i = 0; i < n; i++) q[d] += 0.3 * u * (p[i][d] - p[0][d]) + 0.01 * u;
+    for (size_t i = 0; i < context->npartners; i++) q[d] += 0.3 * u * (p[i][d] - p[0][d]) + 0.01 * u;
   }
   return 0;
 }
@@ -130,10 +130,10 @@ static const ens_move_ops three_ops = {.npartners = three, .partners = some_part
 static const ens_move_ops all_ops = {.npartners = every, .partners = all_partners, .propose = toward};
 /* Asks one to five times, the number drawn on the way, and is accepted half of the time. */
 static double begin(const ens_move *m, const ens_move_context *context, ens_stream *s, const double *x,
-                    const double *const *p, size_t n, double *q) {
+                    const double *const *p, double *q) {
   context->memory[0] = 1 + (double)ens_stream_below(s, 5);
   context->memory[1] = p[0][0] - x[0];
-  return toward(m, context, s, x, p, n, q);
+  return toward(m, context, s, x, p, q);
 }
 static ens_verdict ask_again(const ens_move *m, const ens_move_context *context, ens_stream *s,
                              const ens_move_answer *answer, double *next) {

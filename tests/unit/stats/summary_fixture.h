@@ -67,7 +67,8 @@ static ens_summary summarise_judged(const record *m, uint64_t discard, uint64_t 
   ens_memory_chain *memory = store(m);
   ens_error error = ENS_ERROR_NONE;
   ens_summary summary;
-  CHECK(ens_summary_compute(ens_memory_chain_chain(memory), names, discard, thin, judged, &summary, &error) == ENS_OK);
+  CHECK(ens_summary_compute(ens_memory_chain_chain(memory), &(ens_summary_request){names, discard, thin, judged},
+                            &summary, &error) == ENS_OK);
   CHECK_STRING(ens_error_text(&error), "");
   ens_memory_chain_destroy(memory);
   return summary;

@@ -35,7 +35,7 @@ static ens_summary summarise_open(const record *m, const ens_domain *domain) {
   ens_chain *open;
   ens_summary summary;
   CHECK(ens_circle_open(ens_memory_chain_chain(memory), domain, &open, NULL) == ENS_OK);
-  CHECK(ens_summary_compute(open, names, 100, 1, NULL, &summary, NULL) == ENS_OK);
+  CHECK(ens_summary_compute(open, &(ens_summary_request){names, 100, 1, NULL}, &summary, NULL) == ENS_OK);
   open->ops->destroy(open);
   ens_memory_chain_destroy(memory);
   return summary;
