@@ -39,7 +39,7 @@ static ens_status expect(const char *path, const char *symbol, const char *finge
 }
 
 /* The path as the script has it is what messages name; where it leads elsewhere here, the full one. */
-ens_status ens_native_unpack(ens_bundle *bundle, ens_model **out, ens_error *error) {
+ens_status ens_native_pack_take(ens_bundle *bundle, ens_model **out, ens_error *error) {
   char *path = ens_bundle_take_text(bundle), *full = ens_bundle_take_text(bundle);
   char *symbol = ens_bundle_take_text(bundle), *fingerprint = ens_bundle_take_text(bundle);
   size_t n = (size_t)ens_bundle_take_count(bundle);
