@@ -42,7 +42,7 @@ void ens_dense_multiply(size_t m, size_t k, size_t n, const double *a, const dou
     for (size_t j = 0; j < k; j++) add_line(c + i * n, a[i * k + j], b + j * n, n);
 }
 
-/* Row i of B without what the rows before it, or behind it, have in it, and divided by its diagonal element. */
+/* The last part of solving for row i of B: the division by the diagonal element. */
 static void finish_row(const double *l, size_t n, double *b, size_t k, size_t i) {
   for (size_t j = 0; j < k; j++) b[i * k + j] /= l[i * n + i];
 }

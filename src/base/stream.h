@@ -1,30 +1,30 @@
 /* Random streams. Every number is a pure function of (seed, step, walker, purpose, draw): Philox 4x64-10 of Random123
  * (Salmon et al. 2011) with key = (seed, ensemble) and counter = (draw block, step, walker, purpose). There is no state
- * to save, and no schedule can change what is drawn. */
+ * to save, and the numbers do not depend on the order of the updates. */
 #ifndef ENS_BASE_STREAM_H
 #define ENS_BASE_STREAM_H
 
 #include <stdint.h>
 
 typedef enum ens_stream_purpose {
-  ENS_RNG_SPLIT = 1, /* which set each walker is in, a step */
-  ENS_RNG_MOVE,      /* which move of a mixture, a step */
-  ENS_RNG_UPDATE,    /* partners, proposal and acceptance of one walker, a step */
-  ENS_RNG_START,     /* start positions: step is the attempt */
-  ENS_RNG_MODEL,     /* math.random inside a model, one evaluation */
+  ENS_RNG_SPLIT = 1, /* the set of each walker, per step */
+  ENS_RNG_MOVE,      /* the move of a mixture, per step */
+  ENS_RNG_UPDATE,    /* partners, proposal and acceptance, per step and walker */
+  ENS_RNG_START,     /* start positions; step is the attempt */
+  ENS_RNG_MODEL,     /* math.random inside a model, per evaluation */
   ENS_RNG_SETUP,     /* math.random inside model.setup and while a model loads */
-  ENS_RNG_STEP       /* what a move draws once a step, for all walkers */
+  ENS_RNG_STEP       /* a move's numbers for all walkers, per step */
 } ens_stream_purpose;
 
-/* A value: copy it freely. Draws nothing until the first number is asked for. */
+/* A value: copy it freely. It computes its first block of words when the first number is drawn. */
 typedef struct ens_stream {
   uint64_t seed;
   uint64_t counter[4];
   uint64_t word[4];
-  unsigned left; /* words of this block not yet handed out */
+  unsigned left; /* words of this block that are not drawn yet */
 } ens_stream;
 
-/* In place, and without touching the words: a stream is set up for each update. */
+/* Sets a stream up in place and leaves its words alone: this runs once per update. */
 static inline void ens_stream_set(ens_stream *stream, uint64_t seed, uint64_t step, uint64_t walker,
                                   ens_stream_purpose purpose) {
   stream->seed = seed;
@@ -51,8 +51,8 @@ static inline uint64_t ens_stream_word(ens_stream *stream) {
 static inline double ens_stream_uniform(ens_stream *stream) {
   return ((double)(ens_stream_word(stream) >> 11) + 0.5) * 0x1p-53;
 }
-/* 0 .. bound - 1, unbiased (Lemire 2019); bound > 0. The high half of word * bound; a low half under 2^64 mod bound
- * would favour some results and is drawn again. */
+/* 0 .. bound - 1, unbiased (Lemire 2019, ACM Trans. Model. Comput. Simul. 29, 3); bound > 0. The result is the high
+ * half of word * bound. A low half below 2^64 mod bound would favour some results: the word is drawn again. */
 static inline uint64_t ens_stream_below(ens_stream *stream, uint64_t bound) {
   __extension__ typedef unsigned __int128 wide;
   wide product = (wide)ens_stream_word(stream) * bound;
@@ -62,6 +62,6 @@ static inline uint64_t ens_stream_below(ens_stream *stream, uint64_t bound) {
   }
   return (uint64_t)(product >> 64);
 }
-double ens_stream_normal(ens_stream *stream); /* N(0, 1), Box and Muller 1958; two words a number */
+double ens_stream_normal(ens_stream *stream); /* N(0, 1) by Box and Muller 1958; two words per number */
 
 #endif

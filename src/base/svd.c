@@ -1,11 +1,12 @@
-/* One-sided Jacobi rotations (Hestenes 1958; Demmel and Veselic 1992 on its accuracy for scaled columns). */
+/* One-sided Jacobi rotations (Hestenes 1958, J. SIAM 6, 51; accuracy for scaled columns: Demmel and Veselic 1992, SIAM
+ * J. Matrix Anal. Appl. 13, 1204). */
 #include "base/svd.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
-enum { MAX_SWEEPS = 40 }; /* ten are usual; noise columns of a singular matrix may never settle */
+enum { MAX_SWEEPS = 40 }; /* ten suffice usually; the noise columns of a singular matrix may never converge */
 
 static double dot(const double *x, const double *y, size_t n) {
   double sum = 0;
@@ -21,7 +22,7 @@ static void rotate(double *x, double *y, size_t n, double cosine, double sine) {
   }
 }
 
-/* Makes columns x and y orthogonal; false when they were. */
+/* Makes columns x and y orthogonal. False: they were already. */
 static bool turn_pair(double *x, double *y, size_t nrows, double *vx, double *vy, size_t ncols) {
   double xx = dot(x, x, nrows), yy = dot(y, y, nrows), xy = dot(x, y, nrows);
   if (fabs(xy) <= 1e-15 * sqrt(xx) * sqrt(yy)) return false;

@@ -84,7 +84,7 @@ TEST(reading_beyond_the_end_is_refused) {
   double log_prob[8 * WALKERS];
   for (uint64_t step = 0; step < 5; step++) CHECK(push_step(memory, step, NULL) == ENS_OK);
   CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 3, .count = 3, .log_prob = log_prob}, &error) == ENS_CONFIG);
-  CHECK_STRING(ens_error_text(&error), "steps 4 to 6 were asked for, but the chain has 5");
+  CHECK_STRING(ens_error_text(&error), "there are no steps 4 to 6: the chain has 5");
   CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = UINT64_MAX, .count = 2, .log_prob = log_prob}, &error) ==
         ENS_CONFIG);
   ens_error_clear(&error);

@@ -155,7 +155,7 @@ TEST(columns_are_centred) {
   ens_error error = ENS_ERROR_NONE;
   for (size_t w = 0; w < 4; w++) x[2 * w] = 3.0 + t[w], x[2 * w + 1] = t[w] + 1e-9 * s[w];
   CHECK(ens_start_check(x, 4, 2, names, &error) == ENS_CONFIG);
-  CHECK(strstr(ens_error_text(&error), "(condition number 2.0e+09, allowed is 1e+08)") != NULL);
+  CHECK(strstr(ens_error_text(&error), "(condition number 2.0e+09, at most 1e+08 is allowed)") != NULL);
   for (size_t w = 0; w < 4; w++) x[2 * w + 1] = t[w] + 2.1e-8 * s[w];
   CHECK(ens_start_check(x, 4, 2, names, &error) == ENS_OK);
   for (size_t w = 0; w < 4; w++) x[2 * w + 1] = t[w] + 1.9e-8 * s[w];
