@@ -1,7 +1,6 @@
 /* The walkers, and the parts of one update: draw the partners, propose, conclude (accept or reject). Internal to core.
  * sampler.c decides when an update runs; this file decides its result, as a function of the seed and the ring of
- * states.
- */
+ * states. */
 #ifndef ENS_CORE_ENSEMBLE_H
 #define ENS_CORE_ENSEMBLE_H
 

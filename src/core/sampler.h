@@ -64,12 +64,11 @@ ens_status ens_sampler_evaluate(ens_sampler *sampler, const ens_sampler_position
 /* Sets the state of every walker after `step` without evaluating it. */
 void ens_sampler_restore(ens_sampler *sampler, uint64_t step, const double *coords, const double *log_prob,
                          const double *blobs);
-/* Samples until `step` is emitted; updates up to step `horizon` may start before that. Returns
- *   ENS_OK       `step` is emitted;
- *   ENS_STOPPED  poll said stop: all emitted steps are complete, and later updates are forgotten, to be repeated with
- * the same results; ENS_ENOUGH   a sink wants no more steps after the last emitted one; later updates are forgotten as
- * well; ENS_MODEL    the first error in the order of the sequential algorithm; every step before it is emitted; or the
- * error of a sink. */
+/* Samples until `step` is emitted; updates up to step `horizon` may start before that. ENS_OK: `step` is emitted.
+ * ENS_STOPPED: poll said stop; the emitted steps are complete, and later updates are forgotten and come out the same
+ * when they are repeated. ENS_ENOUGH: a sink wants no more steps; later updates are forgotten, too. ENS_MODEL: the
+ * first error in the order of the sequential algorithm; every step before it is emitted. Any other status is a sink's
+ * error. */
 ens_status ens_sampler_advance(ens_sampler *sampler, uint64_t step, uint64_t horizon, ens_error *error);
 
 uint64_t ens_sampler_step(const ens_sampler *sampler); /* the last emitted step */

@@ -18,8 +18,7 @@ typedef struct ens_schedule {
   size_t nwalkers, nsets, nslots, max_partners;
   uint64_t *version; /* [walker] its last finished version */
   uint32_t *partner; /* [walker][max_partners] walkers that the pending update reads */
-  uint8_t *
-      fresh; /* [walker][max_partners] 1: reads the partner's version of the update's own step, 0: of the step before */
+  uint8_t *fresh; /* [walker][max_partners] 1: reads the partner's version after this step, 0: after the step before */
   uint32_t *npartners; /* [walker] */
   uint32_t *cursor;    /* [walker] number of partners known to have arrived */
   uint32_t *next;      /* [walker] link of the list that the walker is in */

@@ -1,4 +1,4 @@
-/* Two readings of the walkers: their moments, then their lagged products until Sokal's window is reached. */
+/* Reads the walkers twice: for their moments, then for their lagged products until Sokal's window is reached. */
 #include "stats/autocorr.h"
 
 #include <math.h>
@@ -52,7 +52,7 @@ static size_t power_of_two(size_t least) {
   return power;
 }
 
-/* Lags 0 .. nsteps: the last is 0. sums[power_of_two(nsteps) + 1] */
+/* Lagged products of a series of at least one step; sums[power_of_two(nsteps) + 1]. */
 static bool sum_all_lags(const double *series, size_t nsteps, double *sums) {
   ens_moments *moments = ens_moments_create(1, 1);
   if (moments) ens_moments_push(moments, series, nsteps, 1);

@@ -1,4 +1,3 @@
-/* Edges, ranks and normal scores of bins. Knows nothing of chains. */
 #include "stats/bins.h"
 
 #include <math.h>
@@ -12,7 +11,7 @@ static int compare_doubles(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Cells over the edges but for the outermost 64ths, which heavy tails may stretch without end. */
+/* Cells cover the edges except the outermost 1/64 on each side, which heavy tails may stretch without limit. */
 static void set_cells(ens_bins *bins) {
   size_t tail = bins->nedges / 64;
   double span = bins->edge[bins->nedges - 1 - tail] - bins->edge[tail];
@@ -25,7 +24,7 @@ static void set_cells(ens_bins *bins) {
   }
 }
 
-/* Every k-th sample, and the least and the greatest: without repeats. */
+/* The edges are every k-th value of the sorted sample and the greatest one, without repeats. */
 void ens_bins_set(ens_bins *bins, double *sample, size_t size) {
   qsort(sample, size, sizeof *sample, compare_doubles);
   size_t every = (size + ENS_BINS_EDGES - 2) / (ENS_BINS_EDGES - 1);

@@ -9,7 +9,7 @@ static int compare(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Of the walkers whose log_prob is finite: `level` or accepted proposals, sorted. */
+/* Sorts `level`, or accepted proposals, of the walkers with a finite level. Returns their number. */
 static size_t sort_walkers(const ens_tally *tally, bool levels, double *sorted) {
   size_t n = 0;
   for (size_t w = 0; w < tally->nwalkers; w++)

@@ -38,7 +38,7 @@ static size_t widest_gap(const double *mean, size_t n) {
   return best;
 }
 
-/* Of sorted means; `within` is a variance. */
+/* Splits sorted means at the widest gap. `within` is the variance of a walker about its mean. */
 static ens_modes split(const double *mean, size_t n, double within, size_t d) {
   size_t k = widest_gap(mean, n);
   ens_modes modes = {.dim = d, .nlow = k, .nhigh = n - k};

@@ -172,7 +172,7 @@ TEST(walkers_left_behind_are_listed) {
   ens_summary summary = summarise(&m, 0, 1);
   CHECK(has_warning(&summary, "Stuck: walkers 3 and 10 accepted"));
   CHECK(
-      has_warning(&summary, "accepted 1 % of the proposals where the others accept 67 %, at a log_prob that is 200 "));
+      has_warning(&summary, "accepted 1 % of the proposals, the others 67 %, at a log_prob that is 200 "));
   ens_summary_free(&summary);
   unmake(&m);
 }
@@ -204,7 +204,7 @@ TEST(counts_and_places_alone_tell_of_walkers) {
   CHECK(told.nwarnings == 3);
   CHECK(has_warning(&told, "log_prob was never finite for walker 8: "));
   CHECK(has_warning(&told, "No proposal was accepted in 1000 steps for walker 5, while"));
-  CHECK(has_warning(&told, "Stuck: walker 7 accepted 0.2 % of the proposals where the others accept 30 %"));
+  CHECK(has_warning(&told, "Stuck: walker 7 accepted 0.2 % of the proposals, the others 30 %"));
   ens_summary_free(&told);
   for (size_t w = 0; w < W; w++) accepted[w] = 950, log_prob[w] = -1;
   early.judged = (ens_summary_acceptance){950 * W, 1000 * W, false};
