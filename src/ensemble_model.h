@@ -37,7 +37,7 @@ extern "C" {
 
 typedef struct ensemble_worker ensemble_worker;
 
-/* What a path in the run's data, the table `data` of the script, leads to. */
+/* The kind of the value at a path in the run's data, the table `data` of the script. */
 typedef enum ensemble_kind {
   ENSEMBLE_MISSING = 0,
   ENSEMBLE_NUMBER,
