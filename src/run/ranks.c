@@ -117,7 +117,7 @@ static void catch_signals(void) {
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaction(numbers[i], &action, NULL);
 }
 
-static int serve(ens_link *link, const char *program, ens_unpack *unpack) {
+static int serve(ens_link *link, const char *program, ens_servant_unpack *unpack) {
   ens_servant_config config = {.cpus = (unsigned)ens_cpus_count(),
                                .program = program,
                                .unpack = unpack,
@@ -148,7 +148,7 @@ static void leave_at_exit(void) {
   ens_job_leave(0);
 }
 
-ens_status ens_job_join(const char *engine, ens_unpack *unpack, bool *served, int *exit_status, ens_error *error) {
+ens_status ens_job_join(const char *engine, ens_servant_unpack *unpack, bool *served, int *exit_status, ens_error *error) {
   ens_launcher *launcher = &job.launcher;
   ens_link *link = NULL;
   *served = false;

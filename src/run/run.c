@@ -339,7 +339,7 @@ ens_status ens_run_chain(ens_run *run, ens_chain **out, ens_error *error) {
   if (!status && (!run->stored || run->stored->nsteps != ens_run_steps(run))) {
     if (run->stored) run->stored->ops->destroy(run->stored);
     run->stored = NULL;
-    status = ens_store_read_chain(run->config.output, &run->stored, error);
+    status = ens_stored_chain_open(run->config.output, &run->stored, error);
   }
   *out = run->stored;
   return status;

@@ -230,8 +230,8 @@ void ens_process_end(void);
 /* Joins the job of the launcher that started this process, if one did. *served: it is not the first of the job's ranks,
  * and was of use to it until now; it is to end with *exit_status. ENS_CONFIG: it was started several times, and the
  * processes cannot work as one. unpack: makes a model from what its `pack` op wrote. */
-typedef ens_status ens_unpack(ens_bundle *bundle, ens_model **out, ens_error *error);
-ens_status ens_job_join(const char *engine, ens_unpack *unpack, bool *served, int *exit_status, ens_error *error);
+typedef ens_status ens_servant_unpack(ens_bundle *bundle, ens_model **out, ens_error *error);
+ens_status ens_job_join(const char *engine, ens_servant_unpack *unpack, bool *served, int *exit_status, ens_error *error);
 void ens_job_leave(int exit_status); /* the job, whose ranks all end with that status; nothing where none was joined */
 int ens_job_launched(void);   /* the rank that a launcher gave to this process, joined or not; 0: the first, or alone */
 int ens_job_rank(void);       /* in the job that was joined; -1: none was */

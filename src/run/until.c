@@ -44,7 +44,7 @@ static ens_status recall_steps(ens_run *run, ens_chain *chain, ens_error *error)
 ens_status ens_run_until_recall(ens_run *run, ens_error *error) {
   ens_chain *chain;
   if (!run->monitor || ens_monitor_steps(run->monitor) == run->checkpoint.step) return ENS_OK;
-  ens_status status = ens_store_read_chain(run->config.output, &chain, error);
+  ens_status status = ens_stored_chain_open(run->config.output, &chain, error);
   if (status) return status;
   if (chain->nsteps < ens_monitor_steps(run->monitor)) ens_run_until_reset(run); /* another file by now */
   status = recall_steps(run, chain, error);
