@@ -36,8 +36,8 @@ PLUGINS := $(MPIS:%=$(B)/ensemble-mpi-%.so)
 SPECS := $(wildcard tests/spec/*_spec.lua)
 FORMATTED := $(shell find src tests -name '*.[ch]')
 
-.PHONY: all units help demo test run-test test-full run-test-full bench bench-tools fuzz fuzzers check-layers lint format \
-  install clean FORCE
+.PHONY: all units help demo test run-test test-full run-test-full bench bench-tools fuzz fuzzers manual check-layers lint \
+  format install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(PROGRAMS) $(PLUGINS) ## the programs and the plugins for MPI, in build/
@@ -97,11 +97,11 @@ test: ## unit programs, specs, layers
 run-test: $(PROGRAMS) $(PLUGINS) $(UNITS) $(B)/libcore.a
 	$(Q)scripts/run-tests scripts/check-layers $(UNITS) --programs "$(PROGRAMS)" $(SPECS)
 
-# Everything once more under the sanitizers, but LuaJIT, whose code they cannot see; what measures memory, since they have
-# a malloc of their own; specs that only draw much to measure it, by code that the others run, too; and by that for
-# threads what takes long in one.
+# Everything once more under the sanitizers, except: LuaJIT, whose code they cannot see; tests that measure memory, since
+# sanitizers have their own malloc; specs that draw many samples by code that other specs run, too; the manual, for the
+# same reason; and under the thread sanitizer the tests that take long in a single thread.
 SANE := $(filter-out %/test_store_memory,$(UNITS:$(B)/unit/%=%))
-SANE_SPECS := $(filter-out %/movetest_spec.lua %/statistics_spec.lua %/build_spec.lua,$(SPECS))
+SANE_SPECS := $(filter-out %/movetest_spec.lua %/statistics_spec.lua %/build_spec.lua %/docs_spec.lua,$(SPECS))
 # A chain is the same by either program: specs that only draw much need the faster one.
 FULL_SPECS := $(wildcard tests/spec/full/*_spec.lua)
 DRAWING := $(filter %/calibration_spec.lua %/invariance_spec.lua %/moves_spec.lua %/statistics_spec.lua,$(FULL_SPECS))
@@ -150,11 +150,13 @@ fuzz: ## made-up input for the readers, from the examples on: FUZZ=csv RUNS=1000
 fuzzers:
 	$(Q)+$(SUBMAKE) CC=clang SANITIZER=fuzzer-no-link,address,undefined $(FUZZ:%=build/fuzz/%)
 
+manual: $(B)/ensemble-lua ## the man page and the reference's generated parts
+	$(Q)$(B)/ensemble-lua scripts/make-manual
 check-layers: $(B)/libcore.a ## who may include and call what
 	$(Q)scripts/check-layers
 lint: ## luacheck, clang-format
 	$(Q)scripts/install-deps lint
-	$(Q)luacheck --quiet lua models examples tests/spec
+	$(Q)luacheck --quiet lua models examples tests/spec scripts/make-manual
 	$(Q)clang-format --dry-run -Werror $(FORMATTED)
 format: ## clang-format in place
 	$(Q)clang-format -i $(FORMATTED)
@@ -166,6 +168,8 @@ install: $(PROGRAMS) $(PLUGINS) ## to PREFIX, with DESTDIR before it
 	$(if $(PLUGINS),install -D -t $(ROOT)/lib/ensemble-lua $(PLUGINS))
 	install -D -m 644 -t $(ROOT)/share/ensemble-lua/models $(wildcard models/*.lua)
 	install -D -m 644 -t $(ROOT)/share/doc/ensemble-lua README.md LICENSE
+	install -D -m 644 -t $(ROOT)/share/man/man1 docs/ensemble-lua.1
+	$(if $(LUAJIT),echo .so man1/ensemble-lua.1 > $(ROOT)/share/man/man1/ensemble-luajit.1)
 	install -D -m 644 -t $(ROOT)/include src/ensemble_model.h
 	install -d $(ROOT)/share/pkgconfig
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' src/ensemble-lua.pc.in > $(ROOT)/share/pkgconfig/ensemble-lua.pc

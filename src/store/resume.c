@@ -114,7 +114,7 @@ static ens_status load_tail(const ens_store_parts *parts, const ens_run_row *row
   *out = status == ENS_OK ? ens_batch_create(shape, ENS_TAIL_LIMIT) : NULL;
   if (status == ENS_OK && !*out) status = ens_error_memory(error);
   if (status != ENS_OK || !nsteps || nsteps >= ENS_TAIL_LIMIT / ens_shape_bytes(shape)) return status;
-  status = ens_store_read_chain(parts->place.path, &chain, error);
+  status = ens_stored_chain_open(parts->place.path, &chain, error);
   if (status == ENS_OK) status = read_tail(chain, *out, (size_t)nsteps, error);
   if (chain) chain->ops->destroy(chain);
   return status;

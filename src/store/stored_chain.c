@@ -308,7 +308,7 @@ static ens_status load_shape(stored_chain *self, ens_database *db, ens_error *er
   return status;
 }
 
-ens_status ens_store_read_chain(const char *path, ens_chain **out, ens_error *error) {
+ens_status ens_stored_chain_open(const char *path, ens_chain **out, ens_error *error) {
   ens_database *db = NULL;
   *out = NULL;
   stored_chain *self = calloc(1, sizeof *self);

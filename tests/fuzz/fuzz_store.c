@@ -2,7 +2,7 @@
  * reads of sizes that nobody checked.
  *
  *   clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/fuzz_store.c
- * src/store/[a-z]*.c \ src/base/status.c -lsqlite3 -lz -lpthread -lm -o fuzz_store
+ * src/store/[a-z]*.c \ src/base/error.c src/base/text.c -lsqlite3 -lz -lpthread -lm -o fuzz_store
  *   ./fuzz_store -max_len=200000 -max_total_time=60 CORPUS     where CORPUS holds a small store or two */
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static void check_error(ens_status status, ens_error *error) {
 static void read_info(const char *path) {
   ens_store_info info;
   ens_error error = ENS_ERROR_NONE;
-  ens_status status = ens_store_read_info(path, &info, &error);
+  ens_status status = ens_store_info_read(path, &info, &error);
   ens_store_info_free(&info);
   check_error(status, &error);
 }
@@ -72,7 +72,7 @@ static void read_steps(ens_chain *chain) {
 static void read_chain(const char *path) {
   ens_chain *chain;
   ens_error error = ENS_ERROR_NONE;
-  ens_status status = ens_store_read_chain(path, &chain, &error);
+  ens_status status = ens_stored_chain_open(path, &chain, &error);
   check_error(status, &error);
   if (!chain) return;
   read_steps(chain);

@@ -1,5 +1,5 @@
 -- What a user reads when something is wrong with a script, a model, a configuration, data or an output: the exact
--- message, the exit status, and no file left behind. CONTRACT.md, sections 1 to 4.
+-- message, the exit status, and no file left behind. See docs/reference/messages.md.
 local helper = require "tests.spec.helper"
 
 local HEAD = [[
