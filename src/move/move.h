@@ -81,7 +81,8 @@ typedef struct ens_move_parameter {
   const char *const *word; /* the words that are allowed; ends with NULL; NULL: none */
 } ens_move_parameter;
 
-#define ENS_MOVE_WORD(i) (-1.0 - (double)(i)) /* rows with words have min >= 0 */
+/* The value of the i-th word of a row. Rows with words have min >= 0. */
+#define ENS_MOVE_WORD(i) (-1.0 - (double)(i))
 
 /* A covariance: one variance (nrows 0, ncols 1), a list (nrows 1), or a square matrix, row by row. */
 typedef struct ens_move_matrix {
