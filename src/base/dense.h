@@ -6,6 +6,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The product of two vectors. */
+static inline double ens_dense_dot(const double *a, const double *b, size_t n) {
+  double sum = 0;
+  for (size_t k = 0; k < n; k++) sum += a[k] * b[k];
+  return sum;
+}
 /* c[m][n] = a[m][k] b[k][n]; c must not overlap a or b. */
 void ens_dense_multiply(size_t m, size_t k, size_t n, const double *a, const double *b, double *c);
 /* Solves L X = B, or L' X = B if `transposed`, in place of b[n][k]. Reads only the lower triangle of l[n][n]. */

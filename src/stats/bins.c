@@ -1,15 +1,10 @@
 #include "stats/bins.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/probit.h"
-
-static int compare_doubles(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
+#include "base/sort.h"
 
 /* Cells cover the edges except the outermost 1/64 on each side, which heavy tails may stretch without limit. */
 static void set_cells(ens_bins *bins) {
@@ -26,7 +21,7 @@ static void set_cells(ens_bins *bins) {
 
 /* The edges are every k-th value of the sorted sample and the greatest one, without repeats. */
 void ens_bins_set(ens_bins *bins, double *sample, size_t size) {
-  qsort(sample, size, sizeof *sample, compare_doubles);
+  ens_sort_doubles(sample, size);
   size_t every = (size + ENS_BINS_EDGES - 2) / (ENS_BINS_EDGES - 1);
   memset(bins->count, 0, sizeof bins->count);
   bins->nedges = 0;

@@ -31,6 +31,12 @@ struct ens_lagsum {
   couple *duos;
 };
 
+uint64_t ens_lagsum_block(uint64_t lags) {
+  uint64_t block = 1;
+  while (block < lags && block < UINT64_MAX / 2) block *= 2;
+  return block;
+}
+
 size_t ens_lagsum_bytes(size_t block) {
   return 6 * block * sizeof(double);
 }

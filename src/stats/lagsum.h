@@ -4,6 +4,7 @@
 #define ENS_STATS_LAGSUM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct ens_lagsum ens_lagsum;
 
@@ -14,6 +15,8 @@ typedef struct ens_lagsum_series {
   double base, offset, scale;
 } ens_lagsum_series;
 
+/* The smallest block, a power of two, for at least `lags` lags. */
+uint64_t ens_lagsum_block(uint64_t lags);
 /* For the lags 0 .. block; `block` is a power of two. `series` is borrowed until destroyed. The series of a group are
  * neighbours, and groups count from 0. NULL: no memory. */
 ens_lagsum *ens_lagsum_create(const ens_lagsum_series *series, size_t nseries, size_t ngroups, size_t block);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
+
 enum { PARTS = 1024, RANKS = 2 * ENS_QUANTILE_MOST };
 
 /* Values collected at a time for all parameters: 4 MiB. */
@@ -243,11 +245,6 @@ static void locate_rank(const ens_bins *bins, struct wanted *wanted) {
   wanted->range.high = gap < bins->nedges ? key_of(bins->edge[gap]) - 1 : UINT64_MAX;
 }
 
-static int compare_doubles(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 static void pick_value(const struct target *target, struct wanted *wanted) {
   uint64_t at = wanted->rank - target->range.below, last = at;
   while (last + 1 < target->filled && !(target->values[last + 1] > target->values[at])) last++;
@@ -270,7 +267,7 @@ static bool settle_ranks(const ens_quantile *quantile, struct quest *quest) {
   bool done = true;
   for (size_t i = 0; i < quest->ntargets; i++) {
     struct target *target = &quest->targets[i];
-    if (target->values) qsort(target->values, (size_t)target->filled, sizeof(double), compare_doubles);
+    if (target->values) ens_sort_doubles(target->values, (size_t)target->filled);
   }
   for (size_t i = 0; i < quantile->nranks; i++) {
     struct wanted *wanted = &quest->wanted[i];

@@ -23,16 +23,10 @@ struct ens_tau {
   double *value, *squares; /* [the caller's group number] */
 };
 
-static uint64_t power_of_two(uint64_t least) {
-  uint64_t power = 1;
-  while (power < least && power < UINT64_MAX / 2) power *= 2;
-  return power;
-}
-
 /* There are fewer lags than rows, so that a longer block is of no use. */
 static void set_block(ens_tau *tau, uint64_t lags) {
   uint64_t most = tau->nrows > 1 ? tau->nrows - 1 : 1;
-  tau->block = power_of_two(lags < most ? lags : most);
+  tau->block = ens_lagsum_block(lags < most ? lags : most);
 }
 
 /* Renumbers the groups of the remaining series from 0, in order. */
