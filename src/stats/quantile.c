@@ -1,5 +1,5 @@
 /* Selects order statistics. Doubles in order are integers in order (their bits, inverted for negative ones), so a gap
- * is an interval of integers. Cutting it into 1024 parts ends after few passes whatever the values are. */
+ * is an interval of integers. Cutting it into 1024 parts takes few passes for any values. */
 #include "stats/quantile.h"
 
 #include <math.h>

@@ -46,7 +46,7 @@ typedef struct reading {
   ens_chain *chain;
   size_t room; /* steps of a block */
   double *log_prob;
-  double lowest, highest; /* range of the second half; lowest > highest: no value is finite */
+  double lowest, highest; /* log_prob range of the second half; lowest > highest: no value is finite */
   bool *arrived;          /* [walker] */
   size_t missing;         /* walkers that have not arrived */
   uint64_t last;          /* the step (from 0) at which the last walker arrived */

@@ -178,7 +178,7 @@ static double smaller(double a, double b) {
 
 static void fill_sizes(struct work *w, size_t d, ens_summary_parameter *out) {
   double tau = ens_tau_value(w->tau, d);
-  if (!(tau > 0)) tau = NAN; /* few steps may give 0 or less, which is no time */
+  if (!(tau > 0)) tau = NAN; /* too few steps may give 0 or less */
   out->tau = tau * (double)w->pass.thin;
   w->ess_walkers[d] = (double)w->nwalkers * (double)w->pass.ndraws / tau;
   w->ess_ensemble[d] = ens_ess_value(w->plain, d, 1.0);
