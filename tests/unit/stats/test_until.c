@@ -1,4 +1,4 @@
-/* Rules against findings: when they hold, and what is said. */
+/* The rules of until: when they hold, and their words. */
 #include "stats/until.h"
 #include "unit.h"
 
