@@ -354,7 +354,8 @@ end]]
     { "i, 1", "", "parameter 'y' has the value 1 in every walker: walkers must differ in every parameter; widen the "
       .. "spread of the start" },
     { "i, 2 * i", "", "the combination 0.89*x - 0.45*y does not vary between the walkers (condition number inf, "
-      .. "at most 1e+08 is allowed): they lie in a plane and would never leave it; spread the start in every direction" },
+      .. "at most 1e+08 is allowed): they lie in a plane and would never leave it; spread the start in every "
+      .. "direction" },
     { "i, i * i", "t[3][2] = 0 / 0", "field 'start': walker 3: y is nan: give a number" },
     { "i, i * i", "t[3][2] = 1 / 0", "field 'start': walker 3: y is inf: give a number" },
     { "i, i * i", "t[8] = nil", "field 'start' has positions for 7 walkers, the run has 8: give as many, or leave out "
