@@ -51,7 +51,7 @@ static void put_inline(const ens_array *array, size_t bytes, ens_bundle *out) {
   free(copy);
 }
 
-void ens_pack_array(const ens_array *array, ens_bundle *out) {
+void ens_array_pack(const ens_array *array, ens_bundle *out) {
   size_t bytes = ens_array_size(array) * sizeof(double);
   ens_shared shared;
   bool is_shared = ens_array_shared(array, &shared);
@@ -79,7 +79,7 @@ static void set_strides(ens_array *form) {
   for (size_t k = form->rank; k-- > 0; step *= form->shape[k]) form->stride[k] = (ptrdiff_t)step;
 }
 
-ens_array *ens_pack_take_array(ens_bundle *bundle) {
+ens_array *ens_array_unpack(ens_bundle *bundle) {
   ens_array form = {0};
   uint64_t kind = ens_bundle_take_count(bundle);
   form.rank = (size_t)ens_bundle_take_count(bundle);
@@ -105,12 +105,12 @@ static void pack_content(const ens_tree *tree, ens_bundle *out) {
   ens_bundle_put_double(out, tree->number);
   ens_bundle_put_count(out, tree->length);
   ens_bundle_put(out, tree->text, tree->length);
-  if (tree->kind == ENS_TREE_ARRAY) ens_pack_array(tree->array, out);
+  if (tree->kind == ENS_TREE_ARRAY) ens_array_pack(tree->array, out);
   ens_bundle_put_count(out, tree->nchildren);
   for (size_t i = 0; i < tree->nchildren; i++) pack_content(&tree->child[i], out);
 }
 
-void ens_pack_tree(const ens_tree *tree, ens_bundle *out) {
+void ens_tree_pack(const ens_tree *tree, ens_bundle *out) {
   ens_bundle_put_count(out, tree != NULL);
   if (tree) pack_content(tree, out);
 }
@@ -122,7 +122,7 @@ static bool unpack_value(ens_bundle *bundle, ens_tree *tree) {
   const void *text = length ? ens_bundle_take_bytes(bundle, length) : "";
   if (bundle->failed) return false;
   if (tree->kind == ENS_TREE_TEXT && !ens_tree_set_text(tree, text, length)) return false;
-  if (tree->kind == ENS_TREE_ARRAY && !(tree->array = ens_pack_take_array(bundle))) return false;
+  if (tree->kind == ENS_TREE_ARRAY && !(tree->array = ens_array_unpack(bundle))) return false;
   return true;
 }
 
@@ -138,7 +138,7 @@ static bool unpack_content(ens_bundle *bundle, ens_tree *tree) {
   return !bundle->failed;
 }
 
-ens_tree *ens_pack_take_tree(ens_bundle *bundle) {
+ens_tree *ens_tree_unpack(ens_bundle *bundle) {
   if (!ens_bundle_take_count(bundle)) return NULL;
   ens_tree *tree = ens_tree_create();
   free(ens_bundle_take_text(bundle)); /* the outermost has no name */

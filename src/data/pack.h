@@ -7,11 +7,11 @@
 #include "data/tree.h"
 
 /* A large array is lent to the bundle as a part. */
-void ens_pack_array(const ens_array *array, ens_bundle *out);
+void ens_array_pack(const ens_array *array, ens_bundle *out);
 /* It borrows the bundle's parts. NULL: no memory. */
-ens_array *ens_pack_take_array(ens_bundle *bundle);
+ens_array *ens_array_unpack(ens_bundle *bundle);
 
-void ens_pack_tree(const ens_tree *tree, ens_bundle *out); /* NULL stays NULL */
-ens_tree *ens_pack_take_tree(ens_bundle *bundle); /* likewise; without memory too, then the bundle has failed */
+void ens_tree_pack(const ens_tree *tree, ens_bundle *out); /* NULL stays NULL */
+ens_tree *ens_tree_unpack(ens_bundle *bundle); /* likewise; without memory too, then the bundle has failed */
 
 #endif

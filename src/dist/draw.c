@@ -107,7 +107,7 @@ double ens_draw_poisson(ens_stream *stream, double rate) {
     double k = floor((2 * a / us + b) * u + rate + 0.43);
     if (us >= 0.07 && v <= fits) return k;
     if (k < 0 || (us < 0.013 && v > us)) continue;
-    if (log(v * inverse_alpha / (a / (us * us) + b)) <= ens_special_poisson_log(k, rate, ens_special_poisson_rest(k))) return k;
+    if (log(v * inverse_alpha / (a / (us * us) + b)) <= ens_poisson_log(k, rate, ens_poisson_rest(k))) return k;
   }
 }
 
@@ -124,7 +124,7 @@ static double few_binomial(ens_stream *stream, double n, double p) {
 
 /* log of the probability of k over that of the mode. */
 static double binomial_height(double n, double k, double mode, double log_odds) {
-  return ens_special_lgamma(mode + 1) + ens_special_lgamma(n - mode + 1) - ens_special_lgamma(k + 1) - ens_special_lgamma(n - k + 1) +
+  return ens_lgamma(mode + 1) + ens_lgamma(n - mode + 1) - ens_lgamma(k + 1) - ens_lgamma(n - k + 1) +
          (k - mode) * log_odds;
 }
 

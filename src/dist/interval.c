@@ -65,7 +65,7 @@ const ens_dist ens_dist_loguniform = {.name = "loguniform",
 
 static void beta_prepare(const double *p, double *k) {
   double n = p[0] + p[1];
-  k[0] = ens_special_stirling_rest(n) - ens_special_stirling_rest(p[0]) - ens_special_stirling_rest(p[1]) +
+  k[0] = ens_stirling_rest(n) - ens_stirling_rest(p[0]) - ens_stirling_rest(p[1]) +
          (log(p[0]) + log(p[1] / n) - ENS_LOG_2PI) / 2;
 }
 static double at_end(double shape, double other) {
@@ -75,8 +75,8 @@ static double beta_lpdf(double x, const double *p, const double *k) {
   if (x <= 0) return at_end(p[0], p[1]);
   if (x >= 1) return at_end(p[1], p[0]);
   double n = p[0] + p[1];
-  if (n * x > 0) return k[0] - ens_special_deviance(p[0], n * x) - ens_special_deviance(p[1], n * (1 - x)) - log(x) - log1p(-x);
-  return (p[0] - 1) * log(x) - ens_special_lbeta(p[0], p[1]);
+  if (n * x > 0) return k[0] - ens_deviance(p[0], n * x) - ens_deviance(p[1], n * (1 - x)) - log(x) - log1p(-x);
+  return (p[0] - 1) * log(x) - ens_lbeta(p[0], p[1]);
 }
 static double beta_draw(ens_stream *stream, const double *p) {
   return ens_draw_beta(stream, p[0], p[1]);
@@ -114,9 +114,9 @@ static double narrow_mass(double a, double w) {
 /* log M of the interval from a >= 0 on, of width w, in units of sigma. */
 static double log_tail(double a, double w) {
   if (a * w + w * w / 2 < 1) return log(narrow_mass(a, w)) - ENS_LOG_2PI / 2;
-  double near = ens_special_erfcx(a * M_SQRT1_2);
+  double near = ens_erfcx(a * M_SQRT1_2);
   if (isinf(w)) return log(near / 2);
-  double far = ens_special_erfcx((a + w) * M_SQRT1_2), fall = exp(-w * (a + w / 2));
+  double far = ens_erfcx((a + w) * M_SQRT1_2), fall = exp(-w * (a + w / 2));
   return log(near / 2) + log1p(-fall * far / near);
 }
 

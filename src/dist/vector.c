@@ -66,8 +66,8 @@ double ens_dirichlet_log(size_t n, const double *x, const double *alpha) {
     shapes += alpha[i];
   }
   if (!(fabs(total - 1) <= 8 * (double)n * DBL_EPSILON)) return -INFINITY;
-  for (size_t i = 0; i < n; i++) sum += dirichlet_term(x[i], alpha[i]) - ens_special_lgamma(alpha[i]);
-  return sum + ens_special_lgamma(shapes);
+  for (size_t i = 0; i < n; i++) sum += dirichlet_term(x[i], alpha[i]) - ens_lgamma(alpha[i]);
+  return sum + ens_lgamma(shapes);
 }
 
 void ens_dirichlet_draw(size_t n, const double *alpha, ens_stream *stream, double *x) {

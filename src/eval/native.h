@@ -22,9 +22,9 @@ typedef struct ens_native_spec {
 /* Loads the library and checks what is in it. Takes the prior and the data, whatever is returned. */
 ens_status ens_native_create(const ens_native_spec *spec, ens_model **out, ens_error *error);
 /* The names that a library's constant gives to its parameters; they stay as long as the process. */
-ens_status ens_native_read_parameters(const char *path, const char *const **names, size_t *ndim, ens_error *error);
+ens_status ens_native_parameters(const char *path, const char *const **names, size_t *ndim, ens_error *error);
 
 /* What the model's `pack` op has written, its kind ("native") taken already. */
-ens_status ens_native_pack_take(ens_bundle *bundle, ens_model **out, ens_error *error);
+ens_status ens_native_unpack(ens_bundle *bundle, ens_model **out, ens_error *error);
 
 #endif

@@ -20,7 +20,7 @@ ens_status ens_native_pack(const ens_model *base, ens_bundle *out, ens_error *er
   ens_bundle_put_count(out, is_bare ? base->ndim : 0);
   for (size_t d = 0; is_bare && d < base->ndim; d++) ens_bundle_put_text(out, base->parameters[d]);
   ens_prior_pack(native->prior, out);
-  ens_pack_tree(native->data, out);
+  ens_tree_pack(native->data, out);
   free(full);
   return out->failed ? ens_error_memory(error) : ENS_OK;
 }
@@ -39,7 +39,7 @@ static ens_status expect(const char *path, const char *symbol, const char *finge
 }
 
 /* The path as the script has it is what messages name; where it leads elsewhere here, the full one. */
-ens_status ens_native_pack_take(ens_bundle *bundle, ens_model **out, ens_error *error) {
+ens_status ens_native_unpack(ens_bundle *bundle, ens_model **out, ens_error *error) {
   char *path = ens_bundle_take_text(bundle), *full = ens_bundle_take_text(bundle);
   char *symbol = ens_bundle_take_text(bundle), *fingerprint = ens_bundle_take_text(bundle);
   size_t n = (size_t)ens_bundle_take_count(bundle);
@@ -50,7 +50,7 @@ ens_status ens_native_pack_take(ens_bundle *bundle, ens_model **out, ens_error *
                           .parameters = name,
                           .ndim = n,
                           .prior = ens_prior_unpack(bundle),
-                          .data = ens_pack_take_tree(bundle)};
+                          .data = ens_tree_unpack(bundle)};
   ens_status status = ENS_OK;
   if (!name || !path || !fingerprint || bundle->failed) {
     status = ens_error_memory(error);

@@ -101,7 +101,7 @@ ens_status ens_native_read(const char *path, ensemble_model *out, ens_error *err
   return status ? status : check_blobs(path, out, error);
 }
 
-ens_status ens_native_read_parameters(const char *path, const char *const **names, size_t *ndim, ens_error *error) {
+ens_status ens_native_parameters(const char *path, const char *const **names, size_t *ndim, ens_error *error) {
   ensemble_model model;
   ens_status status = ens_native_read(path, &model, error);
   if (status) return status;

@@ -28,10 +28,7 @@ static ens_status recall_steps(ens_run *run, ens_chain *chain, ens_error *error)
   ens_status status = coords && accepted ? ENS_OK : ens_error_memory(error);
   for (uint64_t at = ens_monitor_steps(run->monitor); !status && at < chain->nsteps;) {
     size_t count = chain->nsteps - at < room ? (size_t)(chain->nsteps - at) : room;
-    status = ens_chain_read(
-        chain,
-        &(ens_chain_steps){.start = at, .count = count, .coords = coords, .log_prob = log_prob, .accepted = accepted},
-        error);
+    status = ens_chain_read(chain, &(ens_chain_steps){.start = at, .count = count, .coords = coords, .log_prob = log_prob, .accepted = accepted}, error);
     for (size_t i = 0; !status && i < count; i++)
       ens_run_until_step(run, coords + i * width, log_prob + i * walkers, accepted + i * walkers);
     at += count;
@@ -44,7 +41,7 @@ static ens_status recall_steps(ens_run *run, ens_chain *chain, ens_error *error)
 ens_status ens_run_until_recall(ens_run *run, ens_error *error) {
   ens_chain *chain;
   if (!run->monitor || ens_monitor_steps(run->monitor) == run->checkpoint.step) return ENS_OK;
-  ens_status status = ens_stored_chain_open(run->config.output, &chain, error);
+  ens_status status = ens_store_read_chain(run->config.output, &chain, error);
   if (status) return status;
   if (chain->nsteps < ens_monitor_steps(run->monitor)) ens_run_until_reset(run); /* another file by now */
   status = recall_steps(run, chain, error);

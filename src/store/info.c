@@ -94,7 +94,7 @@ static ens_status load_info(ens_database *db, ens_store_info *info, ens_error *e
   return status;
 }
 
-ens_status ens_store_info_read(const char *path, ens_store_info *out, ens_error *error) {
+ens_status ens_store_read_info(const char *path, ens_store_info *out, ens_error *error) {
   ens_place place;
   ens_database *db = NULL;
   *out = (ens_store_info){0};

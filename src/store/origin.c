@@ -74,7 +74,7 @@ static ens_status write_sources(ens_database *db, int64_t run_id, const ens_stor
       ens_database_prepare(db, "INSERT INTO source(run_id, idx, role, name, sha256, text) VALUES(?, ?, ?, ?, ?, ?)",
                            SAVE, &statement, error);
   for (size_t i = 0; status == ENS_OK && i < record->nsources; i++) {
-    const ens_store_record_source *source = &record->source[i];
+    const ens_store_source *source = &record->source[i];
     char hash[65];
     ens_sha256_hex(source->text, strlen(source->text), hash);
     sqlite3_bind_int64(statement, 1, run_id);
@@ -106,11 +106,11 @@ ens_status ens_origin_write(ens_database *db, int64_t run_id, const ens_store_re
 }
 
 static ens_status load_source(sqlite3_stmt *row, ens_store_record *record, ens_error *error) {
-  ens_store_record_source *grown = realloc(record->source, (record->nsources + 1) * sizeof *grown);
+  ens_store_source *grown = realloc(record->source, (record->nsources + 1) * sizeof *grown);
   if (!grown) return ens_error_memory(error);
   record->source = grown;
   bool ok = true;
-  ens_store_record_source *source = &grown[record->nsources++];
+  ens_store_source *source = &grown[record->nsources++];
   source->role = ens_column_text(row, 0, "", &ok);
   source->name = ens_column_text(row, 1, "", &ok);
   source->text = ens_column_text(row, 2, "", &ok);

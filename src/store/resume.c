@@ -89,14 +89,7 @@ static ens_status read_tail(ens_chain *chain, ens_batch *tail, size_t count, ens
   ens_batch all = {.shape = tail->shape, .log_prob = log_prob, .coords = coords, .blobs = blobs, .accepted = accepted};
   ens_status status = coords && log_prob && blobs && accepted ? ENS_OK : ens_error_memory(error);
   if (status == ENS_OK)
-    status = ens_chain_read(chain,
-                            &(ens_chain_steps){.start = chain->nsteps - count,
-                                               .count = count,
-                                               .coords = coords,
-                                               .log_prob = log_prob,
-                                               .blobs = blobs,
-                                               .accepted = accepted},
-                            error);
+    status = ens_chain_read(chain, &(ens_chain_steps){.start = chain->nsteps - count, .count = count, .coords = coords, .log_prob = log_prob, .blobs = blobs, .accepted = accepted}, error);
   if (status == ENS_OK && !ens_batch_extend(tail, &all, 0, count)) status = ens_error_memory(error);
   free(coords);
   free(log_prob);
@@ -114,7 +107,7 @@ static ens_status load_tail(const ens_store_parts *parts, const ens_run_row *row
   *out = status == ENS_OK ? ens_batch_create(shape, ENS_TAIL_LIMIT) : NULL;
   if (status == ENS_OK && !*out) status = ens_error_memory(error);
   if (status != ENS_OK || !nsteps || nsteps >= ENS_TAIL_LIMIT / ens_shape_bytes(shape)) return status;
-  status = ens_stored_chain_open(parts->place.path, &chain, error);
+  status = ens_store_read_chain(parts->place.path, &chain, error);
   if (status == ENS_OK) status = read_tail(chain, *out, (size_t)nsteps, error);
   if (chain) chain->ops->destroy(chain);
   return status;

@@ -9,15 +9,15 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "core/chain.h"
 #include "core/model/blob.h"
+#include "core/chain.h"
 #include "core/model/evaluator.h"
 #include "core/sink.h"
 
 /* A text that the run was made from beside its script: a model's file, a module that one of them required. */
-typedef struct ens_store_record_source {
+typedef struct ens_store_source {
   char *role, *name, *text;
-} ens_store_record_source;
+} ens_store_source;
 
 /* What identifies a run. All strings are borrowed during the call that takes it; in a record that a call fills they
  * are owned by the record (ens_store_record_free). */
@@ -35,7 +35,7 @@ typedef struct ens_store_record {
   char *extra;                /* JSON object: hashes of model and data, and what else continues a run */
   char *folder, *output;      /* where it ran, and its store's name there; NULL: not known */
   size_t nsources;
-  ens_store_record_source *source; /* [nsources] */
+  ens_store_source *source; /* [nsources] */
 } ens_store_record;
 void ens_store_record_free(ens_store_record *record);
 
@@ -149,9 +149,9 @@ typedef struct ens_store_info {
 void ens_store_info_free(ens_store_info *info);
 
 /* A file that is missing, not ours or damaged is an error that says which. */
-ens_status ens_store_info_read(const char *path, ens_store_info *out, ens_error *error);
+ens_status ens_store_read_info(const char *path, ens_store_info *out, ens_error *error);
 /* The stored steps as they are now (a snapshot length; later steps are not seen). Owned by the caller:
  * chain->ops->destroy. For one thread at a time; holds one decoded chunk, and the file only while it reads one. */
-ens_status ens_stored_chain_open(const char *path, ens_chain **out, ens_error *error);
+ens_status ens_store_read_chain(const char *path, ens_chain **out, ens_error *error);
 
 #endif

@@ -256,8 +256,8 @@ static ens_status read_steps(ens_chain *chain, const ens_chain_steps *out, ens_e
   uint64_t start = out->start;
   size_t count = out->count;
   size_t w = chain->nwalkers, d = w * chain->ndim, b = w * chain->ncells;
-  unsigned wanted = (out->accepted ? ACCEPTED : 0U) | (out->log_prob ? LOG_PROB : 0U) | (out->coords ? COORDS : 0U) |
-                    (out->blobs && b ? BLOBS : 0U);
+  unsigned wanted =
+      (out->accepted ? ACCEPTED : 0U) | (out->log_prob ? LOG_PROB : 0U) | (out->coords ? COORDS : 0U) | (out->blobs && b ? BLOBS : 0U);
   if (start > chain->nsteps || count > chain->nsteps - start)
     return ens_error_set(error, ENS_CONFIG, "'%s' has %" PRIu64 " steps: %zu from %" PRIu64 " on are not there",
                          self->place.path, chain->nsteps, count, start);
@@ -308,7 +308,7 @@ static ens_status load_shape(stored_chain *self, ens_database *db, ens_error *er
   return status;
 }
 
-ens_status ens_stored_chain_open(const char *path, ens_chain **out, ens_error *error) {
+ens_status ens_store_read_chain(const char *path, ens_chain **out, ens_error *error) {
   ens_database *db = NULL;
   *out = NULL;
   stored_chain *self = calloc(1, sizeof *self);

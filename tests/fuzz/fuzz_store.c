@@ -37,7 +37,7 @@ static void check_error(ens_status status, ens_error *error) {
 static void read_info(const char *path) {
   ens_store_info info;
   ens_error error = ENS_ERROR_NONE;
-  ens_status status = ens_store_info_read(path, &info, &error);
+  ens_status status = ens_store_read_info(path, &info, &error);
   ens_store_info_free(&info);
   check_error(status, &error);
 }
@@ -53,15 +53,7 @@ static void read_steps(ens_chain *chain) {
   ens_error error = ENS_ERROR_NONE;
   for (uint64_t i = 0; coords && log_prob && blobs && accepted && i < 16 && i < chain->nsteps; i++) {
     uint64_t start = i < 8 ? i : chain->nsteps - 1 - (i - 8) * (chain->nsteps / 8);
-    check_error(ens_chain_read(chain,
-                               &(ens_chain_steps){.start = start,
-                                                  .count = 1,
-                                                  .coords = coords,
-                                                  .log_prob = i % 2 ? log_prob : NULL,
-                                                  .blobs = blobs,
-                                                  .accepted = accepted},
-                               &error),
-                &error);
+    check_error(ens_chain_read(chain, &(ens_chain_steps){.start = start, .count = 1, .coords = coords, .log_prob = i % 2 ? log_prob : NULL, .blobs = blobs, .accepted = accepted}, &error), &error);
   }
   free(coords);
   free(log_prob);
@@ -72,7 +64,7 @@ static void read_steps(ens_chain *chain) {
 static void read_chain(const char *path) {
   ens_chain *chain;
   ens_error error = ENS_ERROR_NONE;
-  ens_status status = ens_stored_chain_open(path, &chain, &error);
+  ens_status status = ens_store_read_chain(path, &chain, &error);
   check_error(status, &error);
   if (!chain) return;
   read_steps(chain);

@@ -15,7 +15,7 @@ typedef struct source {
 
 /* Extents of the whole array and of the field in it, and the steps from element to element where elements of the whole
  * are `outer` apart and those of the field next to each other. */
-static size_t lay_out(const ens_npy_header *header, const ens_npy_header_field *field, size_t outer, size_t *shape,
+static size_t lay_out(const ens_npy_header *header, const ens_npy_field *field, size_t outer, size_t *shape,
                       ptrdiff_t *stride) {
   size_t rank = header->rank, step = outer, inner = 1;
   memcpy(shape, header->shape, rank * sizeof *shape);
@@ -38,13 +38,13 @@ static size_t count_of(const size_t *shape, size_t rank) {
   return count;
 }
 
-static bool lies_well(const source *from, const ens_npy_header_field *field) {
+static bool lies_well(const source *from, const ens_npy_field *field) {
   bool even = ((uintptr_t)(from->element + field->offset)) % sizeof(double) == 0;
   return even && from->header->itemsize % sizeof(double) == 0 && ens_dtype_is_double(field->dtype);
 }
 
 /* All numbers of the field, in the file's order. */
-static void convert(const source *from, const ens_npy_header_field *field, double *out) {
+static void convert(const source *from, const ens_npy_field *field, double *out) {
   const ens_npy_header *header = from->header;
   size_t count = count_of(header->shape, header->rank), each = count_of(field->shape, field->rank);
   const unsigned char *bytes = from->element + field->offset;
@@ -57,14 +57,14 @@ static void convert(const source *from, const ens_npy_header_field *field, doubl
 }
 
 static ens_array *share(const source *from, const size_t *shape, const ptrdiff_t *stride, size_t rank,
-                        const ens_npy_header_field *field) {
+                        const ens_npy_field *field) {
   const double *data = (const double *)(const void *)(from->element + field->offset);
   ens_array *array = ens_array_adopt(data, rank, shape, stride, ens_content_release, from->content);
   if (array) ens_content_retain(from->content);
   return array;
 }
 
-static ens_status make_array(const source *from, const ens_npy_header_field *field, ens_node *out, ens_error *error) {
+static ens_status make_array(const source *from, const ens_npy_field *field, ens_node *out, ens_error *error) {
   size_t shape[2 * ENS_ARRAY_MAX_RANK];
   ptrdiff_t stride[2 * ENS_ARRAY_MAX_RANK];
   bool good = lies_well(from, field);
@@ -81,7 +81,7 @@ static ens_status make_array(const source *from, const ens_npy_header_field *fie
   return ENS_OK;
 }
 
-static ens_status make_field(const source *from, const ens_npy_header_field *field, ens_node *out, ens_error *error) {
+static ens_status make_field(const source *from, const ens_npy_field *field, ens_node *out, ens_error *error) {
   if (*field->reason) return ens_node_leave_out(out, error, "%s", field->reason);
   if (from->header->rank + field->rank > 0) return make_array(from, field, out, error);
   out->kind = ENS_NODE_NUMBER;
@@ -92,7 +92,7 @@ static ens_status make_field(const source *from, const ens_npy_header_field *fie
 static ens_status make_columns(const source *from, ens_node *out, ens_error *error) {
   ens_status status = ENS_OK;
   for (size_t i = 0; !status && i < from->header->nfields; i++) {
-    const ens_npy_header_field *field = &from->header->field[i];
+    const ens_npy_field *field = &from->header->field[i];
     ens_node *column;
     if (!*field->name) continue; /* padding */
     status = ens_node_add(out, field->name, strlen(field->name), &column, error);

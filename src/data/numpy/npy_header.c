@@ -42,7 +42,7 @@ static bool read_size(const char *digits, char kind, size_t *size) {
 }
 
 /* A type's text, "<f8", into the field; `size` is 0 for Python objects. False: there is no such type. */
-static bool read_type(const char *text, ens_npy_header_field *field, size_t *size) {
+static bool read_type(const char *text, ens_npy_field *field, size_t *size) {
   char order = *text && strchr("<>|=", *text) ? *text : '=';
   const char *type = text + (*text && strchr("<>|=", *text) ? 1 : 0);
   if (!*type || !read_size(type + 1, *type, size)) return false;
@@ -71,7 +71,7 @@ static ens_status too_large(const parser *p, size_t at) {
   return ens_literal_complain(&p->in, at, "this many numbers fit in no memory");
 }
 
-static ens_status parse_type_text(parser *p, ens_npy_header_field *field, size_t *size) {
+static ens_status parse_type_text(parser *p, ens_npy_field *field, size_t *size) {
   size_t at = (ens_literal_peek(&p->in), p->in.at);
   char *text, shown[ENS_EXCERPT_SIZE];
   ens_status status = ens_literal_string(&p->in, "a type, like '<f8',", &text);
@@ -108,16 +108,16 @@ static bool total(const size_t *shape, size_t rank, size_t size, size_t *out) {
   return true;
 }
 
-static ens_status parse_fields(parser *p, int depth, ens_npy_header_field **field, size_t *nfields, size_t *size);
+static ens_status parse_fields(parser *p, int depth, ens_npy_field **field, size_t *nfields, size_t *size);
 
-static void free_fields(ens_npy_header_field *field, size_t nfields) {
+static void free_fields(ens_npy_field *field, size_t nfields) {
   for (size_t i = 0; i < nfields; i++) free(field[i].name);
   free(field);
 }
 
 /* A structure in a structure: its size is what counts. */
-static ens_status parse_nested(parser *p, int depth, ens_npy_header_field *field, size_t *size) {
-  ens_npy_header_field *inner = NULL;
+static ens_status parse_nested(parser *p, int depth, ens_npy_field *field, size_t *size) {
+  ens_npy_field *inner = NULL;
   size_t ninner = 0;
   if (depth == MOST_NESTED)
     return ens_literal_complain(&p->in, p->in.at, "structures are nested more than %d deep", MOST_NESTED);
@@ -128,8 +128,8 @@ static ens_status parse_nested(parser *p, int depth, ens_npy_header_field *field
 }
 
 /* ('x', '<f8') or ('x', '<f8', (3,)) at `offset`. */
-static ens_status parse_field(parser *p, int depth, size_t offset, ens_npy_header_field *field, size_t *size) {
-  *field = (ens_npy_header_field){.offset = offset};
+static ens_status parse_field(parser *p, int depth, size_t offset, ens_npy_field *field, size_t *size) {
+  *field = (ens_npy_field){.offset = offset};
   ens_status status = ens_literal_expect(&p->in, '(', "before a field");
   if (!status) status = parse_name(p, &field->name);
   if (!status) status = ens_literal_expect(&p->in, ',', "after a field's name");
@@ -150,17 +150,17 @@ static ens_status parse_field(parser *p, int depth, size_t offset, ens_npy_heade
   return status;
 }
 
-static ens_status grow_fields(ens_npy_header_field **field, size_t nfields, ens_error *error) {
+static ens_status grow_fields(ens_npy_field **field, size_t nfields, ens_error *error) {
   if (nfields & (nfields - 1)) return ENS_OK; /* the capacity is the next power of two */
   size_t capacity = nfields ? nfields * 2 : 1;
-  ens_npy_header_field *larger = capacity > SIZE_MAX / sizeof *larger ? NULL : realloc(*field, capacity * sizeof *larger);
+  ens_npy_field *larger = capacity > SIZE_MAX / sizeof *larger ? NULL : realloc(*field, capacity * sizeof *larger);
   if (!larger) return ens_error_memory(error);
   *field = larger;
   return ENS_OK;
 }
 
 /* [('x', '<f8'), ...]; `size` is that of all. What was read is the caller's to free, also on failure. */
-static ens_status parse_fields(parser *p, int depth, ens_npy_header_field **field, size_t *nfields, size_t *size) {
+static ens_status parse_fields(parser *p, int depth, ens_npy_field **field, size_t *nfields, size_t *size) {
   ens_status status = ens_literal_expect(&p->in, '[', "before the fields");
   *size = 0;
   while (!status && !ens_literal_skip(&p->in, ']')) {
@@ -189,7 +189,7 @@ static ens_status parse_descr(parser *p) {
     status = grow_fields(&out->field, 0, p->in.error);
     if (status) return status;
     out->nfields = 1;
-    out->field[0] = (ens_npy_header_field){0};
+    out->field[0] = (ens_npy_field){0};
     status = parse_type_text(p, &out->field[0], &out->itemsize);
   }
   return status;
@@ -279,7 +279,7 @@ static ens_status find_text(const char *name, const unsigned char *bytes, size_t
 }
 
 /* Any array of these extents has an address and a size; extents of zero count as one, as arrays count them. */
-static bool addressable(const ens_npy_header *header, const ens_npy_header_field *field) {
+static bool addressable(const ens_npy_header *header, const ens_npy_field *field) {
   size_t product = header->itemsize > sizeof(double) ? header->itemsize : sizeof(double);
   for (size_t d = 0; d < header->rank + field->rank; d++) {
     size_t extent = d < header->rank ? header->shape[d] : field->shape[d - header->rank];

@@ -11,13 +11,13 @@
 #include "data/dtype.h"
 
 /* A field of a structured type, or the one type of a plain array. */
-typedef struct ens_npy_header_field {
+typedef struct ens_npy_field {
   char *name;       /* UTF-8; "" for padding; NULL for a plain array */
   ens_dtype dtype;  /* unless there is a reason */
   char reason[128]; /* why these are no numbers, "is text (U5), not numbers"; "": they are */
   size_t offset;    /* in an element, bytes */
   size_t rank, shape[ENS_ARRAY_MAX_RANK];
-} ens_npy_header_field;
+} ens_npy_field;
 
 /* Zero-initialised: empty. */
 typedef struct ens_npy_header {
@@ -28,7 +28,7 @@ typedef struct ens_npy_header {
   bool structured; /* the fields are columns */
   bool fortran;    /* the first axis runs fastest */
   size_t rank, shape[ENS_ARRAY_MAX_RANK];
-  ens_npy_header_field *field;
+  ens_npy_field *field;
   size_t nfields;
 } ens_npy_header;
 

@@ -17,7 +17,7 @@ typedef struct ens_target {
   size_t nworkers, in_flight, limit;
   ens_block **slot; /* [nslots] what is there; not the first one's */
   size_t nslots;
-  ens_shipment *shipment;     /* [bundle.nparts] */
+  ens_shipment *shipment;  /* [bundle.nparts] */
   ens_evaluator_stats *stats; /* [nworkers] */
   bool ready, returned;
   ens_error error;

@@ -31,7 +31,7 @@ typedef struct ens_correspondent {
 /* What the ranks want of the program. */
 typedef struct ens_ranks_hooks {
   void (*signalled)(int number); /* a rank got a signal */
-  /* A file of Lua, for a rank that may not have it; as ens_sources_read. */
+  /* A file of Lua, for a rank that may not have it; as ens_run_read_text. */
   ens_status (*read_text)(const char *path, char **text, size_t *size, int *number, ens_error *error);
 } ens_ranks_hooks;
 

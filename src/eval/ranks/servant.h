@@ -7,12 +7,12 @@
 #include "eval/ranks/link.h"
 
 /* Makes a model from what its `pack` op wrote; the model borrows the bundle's parts. */
-typedef ens_status ens_servant_unpack(ens_bundle *bundle, ens_model **out, ens_error *error);
+typedef ens_status ens_unpack(ens_bundle *bundle, ens_model **out, ens_error *error);
 
 typedef struct ens_servant_config {
   unsigned cpus;       /* that this process may use */
   const char *program; /* version and engine */
-  ens_servant_unpack *unpack;
+  ens_unpack *unpack;
   int (*signalled)(void); /* a signal that has come since the last call; 0: none */
   void (*forget)(void);   /* texts that were asked for: a new job is to come */
 } ens_servant_config;
@@ -20,7 +20,7 @@ typedef struct ens_servant_config {
 /* Returns the job's exit status when it is over; the link is closed then. */
 int ens_servant_run(ens_link *link, const ens_servant_config *config);
 
-/* A file of Lua as rank 0 has it: for workers' threads. As ens_sources_read. */
+/* A file of Lua as rank 0 has it: for workers' threads. As ens_run_read_text. */
 ens_status ens_servant_ask(const char *path, char **text, size_t *size, int *number, ens_error *error);
 /* "rank 2 (host node7), " for messages of this process; "" where it is none of several. */
 const char *ens_servant_name(void);

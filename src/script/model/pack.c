@@ -9,9 +9,10 @@
 #include "eval/native.h"
 
 static const char lua_kind[] = "lua";
+
 /* ---- parcels ---- */
 
-/* A function of a library lies elsewhere in each process: it goes as its place in the library's file. */
+/* Libraries lie at other addresses in other processes: a C function goes as its place in its library's file. */
 static void put_addresses(const ens_parcel *parcel, ens_bundle *out) {
   ens_bundle_put_count(out, parcel->naddresses);
   for (size_t i = 0; i < parcel->naddresses; i++) {
@@ -42,7 +43,8 @@ static ens_status take_addresses(ens_bundle *bundle, ens_parcel *parcel, ens_err
     if (file && !bundle->failed) status = ens_library_at(file, offset, &address, error);
     if (address) status = ens_library_expect(file, "", fingerprint, error);
     uint64_t number = (uint64_t)(uintptr_t)address;
-    if (address && at + sizeof number <= parcel->size) memcpy(parcel->bytes + at, &number, sizeof number);
+    if (address && at <= parcel->size && sizeof number <= parcel->size - at)
+      memcpy(parcel->bytes + at, &number, sizeof number);
     free(file);
     free(fingerprint);
   }
@@ -53,7 +55,7 @@ static void put_parcel(const ens_parcel *parcel, ens_bundle *out) {
   ens_bundle_put_count(out, parcel->size);
   ens_bundle_put(out, parcel->bytes, parcel->size);
   ens_bundle_put_count(out, parcel->narrays);
-  for (size_t i = 0; i < parcel->narrays; i++) ens_pack_array(parcel->array[i], out);
+  for (size_t i = 0; i < parcel->narrays; i++) ens_array_pack(parcel->array[i], out);
   put_addresses(parcel, out);
 }
 
@@ -66,7 +68,7 @@ static ens_status take_parcel(ens_bundle *bundle, ens_parcel *out, ens_error *er
   out->array = calloc(n + 1, sizeof *out->array);
   bundle->failed = bundle->failed || !out->array;
   for (size_t i = 0; !bundle->failed && i < n; i++) {
-    out->array[i] = ens_pack_take_array(bundle);
+    out->array[i] = ens_array_unpack(bundle);
     if (out->array[i])
       out->narrays = out->array_capacity = i + 1;
     else
@@ -164,5 +166,5 @@ ens_status ens_model_pack_take(ens_bundle *bundle, ens_model **out, ens_error *e
   char *kind = ens_bundle_take_text(bundle);
   bool is_lua = kind && strcmp(kind, lua_kind) == 0;
   free(kind);
-  return is_lua ? take_lua(bundle, out, error) : ens_native_pack_take(bundle, out, error);
+  return is_lua ? take_lua(bundle, out, error) : ens_native_unpack(bundle, out, error);
 }

@@ -180,7 +180,7 @@ static inline size_t count_wrong(fixture_shape shape, const fixture_step *got, u
 static inline uint64_t check_chain(const char *path, fixture_shape shape, uint64_t least, size_t block) {
   ens_error error = ENS_ERROR_NONE;
   ens_chain *chain = NULL;
-  CHECK(ens_stored_chain_open(path, &chain, &error) == ENS_OK);
+  CHECK(ens_store_read_chain(path, &chain, &error) == ENS_OK);
   CHECK_STRING(ens_error_text(&error), "");
   if (!chain) return ens_error_clear(&error), 0;
   CHECK(chain->nwalkers == shape.nwalkers && chain->ndim == shape.ndim && chain->ncells == shape.nblobs);
@@ -188,14 +188,7 @@ static inline uint64_t check_chain(const char *path, fixture_shape shape, uint64
   fixture_step got = step_make(shape, block);
   for (uint64_t start = 0; start < chain->nsteps; start += block) {
     size_t count = chain->nsteps - start < block ? (size_t)(chain->nsteps - start) : block;
-    CHECK(ens_chain_read(chain,
-                         &(ens_chain_steps){.start = start,
-                                            .count = count,
-                                            .coords = got.coords,
-                                            .log_prob = got.log_prob,
-                                            .blobs = shape.nblobs ? got.blobs : NULL,
-                                            .accepted = got.accepted},
-                         &error) == ENS_OK);
+    CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = start, .count = count, .coords = got.coords, .log_prob = got.log_prob, .blobs = shape.nblobs ? got.blobs : NULL, .accepted = got.accepted}, &error) == ENS_OK);
     CHECK_STRING(ens_error_text(&error), "");
     if (error.status) break;
     CHECK(count_wrong(shape, &got, start, count) == 0);

@@ -144,7 +144,7 @@ TEST(record_comes_back) {
   ens_error error = ENS_ERROR_NONE;
   write_run(path, shape, &options, 4, 4);
   ens_store_info info;
-  CHECK(ens_store_info_read(path, &info, &error) == ENS_OK);
+  CHECK(ens_store_read_info(path, &info, &error) == ENS_OK);
   CHECK(info.record.nwalkers == 6 && info.record.ndim == 2 && info.record.blobs.count == 1 && info.record.thin_by == 2);
   CHECK(info.record.seed == 0xfedcba9876543210u);
   CHECK_STRING(info.record.parameters[1], "p1");
@@ -182,8 +182,7 @@ static ens_store_counts some_counts(const ens_evaluator_stats *worker, size_t nw
                             .worker = worker};
 }
 
-static void close_with_counts(ens_store *store, const ens_evaluator_stats *worker, size_t nworkers,
-                              uint64_t evaluations) {
+static void close_with_counts(ens_store *store, const ens_evaluator_stats *worker, size_t nworkers, uint64_t evaluations) {
   ens_error error = ENS_ERROR_NONE;
   ens_store_counts counts = some_counts(worker, nworkers, evaluations);
   ens_store_set_counts(store, &counts);
@@ -210,7 +209,7 @@ TEST(counts_are_of_the_whole_run) {
   CHECK(fixture_feed(store, shape, 6, 8, &error) == ENS_OK);
   close_with_counts(store, workers, 2, 160);
   ens_store_info info;
-  CHECK(ens_store_info_read(path, &info, &error) == ENS_OK);
+  CHECK(ens_store_read_info(path, &info, &error) == ENS_OK);
   CHECK(info.evaluations == 160 && info.errors == 3 && info.nans == 2 && info.nsessions == 2);
   CHECK(info.wall_s == 10.25 && info.model_s == 20.5 && info.nworkers == 2);
   if (info.nworkers == 2) {
@@ -286,9 +285,9 @@ static void check_reading_while_writing(const char *journal) {
     CHECK(fixture_feed(store, shape, i + 1, i + 60, &error) == ENS_OK);
     CHECK(ens_store_flush(store, &error) == ENS_OK);
     CHECK(check_chain(path, shape, i + 60, 50) == i + 60);
-    if (!early) CHECK(ens_stored_chain_open(path, &early, &error) == ENS_OK);
+    if (!early) CHECK(ens_store_read_chain(path, &early, &error) == ENS_OK);
     ens_store_info info;
-    CHECK(ens_store_info_read(path, &info, &error) == ENS_OK);
+    CHECK(ens_store_read_info(path, &info, &error) == ENS_OK);
     CHECK(info.steps == i + 60 && info.live && info.status == ENS_RUN_RUNNING);
     ens_store_info_free(&info);
   }
@@ -319,35 +318,20 @@ TEST(arbitrary_reads) {
   ens_chain *chain = NULL;
   write_run(path, shape, &options, 7000, 2500);
   CHECK(ask(path, "SELECT count(*) FROM chunk") >= 2);
-  CHECK(ens_stored_chain_open(path, &chain, &error) == ENS_OK);
+  CHECK(ens_store_read_chain(path, &chain, &error) == ENS_OK);
   if (!chain) return;
   fixture_step got = step_make(shape, 7000);
   for (uint64_t i = 0; i < 300; i++) {
     uint64_t start = mix(i) % 7000;
     size_t count = (size_t)(mix(i + 1000) % (7001 - start));
     unsigned want = (unsigned)(mix(i + 2000) % 16);
-    CHECK(ens_chain_read(chain,
-                         &(ens_chain_steps){.start = start,
-                                            .count = count,
-                                            .coords = got.coords,
-                                            .log_prob = got.log_prob,
-                                            .blobs = got.blobs,
-                                            .accepted = got.accepted},
-                         &error) == ENS_OK);
+    CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = start, .count = count, .coords = got.coords, .log_prob = got.log_prob, .blobs = got.blobs, .accepted = got.accepted}, &error) == ENS_OK);
     CHECK(count_wrong(shape, &got, start, count) == 0);
-    CHECK(ens_chain_read(chain,
-                         &(ens_chain_steps){.start = start,
-                                            .count = count,
-                                            .coords = want & 1 ? got.coords : NULL,
-                                            .log_prob = want & 2 ? got.log_prob : NULL,
-                                            .blobs = want & 4 ? got.blobs : NULL,
-                                            .accepted = want & 8 ? got.accepted : NULL},
-                         &error) == ENS_OK);
+    CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = start, .count = count, .coords = want & 1 ? got.coords : NULL, .log_prob = want & 2 ? got.log_prob : NULL, .blobs = want & 4 ? got.blobs : NULL, .accepted = want & 8 ? got.accepted : NULL}, &error) == ENS_OK);
     CHECK(count_wrong(shape, &got, start, count) == 0);
   }
   CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 7000, .count = 0, .coords = got.coords}, &error) == ENS_OK);
-  CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = UINT64_MAX, .count = 2, .coords = got.coords}, &error) ==
-        ENS_CONFIG);
+  CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = UINT64_MAX, .count = 2, .coords = got.coords}, &error) == ENS_CONFIG);
   step_free(&got);
   chain->ops->destroy(chain);
   ens_error_clear(&error);
@@ -406,10 +390,9 @@ TEST(infinite_log_prob) {
   CHECK(ens_store_sink(store)->ops->step(ens_store_sink(store), &step, &error) == ENS_OK);
   CHECK(ens_store_close(store, ENS_RUN_FINISHED, 0, &error) == ENS_OK);
   ens_chain *chain = NULL;
-  CHECK(ens_stored_chain_open(path, &chain, &error) == ENS_OK);
+  CHECK(ens_store_read_chain(path, &chain, &error) == ENS_OK);
   if (!chain) return;
-  CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 0, .count = 1, .coords = &got_x, .log_prob = &got}, &error) ==
-        ENS_OK);
+  CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 0, .count = 1, .coords = &got_x, .log_prob = &got}, &error) == ENS_OK);
   CHECK(got == -INFINITY && got_x == 0 && signbit(got_x));
   chain->ops->destroy(chain);
   ens_error_clear(&error);

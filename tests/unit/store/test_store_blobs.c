@@ -62,7 +62,7 @@ static void feed(ens_store *store, const ens_blobs *blobs, uint64_t first, uint6
 
 static void check_chain_rows(const ens_blobs *blobs, const char *path) {
   ens_chain *chain = NULL;
-  CHECK(ens_stored_chain_open(path, &chain, NULL) == ENS_OK);
+  CHECK(ens_store_read_chain(path, &chain, NULL) == ENS_OK);
   CHECK(chain->nsteps == STEPS && chain->ncells == CELLS);
   double got[WALKERS * CELLS], want[WALKERS * CELLS];
   for (uint64_t i = 0; i < STEPS; i++) {

@@ -67,10 +67,10 @@ static void check_refused(const char *path, ens_status status, const char *want)
   ens_error error = ENS_ERROR_NONE;
   ens_store_info info;
   ens_chain *chain;
-  CHECK(ens_store_info_read(path, &info, &error) == status);
+  CHECK(ens_store_read_info(path, &info, &error) == status);
   check_error(&error, status, path, want);
   CHECK(info.record.parameters == NULL && info.worker == NULL);
-  CHECK(ens_stored_chain_open(path, &chain, &error) == status && chain == NULL);
+  CHECK(ens_store_read_chain(path, &chain, &error) == status && chain == NULL);
   check_error(&error, status, path, want);
   CHECK(try_resume(path, &error) == status);
   check_error(&error, status, path, want);
@@ -118,19 +118,12 @@ TEST(other_versions) {
 /* What reading ends with, steps included. */
 static ens_status read_all(const char *path, int compressible, ens_error *error) {
   ens_chain *chain;
-  ens_status status = ens_stored_chain_open(path, &chain, error);
+  ens_status status = ens_store_read_chain(path, &chain, error);
   if (status != ENS_OK) return status;
   fixture_shape now = {chain->nwalkers, chain->ndim, chain->ncells, compressible};
   fixture_step got = step_make(now, 1);
   for (uint64_t i = 0; status == ENS_OK && i < chain->nsteps; i++) {
-    status = ens_chain_read(chain,
-                            &(ens_chain_steps){.start = i,
-                                               .count = 1,
-                                               .coords = got.coords,
-                                               .log_prob = got.log_prob,
-                                               .blobs = got.blobs,
-                                               .accepted = got.accepted},
-                            error);
+    status = ens_chain_read(chain, &(ens_chain_steps){.start = i, .count = 1, .coords = got.coords, .log_prob = got.log_prob, .blobs = got.blobs, .accepted = got.accepted}, error);
     if (status == ENS_OK) CHECK(count_wrong(now, &got, i, 1) == 0);
   }
   step_free(&got);
@@ -229,7 +222,7 @@ TEST(strange_but_good) {
              "CREATE TRIGGER mine AFTER UPDATE ON run BEGIN INSERT INTO mine VALUES(1); END") == SQLITE_OK);
   CHECK(read_all(path, 0, &error) == ENS_OK);
   ens_store_info info;
-  CHECK(ens_store_info_read(path, &info, &error) == ENS_OK && info.nworkers == 0);
+  CHECK(ens_store_read_info(path, &info, &error) == ENS_OK && info.nworkers == 0);
   ens_store_info_free(&info);
   CHECK(try_resume(path, &error) == ENS_OK);
   CHECK(ask(path, "SELECT count(*) FROM mine") == 0); /* nothing that a file brings along is run */
@@ -244,7 +237,7 @@ TEST(strange_but_good) {
 static void check_survives(const char *path, int compressible, bool resume) {
   ens_error error = ENS_ERROR_NONE;
   ens_store_info info;
-  ens_status status = ens_store_info_read(path, &info, &error);
+  ens_status status = ens_store_read_info(path, &info, &error);
   CHECK((status == ENS_OK) == (error.status == ENS_OK));
   ens_store_info_free(&info);
   ens_error_clear(&error);

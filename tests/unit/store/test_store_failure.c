@@ -320,20 +320,13 @@ TEST(creating_on_a_failing_disk) {
 static ens_status read_all(const char *path, ens_error *error) {
   ens_store_info info;
   ens_chain *chain = NULL;
-  ens_status status = ens_store_info_read(path, &info, error);
+  ens_status status = ens_store_read_info(path, &info, error);
   if (status == ENS_OK) CHECK(info.steps == NSTEPS);
   ens_store_info_free(&info);
-  if (status == ENS_OK) status = ens_stored_chain_open(path, &chain, error);
+  if (status == ENS_OK) status = ens_store_read_chain(path, &chain, error);
   if (status != ENS_OK) return status;
   fixture_step got = step_make(shape, NSTEPS);
-  status = ens_chain_read(chain,
-                          &(ens_chain_steps){.start = 0,
-                                             .count = NSTEPS,
-                                             .coords = got.coords,
-                                             .log_prob = got.log_prob,
-                                             .blobs = got.blobs,
-                                             .accepted = got.accepted},
-                          error);
+  status = ens_chain_read(chain, &(ens_chain_steps){.start = 0, .count = NSTEPS, .coords = got.coords, .log_prob = got.log_prob, .blobs = got.blobs, .accepted = got.accepted}, error);
   if (status == ENS_OK) CHECK(count_wrong(shape, &got, 0, NSTEPS) == 0);
   step_free(&got);
   chain->ops->destroy(chain);
