@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "eval/ranks/ranks.h"
 #include "eval/ranks/servant.h"
 

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "report/console.h"
 
 /* The first call in main: starts the clock of time limits and makes the console. models_dir: the folder of the

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "store/store.h"
 
 /* Reads a whole Lua file and adds it to the list. role: "script", "model", "module" or "model module". The caller frees

@@ -2,8 +2,8 @@
 #ifndef ENS_RUN_IDENTITY_H
 #define ENS_RUN_IDENTITY_H
 
-#include "core/domain.h"
-#include "core/evaluator.h"
+#include "core/model/domain.h"
+#include "core/model/evaluator.h"
 #include "run/config.h"
 #include "run/json.h"
 #include "run/parts/moves.h"

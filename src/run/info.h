@@ -3,8 +3,8 @@
 #define ENS_RUN_INFO_H
 
 #include "core/chain.h"
-#include "core/domain.h"
-#include "core/evaluator.h"
+#include "core/model/domain.h"
+#include "core/model/evaluator.h"
 #include "process/job.h"
 #include "run/parts/moves.h"
 #include "stats/summary/summary.h"
@@ -22,9 +22,9 @@ typedef struct ens_run_info {
   unsigned workers, ranks;
   ens_job_traffic traffic;
   size_t nworkers;
-  ens_worker_stats *worker; /* [nworkers] */
-  ens_moves moves;          /* of a mixture; n is 0 if all steps make the same move */
-  ens_judged judged;        /* the proposals of moves that can reject one */
+  ens_evaluator_stats *worker;   /* [nworkers] */
+  ens_moves moves;               /* of a mixture; n is 0 if all steps make the same move */
+  ens_summary_acceptance judged; /* the proposals of moves that can reject one */
   size_t nwarnings;
   char **warning;     /* [nwarnings] that need no look at the chain */
   ens_domain *domain; /* of a stored run: the periodic parameters; NULL: none, or a live run */

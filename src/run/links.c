@@ -29,7 +29,7 @@ void ens_links_send_counts(ens_run *run) {
       .errors = counts.errors,
       .nans = counts.nans,
       .wall_s = ens_supervisor_wall(&run->supervisor)};
-  ens_worker_stats *worker = ens_workers_stats(&run->workers, &out.model_s);
+  ens_evaluator_stats *worker = ens_workers_stats(&run->workers, &out.model_s);
   out.worker = worker;
   out.nworkers = worker ? ens_workers_count(&run->workers) : 0;
   ens_archive_set_counts(&run->archive, &out);

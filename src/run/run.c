@@ -406,7 +406,7 @@ ens_status ens_run_compute(ens_run *run, size_t n, const double *positions, doub
                            ens_error *error) {
   ens_status status = run->sampler ? ENS_OK : make_sampler(run, error);
   if (status) return status;
-  ens_positions at = {
+  ens_sampler_positions at = {
       .step = run->recorder.kept_at, .n = n, .coords = positions, .strict = true, .log_prob = log_prob, .blobs = blobs};
   ens_supervisor_enter(&run->supervisor);
   status = ens_sampler_evaluate(run->sampler, &at, error);
@@ -422,7 +422,7 @@ ens_status ens_run_inspect(ens_run *run, const ens_look_options *options, ens_lo
   return ens_look_take(&subject, options, out, error);
 }
 
-ens_status ens_run_test_moves(ens_run *run, const ens_invariance *test, ens_moments_off *out, ens_error *error) {
+ens_status ens_run_test_moves(ens_run *run, const ens_invariance *test, ens_invariance_result *out, ens_error *error) {
   ens_sampler_config sampling = sampling_of(run);
   return ens_invariance_test(&sampling, test, out, error);
 }

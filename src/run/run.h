@@ -61,6 +61,6 @@ ens_status ens_run_restart(ens_run *run, ens_run_config_start *start, ens_error 
 /* Looks at the model of a run that has not begun; see ens_look_take. The caller frees *out with ens_look_free. */
 ens_status ens_run_inspect(ens_run *run, const ens_look_options *options, ens_look *out, ens_error *error);
 /* Tests the invariance of the run's moves (core/invariance.h), without its model. */
-ens_status ens_run_test_moves(ens_run *run, const ens_invariance *test, ens_moments_off *out, ens_error *error);
+ens_status ens_run_test_moves(ens_run *run, const ens_invariance *test, ens_invariance_result *out, ens_error *error);
 
 #endif

@@ -13,12 +13,11 @@
 void ens_run_start_draw_walker(const ens_run_start_plan *plan, uint64_t attempt, size_t k, double *out) {
   const ens_run_config_start *from = plan->from;
   const ens_model *model = plan->model;
-  if (from->prior) {
-    ens_stream stream = ens_stream_at(plan->seed, attempt, k, ENS_RNG_START);
+  ens_stream stream = ens_stream_at(plan->seed, attempt, k, ENS_RNG_START);
+  if (from->prior)
     model->draw(model, &stream, out);
-  } else {
-    ens_start_ball(plan->seed, attempt, k, model->ndim, from->center, from->spread, out);
-  }
+  else
+    ens_start_ball(&stream, model->ndim, from->center, from->spread, out);
   if (model->domain) ens_domain_wrap(model->domain, out);
 }
 
@@ -65,7 +64,7 @@ static void warn_of_stuck(const ens_run_start_plan *plan, const bool *fine, size
 }
 
 /* Evaluates the walkers that are not fine yet; *bad: how many are still not. */
-static ens_status try_walkers(ens_sampler *sampler, const ens_positions *at, bool *fine, size_t *bad,
+static ens_status try_walkers(ens_sampler *sampler, const ens_sampler_positions *at, bool *fine, size_t *bad,
                               ens_error *error) {
   ens_status status = ens_sampler_evaluate(sampler, at, error);
   *bad = 0;
@@ -76,7 +75,8 @@ static ens_status try_walkers(ens_sampler *sampler, const ens_positions *at, boo
 static ens_status try_start(const ens_run_start_plan *plan, ens_sampler *sampler, ens_store_checkpoint *out, bool *fine,
                             ens_error *error) {
   size_t n = plan->nwalkers, ndim = plan->model->ndim, bad;
-  ens_positions at = {.n = n, .coords = out->coords, .skip = fine, .log_prob = out->log_prob, .blobs = out->blobs};
+  ens_sampler_positions at = {
+      .n = n, .coords = out->coords, .skip = fine, .log_prob = out->log_prob, .blobs = out->blobs};
   bool given = plan->from->positions != NULL;
   ens_status status = try_walkers(sampler, &at, fine, &bad, error);
   for (uint64_t attempt = 1; !status && bad && !given && attempt <= ENS_RUN_START_ATTEMPTS; attempt++) {

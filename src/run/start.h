@@ -2,7 +2,7 @@
 #ifndef ENS_RUN_START_H
 #define ENS_RUN_START_H
 
-#include "core/evaluator.h"
+#include "core/model/evaluator.h"
 #include "core/sampler.h"
 #include "run/config.h"
 #include "store/store.h"

@@ -2,7 +2,7 @@
  * reads of sizes that nobody checked.
  *
  *   clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/fuzz_store.c
- * src/store/[a-z]*.c \ src/base/status.c -lsqlite3 -lz -lpthread -lm -o fuzz_store
+ * src/store/[a-z]*.c \ src/base/error.c src/base/text.c -lsqlite3 -lz -lpthread -lm -o fuzz_store
  *   ./fuzz_store -max_len=200000 -max_total_time=60 CORPUS     where CORPUS holds a small store or two */
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +53,7 @@ static void read_steps(ens_chain *chain) {
   ens_error error = ENS_ERROR_NONE;
   for (uint64_t i = 0; coords && log_prob && blobs && accepted && i < 16 && i < chain->nsteps; i++) {
     uint64_t start = i < 8 ? i : chain->nsteps - 1 - (i - 8) * (chain->nsteps / 8);
-    check_error(chain->ops->read(chain, start, 1, coords, i % 2 ? log_prob : NULL, blobs, accepted, &error), &error);
+    check_error(ens_chain_read(chain, &(ens_chain_steps){.start = start, .count = 1, .coords = coords, .log_prob = i % 2 ? log_prob : NULL, .blobs = blobs, .accepted = accepted}, &error), &error);
   }
   free(coords);
   free(log_prob);

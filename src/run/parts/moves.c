@@ -50,7 +50,7 @@ static ens_status count_blocks(ens_moves *moves, ens_chain *chain, const ens_mov
   ens_status status = ENS_OK;
   for (uint64_t at = 0; !status && at < chain->nsteps; at += BLOCK) {
     size_t count = chain->nsteps - at < BLOCK ? (size_t)(chain->nsteps - at) : BLOCK;
-    status = chain->ops->read(chain, at, count, NULL, NULL, NULL, accepted, error);
+    status = ens_chain_read(chain, &(ens_chain_steps){.start = at, .count = count, .accepted = accepted}, error);
     for (size_t i = 0; !status && i < count; i++) {
       uint64_t step = span->tune + (at + i + 1) * span->thin_by;
       ens_moves_count(moves, ens_mixture_draw(cumulative, moves->n, span->seed, step), accepted + i * nwalkers,
@@ -83,8 +83,8 @@ static bool may_reject(const char *name) {
   return !kind || !kind->always_accepts;
 }
 
-static ens_judged judge_mixture(const ens_moves *moves) {
-  ens_judged judged = {0};
+static ens_summary_acceptance judge_mixture(const ens_moves *moves) {
+  ens_summary_acceptance judged = {0};
   for (size_t i = 0; i < moves->n; i++) {
     const ens_move_stats *move = &moves->move[i];
     if (!may_reject(move->name)) {
@@ -97,10 +97,11 @@ static ens_judged judge_mixture(const ens_moves *moves) {
   return judged;
 }
 
-ens_judged ens_moves_judge(const ens_moves *moves, uint64_t steps, const uint64_t *accepted, size_t nwalkers) {
+ens_summary_acceptance ens_moves_judge(const ens_moves *moves, uint64_t steps, const uint64_t *accepted,
+                                       size_t nwalkers) {
   if (moves->n > 1) return judge_mixture(moves);
-  if (moves->n == 1 && !may_reject(moves->move[0].name)) return (ens_judged){.some = true};
-  ens_judged judged = {.proposed = steps * nwalkers};
+  if (moves->n == 1 && !may_reject(moves->move[0].name)) return (ens_summary_acceptance){.some = true};
+  ens_summary_acceptance judged = {.proposed = steps * nwalkers};
   for (size_t k = 0; k < nwalkers; k++) judged.accepted += accepted[k];
   return judged;
 }

@@ -36,6 +36,7 @@ ens_status ens_moves_count_chain(ens_moves *moves, ens_chain *chain, const ens_m
 
 /* The proposals of all moves that can reject one. steps: kept steps; accepted[nwalkers]: accepted flags of all of them,
  * summed. A move that the program does not know, as a user's own, is assumed to be able to reject. */
-ens_judged ens_moves_judge(const ens_moves *moves, uint64_t steps, const uint64_t *accepted, size_t nwalkers);
+ens_summary_acceptance ens_moves_judge(const ens_moves *moves, uint64_t steps, const uint64_t *accepted,
+                                       size_t nwalkers);
 
 #endif

@@ -116,7 +116,7 @@ double ens_recorder_acceptance(const ens_recorder *recorder) {
   return steps ? (double)sum / (double)steps / (double)recorder->nwalkers : NAN;
 }
 
-ens_judged ens_recorder_judge(const ens_recorder *recorder, uint64_t steps) {
+ens_summary_acceptance ens_recorder_judge(const ens_recorder *recorder, uint64_t steps) {
   return ens_moves_judge(&recorder->moves, steps, recorder->naccepted, recorder->nwalkers);
 }
 
@@ -128,7 +128,7 @@ ens_status ens_recorder_count_chain(ens_recorder *recorder, ens_chain *chain, en
   memset(recorder->naccepted, 0, n * sizeof *recorder->naccepted);
   for (uint64_t at = 0; !status && at < chain->nsteps; at += BLOCK) {
     size_t count = chain->nsteps - at < BLOCK ? (size_t)(chain->nsteps - at) : BLOCK;
-    status = chain->ops->read(chain, at, count, NULL, NULL, NULL, flags, error);
+    status = ens_chain_read(chain, &(ens_chain_steps){.start = at, .count = count, .accepted = flags}, error);
     for (size_t i = 0; !status && i < count * n; i++) recorder->naccepted[i % n] += flags[i];
   }
   free(flags);

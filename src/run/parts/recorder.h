@@ -6,7 +6,8 @@
 #include <stdatomic.h>
 
 #include "core/chain.h"
-#include "core/domain.h"
+#include "core/memory_chain.h"
+#include "core/model/domain.h"
 #include "core/sink.h"
 #include "run/parts/convergence.h"
 #include "run/parts/moves.h"
@@ -68,7 +69,7 @@ bool ens_recorder_has_ended(const ens_recorder *recorder);   /* it heeds the rul
 bool ens_recorder_falls_short(const ens_recorder *recorder); /* it heeds the rules, and they have not held */
 
 double ens_recorder_acceptance(const ens_recorder *recorder); /* fraction; NaN: no steps */
-ens_judged ens_recorder_judge(const ens_recorder *recorder, uint64_t steps);
+ens_summary_acceptance ens_recorder_judge(const ens_recorder *recorder, uint64_t steps);
 /* Counts the accepted flags of a chain into `naccepted`. */
 ens_status ens_recorder_count_chain(ens_recorder *recorder, ens_chain *chain, ens_error *error);
 

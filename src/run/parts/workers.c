@@ -71,9 +71,9 @@ size_t ens_workers_count(const ens_workers *workers) {
   return evaluator ? evaluator->ops->workers(evaluator) : workers->options.count * ens_job_size();
 }
 
-ens_worker_stats *ens_workers_stats(const ens_workers *workers, double *model_s) {
+ens_evaluator_stats *ens_workers_stats(const ens_workers *workers, double *model_s) {
   size_t n = ens_workers_count(workers);
-  ens_worker_stats *stats = workers->evaluator ? calloc(n, sizeof *stats) : NULL;
+  ens_evaluator_stats *stats = workers->evaluator ? calloc(n, sizeof *stats) : NULL;
   *model_s = 0;
   for (size_t i = 0; stats && i < n; i++) {
     workers->evaluator->ops->stats(workers->evaluator, i, &stats[i]);

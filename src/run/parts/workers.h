@@ -3,7 +3,7 @@
 #ifndef ENS_RUN_PARTS_WORKERS_H
 #define ENS_RUN_PARTS_WORKERS_H
 
-#include "core/evaluator.h"
+#include "core/model/evaluator.h"
 #include "eval/pool.h"
 #include "eval/ranks/ranks.h"
 
@@ -31,7 +31,7 @@ void ens_workers_stop(ens_workers *workers); /* waits for evaluations in flight 
 size_t ens_workers_count(const ens_workers *workers);
 /* The counts of each worker, [ens_workers_count], and their time in the model. The caller frees them. NULL: not
  * started, or no memory. */
-ens_worker_stats *ens_workers_stats(const ens_workers *workers, double *model_s);
+ens_evaluator_stats *ens_workers_stats(const ens_workers *workers, double *model_s);
 
 /* How the launcher has bound a rank, if that is worth a warning. `used`: CPUs that the ranks of its host have
  * together. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/pace.h"
 #include "eval/linalg.h"
 #include "move/move.h"
 #include "process/cpus.h"
@@ -163,6 +164,15 @@ static void push_moves(lua_State *L) {
   }
 }
 
+/* The costs of an evaluation that decide between one worker and several. */
+static void push_pace(lua_State *L) {
+  ENS_STACK(L, -0, +1);
+  lua_newtable(L);
+  ens_push_number_field(L, "cheap", ENS_PACE_CHEAP);
+  ens_push_number_field(L, "likely", ENS_PACE_LIKELY);
+  ens_push_number_field(L, "costly", ENS_PACE_COSTLY);
+}
+
 void ens_control_lib_open(lua_State *L) {
   ENS_STACK(L, -0, +0);
   static const luaL_Reg functions[] = {{"cpus", cpus},
@@ -186,6 +196,8 @@ void ens_control_lib_open(lua_State *L) {
   luaL_setfuncs(L, functions, 0);
   push_moves(L);
   lua_setfield(L, -2, "moves");
+  push_pace(L);
+  lua_setfield(L, -2, "pace");
   lua_newtable(L);
   for (int i = 0; ens_process_models_dir(i); i++) {
     lua_pushstring(L, ens_process_models_dir(i));

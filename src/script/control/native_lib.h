@@ -2,7 +2,7 @@
 #ifndef ENS_SCRIPT_CONTROL_NATIVE_LIB_H
 #define ENS_SCRIPT_CONTROL_NATIVE_LIB_H
 
-#include "core/evaluator.h"
+#include "core/model/evaluator.h"
 #include "script/state/compat.h"
 
 /* Makes the model from the description at `spec` ({ path, symbol, parameters, priors }) and the data at `data` (nil:

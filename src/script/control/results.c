@@ -5,7 +5,7 @@
 
 #include "script/value/push.h"
 
-static void push_parameter(lua_State *L, const ens_parameter_summary *p, const char *name) {
+static void push_parameter(lua_State *L, const ens_summary_parameter *p, const char *name) {
   ENS_STACK(L, -0, +1);
   lua_createtable(L, 0, 14);
   ens_push_text_field(L, "name", name);

@@ -2,8 +2,8 @@
 #ifndef ENS_SCRIPT_CONTROL_SELECTION_H
 #define ENS_SCRIPT_CONTROL_SELECTION_H
 
-#include "core/blob.h"
 #include "core/chain.h"
+#include "core/model/blob.h"
 #include "script/state/compat.h"
 
 /* Reads the arguments at 2 .. 6 of read(what, discard, thin, flat, blob): `what` is "coords", "log_prob" or "blobs";

@@ -3,7 +3,7 @@
 #ifndef ENS_SCRIPT_STATE_FAIL_H
 #define ENS_SCRIPT_STATE_FAIL_H
 
-#include "base/status.h"
+#include "base/error.h"
 #include "script/state/compat.h"
 
 /* Pushes nil, the error's text and its kind ("config", "model", "io", "memory"), and clears the error. Returns 3, so

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "script/state/compat.h"
 #include "script/transfer/parcel.h"
 #include "script/transfer/tag.h"

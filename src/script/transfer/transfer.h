@@ -6,7 +6,7 @@
 #ifndef ENS_SCRIPT_TRANSFER_TRANSFER_H
 #define ENS_SCRIPT_TRANSFER_TRANSFER_H
 
-#include "base/status.h"
+#include "base/error.h"
 #include "script/state/compat.h"
 #include "script/transfer/parcel.h"
 

@@ -1,8 +1,8 @@
-/* Blobs as Lua's values, and as cells of a row (core/blob.h). */
+/* Blobs as Lua's values, and as cells of a row (core/model/blob.h). */
 #ifndef ENS_SCRIPT_VALUE_BLOB_H
 #define ENS_SCRIPT_VALUE_BLOB_H
 
-#include "core/blob.h"
+#include "core/model/blob.h"
 #include "script/state/compat.h"
 
 /* Writes the value at `index` (a number, a list or array of numbers, or a string) into its cells of the row. False: the

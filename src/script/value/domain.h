@@ -2,7 +2,7 @@
 #ifndef ENS_SCRIPT_VALUE_DOMAIN_H
 #define ENS_SCRIPT_VALUE_DOMAIN_H
 
-#include "core/domain.h"
+#include "core/model/domain.h"
 #include "script/state/compat.h"
 
 /* Reads { low, high, periodic } of ndim parameters at `index` into a new domain, which the caller frees; NULL if the

@@ -60,11 +60,11 @@ TEST(the_first_check_at_which_the_rules_hold_counts) {
   ens_convergence_free(&c);
 }
 
-static ens_status read_drawn(ens_chain *self, uint64_t start, size_t count, double *coords, double *log_prob,
-                             double *blobs, uint8_t *accepted, ens_error *error) {
-  (void)self, (void)blobs, (void)error;
-  for (size_t i = 0; i < count; i++)
-    draw(start + i + 1, coords + i * WALKERS, log_prob + i * WALKERS, accepted + i * WALKERS);
+static ens_status read_drawn(ens_chain *self, const ens_chain_steps *steps, ens_error *error) {
+  (void)self, (void)error;
+  for (size_t i = 0; i < steps->count; i++)
+    draw(steps->start + i + 1, steps->coords + i * WALKERS, steps->log_prob + i * WALKERS,
+         steps->accepted + i * WALKERS);
   return ENS_OK;
 }
 

@@ -103,7 +103,7 @@ TEST(counts_accepted_proposals_of_walkers_and_moves) {
   CHECK(r.moves.move[0].accepted == 4 && r.moves.move[0].proposed == 4);
   CHECK(r.moves.move[1].accepted == 2 && r.moves.move[1].proposed == 8);
   CHECK_NEAR(ens_recorder_acceptance(&r), 0.5, 1e-15);
-  ens_judged judged = ens_recorder_judge(&r, 3);
+  ens_summary_acceptance judged = ens_recorder_judge(&r, 3);
   CHECK(judged.accepted == 6 && judged.proposed == 12 && !judged.some);
   ens_recorder_free(&r);
 }
@@ -112,7 +112,7 @@ TEST(a_move_that_always_accepts_is_not_judged) {
   ens_recorder r = make(1, 0, 1, true);
   ens_moves_set(&r.moves, 0, "slice", 5, 1);
   feed(&r, 1, 4, 0);
-  ens_judged judged = ens_recorder_judge(&r, 1);
+  ens_summary_acceptance judged = ens_recorder_judge(&r, 1);
   CHECK(judged.some && judged.proposed == 0);
   ens_recorder_free(&r);
 }

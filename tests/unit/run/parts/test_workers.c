@@ -45,7 +45,7 @@ TEST(counts_before_and_after_the_start) {
   CHECK(ens_workers_stats(&workers, &seconds) == NULL && seconds == 0);
   CHECK(ens_workers_start(&workers, &model, NULL) == ENS_OK);
   CHECK(ens_workers_count(&workers) == 2);
-  ens_worker_stats *stats = ens_workers_stats(&workers, &seconds);
+  ens_evaluator_stats *stats = ens_workers_stats(&workers, &seconds);
   CHECK(stats && stats[0].evaluations == 0 && stats[1].worker == 2 && stats[1].host[0] != '\0');
   free(stats);
   ens_workers_stop(&workers);
@@ -60,7 +60,7 @@ TEST(the_time_in_the_model_is_that_of_all_workers) {
   block->count = 3;
   workers.evaluator->ops->evaluate(workers.evaluator, block);
   double seconds = -1;
-  ens_worker_stats *stats = ens_workers_stats(&workers, &seconds);
+  ens_evaluator_stats *stats = ens_workers_stats(&workers, &seconds);
   CHECK(stats && stats[0].evaluations == 3 && seconds == stats[0].busy_s && seconds > 0);
   free(stats);
   ens_block_destroy(block);

@@ -1,5 +1,5 @@
 /* Philox against its authors' published known answers, and the stream layout that every stored chain depends on. */
-#include "base/rng.h"
+#include "base/stream.h"
 
 #include <stdlib.h>
 
@@ -47,7 +47,7 @@ TEST(stream_is_keyed_by_seed_step_walker_purpose) {
   }
 }
 
-/* The numbers behind the names are part of every stored chain: changing one changes all chains. */
+/* The values of these names are part of every stored chain: a new value would change all chains. */
 TEST(purposes_are_frozen) {
   CHECK(ENS_RNG_SPLIT == 1 && ENS_RNG_MOVE == 2 && ENS_RNG_UPDATE == 3);
   CHECK(ENS_RNG_START == 4 && ENS_RNG_MODEL == 5 && ENS_RNG_SETUP == 6);
