@@ -1,5 +1,5 @@
-/* Loaded before a program (LD_PRELOAD): logs its operations on the files of the folder POWER_DIR (write, truncate, sync,
- * name, unlink), in order, into the file POWER_LOG. power.py makes the results of power cuts from the log.
+/* Loaded before a program (LD_PRELOAD): logs its operations on the files of the folder POWER_DIR (write, truncate,
+ * sync, name, unlink), in order, into the file POWER_LOG. power.py makes the results of power cuts from the log.
  *
  * A record: one letter, then 8-byte numbers inode, offset, length, then `length` bytes. The record is written after the
  * call has returned, so a logged sync has reached the disk. */
