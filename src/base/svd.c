@@ -21,13 +21,19 @@ static void rotate(double *x, double *y, size_t n, double cosine, double sine) {
   }
 }
 
+/* The square root of 1 + x^2. From 2^27 on the 1 is below half a unit in the last place, and x^2 may overflow. C's
+ * hypot would do, but binaries that call glibc 2.35's cannot run on older systems. */
+static double hypotenuse(double x) {
+  return fabs(x) < 0x1p27 ? sqrt(1.0 + x * x) : fabs(x);
+}
+
 /* Makes columns x and y orthogonal; false when they were. */
 static bool turn_pair(double *x, double *y, size_t nrows, double *vx, double *vy, size_t ncols) {
   double xx = dot(x, x, nrows), yy = dot(y, y, nrows), xy = dot(x, y, nrows);
   if (fabs(xy) <= 1e-15 * sqrt(xx) * sqrt(yy)) return false;
   double zeta = (yy - xx) / (2.0 * xy);
-  double tangent = copysign(1.0, zeta) / (fabs(zeta) + hypot(1.0, zeta));
-  double cosine = 1.0 / hypot(1.0, tangent);
+  double tangent = copysign(1.0, zeta) / (fabs(zeta) + hypotenuse(zeta));
+  double cosine = 1.0 / hypotenuse(tangent);
   rotate(x, y, nrows, cosine, cosine * tangent);
   rotate(vx, vy, ncols, cosine, cosine * tangent);
   return true;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/philox.h"
+#include "base/rng.h"
 #include "core/mixture.h"
 
 /* More steps under way than 63 gain nothing; a large ensemble keeps workers busy with fewer, and its ring shall not
@@ -194,7 +194,7 @@ static inline __attribute__((always_inline)) void draw_indices(ens_ensemble *ens
                                                                uint64_t step, uint32_t walker, size_t ncomplement) {
   ens_stream *stream = &ensemble->stream[walker];
   ens_stream_set(stream, ensemble->seed, step, walker, ENS_RNG_UPDATE);
-  ens_philox_words(stream);
+  ens_stream_draw_block(stream);
   move->ops->partners(move, stream, ncomplement, ensemble->index);
   if (ensemble->asked) ensemble->asked[walker] = false;
 }

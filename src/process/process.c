@@ -20,8 +20,6 @@
 #include "run/run.h"
 #include "sys/clock.h"
 
-#define ENS_VERSION "0.1.0"
-
 /* The process has one terminal, one set of signal handlers and one start: the only file with state of its own. */
 static struct {
   ens_console *console;

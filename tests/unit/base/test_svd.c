@@ -63,6 +63,15 @@ TEST(scales_are_kept) {
   CHECK_NEAR(values[2], 1e140, 1e126);
 }
 
+/* Angles between columns whose lengths differ by more than the square root of the largest number. */
+TEST(turns_of_very_long_columns) {
+  double a[] = {1e-150, 1e-150, 1e150, 0}, v[4], values[2];
+  ens_svd_turn(a, 2, 2, v, values);
+  CHECK_NEAR(values[0], 1e-150, 1e-164);
+  CHECK_NEAR(values[1], 1e150, 1e136);
+  CHECK_NEAR(v[0], 1, 0);
+}
+
 TEST(a_repeated_column_has_value_zero) {
   uint64_t state = 5;
   double a[3 * ROWS], v[9], values[3];
@@ -83,6 +92,7 @@ int main(void) {
   RUN(columns_become_orthogonal);
   RUN(small_values_are_accurate);
   RUN(scales_are_kept);
+  RUN(turns_of_very_long_columns);
   RUN(a_repeated_column_has_value_zero);
   RUN(one_column_is_its_length);
   return unit_report();
