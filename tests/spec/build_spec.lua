@@ -63,8 +63,8 @@ describe("make", function()
     it("rejects another value of " .. name, function()
       local text, fine = make("-n " .. name .. "=yes" .. NOTHING)
       assert.is_false(fine)
-      assert.truthy(text:find(("*** %s=yes: 0 leaves the part out, 1 asks for it, and without a value it is in where "
-        .. "it is found.  Stop."):format(name), 1, true), text)
+      assert.truthy(text:find(("*** %s=yes: 0 leaves the part out, 1 requires it, no value includes it if it is "
+        .. "found.  Stop."):format(name), 1, true), text)
     end)
   end
 
