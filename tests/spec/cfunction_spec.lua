@@ -100,7 +100,7 @@ return { parameters = { "x", "y" }, log_prob = require("ensemble").cfunction("be
     gives_the_chain 'sample { parameters = { "x", "y" }, log_prob = ensemble.cfunction("./here.so", "f") }'
   end)
 
-  it("says what is wrong with an argument, a name, a model", function()
+  it("reports errors in an argument, a name, a model", function()
     local cases = {
       { "f()", ": f: the argument is missing: give a list of numbers or an array" },
       { "f(nil)", ": f: the argument is nil: give" },

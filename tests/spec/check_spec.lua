@@ -112,7 +112,7 @@ describe("a value's check", function()
     assert.equal("9007199254740993", check.value({ type = "seed" }, math.tointeger("9007199254740993"), "f"))
   end)
 
-  it("shortens what it shows", function()
+  it("shortens long values in its messages", function()
     local message = refused(steps, ("x"):rep(1000))
     assert.truthy(#message < 150)
   end)

@@ -36,7 +36,7 @@ describe(helper.name .. " on the command line", function()
     assert.truthy(result.stderr:find("'info' is a command: it comes first, and its options behind it", 1, true))
   end)
 
-  it("explains a command for help COMMAND and COMMAND --help alike", function()
+  it("explains a command equally for help COMMAND and COMMAND --help", function()
     local by_help, by_option = dir:run { "help", "info" }, dir:run { "info", "--help" }
     assert.equal(0, by_help.status)
     assert.equal(0, by_option.status)

@@ -158,7 +158,7 @@ describe(helper.name .. " resume", function()
       assert.is_true(before == whole:read("run.db"))
     end)
 
-    it("--steps adds to the steps that the run asked for", function()
+    it("--steps adds to the steps that the script gives", function()
       local dir = fresh()
       dir:write("settings.lua", "return { steps = 150 }")
       assert.equal(0, dir:run({ "run.lua", "7" }).status)

@@ -167,12 +167,12 @@ local info = s:info()
 print(info.status, info.steps, info.evaluations, info.acceptance_fraction, info.timing.workers, #info.per_worker)
 for _, move in ipairs(info.moves) do print(move.move, move.proposed, move.acceptance_fraction) end
 print(s:summary())]=]
-    dir:write("told.lua", text)
-    local first = dir:run { "--workers", 2, "told.lua" }
+    dir:write("shown.lua", text)
+    local first = dir:run { "--workers", 2, "shown.lua" }
     assert.equal(0, first.status, first.stderr)
     assert.truthy(first.stdout:find("^finished\t60\t549[%.0]*\t0%.%d+\t2[%.0]*\t2\nde\t%d+[%.0]*\t0%.%d+\nsnooker\t"),
       first.stdout)
-    local again = dir:run { "told.lua" }
+    local again = dir:run { "shown.lua" }
     assert.equal(0, again.status, again.stderr)
     assert.equal(first.stdout, again.stdout)
   end)
