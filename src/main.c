@@ -1,6 +1,6 @@
 /* argv in, exit status out. */
 #include "run/run.h"
-#include "script/state/control.h"
+#include "script/control/control.h"
 
 int main(int argc, char **argv) {
   ens_run_begin_process(ENS_MODELS_DIR);

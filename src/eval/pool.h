@@ -2,7 +2,7 @@
 #ifndef ENS_EVAL_POOL_H
 #define ENS_EVAL_POOL_H
 
-#include "core/evaluator.h"
+#include "core/model/evaluator.h"
 
 typedef enum ens_slow_what { ENS_SLOW_LONG, ENS_SLOW_INTERRUPTED, ENS_SLOW_STUCK, ENS_SLOW_ASKED } ens_slow_what;
 

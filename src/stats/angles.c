@@ -33,7 +33,7 @@ static void choose(const ens_domain *domain, size_t ndim, const double *wide, do
   for (size_t d = 0; d < ndim; d++) out[d] = is_periodic(domain, d) ? of(wide[d], *sine++) : wide[d];
 }
 
-/* fmax and fmin pass over NaN. */
+/* fmax and fmin ignore a NaN. */
 void ens_angles_largest(const ens_domain *domain, size_t ndim, const double *wide, double *out) {
   choose(domain, ndim, wide, fmax, out);
 }
@@ -42,22 +42,21 @@ void ens_angles_smallest(const ens_domain *domain, size_t ndim, const double *wi
   choose(domain, ndim, wide, fmin, out);
 }
 
-/* ---- a chain ---- */
-
 typedef struct angles {
   ens_chain base;
   ens_chain *chain;         /* borrowed */
   const ens_domain *domain; /* borrowed */
 } angles;
 
-static ens_status read_told(ens_chain *self, uint64_t start, size_t count, double *coords, double *log_prob,
-                            double *blobs, uint8_t *accepted, ens_error *error) {
+static ens_status read_spread(ens_chain *self, const ens_chain_steps *out, ens_error *error) {
   const angles *a = (const angles *)self;
-  size_t rows = count * self->nwalkers;
-  double *plain = coords ? malloc((rows * a->chain->ndim + 1) * sizeof *plain) : NULL;
-  if (coords && !plain) return ens_error_memory(error);
-  ens_status status = a->chain->ops->read(a->chain, start, count, plain, log_prob, blobs, accepted, error);
-  if (!status && coords) ens_angles_spread(a->domain, a->chain->ndim, plain, rows, coords);
+  size_t rows = out->count * self->nwalkers;
+  double *plain = out->coords ? malloc((rows * a->chain->ndim + 1) * sizeof *plain) : NULL;
+  if (out->coords && !plain) return ens_error_memory(error);
+  ens_chain_steps steps = *out;
+  steps.coords = plain;
+  ens_status status = ens_chain_read(a->chain, &steps, error);
+  if (!status && out->coords) ens_angles_spread(a->domain, a->chain->ndim, plain, rows, out->coords);
   free(plain);
   return status;
 }
@@ -67,7 +66,7 @@ static void destroy(ens_chain *self) {
 }
 
 ens_status ens_angles_open(ens_chain *chain, const ens_domain *domain, ens_chain **out, ens_error *error) {
-  static const ens_chain_ops ops = {read_told, destroy};
+  static const ens_chain_ops ops = {read_spread, destroy};
   angles *a = calloc(1, sizeof *a);
   if (!a) return ens_error_memory(error);
   a->base = *chain;

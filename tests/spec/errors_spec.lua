@@ -49,7 +49,7 @@ describe(helper.name .. " on", function()
   end
 
   -------------------------------------------------------------------------------------------------- answers of models
-  local number = ": it must return a number (-math.huge refuses a point)"
+  local number = ": it must return a number (-math.huge rejects a point)"
   local answers = { -- body of log_prob; message
     { "return nil", "log_prob returned nil" .. number },
     { "local _ = theta", "log_prob returned nothing" .. number },
@@ -58,7 +58,7 @@ describe(helper.name .. " on", function()
     { "return true", "log_prob returned a boolean" .. number },
     { "return {}", "log_prob returned a table" .. number },
     { "return 0 / 0", "log_prob returned NaN" },
-    { "return 1 / 0", "log_prob returned inf: it must be finite, or -inf to refuse a point" },
+    { "return 1 / 0", "log_prob returned inf: it must be finite, or -inf to reject a point" },
     { "return 1, 2, 3", "log_prob returned 2 values after the first, but 'blobs' names 0" },
     { "return 1, 2", "log_prob returned 1 value after the first, but 'blobs' names 2: a, b", "{ 'a', 'b' }" },
     { "return 1, 2, 3", "log_prob returned 2 values after the first, but 'blobs' names 1: a", "{ 'a' }" },
@@ -73,7 +73,7 @@ describe(helper.name .. " on", function()
       "{ { 'a', 'string' } }" },
     { "return 1, 'abcd'", "blob 'a' has 4 bytes: 'blobs' declares at most 3 ({ \"a\", \"string\", 4 })",
       "{ { 'a', 'string', 3 } }" },
-    { "return 1, 'a' .. string.char(0)", "blob 'a' has a NUL in it, where its text would end in the store",
+    { "return 1, 'a' .. string.char(0)", "blob 'a' contains a NUL, which would end its text in the store",
       "{ { 'a', 'string' } }" },
   }
   for _, case in ipairs(answers) do
@@ -230,7 +230,7 @@ run { on_error = "reject", on_nan = "reject", max_errors = %s, steps = 200, star
     result = dir:script(HEAD .. text:format("10"))
     assert.equal(1, result.status)
     assert.truthy(result.stderr:find("^ensemble%-lua: run.lua:1[12]: [^\n]*\n  at step %d+, walker %d: x = [^\n]*\n"
-      .. "  max_errors = 10: that many failures have been rejected, this one ends the run\n"), result.stderr)
+      .. "  max_errors = 10: the run has rejected that many errors, and this one ends it\n"), result.stderr)
     -- With on_error and on_nan = "stop", max_errors counts nothing.
     result = dir:script(HEAD .. text:format("10"):gsub('"reject"', '"stop"'))
     assert.equal(1, result.status)
@@ -355,7 +355,8 @@ end]]
     { "i, 1", "", "parameter 'y' has the value 1 in every walker: walkers must differ in every parameter; widen the "
       .. "spread of the start" },
     { "i, 2 * i", "", "the combination 0.89*x - 0.45*y does not vary between the walkers (condition number inf, "
-      .. "allowed is 1e+08): they lie in a plane and would never leave it; spread the start in every direction" },
+      .. "at most 1e+08 is allowed): they lie in a plane and would never leave it; spread the start in every "
+      .. "direction" },
     { "i, i * i", "t[3][2] = 0 / 0", "field 'start': walker 3: y is nan: give a number" },
     { "i, i * i", "t[3][2] = 1 / 0", "field 'start': walker 3: y is inf: give a number" },
     { "i, i * i", "t[8] = nil", "field 'start' has positions for 7 walkers, the run has 8: give as many, or leave out "

@@ -300,7 +300,7 @@ static void evaluate(ens_evaluator *self, ens_block *block) {
   block->host = cluster->ranks->rank[0].host;
 }
 
-static void stats(ens_evaluator *self, size_t number, ens_worker_stats *out) {
+static void stats(ens_evaluator *self, size_t number, ens_evaluator_stats *out) {
   const ens_cluster *cluster = (ens_cluster *)self;
   int r = 0;
   while (number >= cluster->target[r].nworkers) number -= cluster->target[r++].nworkers;

@@ -85,7 +85,7 @@ ens_status ens_cluster_ship(ens_cluster *cluster, ens_error *error) {
 
 static void post_piece(ens_cluster *cluster, int to, size_t part) {
   ens_shipment *shipment = &cluster->target[to].shipment[part];
-  const ens_part *from = &cluster->bundle.part[part];
+  const ens_bundle_part *from = &cluster->bundle.part[part];
   size_t left = from->size - shipment->at, size = left < piece_bytes ? left : piece_bytes;
   ens_bundle *paper = &cluster->paper;
   ens_bundle_clear(paper);

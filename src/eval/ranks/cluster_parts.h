@@ -18,7 +18,7 @@ typedef struct ens_target {
   ens_block **slot; /* [nslots] what is there; not the first one's */
   size_t nslots;
   ens_shipment *shipment;  /* [bundle.nparts] */
-  ens_worker_stats *stats; /* [nworkers] */
+  ens_evaluator_stats *stats; /* [nworkers] */
   bool ready, returned;
   ens_error error;
 } ens_target;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/bundle.h"
-#include "base/status.h"
+#include "base/error.h"
 #include "eval/ranks/launcher.h"
 
 typedef struct ens_link ens_link;

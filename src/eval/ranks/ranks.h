@@ -3,7 +3,7 @@
 #ifndef ENS_EVAL_RANKS_RANKS_H
 #define ENS_EVAL_RANKS_RANKS_H
 
-#include "base/status.h"
+#include "base/error.h"
 #include "eval/ranks/link.h"
 
 enum { ENS_HOST_BYTES = 64 };

@@ -234,7 +234,7 @@ static bool read_job(job *j, ens_bundle *body) {
   j->shared = calloc(nparts + 1, sizeof *j->shared);
   j->arrived = calloc(nparts + 1, sizeof *j->arrived);
   for (size_t i = 0; i < nparts; i++) {
-    ens_part part = {.size = (size_t)ens_bundle_take_count(body), .file = -1};
+    ens_bundle_part part = {.size = (size_t)ens_bundle_take_count(body), .file = -1};
     ens_bundle_put_part(&j->bundle, &part);
     if (j->shared) j->shared[i].file = -1;
   }
@@ -286,7 +286,7 @@ static void part_is_here(servant *s, job *j, size_t i) {
 
 /* Memory that others of the host can map; where there is none, this rank's own. */
 static void make_part(servant *s, job *j, size_t i) {
-  ens_part *part = &j->bundle.part[i];
+  ens_bundle_part *part = &j->bundle.part[i];
   if (ens_shared_create(part->size, &j->shared[i])) return;
   part->memory = part->context = malloc(part->size);
   part->release = free;
@@ -296,7 +296,7 @@ static void make_part(servant *s, job *j, size_t i) {
 static void take_piece(servant *s, job *j, ens_letter *letter) {
   size_t i = (size_t)ens_bundle_take_count(&letter->body), at = (size_t)ens_bundle_take_count(&letter->body);
   size_t size = letter->body.size - letter->body.at;
-  ens_part *part = &j->bundle.part[i];
+  ens_bundle_part *part = &j->bundle.part[i];
   if (at == 0) make_part(s, j, i);
   bool is_shared = j->shared[i].memory != NULL;
   char *to = is_shared ? j->shared[i].memory : part->context;

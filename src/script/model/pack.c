@@ -9,9 +9,10 @@
 #include "eval/native.h"
 
 static const char lua_kind[] = "lua";
+
 /* ---- parcels ---- */
 
-/* A function of a library lies elsewhere in each process: it goes as its place in the library's file. */
+/* Libraries lie at other addresses in other processes: a C function goes as its place in its library's file. */
 static void put_addresses(const ens_parcel *parcel, ens_bundle *out) {
   ens_bundle_put_count(out, parcel->naddresses);
   for (size_t i = 0; i < parcel->naddresses; i++) {
@@ -42,7 +43,8 @@ static ens_status take_addresses(ens_bundle *bundle, ens_parcel *parcel, ens_err
     if (file && !bundle->failed) status = ens_library_at(file, offset, &address, error);
     if (address) status = ens_library_expect(file, "", fingerprint, error);
     uint64_t number = (uint64_t)(uintptr_t)address;
-    if (address && at + sizeof number <= parcel->size) memcpy(parcel->bytes + at, &number, sizeof number);
+    if (address && at <= parcel->size && sizeof number <= parcel->size - at)
+      memcpy(parcel->bytes + at, &number, sizeof number);
     free(file);
     free(fingerprint);
   }
@@ -113,7 +115,7 @@ static void take_blobs(ens_bundle *bundle, ens_blobs *out) {
   }
 }
 
-ens_status ens_lua_model_pack(const ens_model *base, ens_bundle *out, ens_error *error) {
+ens_status ens_model_pack_put(const ens_model *base, ens_bundle *out, ens_error *error) {
   const ens_lua_model *model = (const ens_lua_model *)base;
   ens_bundle_put_text(out, lua_kind);
   ens_bundle_put_text(out, model->name);
@@ -160,7 +162,7 @@ static ens_status take_lua(ens_bundle *bundle, ens_model **out, ens_error *error
   return ENS_OK;
 }
 
-ens_status ens_model_unpack(ens_bundle *bundle, ens_model **out, ens_error *error) {
+ens_status ens_model_pack_take(ens_bundle *bundle, ens_model **out, ens_error *error) {
   char *kind = ens_bundle_take_text(bundle);
   bool is_lua = kind && strcmp(kind, lua_kind) == 0;
   free(kind);

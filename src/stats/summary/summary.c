@@ -1,12 +1,13 @@
-/* Puts the passes together: discard; counts; moments and a sample; autocorrelation times, counts in bins and order
- * statistics; ranks. The chain is read five times (with `auto` its second half twice more, and log_prob once), never
- * held. */
+/* Puts the passes together: the automatic discard; counts; moments and a sample; autocorrelation times, counts in bins
+ * and order statistics; ranks. The chain is read five times but never held. The automatic discard reads its second half
+ * twice more, and log_prob once. */
 #include "stats/summary/summary.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "stats/ess.h"
 #include "stats/moments.h"
 #include "stats/pass.h"
@@ -18,16 +19,17 @@
 #include "stats/tau.h"
 
 enum { Q05, Q16, Q50, Q84, Q95, QUANTILES };
-enum { RANKED, LOW_TAIL, HIGH_TAIL, INDICATORS }; /* quantities a parameter whose ESS is of ranks */
+enum { RANKED, LOW_TAIL, HIGH_TAIL, INDICATORS }; /* quantities per parameter for the ESS of ranks */
 
 static const double probabilities[QUANTILES] = {0.05, 0.16, 0.50, 0.84, 0.95};
 
-/* Mean and spread of one parameter over walkers and draws. */
+/* Mean and spread of a parameter over all walkers and draws. */
 struct pooled {
   double base, offset, sd; /* the mean is base + offset */
 };
 
 struct work {
+  const ens_summary_request *request;
   ens_pass pass;
   size_t nwalkers, ndim;
   ens_tally tally;
@@ -37,11 +39,10 @@ struct work {
   ens_ess *plain, *ranked;
   struct pooled *pool;                /* [ndim] */
   double *low_tail, *high_tail;       /* [ndim] q05 and q95 */
-  double *low_share, *high_share;     /* [ndim] share of the draws that are at most those */
+  double *low_share, *high_share;     /* [ndim] fraction of the draws that are at most these */
   double *ess_walkers, *ess_ensemble; /* [ndim] */
-  double *numbers;                    /* what the six lie in */
+  double *numbers;                    /* the memory of the six arrays above */
   bool *known;                        /* [ndim * INDICATORS] */
-  const ens_judged *judged;           /* NULL: all */
 };
 
 static void free_work(struct work *w) {
@@ -69,7 +70,7 @@ static ens_status allocate_work(struct work *w, ens_error *error) {
   return ENS_OK;
 }
 
-/* Mean of the walkers' means; squares within walkers and between them. */
+/* The mean is that of the walkers' means; the squares are within walkers and between them. */
 static struct pooled pool_walkers(const struct work *w, size_t d) {
   double walkers = (double)w->nwalkers, draws = (double)w->pass.ndraws, offset = 0, squares = 0;
   double base = ens_moments_base(w->moments, d);
@@ -88,7 +89,7 @@ static bool is_spread(const struct pooled *pool) {
   return pool->sd > 0 && isfinite(pool->sd);
 }
 
-/* Ensemble means in units of the sd. */
+/* Ensemble means less the mean, in units of the sd. */
 static void fill_plain(const void *context, const double *coords, size_t count, double *rows) {
   const struct work *w = context;
   for (size_t t = 0; t < count; t++, rows += w->ndim, coords += w->nwalkers * w->ndim)
@@ -115,7 +116,7 @@ static void fill_ranked_step(const struct work *w, size_t d, const double *coord
   row[HIGH_TAIL] = (double)nhigh / walkers - w->high_share[d];
 }
 
-/* Ensemble means of the normal score of the rank and of the two tails' indicators. */
+/* Ensemble means of the rank's normal score and of the two tails' indicators, less their means. */
 static void fill_ranked(const void *context, const double *coords, size_t count, double *rows) {
   const struct work *w = context;
   for (size_t t = 0; t < count; t++, coords += w->nwalkers * w->ndim)
@@ -125,7 +126,7 @@ static void fill_ranked(const void *context, const double *coords, size_t count,
 static ens_status measure_moments(struct work *w, ens_error *error) {
   ens_visitor *visitors[] = {ens_moments_visitor(w->moments), ens_quantile_visitor(w->quantile)};
   ens_status status = ens_pass_once(&w->pass, visitors, 2, error);
-  for (size_t d = 0; status == ENS_OK && d < w->ndim; d++) {
+  for (size_t d = 0; !status && d < w->ndim; d++) {
     w->pool[d] = pool_walkers(w, d);
     for (size_t k = 0; k < INDICATORS; k++) w->known[d * INDICATORS + k] = is_spread(&w->pool[d]);
   }
@@ -136,7 +137,8 @@ static ens_status measure_times(struct work *w, ens_error *error) {
   bool *known = calloc(w->ndim + 1, sizeof *known);
   if (!known) return ens_error_memory(error);
   for (size_t d = 0; d < w->ndim; d++) known[d] = is_spread(&w->pool[d]);
-  w->tau = ens_tau_create_walkers(w->moments, w->nwalkers, w->ndim, 1, false, w->pass.ndraws, 5.0);
+  ens_tau_walkers walkers = {w->moments, w->nwalkers, w->ndim, 1, .nrows = w->pass.ndraws};
+  w->tau = ens_tau_create_walkers(&walkers, 5.0);
   w->plain = ens_ess_create(w->ndim, known, w->pass.ndraws, w->nwalkers * w->ndim, fill_plain, w);
   free(known);
   if (!w->tau || !w->plain) return ens_error_memory(error);
@@ -158,25 +160,25 @@ static ens_status measure_ranks(struct work *w, ens_error *error) {
   set_tails(w);
   w->ranked = ens_ess_create(INDICATORS * w->ndim, w->known, w->pass.ndraws, w->nwalkers * w->ndim, fill_ranked, w);
   if (!w->ranked) return ens_error_memory(error);
-  ens_ess_expect(w->ranked, ens_ess_lags(w->plain)); /* nearly the same correlation: rarely another pass */
+  ens_ess_expect(w->ranked, ens_ess_lags(w->plain)); /* similar correlations, so that another pass is rare */
   ens_visitor *visitors[] = {ens_ess_visitor(w->ranked)};
   return ens_pass_run(&w->pass, visitors, 1, error);
 }
 
-/* Variance of an indicator of one draw. */
+/* The variance of one draw of an indicator. */
 static double share_variance(const struct work *w, double share) {
   double total = (double)w->nwalkers * (double)w->pass.ndraws;
   return share * (1 - share) * (total / (total - 1));
 }
 
-/* The smaller of two, NaN when either is unknown. */
+/* The smaller one; NaN if either is NaN. */
 static double smaller(double a, double b) {
   return a < b ? a : isnan(a) ? a : b;
 }
 
-static void fill_sizes(struct work *w, size_t d, ens_parameter_summary *out) {
+static void fill_sizes(struct work *w, size_t d, ens_summary_parameter *out) {
   double tau = ens_tau_value(w->tau, d);
-  if (!(tau > 0)) tau = NAN; /* a few steps give 0 or less: not a time */
+  if (!(tau > 0)) tau = NAN; /* too few steps may give 0 or less */
   out->tau = tau * (double)w->pass.thin;
   w->ess_walkers[d] = (double)w->nwalkers * (double)w->pass.ndraws / tau;
   w->ess_ensemble[d] = ens_ess_value(w->plain, d, 1.0);
@@ -188,7 +190,7 @@ static void fill_sizes(struct work *w, size_t d, ens_parameter_summary *out) {
   out->ess_tail = smaller(low, high);
 }
 
-static void fill_parameter(struct work *w, size_t d, ens_parameter_summary *out) {
+static void fill_parameter(struct work *w, size_t d, ens_summary_parameter *out) {
   double *quantiles[QUANTILES] = {&out->q05, &out->q16, &out->q50, &out->q84, &out->q95};
   for (size_t i = 0; i < QUANTILES; i++) *quantiles[i] = ens_quantile_value(w->quantile, d, i);
   out->mean = w->pool[d].base + w->pool[d].offset;
@@ -218,28 +220,35 @@ static bool has_converged(const ens_summary *summary) {
   return true;
 }
 
-static ens_judged judge_all(const ens_tally *tally, uint64_t steps) {
-  ens_judged all = {.proposed = steps * tally->nwalkers};
+static ens_summary_acceptance judge_all(const ens_tally *tally, uint64_t steps) {
+  ens_summary_acceptance all = {.proposed = steps * tally->nwalkers};
   for (size_t k = 0; k < tally->nwalkers; k++) all.accepted += tally->accepted[k];
   return all;
 }
 
-static ens_status give_advice(struct work *w, char *const *parameters, ens_summary *out, ens_error *error) {
+static ens_status give_advice(struct work *w, ens_summary *out, ens_error *error) {
   ens_stragglers stragglers;
   ens_modes modes;
   bool *left = calloc(w->nwalkers + 1, sizeof *left);
   if (!left) return ens_error_memory(error);
-  ens_status status = ens_tally_stragglers(&w->tally, left, &stragglers, error);
-  if (status == ENS_OK) status = ens_modes_find(w->moments, w->nwalkers, w->ndim, w->pass.ndraws, left, &modes, error);
-  ens_advice advice = {parameters,     &w->tally,       left,
-                       &stragglers,    &modes,          w->pass.ndraws,
-                       w->ess_walkers, w->ess_ensemble, w->judged ? *w->judged : judge_all(&w->tally, out->steps)};
-  if (status == ENS_OK) status = ens_advice_give(&advice, out, error);
+  ens_modes_walkers walkers = {w->moments, w->nwalkers, w->ndim, w->pass.ndraws, left};
+  ens_status status = ens_stragglers_find(&w->tally, left, &stragglers, error);
+  if (!status) status = ens_modes_find(&walkers, &modes, error);
+  ens_advice advice = {w->request->parameters,
+                       &w->tally,
+                       left,
+                       &stragglers,
+                       &modes,
+                       w->pass.ndraws,
+                       w->ess_walkers,
+                       w->ess_ensemble,
+                       w->request->acceptance ? *w->request->acceptance : judge_all(&w->tally, out->steps)};
+  if (!status) status = ens_advice_give(&advice, out, error);
   free(left);
   return status;
 }
 
-static ens_status fill_summary(struct work *w, char *const *parameters, ens_summary *out, ens_error *error) {
+static ens_status fill_summary(struct work *w, ens_summary *out, ens_error *error) {
   out->parameter = calloc(w->ndim + 1, sizeof *out->parameter);
   if (!out->parameter) return ens_error_memory(error);
   out->ndim = w->ndim;
@@ -251,36 +260,36 @@ static ens_status fill_summary(struct work *w, char *const *parameters, ens_summ
   out->log_prob_max = w->tally.log_prob_max;
   out->log_prob_mean = w->tally.log_prob_mean;
   out->converged = has_converged(out);
-  return give_advice(w, parameters, out, error);
+  return give_advice(w, out, error);
 }
 
 static ens_status measure_all(struct work *w, ens_error *error) {
   ens_status status = ens_tally_count(&w->pass, &w->tally, error);
-  if (status == ENS_OK) status = allocate_work(w, error);
-  if (status == ENS_OK) status = measure_moments(w, error);
-  if (status == ENS_OK) status = measure_times(w, error);
-  if (status == ENS_OK) status = measure_ranks(w, error);
+  if (!status) status = allocate_work(w, error);
+  if (!status) status = measure_moments(w, error);
+  if (!status) status = measure_times(w, error);
+  if (!status) status = measure_ranks(w, error);
   return status;
 }
 
-ens_status ens_summary_compute(ens_chain *chain, char *const *parameters, uint64_t discard, uint64_t thin,
-                               const ens_judged *judged, ens_summary *out, ens_error *error) {
-  struct work w = {.nwalkers = chain->nwalkers, .ndim = chain->ndim, .judged = judged};
+ens_status ens_summary_compute(ens_chain *chain, const ens_summary_request *request, ens_summary *out,
+                               ens_error *error) {
+  struct work w = {.nwalkers = chain->nwalkers, .ndim = chain->ndim, .request = request};
+  uint64_t discard = request->discard;
   ens_status status = ENS_OK;
   *out = (ens_summary){0};
   if (discard == ENS_DISCARD_AUTO) status = ens_discard_auto(chain, &discard, error);
-  if (status == ENS_OK) status = ens_pass_init(&w.pass, chain, discard, thin, error);
-  if (status == ENS_OK) status = measure_all(&w, error);
-  if (status == ENS_OK) status = fill_summary(&w, parameters, out, error);
-  if (status != ENS_OK) ens_summary_free(out);
+  if (!status) status = ens_pass_init(&w.pass, chain, discard, request->thin, error);
+  if (!status) status = measure_all(&w, error);
+  if (!status) status = fill_summary(&w, out, error);
+  if (status) ens_summary_free(out);
   free_work(&w);
   return status;
 }
 
 void ens_summary_free(ens_summary *summary) {
   if (!summary) return;
-  for (size_t i = 0; i < summary->nwarnings; i++) free(summary->warning[i]);
-  free(summary->warning);
+  ens_list_free(summary->warning, summary->nwarnings);
   free(summary->parameter);
   *summary = (ens_summary){0};
 }

@@ -1,4 +1,4 @@
-/* Singular values of matrices whose values are known, and the directions that belong to them. */
+/* Singular values of matrices with known values, and their directions. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -53,7 +53,7 @@ TEST(small_values_are_accurate) {
   }
 }
 
-/* Orthogonal columns of very different lengths are left as they are. */
+/* Orthogonal columns of very different lengths do not change. */
 TEST(scales_are_kept) {
   double a[] = {1e200 * 1e-60, 0, 0, 0, 1e-100, 0, 0, 0, 3}, v[9], values[3];
   ens_svd_turn(a, 3, 3, v, values);

@@ -1,10 +1,11 @@
-/* Chains to summarise: AR(1) noise that a test may write into first. Include it after scarce.h, if at all. */
+/* Chains for summaries: AR(1) noise that a test may change first. If a test includes scarce.h, that comes before. */
 #ifndef ENS_TEST_SUMMARY_FIXTURE_H
 #define ENS_TEST_SUMMARY_FIXTURE_H
 
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "core/memory_chain.h"
 #include "stats/summary/summary.h"
 #include "unit.h"
 
@@ -15,14 +16,14 @@ static double noise(uint64_t *state) {
   return (double)(*state >> 11) / 9007199254740992.0 - 0.5;
 }
 
-/* A chain to write into before it is summarised. */
+/* A chain that a test may change before its summary. */
 typedef struct record {
   size_t nsteps, nwalkers, ndim;
   double *x, *log_prob;
   uint8_t *accepted;
 } record;
 
-/* AR(1) in every coordinate, every third proposal refused. */
+/* AR(1) in every coordinate; every third proposal is rejected. */
 static record make(size_t nsteps, size_t nwalkers, size_t ndim, double coefficient) {
   record m = {nsteps, nwalkers, ndim, NULL, NULL, NULL};
   size_t width = nwalkers * ndim;
@@ -61,11 +62,13 @@ static ens_memory_chain *store(const record *m) {
   return memory;
 }
 
-static ens_summary summarise_judged(const record *m, uint64_t discard, uint64_t thin, const ens_judged *judged) {
+static ens_summary summarise_judged(const record *m, uint64_t discard, uint64_t thin,
+                                    const ens_summary_acceptance *judged) {
   ens_memory_chain *memory = store(m);
   ens_error error = ENS_ERROR_NONE;
   ens_summary summary;
-  CHECK(ens_summary_compute(ens_memory_chain_chain(memory), names, discard, thin, judged, &summary, &error) == ENS_OK);
+  CHECK(ens_summary_compute(ens_memory_chain_chain(memory), &(ens_summary_request){names, discard, thin, judged},
+                            &summary, &error) == ENS_OK);
   CHECK_STRING(ens_error_text(&error), "");
   ens_memory_chain_destroy(memory);
   return summary;
@@ -81,7 +84,7 @@ static inline int has_warning(const ens_summary *summary, const char *part) {
   return 0;
 }
 
-static inline void check_unknown(const ens_parameter_summary *p) {
+static inline void check_unknown(const ens_summary_parameter *p) {
   CHECK(isnan(p->tau) && isnan(p->ess) && isnan(p->mcse_mean) && isnan(p->rhat));
 }
 
