@@ -54,7 +54,7 @@ static void add_models_dir(int *count, const char *base, const char *rest) {
   memcpy(process.models_dir[(*count)++], full, sizeof full);
 }
 
-/* Folders beside the program, as it was installed or built, come before the folder that the build was told. */
+/* Folders beside the program, as it was installed or built, come before the folder that the build was given. */
 static void find_models_dirs(const char *installed) {
   char program[PATH_MAX];
   int count = 0;

@@ -44,12 +44,12 @@ void ens_signals_remove_store(const ens_store *store) {
   }
 }
 
-/* Calls `tell` for every store. Signal handlers call it too. */
-static void for_stores(void (*tell)(void *context, const char *path, uint64_t committed), void *context) {
+/* Visits every store. Signal handlers call it too. */
+static void for_stores(void (*visit)(void *context, const char *path, uint64_t committed), void *context) {
   atomic_fetch_add(&signals.readers, 1);
   for (int i = 0; i < NSLOTS; i++) {
     const char *path = atomic_load(&slots[i].path);
-    if (path) tell(context, path, ens_store_committed(atomic_load(&slots[i].store)));
+    if (path) visit(context, path, ens_store_committed(atomic_load(&slots[i].store)));
   }
   atomic_fetch_sub(&signals.readers, 1);
 }

@@ -55,7 +55,7 @@ static ens_status recall(ens_run *run, ens_error *error) {
   return status;
 }
 
-/* Takes over what the archive knows of the stored chain. */
+/* Continues the counts after the steps that the archive has found. */
 static ens_status recall_archive(ens_run *run, ens_error *error) {
   if (!run->config.output.path) return ENS_OK;
   ens_recorder_restore(&run->recorder, run->archive.checkpoint.step, NULL);

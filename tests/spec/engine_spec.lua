@@ -60,8 +60,8 @@ ensemble.run { model = %s, data = %s, start = ensemble.ball({ 0 }, 1), steps = t
     end
 
     local function warning(from, step)
-      return ("from step %d on the run continues under %s; the steps before were made under %s: the chain is that of one run only "
-        .. "if the model computes the same numbers under both"):format(step, engines[own], engines[from])
+      return ("from step %d on the run continues under %s; the steps before were made under %s: the chain is that of "
+        .. "one run only if the model computes the same numbers under both"):format(step, engines[own], engines[from])
     end
 
     it("that resumes the other one's store warns of it, on stderr and in the store", function()
@@ -85,9 +85,9 @@ ensemble.run { model = %s, data = %s, start = ensemble.ball({ 0 }, 1), steps = t
         dir:run { "--output", i .. ".db", "--engine", other, "run.lua", 20 }
         local result = dir:run { "--output", i .. ".db", "run.lua", 30 }
         assert.equal(2, result.status)
-        assert.truthy(result.stderr:find(("\n  the engine: %s there, %s here, where inline models and whole numbers in "
-          .. "data have other fingerprints (--engine %s is the one there)\n"):format(engines[other], engines[own], other), 1,
-          true), result.stderr)
+        local line = "\n  the engine: %s there, %s here, where inline models and whole numbers in data have other "
+          .. "fingerprints (--engine %s is the one there)\n"
+        assert.truthy(result.stderr:find(line:format(engines[other], engines[own], other), 1, true), result.stderr)
       end
     end)
 

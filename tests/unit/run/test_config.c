@@ -1,4 +1,4 @@
-/* The settings of a run own what they point to. */
+/* The settings of a run own their texts, arrays and moves. */
 #include "run/config.h"
 
 #include <stdlib.h>

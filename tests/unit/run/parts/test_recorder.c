@@ -1,4 +1,4 @@
-/* The recorder: which of the sampler's steps are kept, and what is counted of them. */
+/* The recorder keeps some of the sampler's steps, and counts them. */
 #include "run/parts/recorder.h"
 
 #include <stdlib.h>

@@ -1,5 +1,4 @@
-/* The supervisor of a run: what it does beside the sampling, by its table of functions and by the lines on the screen.
- */
+/* The duties of the supervisor beside the sampling, seen by its table of functions and by the lines on the screen. */
 #include "run/parts/supervisor.h"
 
 #include <signal.h>
