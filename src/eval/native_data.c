@@ -1,9 +1,10 @@
-/* The run's data as a library's model reads them: ensemble_data of ensemble_model.h over a tree. */
+#include "eval/native_data.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "eval/native_model.h"
+#include "eval/native_worker.h"
 
 static const char *const kind_name[] = {[ENS_TREE_TABLE] = "a table",
                                         [ENS_TREE_NUMBER] = "a number",
@@ -24,8 +25,8 @@ static void __attribute__((format(printf, 2, 3))) add(ensemble_worker *worker, c
   va_end(args);
 }
 
-/* ": data.line has x, y, yerr", of the innermost table of the path that is there. */
-static void tell_of_neighbours(ensemble_worker *worker, const char *path) {
+/* Adds ": data.line has x, y, yerr", for the innermost table of the path that exists. */
+static void add_neighbours(ensemble_worker *worker, const char *path) {
   char above[256];
   const ens_tree *table;
   snprintf(above, sizeof above, "%s", path);
@@ -51,7 +52,7 @@ static const ens_tree *need(ensemble_worker *worker, const char *path, ens_tree_
     add(worker, "%s: it must be %s", kind_name[found->kind], kind_name[wanted]);
   } else {
     add(worker, "missing");
-    tell_of_neighbours(worker, path);
+    add_neighbours(worker, path);
   }
   return NULL;
 }

@@ -1,4 +1,5 @@
-/* Models of shared libraries for other ranks: each loads the library by its path, which must be there on each host. */
+#include "eval/native_pack.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -6,10 +7,12 @@
 #include "data/pack.h"
 #include "dist/pack.h"
 #include "eval/library.h"
+#include "eval/native.h"
 #include "eval/native_model.h"
+#include "eval/native_read.h"
 
 ens_status ens_native_pack(const ens_model *base, ens_bundle *out, ens_error *error) {
-  const ens_native *native = (const ens_native *)base;
+  const ens_native_model *native = (const ens_native_model *)base;
   char *full = strchr(native->path, '/') ? realpath(native->path, NULL) : NULL;
   bool is_bare = native->symbol != NULL;
   ens_bundle_put_text(out, "native");
@@ -38,8 +41,8 @@ static ens_status expect(const char *path, const char *symbol, const char *finge
   return status;
 }
 
-/* The path as the script has it is what messages name; where it leads elsewhere here, the full one. */
-ens_status ens_native_unpack(ens_bundle *bundle, ens_model **out, ens_error *error) {
+/* Messages name the path that the script gives. If that path does not exist here, the model uses the full path. */
+ens_status ens_native_pack_take(ens_bundle *bundle, ens_model **out, ens_error *error) {
   char *path = ens_bundle_take_text(bundle), *full = ens_bundle_take_text(bundle);
   char *symbol = ens_bundle_take_text(bundle), *fingerprint = ens_bundle_take_text(bundle);
   size_t n = (size_t)ens_bundle_take_count(bundle);

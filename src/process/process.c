@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "eval/altstack.h"
 #include "eval/crash.h"
 #include "eval/foreign.h"
 #include "process/sources.h"
@@ -27,7 +28,7 @@ static struct {
   ens_console *console;
   double begun;
   int catching;
-  ens_crash_stack *stack;
+  ens_altstack *stack;
   char models_dir[3][PATH_MAX];
 } process;
 static atomic_int stop_signals, status_signals;
@@ -127,8 +128,8 @@ static void on_signal(int number) {
 
 void ens_process_catch_signals(void) {
   if (process.catching++) return;
-  process.stack = ens_crash_stack_enter();
-  ens_crash_catch(add_all_committed);
+  process.stack = ens_altstack_enter();
+  ens_crash_catch("", add_all_committed);
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
   sigfillset(&action.sa_mask);
   for (int i = 0; i < NCAUGHT; i++) {
@@ -142,7 +143,7 @@ void ens_process_release_signals(void) {
   if (--process.catching) return;
   for (int i = 0; i < NCAUGHT; i++) sigaction(caught[i], &before[i], NULL);
   ens_crash_release();
-  ens_crash_stack_leave(process.stack);
+  ens_altstack_leave(process.stack);
   process.stack = NULL;
 }
 

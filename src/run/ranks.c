@@ -37,7 +37,7 @@ int ens_run_launched(void) {
 }
 
 const char *ens_run_host(void) {
-  static char host[ENS_HOST_BYTES];
+  static char host[ENS_RANK_HOST_BYTES];
   if (!*host) ens_rank_host(host);
   return host;
 }
@@ -123,8 +123,10 @@ static int serve(ens_link *link, const char *program, ens_run_unpack *unpack) {
                                .unpack = unpack,
                                .signalled = take_signal,
                                .forget = ens_run_sources_forget};
+  char name[ENS_RANK_NAME_BYTES];
+  ens_rank_name(ens_link_rank(link), name);
   catch_signals();
-  ens_crash_catch(NULL);
+  ens_crash_catch(name, NULL);
   ens_run_sources_ask(ens_servant_ask);
   int status = ens_servant_run(link, &config);
   ens_crash_release();

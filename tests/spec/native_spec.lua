@@ -225,7 +225,7 @@ double f(const double *t, size_t n, void *c) {
         "{ symbol = 'ensemble_model_v1', parameters = { 'x' } }" },
       { "void ensemble_model_v1(void) {\n}\n", "is a function: it must be a constant of type ensemble_model" },
       { "int ensemble_model_v1 = 1;\n", "ensemble_model_v1 has 4 bytes: it is no ensemble_model" },
-      { "int x;\n", "has no symbol 'ensemble_model_v1': a library defines it as ensemble_model.h says" },
+      { "int x;\n", "has no symbol 'ensemble_model_v1': a library defines it as in ensemble_model.h" },
     }
     for _, case in ipairs(cases) do
       local path = compile.library(case[1])

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "eval/native.h"
+#include "eval/native_read.h"
 #include "script/lib/array_lib.h"
 #include "script/lib/core_lib.h"
 #include "script/lib/dist_lib.h"
@@ -158,7 +159,7 @@ int ens_native_lib_parameters(lua_State *L) {
   const char *const *names;
   size_t ndim;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_native_parameters(luaL_checkstring(L, 1), &names, &ndim, &error)) return ens_core_fail(L, &error);
+  if (ens_native_read_parameters(luaL_checkstring(L, 1), &names, &ndim, &error)) return ens_core_fail(L, &error);
   lua_createtable(L, (int)ndim, 0);
   for (size_t i = 0; i < ndim; i++) {
     lua_pushstring(L, names[i]);

@@ -6,7 +6,7 @@
 #include "data/pack.h"
 #include "dist/pack.h"
 #include "eval/library.h"
-#include "eval/native.h"
+#include "eval/native_pack.h"
 
 static const char lua_kind[] = "lua";
 /* ---- parcels ---- */
@@ -164,5 +164,5 @@ ens_status ens_model_unpack(ens_bundle *bundle, ens_model **out, ens_error *erro
   char *kind = ens_bundle_take_text(bundle);
   bool is_lua = kind && strcmp(kind, lua_kind) == 0;
   free(kind);
-  return is_lua ? take_lua(bundle, out, error) : ens_native_unpack(bundle, out, error);
+  return is_lua ? take_lua(bundle, out, error) : ens_native_pack_take(bundle, out, error);
 }
