@@ -1,5 +1,5 @@
--- What `require "ensemble"` gives: the names that scripts and models use. Each is defined in a module of its own;
--- inside a model there are no runs, so nothing of the control side is loaded there.
+-- The module "ensemble": the names for scripts and models, each defined in a module of its own. Models cannot start
+-- runs, so their states load none of the modules for runs.
 
 local cfunction = require "ensemble.api.cfunction"
 local autocorr = require "ensemble.api.autocorr"
@@ -20,20 +20,20 @@ local ensemble = {
   cfunction = cfunction,
 }
 
--- A read-only array of a table of numbers, of tables of numbers, ...
+-- A read-only array from a table of numbers, a table of tables of numbers, ...
 function ensemble.array(values)
   return (failure.check(core.array(values))) -- one value, also as the last argument of a call
 end
 
--- A work array, which may be written to and belongs to this state: of zeros, by its extents, or of the numbers of a
--- table or an array.
+-- A work array, which can be written and belongs to this state: of zeros, with the given extents, or with the numbers
+-- of a table or an array.
 function ensemble.work(...)
   return (failure.check(core.work(...)))
 end
 
 for name, read in pairs(readers) do ensemble[name] = read end
 
--- In a model's state `worker` is its number: a run inside a run has no meaning.
+-- In the state of a model, `worker` is its number. A model cannot start a run.
 local function refuse(name)
   return function()
     failure.raise("script", ("ensemble.%s is for run scripts: a model's code cannot start a run"):format(name))
@@ -51,12 +51,12 @@ ensemble.ball = require("ensemble.api.start").ball
 ensemble.native = require("ensemble.api.native").new
 ensemble.moves = require("ensemble.api.moves").catalogue()
 
--- Makes a sampler, runs it up to `steps`, and answers it.
+-- Makes a sampler, runs it up to `steps`, and returns it.
 function ensemble.run(config)
   return Sampler.new_and_run(config)
 end
 
--- Makes a sampler only; run(n) and sample { steps = n } then sample.
+-- Only makes a sampler; its methods run(n) and sample { steps = n } sample.
 function ensemble.sampler(config)
   return Sampler.new(config, {})
 end

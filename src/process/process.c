@@ -93,7 +93,7 @@ static void add_committed(void *context, const char *path, uint64_t committed) {
   ens_crash_add_count(text, committed);
   ens_crash_add(text, committed == 1 ? " step is safe in " : " steps are safe in ");
   ens_crash_add(text, path);
-  ens_crash_add(text, ": run the same command again to go on\n");
+  ens_crash_add(text, ": run the same command again to resume\n");
 }
 
 static void add_all_committed(ens_crash_text *text) {

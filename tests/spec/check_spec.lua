@@ -238,7 +238,7 @@ describe("a failure", function()
     local lines = { "stack traceback:", "\t[C]: in function 'error'",
       "\t" .. folder .. "failure.lua:37: in function 'raise'",
       "\t(...tail calls...)", "\trun.lua:3: in function 'f'", "\t(...tail calls...)", "\trun.lua:9: in main chunk",
-      "\t(...tail calls...)", "\t[C]: in function 'xpcall'", "\t" .. folder .. "check.lua:4: in function <x>",
+      "\t(...tail calls...)", "\t[C]: in function 'xpcall'", "\t" .. folder .. "value.lua:4: in function <x>",
       "\t[C]: in ?" }
     assert.equal("stack traceback:\n\trun.lua:3: in function 'f'\n\t(...tail calls...)\n\trun.lua:9: in main chunk",
       failure.trim(table.concat(lines, "\n")))

@@ -55,8 +55,8 @@ describe(helper.name .. "'s command check", function()
     for _, mode in ipairs { "fine", "random" } do
       local result = check(mode)
       says(result, 0, "model         inline model at run.lua:", ": x, y\n", " positions: 16 of the start, ",
-        " 0 refused (-inf), 0 NaN, 0 errors\n", "same again    yes: in two calls and in two states, bit for bit\n",
-        "globals       none written\n", " for 1000 steps, 16016 evaluations\n", "nothing to warn of\n")
+        " 0 rejected (-inf), 0 NaN, 0 errors\n", "same again    yes: in two calls and in two states, bit for bit\n",
+        "globals       none written\n", " for 1000 steps, 16016 evaluations\n", "no warnings\n")
       assert.equal("", result.stderr)
       assert.is_nil(result.stdout:find("goes on", 1, true))
     end
@@ -66,13 +66,13 @@ describe(helper.name .. "'s command check", function()
   it("leaves a store that is there alone", function()
     dir:script(SCRIPT, { "fine" })
     local before = helper.digest(dir:file("run.db"))
-    says(check("random"), 0, "nothing to warn of") -- which the run itself would refuse: another model
+    says(check("random"), 0, "no warnings") -- which the run itself would refuse: another model
     assert.equal(before, helper.digest(dir:file("run.db")))
   end)
 
   it("tells what differs, and of what it depends", function()
     says(check("history"), 1, "same again    no: ", " in two calls at x = ", "warning: two evaluations of one position "
-      .. "differ, so that no run can be repeated or gone on with bit for bit: an answer depends on the evaluations "
+      .. "differ, so that no run can be repeated or resumed bit for bit: an answer depends on the evaluations "
       .. "before it")
     says(check("clock"), 1, "bit for bit: each call has another answer: the model reads a clock")
     dir:write("model.lua", [[
@@ -134,7 +134,7 @@ describe(helper.name .. "'s command check", function()
 
   it("looks at a slow model only so long, and says what its run will take", function()
     local result = check("slow", "--workers", "8")
-    says(result, 0, "time          10", " ms an evaluation", "(the run has 8)", "the run       about ",
+    says(result, 0, "time          10", " ms per evaluation", "(the run has 8)", "the run       about ",
       "warning: 16 walkers are few for 8 workers")
     local n = tonumber(result.stdout:match("evaluated     (%d+) positions"))
     assert.is_true(n >= 2 and n <= 20, n)
@@ -201,14 +201,14 @@ double f(const double *t, size_t n, void *c) {
       local ensemble = require "ensemble"
       ensemble.run { steps = 60, model = { priors = { m = ensemble.prior.normal(0, 1) },
         log_likelihood = function(t) return -t.m ^ 2 end } }]])
-    says(dir:run { "check", "prior.lua" }, 0, ": m\n", "32 of the start", "nothing to warn of")
+    says(dir:run { "check", "prior.lua" }, 0, ": m\n", "32 of the start", "no warnings")
     -- Beyond its bounds a model is not asked, in a look as in a run.
     dir:write("bounds.lua", [[
       local ensemble = require "ensemble"
       ensemble.run { steps = 60, start = ensemble.ball({ 0.1, 0 }, 0.2), model = {
         parameters = { "r", "phi" }, bounds = { r = { 0, 9 } }, periodic = { phi = { 0, 1 } },
         log_prob = function(t) assert(t.r >= 0 and t.phi >= 0 and t.phi < 1) return -t.r ^ 2 end } }]])
-    says(dir:run { "check", "bounds.lua" }, 0, ": r, phi\n", "32 of the start", " 0 errors", "nothing to warn of")
+    says(dir:run { "check", "bounds.lua" }, 0, ": r, phi\n", "32 of the start", " 0 errors", "no warnings")
   end)
 
   it("prints JSON", function()

@@ -289,7 +289,7 @@ describe(helper.name .. "'s options of a run", function()
     local result = dir:run { "run.db" }
     assert.equal(2, result.status)
     assert.equal("ensemble-lua: run.db is a SQLite file, not a script: if it is a store, ensemble-lua info run.db "
-      .. "shows what is in it, and ensemble-lua resume run.db goes on with it\n", result.stderr)
+      .. "shows what is in it, and ensemble-lua resume run.db resumes it\n", result.stderr)
   end)
 
   it("must wants an output", function()
@@ -349,7 +349,7 @@ describe(helper.name .. " that is stopped", function()
   local function goes_on(result, words)
     assert.equal(75, result.status, result.stderr)
     local done = result.stderr:match(
-      "ensemble%-lua: stopped after (%d+) of 60 steps, all saved in run.db: run the same command again to go on\n$")
+      "ensemble%-lua: stopped after (%d+) of 60 steps, all saved in run.db: run the same command again to resume\n$")
     assert.truthy(done, result.stderr)
     assert.equal("", result.stdout)
     assert.equal("stopped", helper.sql(dir:file("run.db"), "select status from run")[1][1])

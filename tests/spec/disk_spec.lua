@@ -147,7 +147,7 @@ describe(helper.name .. " and its disk:", function()
         local result = on_disk(dir, { DISK_CALL = call, DISK_AFTER = call == "write" and 60 or 25, DISK_ERRNO = 5 },
           { "--journal", journal, "run.lua", 100000 })
         assert.equal(1, result.status, result.stderr)
-        local saved, last = result.stderr:match("^ensemble%-lua: (%d+) of (%d+) steps up to the failure are saved "
+        local saved, last = result.stderr:match("^ensemble%-lua: (%d+) of (%d+) steps up to the error are saved "
           .. "in run%.db\nensemble%-lua: run%.lua:2: 'run%.db': cannot save steps: disk I/O error "
           .. "%(Input/output error%)\n$")
         assert.truthy(saved, result.stderr)
@@ -167,7 +167,7 @@ describe(helper.name .. " and its disk:", function()
         local words = ("cd in && exec %s --journal %s run.lua 100000"):format(helper.quote(helper.program), journal)
         local result = dir:run { program = "sh", "-c", words, env = { AT = 300, COMMAND = command } }
         assert.equal(1, result.status, result.stderr)
-        finds(result.stderr, "^ensemble%-lua: %d+ of %d+ steps up to the failure are saved in run%.db\nensemble%-lua: "
+        finds(result.stderr, "^ensemble%-lua: %d+ of %d+ steps up to the error are saved in run%.db\nensemble%-lua: "
           .. "run%.lua:2: 'run%.db' was moved or removed while it was being written: nothing more can be saved\n$")
         assert.is_nil(dir:read("in/run.db"))
       end
@@ -180,7 +180,7 @@ describe(helper.name .. " and its disk:", function()
     local words = ("cd in && exec %s run.lua 100000"):format(helper.quote(helper.program))
     local result = dir:run { program = "sh", "-c", words, env = { AT = 300, COMMAND = "mv ../in ../there" } }
     assert.equal(1, result.status, result.stderr)
-    local saved = tonumber(result.stderr:match("(%d+) of %d+ steps up to the failure are saved"))
+    local saved = tonumber(result.stderr:match("(%d+) of %d+ steps up to the error are saved"))
     assert.equal(saved, steps(dir, "there/run.db"))
     result = dir:run { program = "sh", "-c", ("cd there && exec %s run.lua"):format(helper.quote(helper.program)) }
     assert.equal(0, result.status, result.stderr)

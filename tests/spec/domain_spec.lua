@@ -272,7 +272,7 @@ describe(helper.name .. "'s parameters", function()
     end
   end)
 
-  local bounds = ": give { low, high }, or { 0, nil } where there is one bound only"
+  local bounds = ": give { low, high }, or { 0, nil } for one bound only"
   local period = ": give { low, high }, like { 0, 2 * math.pi }: the value at high is that at low"
   for _, case in ipairs {
     { "bounds = 3", "field 'bounds' is 3: give bounds = { m = { -5, 5 }, ... }" },

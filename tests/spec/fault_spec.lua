@@ -103,7 +103,7 @@ describe(helper.name .. " that is sent a signal", function()
     local result = dir:run { "--workers", 2, "run.lua", 40, env = { AT = 60 }, timeout = 30 }
     assert.equal(130, result.status, result.stderr)
     finds(result.stderr, "\nensemble%-lua: left at once\nensemble%-lua: %d+ steps are safe in run%.db: "
-      .. "run the same command again to go on\n")
+      .. "run the same command again to resume\n")
     assert_goes_on(dir, 2)
   end)
 end)
@@ -176,7 +176,7 @@ describe(helper.name .. " with a model in C that", function()
     local told = result.stderr:gsub("^[talk\n]+", "")
     finds(told, "^ensemble%-lua: [^\n]*crash%.so: " .. f .. ": the model crashed %(" .. words .. "[^\n]*%)\n"
       .. "  at step 1[123], walker %d, worker [12]: x = %-?%d%.%d+, y = %-?%d%.%d+\n"
-      .. "ensemble%-lua: %d+ steps are safe in run%.db: run the same command again to go on\n")
+      .. "ensemble%-lua: %d+ steps are safe in run%.db: run the same command again to resume\n")
     local whole = dir:run { "--output", "whole.db", "run.lua", 40, env = { F = f } }
     assert.equal(0, whole.status, whole.stderr)
     local safe = tonumber(told:match("(%d+) steps are safe"))
@@ -213,7 +213,7 @@ describe(helper.name .. " whose model takes all memory", function()
         local result = dir:run { "-c", limited, helper.program, "--workers", workers, "run.lua", env = { AT = 60 },
           program = "/bin/sh" }
         assert.equal(1, result.status, result.stderr)
-        finds(result.stderr, "ensemble%-lua: %d+ steps? up to the failure %l+ saved in run%.db\n")
+        finds(result.stderr, "ensemble%-lua: %d+ steps? up to the error %l+ saved in run%.db\n")
         finds(result.stderr, "ensemble%-lua: model%.lua:%d+: not enough memory\n  at step %d+, walker %d: x = ")
         assert_goes_on(dir, workers)
       end)

@@ -260,7 +260,7 @@ for _, p in ipairs(s:summary().parameters) do print(p.name, p.mean, p.sd, p.mcse
     { "priors = { prior.normal(0, 1) }, log_likelihood = print", "field 'priors' has the key 1: give priors = {" },
     { "priors = { a = 5 }, log_likelihood = print", "priors.a is 5: give a prior, like ensemble.prior.uniform(-5, 5)" },
     { "priors = { a = prior.poisson(3) }, log_likelihood = print",
-      "priors.a is prior.poisson(3), of whole numbers, which walkers never meet: give one of a real number" },
+      "priors.a is prior.poisson(3), of whole numbers, but walkers take any real value: give one of a real number" },
     { "priors = { a = prior.dirichlet { 1, 2 } }, log_likelihood = print",
       "priors.a is prior.dirichlet(1, 2), of several numbers: give one of a real number" },
     { "parameters = { 'a', 'b' }, priors = { a = prior.normal(0, 1) }, log_likelihood = print",

@@ -102,7 +102,7 @@ describe(helper.name .. " resume", function()
     local dir, elsewhere = broken(), helper.directory()
     local result = elsewhere:run { "resume", dir:file("run.db") }
     assert.equal(0, result.status, result.stderr)
-    assert.truthy(result.stderr:find("the run goes on in its folder " .. dir.path, 1, true), result.stderr)
+    assert.truthy(result.stderr:find("the run resumes in its folder " .. dir.path, 1, true), result.stderr)
     same(whole:file("run.db"), dir:file("run.db"))
   end)
 
@@ -175,7 +175,7 @@ describe(helper.name .. " resume", function()
       local env = { AT = 300, SIGNAL = "TERM" }
       local result = dir:run { "resume", "run.db", "--steps", 150, "--workers", 1, env = env }
       assert.equal(75, result.status, result.stderr)
-      local words = ("of 200 steps, all saved in run.db: go on by %s resume run.db\n"):format(helper.name)
+      local words = ("of 200 steps, all saved in run.db: resume with %s resume run.db\n"):format(helper.name)
       assert.truthy(result.stderr:find(words, 1, true), result.stderr)
       assert.equal(0, dir:run({ "resume", "run.db" }).status)
       same(whole:file("run.db"), dir:file("run.db"))
@@ -210,7 +210,7 @@ describe(helper.name .. " resume", function()
       local result = dir:run { "resume", "run.db" }
       assert.equal(2, result.status)
       assert.equal("ensemble-lua: 'run.db' holds no script: it was made by code of a command line, a prompt or another "
-        .. "program; run that again to go on\n", result.stderr)
+        .. "program; run that again to resume\n", result.stderr)
     end)
 
     it("a script that writes elsewhere now", function()
@@ -218,7 +218,7 @@ describe(helper.name .. " resume", function()
       local result = dir:run { "resume", "run.db", env = { NAME = "new.db" } }
       assert.equal(2, result.status)
       assert.truthy(result.stderr:find(
-        "run.db: its script did not go on with it: no output that it names is 'run.db'\n", 1, true), result.stderr)
+        "run.db: its script did not resume it: none of its outputs is 'run.db'\n", 1, true), result.stderr)
     end)
 
     it("what is no store, and words that it does not know", function()

@@ -48,7 +48,7 @@ describe(helper.name .. " keeps the steps before", function()
       local run = helper.sql(path, "SELECT status, nstored, ended IS NULL, exit_status FROM run, session")[1]
       assert.same({ "failed", "11", "0", "1" }, run)
       if case[3] ~= "" then
-        assert.truthy(result.stderr:find("ensemble-lua: 11 steps up to the failure are saved in run.db\n", 1, true),
+        assert.truthy(result.stderr:find("ensemble-lua: 11 steps up to the error are saved in run.db\n", 1, true),
           result.stderr)
         local log = helper.sql(path, "SELECT message FROM log WHERE level = 'error'")
         assert.equal(1, #log)

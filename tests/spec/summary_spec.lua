@@ -129,7 +129,7 @@ describe("the closing line", function()
       efficiency = 0.2 }, per_worker = { { rank = 0, worker = 1, evaluations = 99000, busy_s = 0.0396 },
       { rank = 0, worker = 2, evaluations = 1000, busy_s = 0.0004 } } }
     assert.truthy(account.line(one, nil, "p"):find(
-      "; 1 of 2 workers used (0.4 us an evaluation: a hand-over would gain nothing);", 1, true))
+      "; 1 of 2 workers used (0.4 us per evaluation: a hand-over would gain nothing);", 1, true))
     assert.is_nil(account.idle(one))
   end)
 
@@ -153,15 +153,15 @@ describe("the closing line", function()
     assert.equal("12.3", account.rate(12.345))
   end)
 
-  it("tells how a stopped run goes on", function()
+  it("says how a stopped run is resumed", function()
     local function stop(steps, tuned, output)
       return account.stop({ steps = steps, tuned = tuned }, { steps = 10, tuned = 20 }, output)
     end
-    assert.equal("stopped after 3 of 10 steps, all saved in x.db: run the same command again to go on",
+    assert.equal("stopped after 3 of 10 steps, all saved in x.db: run the same command again to resume",
       stop(3, 20, "x.db"))
     assert.truthy(stop(3, 20, nil):find("lost", 1, true))
     assert.equal("stopped after 7 of 20 steps that tune the moves, all saved in x.db: run the same command again to "
-      .. "go on", stop(0, 7, "x.db"))
+      .. "resume", stop(0, 7, "x.db"))
     assert.truthy(stop(0, 7, nil):find("^stopped after 7 of 20 steps that tune the moves; .* are lost"))
     assert.equal("stopped before the first of 10 steps: the same command begins", stop(0, 0, "x.db"))
     assert.equal("stopped before the first of 10 steps: the same command begins", stop(0, 0, nil))

@@ -191,9 +191,9 @@ describe(helper.name .. " with until", function()
       { "{ tau = 0 }", "field 'until': rule 'tau' is 0: give a number above 0" },
       { "{ mcse = 'x' }", "field 'until': rule 'mcse' is 'x': give a number above 0" },
       { "{ tau = 50, max_steps = 1.5 }", "field 'until': rule 'max_steps' is 1.5: give a whole number of at least 1" },
-      { "{}", "field 'until' has no rule that a chain could come to hold: give one of mcse, tau, change and ess, "
+      { "{}", "field 'until' has no rule that can end a run: give one of mcse, tau, change and ess, "
         .. "like { tau = 50, mcse = 0.05 }" },
-      { "{ max_steps = 100 }", "field 'until' has no rule that a chain could come to hold" },
+      { "{ max_steps = 100 }", "field 'until' has no rule that can end a run" },
       { "{ tau = 5, min_steps = 200, max_steps = 100 }",
         "field 'until': min_steps is 200, above max_steps, which is 100" },
       { "50", "field 'until' is 50: give a table of rules, like { tau = 50, mcse = 0.05 }" },

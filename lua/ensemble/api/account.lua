@@ -1,5 +1,5 @@
--- The closing line of a run: what was done, how fast, how busy the workers were, and what to type next.
--- It turns the figures of info into text and knows neither sampler nor screen.
+-- The closing line of a run: steps, speed, how busy the workers were, and the command to type next. It turns the
+-- figures of `info` into text; it knows neither the sampler nor the screen.
 
 local account = {}
 
@@ -18,7 +18,7 @@ function account.duration(seconds)
   return ("%d days %02d h"):format(math.floor(hours / 24), hours % 24)
 end
 
--- Three significant digits, large numbers without a power of ten.
+-- Three significant digits; large numbers are written out.
 function account.rate(x)
   local text = ("%.3g"):format(x)
   return x >= 100 and ("%.0f"):format(tonumber(text)) or text
@@ -28,7 +28,7 @@ function account.plural(n, word)
   return ("%.0f %s%s"):format(n, word, n == 1 and "" or "s")
 end
 
--- The counts of the last session's workers: those of the whole run include earlier sessions.
+-- Evaluations of the last session. `info.evaluations` counts those of all sessions.
 local function evaluations_of_session(info)
   if not info.per_worker or #info.per_worker == 0 then return info.evaluations end
   local sum = 0
@@ -46,10 +46,10 @@ local function speed(info)
   return text
 end
 
-local COSTLY = 100e-6 -- seconds an evaluation: below it idle time may be the hand-over's
+local COSTLY = 100e-6 -- seconds per evaluation; below it, idle time may come from handing work over
 
--- Whether the sampler kept nearly all evaluations to its own thread: an evaluation so cheap that a hand-over gains
--- nothing.
+-- Whether the sampler evaluated nearly everything on its own thread, because an evaluation costs less than handing it
+-- over.
 local function is_inline(info)
   local first = info.per_worker and info.per_worker[1]
   local evaluations = evaluations_of_session(info)
@@ -63,7 +63,7 @@ local function workers(info)
   local text = account.plural(timing.workers, "worker")
   if not is_known(timing.efficiency) then return text end
   if is_inline(info) then
-    return ("1 of %s used (%.2g us an evaluation: a hand-over would gain nothing)"):format(text,
+    return ("1 of %s used (%.2g us per evaluation: a hand-over would gain nothing)"):format(text,
       1e6 * timing.model_s / evaluations_of_session(info))
   end
   return ("%s %.0f %% of the time in the model"):format(text, 100 * timing.efficiency)
@@ -76,7 +76,7 @@ local function rejected(info)
   return #parts > 0 and "rejected " .. table.concat(parts, " and ") or nil
 end
 
--- A path as a shell takes it.
+-- Quotes a path for a shell, if it needs quotes.
 function account.quote(path)
   return path:find("^[%w%._/%-+,:@%%]+$") and path or "'" .. path:gsub("'", "'\\''") .. "'"
 end
@@ -99,9 +99,9 @@ function account.line(info, output, program)
   return table.concat(parts, "; ")
 end
 
--- Why workers were idle, in a sentence, and how many walkers would keep them busy; nil where they were busy enough, or
--- where nothing can be said. Four walkers a worker leave next to none idle, also with very uneven evaluations: a
--- simulation of the schedule gives 0.99 of the time busy at exponential times.
+-- A sentence that says why workers were idle and how many walkers would keep them busy; nil if they were busy or if the
+-- figures do not show it. Four walkers per worker are enough even for very uneven evaluations: a simulation of the
+-- schedule with exponential times keeps the workers busy 0.99 of the time.
 function account.idle(info)
   local timing, evaluations = info.timing, evaluations_of_session(info)
   if not timing or not is_known(timing.efficiency) or timing.workers < 2 or timing.efficiency > 0.9 then return nil end
@@ -113,8 +113,8 @@ function account.idle(info)
     info.walkers, account.plural(timing.workers, "worker"), enough)
 end
 
--- What a run says that finds all it was asked for in its output: its steps, or a chain for which the rules of 'until'
--- hold.
+-- The line of a run that finds everything in its output already: all the steps, or a chain for which the rules of
+-- 'until' hold.
 function account.complete(done, steps, output)
   local all = done >= (steps or math.huge)
   local has = ("%s has %s%s"):format(output, all and "all " or "", account.plural(done, "step"))
@@ -125,8 +125,8 @@ function account.complete(done, steps, output)
     .. "run: another output)"
 end
 
--- How a run that was stopped goes on: by the same command, or by `again`. done, total: { steps, tuned }, those of the
--- chain and those before it that tune the moves.
+-- The line of a stopped run, with the way to resume it: the same command, or `again`. `done` and `total` are { steps,
+-- tuned }: steps of the chain, and steps before it that tune the moves.
 function account.stop(done, total, output, again)
   local what = done.steps > 0 and "steps" or "tuned"
   if done[what] == 0 then
@@ -136,10 +136,10 @@ function account.stop(done, total, output, again)
   local how_far = ("stopped after %.0f of %s"):format(done[what], account.plural(total[what], "step"))
   if what == "tuned" then how_far = how_far .. " that tune the moves" end
   if not output then
-    return how_far .. "; they were in memory and are lost: give output = 'run.db', then the same command goes on"
+    return how_far .. "; they were in memory and are lost: give output = 'run.db', then the same command resumes"
   end
-  if again then return ("%s, all saved in %s: go on by %s"):format(how_far, output, again) end
-  return ("%s, all saved in %s: run the same command again to go on"):format(how_far, output)
+  if again then return ("%s, all saved in %s: resume with %s"):format(how_far, output, again) end
+  return ("%s, all saved in %s: run the same command again to resume"):format(how_far, output)
 end
 
 return account

@@ -1,9 +1,9 @@
--- What is said of a chain that is too short for its autocorrelation times.
+-- The sentence about a chain that is too short for its autocorrelation times.
 
 local advice = {}
 
--- How far a chain of `steps` steps is from tol * tau, in words, for the parameter that is furthest; nil: long enough.
--- `names[i]` is what has taus[i].
+-- How far a chain of `steps` steps is from tol * tau, for the parameter that is furthest from it; nil if the chain is
+-- long enough. names[i] is the name of the parameter with taus[i].
 function advice.shortfall(taus, names, steps, tol)
   local worst = 1
   for i, tau in ipairs(taus) do

@@ -1,4 +1,4 @@
--- ensemble.autocorr: emcee's estimators of that name on any array, or nested table of numbers.
+-- ensemble.autocorr: emcee's estimators of the autocorrelation, for any array or nested table of numbers.
 
 local advice = require "ensemble.api.advice"
 local check = require "ensemble.check.value"
@@ -30,7 +30,7 @@ local function array_of(x, most, name, shapes)
   return array, shape
 end
 
--- The autocorrelation function of x [n], 1 at lag 0: an array of n. NaN for a constant.
+-- The autocorrelation function of x [n], an array of n; 1 at lag 0, NaN for a constant series.
 function autocorr.function_1d(x)
   return failure.check(core.autocorr_function((array_of(x, 1, "function_1d", "an array of one axis"))))
 end
@@ -41,10 +41,10 @@ local function names_of(shape)
   return names
 end
 
--- Integrated autocorrelation times of x [steps], [steps][walkers] or [steps][walkers][parameter], in steps: a list, of
--- one for each parameter. Options: c = 5, Sokal's window; tol = 50: a chain shorter than tol * tau gets a warning on
--- stderr where emcee raises, and the number is there all the same; quiet = true: no warning. The second result is
--- the warning, or nil.
+-- Integrated autocorrelation times of x [steps], [steps][walkers] or [steps][walkers][parameter], in steps: a list with
+-- one for each parameter. Options: c = 5, Sokal's window; tol = 50, a chain shorter than tol * tau gets a warning on
+-- stderr (emcee raises an error) and still its number; quiet = true, no warning. The second result is the warning, or
+-- nil.
 function autocorr.integrated_time(x, given)
   if given ~= nil and type(given) ~= "table" then
     failure.raise("script", ("integrated_time: the options are %s: give a table, like { c = 5, tol = 50 }"):format(

@@ -1,4 +1,5 @@
--- A model's log_prob_batch(thetas, n, out, data) as the evaluator calls it: with the numbers of n points in one list.
+-- Wraps a model's log_prob_batch(thetas, n, out, data) for the evaluator, which passes the numbers of n points in one
+-- list.
 
 local named = require "ensemble.check.named"
 
@@ -16,8 +17,8 @@ local function fill(theta, targets, places, flat, at)
   end
 end
 
--- A function of (flat, n, data) that answers `out`: log_prob by the point's number, and under each blob's name a list
--- of the same kind. The tables are used again.
+-- A function of (flat, n, data) that returns `out`: log_prob by the number of the point, and under the name of each
+-- blob a list of its values. Every call uses the same tables.
 function batch.wrap(evaluate, names, groups, are_given, blobs)
   local pool, thetas, out, ndim = {}, {}, {}, #names
   for _, blob in ipairs(blobs) do out[blob[1]] = {} end

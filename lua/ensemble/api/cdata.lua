@@ -1,9 +1,9 @@
--- Arrays under LuaJIT: a cdata whose elements compiled code reads by itself, at the cost of a C array's. What is not an
--- element within its bounds (a sub-array, a method, a mistake) goes on to C, which serves the other engine alike.
+-- Arrays under LuaJIT: a cdata whose elements compiled code reads directly, at the cost of a C array. Everything else
+-- (a sub-array, a method, a mistake) goes to the C code that serves Lua 5.4.
 
 local ffi = require "ffi"
 
--- As src/script/value/array_box.c has it. Methods and these names share one space: hence the prefix.
+-- The same struct as in src/script/value/array_box.c. Fields and methods share one name space, hence the prefix.
 ffi.cdef [[
 struct ensemble_array {
   const uintptr_t ensemble_tag;
@@ -18,13 +18,13 @@ struct ensemble_array {
 local is_array = ffi.istype
 local array_type = ffi.typeof "struct ensemble_array"
 
--- methods: of all arrays, by name; the table is changed. metamethods: those of C. Answers a function that makes an
--- empty array, which C fills.
+-- methods: those of all arrays, by name; this changes the table. metamethods: those written in C. Returns a function
+-- that makes an empty array, which C fills.
 return function(methods, metamethods)
   local index_other, write_other = metamethods.__index, metamethods.__newindex
   local at_other, set_other = methods.at, methods.set
 
-  -- The calls are tail calls: an error's place is then the user's line.
+  -- These are tail calls, so that an error names the line of the user.
   local function index(a, i)
     if type(i) == "number" then
       if a.ensemble_rank == 1 and i >= 1 and i <= a.ensemble_length and i % 1 == 0 then

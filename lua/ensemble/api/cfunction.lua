@@ -1,6 +1,6 @@
 -- ensemble.cfunction: a bare function of a shared library, double f(const double *theta, size_t ndim, void *context),
--- to be called from Lua with a list of numbers or an array; context is NULL. In models and in run scripts. It checks
--- what is asked; loading is the core's.
+-- that Lua code calls with a list of numbers or an array; context is NULL. For models and run scripts. This file checks
+-- the arguments; the core loads the library.
 
 local check = require "ensemble.check.value"
 local core = require "ensemble.core"
@@ -12,7 +12,7 @@ local function check_text(value, what, example)
   failure.config("cfunction: the %s is %s: give %s", what, check.show(value), example)
 end
 
--- A library is looked for beside the file that calls this.
+-- The library is looked up beside the file that calls this function.
 return function(path, symbol)
   check_text(path, "path", "the name of a shared library, like './libline.so'")
   check_text(symbol, "symbol", "the name of a function double f(const double *, size_t, void *)")

@@ -1,5 +1,5 @@
--- From the table of a run script to what the core takes: every field checked, defaults filled in, the model loaded,
--- before anything starts. What the parts are is known to their own modules; here they come together.
+-- From the table of a run script to the configuration of the core: checks every field, fills in defaults and loads the
+-- model before anything starts. Modules of their own check the larger fields; this one puts them together.
 
 local account = require "ensemble.api.account"
 local check = require "ensemble.check.value"
@@ -17,28 +17,13 @@ local config = {}
 
 local FIELDS = options.of("field")
 
--- The command resume: the sampler that the script has for the store is to go on with it where it lies now, by its own
--- seed, which the script may draw anew each time.
-local function take_up(values)
-  local replay = session.replay
-  if not replay or replay.sampler or not values.output then return end
-  if values.output ~= (replay.output or replay.path) then return end
-  values.output_name, values.output = values.output, replay.path
-  values.resume, values.seed, values.replay = "must", nil, replay
-end
-
--- The command check touches no store.
-local function put_output_aside(values)
-  if session.look then values.output_name, values.output, values.resume = values.output, nil, "auto" end
-end
-
 local function require_output(values)
   if values.resume == "must" and not values.output then
     failure.config("field 'resume' is 'must', but the run has no output: there is no run to continue")
   end
 end
 
--- Fields as given, in normal form, the command line's in front of the script's.
+-- The fields as given, in normal form; options of the command line override those of the script.
 local function read_fields(given)
   if type(given) ~= "table" then
     failure.config("the configuration is %s: give a table, like ensemble.run { model = 'line.lua', steps = 1000, ... }",
@@ -47,13 +32,12 @@ local function read_fields(given)
   local values, message = check.fields(given, FIELDS, "field")
   if not values then failure.raise("config", message) end
   for field, value in pairs(session.overrides) do values[field] = value end
-  take_up(values)
-  put_output_aside(values)
+  session.mode:prepare(values)
   if given.progress == nil and session.overrides.progress == nil and values.quiet then values.progress = "none" end
   return values
 end
 
--- Whoever says when it is enough need not say how many.
+-- `steps` may be missing if `until` ends the run.
 local function require_fields(values, required)
   for _, field in ipairs(required) do
     if values[field] == nil and not (field == "steps" and values["until"]) then
@@ -62,7 +46,7 @@ local function require_fields(values, required)
   end
 end
 
--- A store that is there, and that the run may go on with.
+-- The store that exists and may be resumed; nil if there is none.
 local function stored_run(values)
   local file = values.output and values.resume ~= "never" and io.open(values.output, "rb")
   if not file then return nil end
@@ -70,7 +54,7 @@ local function stored_run(values)
   return failure.check(core.store_info(values.output))
 end
 
--- The seed, and whether it was drawn. A run that goes on without a seed of its own keeps the stored one.
+-- The seed, and whether it was drawn. A resumed run without a seed of its own keeps the stored one.
 local function choose_seed(values)
   if values.seed then return values.seed, false end
   local stored = stored_run(values)
@@ -103,7 +87,7 @@ local function refuse_second_writer(values)
   end
 end
 
--- More threads than CPUs take each other's time; the user may mean it for a model that waits.
+-- More threads than CPUs compete for them; a model that waits may want that, so it is only a warning.
 local function warn_of_workers(values)
   local cpus = core.cpus()
   if values.workers and values.workers > cpus and not values.quiet then
@@ -112,14 +96,14 @@ local function warn_of_workers(values)
   end
 end
 
--- A run that goes on needs the start no more: the store that it came from may be gone.
+-- A resumed run does not need its start, whose store may be gone.
 local function path_of_start(values)
   if type(values.start) ~= "string" or values.start == "prior" then return values.start end
   local stored = stored_run(values)
   return stored and stored.steps > 0 and values.output or values.start
 end
 
--- The core's model. An inline model's name is its place, which the message has in front already.
+-- The core's model. The name of an inline model is its place, which the message has in front already.
 local function load_model(values)
   local loaded, message, kind = core.model(model.describe(values.model), values.data,
     values.output and data.describe(values.data))
@@ -131,8 +115,8 @@ local PASSED_ON = { "nsplits", "randomize_split", "thin_by", "tune", "seed", "ou
   "journal", "on_error", "on_nan", "max_errors", "progress", "quiet", "time_limit", "eval_timeout",
   "rank_timeout" }
 
--- Checks the table of ensemble.run or ensemble.sampler. `required` lists fields that must be there besides the model.
--- Answers the core's model, the core's configuration, and what the sampler itself needs to know of it.
+-- Checks the table of ensemble.run or ensemble.sampler. `required` lists the fields that must be there beside the
+-- model. Returns the core's model, the core's configuration, and the values that the sampler itself needs.
 function config.read(given, required)
   local values = read_fields(given)
   require_fields(values, { "model" })
@@ -159,14 +143,14 @@ function config.read(given, required)
     rules = rules,
     script = session.script,
     output_name = values.output_name or values.output,
-    replay = values.replay and values.replay.base,
+    replay = values.first_step,
   }
   local drawn
   values.seed, drawn = choose_seed(values)
   for _, field in ipairs(PASSED_ON) do out[field] = values[field] end
   return loaded, out, { model = loaded:name(), names = names, blobs = loaded:blobs(), has_priors = loaded:has_priors(),
     walkers = walkers, rules = rules, steps = rules and until_.most(rules, values.steps) or values.steps,
-    output = values.output, replay = values.replay, quiet = values.quiet, thin_by = values.thin_by,
+    output = values.output, quiet = values.quiet, thin_by = values.thin_by,
     seed_drawn = drawn, seed = values.seed, tune = values.tune }
 end
 

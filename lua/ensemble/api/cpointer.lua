@@ -1,12 +1,13 @@
--- Under LuaJIT: ffi's pointers to C functions of the bare type, which workers can call without Lua. ffi compares
--- functions by their size only; what they take and give, its reflection says.
+-- Under LuaJIT: pointers of ffi to C functions of the bare type, which workers call without Lua. ffi compares function
+-- types by size only, so this file compares them by ffi's own description of the types.
 
 local bit = require "bit"
 local ffi = require "ffi"
 
 local cpointer = {}
 
--- A library that nobody holds is unloaded by the collector, and its functions with it: a state keeps all that it loads.
+-- The collector unloads a library that nobody holds, and its functions with it. So each state keeps all libraries that
+-- it loads.
 local load, kept = ffi.load, {}
 
 function ffi.load(...)
@@ -19,7 +20,8 @@ end
 local TYPE = "double (*)(const double *, size_t, void *)"
 local wanted = ffi.typeof(TYPE)
 
--- A type's information: its kind in the upper 4 bits, flags, the number of the type that it is made of in the lower 16.
+-- Fields of ffi's description of a type: the kind in the upper 4 bits of `info`, flags, and in the lower 16 the number
+-- of the type that it is made of.
 local VOID, POINTER, FUNCTION, TYPEDEF, ATTRIBUTE, NUMBER, FIELD = 4, 2, 6, 7, 8, 0, 9
 local FLOAT, UNSIGNED, VARARG = 0x04000000, 0x00800000, 0x00800000
 
@@ -36,7 +38,7 @@ local function arguments(field)
   return table.concat(list, ",")
 end
 
--- "f8(*f8,u8,*v)": the type as a calling convention sees it, without names and qualifiers.
+-- The signature as a calling convention sees it, as "f8(*f8,u8,*v)", without names and qualifiers.
 function signature(id)
   local about = ffi.typeinfo(id)
   local kind, inner = bit.rshift(about.info, 28), bit.band(about.info, 0xffff)
@@ -56,12 +58,13 @@ function signature(id)
   return "?"
 end
 
--- Of a pointer to a function, or of a function as a library's namespace gives it.
+-- The signature of a pointer to a function, or of a function from a library's name space.
 local function signature_of(ctype)
   return (signature(tonumber(ctype)):gsub("^%*", ""))
 end
 
--- The address of a value of the bare type as a number; nil and what is wrong with it, to follow its name.
+-- The address of a function of the bare type, as a number; or nil and the complaint, which follows the name of the
+-- value.
 function cpointer.address(value)
   local ctype = type(value) == "cdata" and ffi.typeof(value)
   if not ctype or signature_of(ctype) ~= signature_of(wanted) then

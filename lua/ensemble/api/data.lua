@@ -1,5 +1,5 @@
--- What may go to the model as its data: arrays, numbers, strings, booleans and tables of them. It finds what may not,
--- and says where; the copy into each worker's state is the core's.
+-- Checks the data of a model: arrays, numbers, strings, booleans and tables of them. An error names the entry that is
+-- something else. The core copies the data into each worker's state.
 
 local core = require "ensemble.core"
 local failure = require "ensemble.check.failure"
@@ -15,7 +15,7 @@ local function step(path, key)
   return ("%s[%s]"):format(path, type(key) == "string" and ("'%s'"):format(key) or tostring(key))
 end
 
--- `above` holds the tables that this value is inside of.
+-- `above` is the set of tables that contain this value.
 local function visit(value, path, above)
   local kind = type(value)
   if core.is_work(value) then
@@ -36,7 +36,7 @@ local function visit(value, path, above)
   above[value] = nil
 end
 
--- Raises unless the model may have `value` as its data; nil is fine.
+-- Raises an error unless `value` can be the data of a model; nil is fine.
 function data.check(value)
   if value == nil then return end
   if core.is_array(value) then
@@ -50,13 +50,13 @@ end
 
 local origins = setmetatable({}, { __mode = "k" }) -- array -> path
 
--- Remembers where the arrays of a file, or of a table of it, came from.
+-- Remembers the file that an array, or the arrays of a table, were read from.
 function data.is_of_file(value, path)
   if core.is_array(value) then origins[value] = path end
   for _, name in ipairs(frame.names(value) or {}) do data.is_of_file(rawget(value, name), path) end
 end
 
--- The first file that a value's arrays were read from.
+-- The first file that the arrays of a value were read from.
 local function file_of(value)
   if core.is_array(value) then return origins[value] end
   if type(value) ~= "table" then return nil end
@@ -67,7 +67,8 @@ local function file_of(value)
   return nil
 end
 
--- "line=crc32:12ab34cd:480@line.csv;x=..." of the entries with plain names: for a store, to tell which has changed.
+-- "line=crc32:12ab34cd:480@line.csv;x=...", for the entries with plain names. The store keeps it, to name the entry
+-- that has changed.
 function data.describe(value)
   local out = {}
   for key, inner in ordered(value or {}) do

@@ -1,5 +1,5 @@
--- What ensemble.prior makes: a distribution with its parameters, checked, that tells its log density and draws. Plain
--- data with a metatable that every state knows, so that a prior reaches the workers as it was.
+-- The objects that ensemble.prior makes: a distribution with checked parameters, its log density and its draws. Plain
+-- data with a metatable that exists in every state, so that a prior reaches the workers unchanged.
 
 local check = require "ensemble.check.value"
 local core = require "ensemble.core"
@@ -11,7 +11,7 @@ for i, row in ipairs(core.distributions) do
   density.rows[row.name], density.names[i] = row, row.name
 end
 
--- One line a distribution, sorted by its name: "prior.normal(mu, sigma): all numbers". `form` makes the name.
+-- One line per distribution, sorted by name: "prior.normal(mu, sigma): all numbers". `form` writes the name.
 function density.list(form, ...)
   local lines = { ... }
   for _, row in ipairs(core.distributions) do
@@ -35,7 +35,7 @@ local function count_text(parameters)
   return ("%d %s (%s)"):format(n, n == 1 and "argument" or "arguments", table.concat(parameters, ", "))
 end
 
--- A prior of one number; raises a configuration error that names the parameter, its value and what is allowed.
+-- A prior of one number. Raises a configuration error that names the parameter, its value and the allowed values.
 function density.new(name, ...)
   local row, n = density.rows[name], select("#", ...)
   if n ~= #row.parameters then
@@ -54,7 +54,7 @@ end
 
 ---------------------------------------------------------------------------------------------- several numbers at once
 
--- A list of numbers from a list or an array of one dimension; raises an error that calls it `what`.
+-- A list of numbers, from a list or an array of one axis. An error calls it `what`.
 function density.vector(value, what, wanted)
   if core.is_array(value) then value = value:totable() end
   if type(value) ~= "table" then failure.config("%s is %s: give a list of numbers", what, check.show(value)) end
@@ -79,7 +79,7 @@ local function finite(list, what)
   return list
 end
 
--- Rows one after the other, checked to be symmetric.
+-- The rows one after the other. Raises an error unless the matrix is symmetric.
 local function flat_matrix(value, n, what)
   if core.is_array(value) then value = value:totable() end
   if type(value) ~= "table" or #value ~= n then
@@ -103,7 +103,7 @@ local function flat_matrix(value, n, what)
   return flat
 end
 
--- The covariance is taken apart once a state, when it is first asked for: what comes of it cannot be copied.
+-- Each state factorizes the covariance once, when it first needs it: the factor cannot be copied to other states.
 local parts = setmetatable({}, { __mode = "k" })
 
 local function parts_of(self)
@@ -116,7 +116,7 @@ local function parts_of(self)
   return own
 end
 
--- A normal distribution of several numbers. `caller` is how messages call the function.
+-- A normal distribution of several numbers. Messages call the function `caller`.
 function density.multi_normal(mean, covariance, caller)
   local self = { name = "multi_normal", mean = {} }
   for i, x in ipairs(finite(density.vector(mean, caller .. ": mean"), caller .. ": mean")) do self.mean[i] = x end
@@ -152,23 +152,24 @@ local vectors = {
   },
 }
 
--- Whether a prior is of one real number, as a parameter is; else nil and why not.
+-- Whether a prior is of one real number, as a parameter is; or nil and the reason why not.
 function density.is_scalar(self)
   if vectors[self.name] then return nil, "of several numbers" end
-  if density.rows[self.name].discrete then return nil, "of whole numbers, which walkers never meet" end
+  if density.rows[self.name].discrete then return nil, "of whole numbers, but walkers take any real value" end
   return true
 end
 
 ---------------------------------------------------------------------------------------------- methods
 
--- The log density at x: a number, or the sum over an array or a list. A distribution of several numbers takes those.
+-- The log density at x: a number, or the sum over an array or a list. A distribution of several numbers takes a list of
+-- them.
 function Prior:lpdf(x)
   local vector = vectors[self.name]
   if vector then return vector.lpdf(self, x) end
   return density.rows[self.name].prior(x, self[1], self[2], self[3], self[4])
 end
 
--- A number drawn by math.random's stream; a list of them for a distribution of several numbers.
+-- A draw from the stream of math.random: a number, or a list for a distribution of several numbers.
 function Prior:draw()
   local vector = vectors[self.name]
   if vector then return vector.draw(self) end

@@ -1,7 +1,7 @@
--- ensemble.dist: dist.normal_lpdf(x, mu, sigma), ...: log densities, and log probabilities of discrete distributions as
--- dist.poisson_lpmf(k, rate), .... Each argument is a number, an array or a list of numbers; arrays are of one length,
--- numbers hold for all of it, and the answer is the sum over the elements. -inf outside the support, NaN for NaN; a
--- parameter out of its range is an error that names it.
+-- ensemble.dist: log densities such as dist.normal_lpdf(x, mu, sigma), and log probabilities of discrete distributions
+-- such as dist.poisson_lpmf(k, rate). Each argument is a number, an array or a list of numbers. Arrays must have one
+-- length, a number stands for all elements, and the result is the sum over the elements. The result is -inf outside the
+-- support and NaN for NaN; a parameter out of range is an error that names it.
 
 local core = require "ensemble.core"
 local density = require "ensemble.api.density"
@@ -16,18 +16,18 @@ for _, row in ipairs(core.distributions) do
   names[#names + 1], dist[name] = name, row.lpdf
 end
 
--- x and mean: n numbers; covariance: n rows of n. It is taken apart in each call: for one that stays, keep
+-- x and mean: n numbers; covariance: n rows of n. Each call factorizes the covariance. For a constant one, keep
 -- prior.multi_normal(mean, covariance) and call its lpdf.
 dist.multi_normal_lpdf = core.multi_normal_lpdf
 
--- The same with L of the covariance L L', as w:cholesky() makes it.
+-- The same with the factor L of the covariance L L', as w:cholesky() makes it.
 dist.multi_normal_cholesky_lpdf = core.multi_normal_cholesky_lpdf
 
 function dist.dirichlet_lpdf(x, alpha)
   return density.dirichlet(alpha, "dirichlet_lpdf"):lpdf(x)
 end
 
--- print(ensemble.dist) is the list of what there is.
+-- print(ensemble.dist) lists the functions.
 local function show()
   return density.list(function(row, parameters)
     return ("dist.%s_%s(x, %s)"):format(row.name, row.discrete and "lpmf" or "lpdf", parameters)

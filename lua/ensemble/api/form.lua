@@ -1,5 +1,5 @@
--- The form of a model: what a model file returns or an inline table holds, checked, and brought to one form for the
--- evaluator: names, blobs, one log_prob(theta, data), setup. Runs inside the state that will evaluate the model.
+-- The form of a model: checks the table that a model file returns or that a script holds, and brings it to one form for
+-- the evaluator: names, blobs, one log_prob(theta, data), setup. Runs inside the state that will evaluate the model.
 
 local batch = require "ensemble.api.batch"
 local core = require "ensemble.core"
@@ -20,13 +20,13 @@ local article, fail = named.article, named.fail
 local HOW_BLOBS = "give a name, { \"flux\", 5 } for a list of 5 numbers, or { \"label\", \"string\", 32 } for a text "
   .. "of at most 32 bytes"
 local MOST_LENGTH = 2 ^ 24
-local TEXT_LENGTH = 32 -- of a string that is declared without
+local TEXT_LENGTH = 32 -- bytes of a text that is declared without a length
 
 local function is_length(value)
   return type(value) == "number" and value >= 1 and value <= MOST_LENGTH and value % 1 == 0
 end
 
--- { name, kind, length } of an entry of `blobs`.
+-- The { name, kind, length } of an entry of `blobs`.
 local function read_blob(entry, i)
   if type(entry) ~= "table" then return { entry, "number", 1 } end
   local name, kind, length = entry[1], entry[2], entry[3]
@@ -55,9 +55,9 @@ local function read_blobs(declared)
   return out
 end
 
-local HOW_PRIORS = "give priors = { m = ensemble.prior.uniform(-5, 5), ... }, one a parameter"
+local HOW_PRIORS = "give priors = { m = ensemble.prior.uniform(-5, 5), ... }, one for each parameter"
 
--- The names of a model that gives its parameters by their priors alone, in the alphabet's order.
+-- The names of a model that names its parameters in `priors` only, sorted.
 local function names_of_priors(priors)
   local list = {}
   for i, key in ipairs(named.sorted_keys(priors)) do
@@ -85,7 +85,7 @@ local function check_priors_table(priors)
   end
 end
 
--- The priors in the order of the parameters; nil where there are none. A group's prior is that of each of its members.
+-- The priors in the order of the parameters; nil if there are none. The prior of a group holds for each of its members.
 local function read_priors(priors, list, groups)
   check_priors_table(priors)
   local by_name, out = named.spread(priors, "priors", list, groups or {}), {}
@@ -134,7 +134,7 @@ local function check_function(model, field)
   return value
 end
 
--- As check_function, but a C function may be there, too: ensemble.cfunction's, or one of ffi's.
+-- As check_function, but allows a C function, too: one of ensemble.cfunction or of ffi.
 local function check_density(model, field)
   local value = model[field]
   if core.is_cfunction(value) then return value end
@@ -144,7 +144,7 @@ local function check_density(model, field)
   return native
 end
 
--- A model may have fields of its own; one that looks like a slip for a field that is missing is refused.
+-- A model may have fields of its own. One that looks like a misspelling of a missing field is an error.
 local function check_fields(model)
   for key in pairs(model) do
     local near = type(key) == "string" and not KNOWN[key] and nearest.find(key, FIELDS)
@@ -153,7 +153,7 @@ local function check_fields(model)
   end
 end
 
--- The likelihood is not called where the prior forbids the point; what it returns after its first value are the blobs.
+-- Does not call the likelihood where the prior is -inf. Its further results are the blobs.
 local function joined(prior, likelihood)
   local forbidden = -math.huge
   local function add(log_prior, log_likelihood, ...)
@@ -167,7 +167,7 @@ local function joined(prior, likelihood)
   end
 end
 
--- `priors` and log_likelihood, or what to do about other functions beside `priors`.
+-- The log_prob of `priors` and log_likelihood; or an error that says what to do with other functions beside `priors`.
 local function with_priors(priors, whole, prior, likelihood)
   if whole then
     fail("the model has log_prob and priors, and log_prob has the prior in it already: rename it to log_likelihood if "
@@ -181,7 +181,7 @@ local function with_priors(priors, whole, prior, likelihood)
   return joined(core.prior_sum(priors), likelihood), likelihood
 end
 
--- log_prob_batch stands for all of log_prob; a log_prob beside it, for other programs or tests, is not called.
+-- log_prob_batch computes all of log_prob. A log_prob beside it, for other programs or for tests, is not called.
 local function check_batch(model, priors)
   local other = priors and "priors" or model.log_prior and "log_prior" or model.log_likelihood and "log_likelihood"
   if other then
@@ -208,19 +208,19 @@ local function log_prob(model, priors)
   fail("the model has no function 'log_prob': add function model.log_prob(theta, data) ... end")
 end
 
--- For models that are not in Lua. They raise messages without a place.
+-- For models that are not in Lua. Their errors have no place.
 form.read_priors, form.names_of_priors, form.names = read_priors, names_of_priors, named.list
 
--- "file:line" of a function; "[C]" where it is none of Lua.
+-- "file:line" of a Lua function; "[C]" for others.
 local function place_of(at)
   local info = type(at) == "function" and debug.getinfo(at, "S")
   return info and info.what ~= "C" and ("%s:%d"):format(info.short_src, info.linedefined) or "[C]"
 end
 
--- Answers what the model is, as a table. For whoever makes it: names, blobs ({ name, kind, length } each), priors (a
--- list, or nil) and domain (see domain.lua; or nil). For whoever evaluates it: log_prob (without the priors where it is
--- a C function), setup (or nil), place ("file:line" of log_prob), and theta, targets and places as named.theta gives
--- them; targets is nil where the user gave no names. Raises a message without a place.
+-- Returns a table that describes the model. The caller that makes the model reads names, blobs (a list of { name, kind,
+-- length }), priors (a list, or nil) and domain (see domain.lua; or nil). The evaluator reads log_prob (without the
+-- priors if it is a C function), setup (or nil), place ("file:line" of log_prob), and theta, targets and places, as
+-- named.theta gives them; targets is nil if the user gave no names. Raises an error without a place.
 function form.read(model)
   if type(model) ~= "table" then
     fail("the model file returns %s: it must return a table with parameters and log_prob (does it end with "

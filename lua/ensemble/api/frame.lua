@@ -1,5 +1,5 @@
--- A file's table of named columns, as scripts and models see it: d.x is a column, d:names() lists them.
--- It knows nothing of files: columns come ready, as arrays of equal length. Arrays of an archive are such a table, too.
+-- A table of named columns from a file, for scripts and models: d.x is a column, d:names() lists them. This module
+-- knows no files: it gets the columns as arrays of equal length. The arrays of an archive are such a table, too.
 
 local core = require "ensemble.core"
 local failure = require "ensemble.check.failure"
@@ -9,14 +9,14 @@ local frame = {}
 
 local methods = {}
 
--- Names in the file's order.
+-- The names in the order of the file.
 function methods.names(self)
   local names = {}
   for i, name in ipairs(getmetatable(self).names) do names[i] = name end
   return names
 end
 
--- Number of rows; only of a table, for other things by name have no common length.
+-- The number of rows. Only for tables: other collections have no common length.
 function methods.nrows(self)
   local meta = getmetatable(self)
   if meta.what then failure.raise("script", ("%ss by name have no rows: ask one of them"):format(meta.what)) end
@@ -39,12 +39,13 @@ local function refuse(self, key)
   failure.raise("script", ("%s '%s' cannot be set: a table read from a file is read-only"):format(what, tostring(key)))
 end
 
--- Fields of the module, so that a model's state finds its own by name where a frame comes to it with its metatable.
+-- Fields of the module, so that the state of a model finds its own copies by name when a frame arrives with its
+-- metatable.
 frame.methods, frame.missing, frame.refuse = methods, missing, refuse
 
--- Makes a frame of `columns` (name -> array), which it takes; `names` gives their order. Columns are plain fields, so
--- that reading one costs a table access and pairs() goes through them; a column hides a method of its name.
--- `left_out` (name -> reason) are columns that are no numbers; `what` is what messages call a column, if not that.
+-- Makes a frame of `columns` (name -> array) and owns it; `names` gives their order. Columns are plain fields: reading
+-- one costs a table access, and pairs() visits them; a column hides a method of its name. `left_out` (name -> reason)
+-- lists columns without numbers; messages call a column `what`, "column" by default.
 function frame.new(names, columns, left_out, what)
   return setmetatable(columns, {
     __name = "ensemble.frame",
@@ -56,7 +57,7 @@ function frame.new(names, columns, left_out, what)
   })
 end
 
--- Names of a frame's columns in order; nil for anything else.
+-- The names of a frame's columns, in order; nil for any other value.
 function frame.names(value)
   local meta = type(value) == "table" and getmetatable(value)
   return type(meta) == "table" and meta.__name == "ensemble.frame" and meta.names or nil

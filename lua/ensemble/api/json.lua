@@ -1,4 +1,4 @@
--- JSON text of plain tables. It writes only; what the keys mean is the caller's business, who may give their order.
+-- Writes plain tables as JSON text. The caller knows the meaning of the keys and may give their order.
 
 local json = {}
 
@@ -18,7 +18,7 @@ local SEQUENCES = {
   "^[\241-\243][\128-\191][\128-\191][\128-\191]", "^\244[\128-\143][\128-\191][\128-\191]",
 }
 
--- A name may hold any bytes, JSON may not: what is not UTF-8 becomes the replacement character.
+-- A name may hold any bytes, JSON only UTF-8: other bytes become the replacement character.
 local function repair(text)
   local out, i = {}, 1
   while i <= #text do
@@ -42,7 +42,8 @@ local function encode_string(text)
   return '"' .. text:gsub('[%z\1-\31"\\]', escape) .. '"'
 end
 
--- The shortest decimal that reads back as the same double; whole numbers without a fraction; null where JSON has none.
+-- The shortest decimal that reads back as the same double; whole numbers without a fraction; null for NaN and
+-- infinities.
 local function encode_number(x)
   if x ~= x or x == math.huge or x == -math.huge then return "null" end
   local plain = tostring(x)
@@ -57,7 +58,7 @@ end
 
 local Raw = {}
 
--- A value whose text stands in the output as it is, e.g. a 64-bit number that a double cannot hold.
+-- A value whose text stands in the output unchanged, such as a 64-bit number that a double cannot hold.
 function json.raw(text)
   return setmetatable({ text = text }, Raw)
 end
@@ -82,7 +83,7 @@ local function extra_keys(object, seen)
   return keys
 end
 
--- The keys of `order` come first, null where the object lacks them, then the others in alphabetical order.
+-- The keys of `order` first, with null for those that the object lacks, then the others in alphabetical order.
 local function encode_object(object, order, depth)
   local parts, seen = {}, {}
   local function add(key, inner)
@@ -112,8 +113,9 @@ function encode(value, order, depth)
   return encode_object(value, order, depth)
 end
 
--- The text of a value in one line. A table with elements, or with nothing, is a list. `order` lists an object's keys in
--- their order; { key, order } gives the order inside; a list hands its order to each of its elements.
+-- The text of a value, in one line. A table with elements, or an empty one, is a list. `order` lists the keys of an
+-- object in their order; an entry { key, order } gives the order inside that key; a list passes its order to each
+-- element.
 function json.encode(value, order)
   return encode(value, order, 1)
 end
@@ -127,7 +129,7 @@ local function unescape(raw)
   end))
 end
 
--- The texts of a JSON array of strings, as json.encode writes it.
+-- The texts of a JSON array of strings that json.encode has written.
 function json.decode_texts(text)
   local out, i = {}, 1
   while true do

@@ -1,4 +1,4 @@
--- Where a shared library that a script or a model names is: the file that dlopen is to be asked for.
+-- Finds the file of a shared library that a script or a model names.
 
 local library = {}
 
@@ -8,8 +8,8 @@ local function is_file(path)
   return file ~= nil
 end
 
--- In `folder` (nil: unknown; else it ends with a slash) first, then as given; dlopen wants a slash in it, or looks in
--- the system's folders.
+-- Looks in `folder` first (nil if unknown; else it ends with a slash), then takes the name as given. dlopen searches
+-- the system's folders for a name without a slash.
 function library.find(path, folder)
   if path:sub(1, 1) == "/" then return path end
   for _, place in ipairs { (folder or "") .. path, path } do

@@ -1,5 +1,5 @@
--- Finds what a script names as its model: a file beside the script, as given or among the installed ones, or a table.
--- It reads the text; loading and checking it is the core's.
+-- Finds the model that a script names: a file beside the script, a file as given, an installed one, or a table. This
+-- module reads the text; the core loads and checks it.
 
 local check = require "ensemble.check.value"
 local core = require "ensemble.core"
@@ -20,8 +20,8 @@ local function installed()
   return folders or {}
 end
 
--- Where a path may be, in order, each place once. A model's file is never the running script itself, which may well
--- have the model's name.
+-- The places of a path, in the order of the search, each once. The running script is never a model's file, even if it
+-- has the model's name.
 local function places(path)
   local script, list, seen = session.script.name, {}, {}
   local function add(place)
@@ -39,7 +39,7 @@ local function places(path)
   return list
 end
 
--- The text of a file; nil when there is none; nil and a message when it is there and cannot be read.
+-- The text of a file; nil if there is none; nil and a message if it cannot be read.
 local function read(path)
   return core.read_text(path, "model")
 end
@@ -54,7 +54,7 @@ local function from_file(path)
   failure.config("field 'model': there is no file '%s': tried %s", path, table.concat(list, ", "))
 end
 
--- The core's description of a script's field `model`.
+-- The core's description of the field `model`.
 function model.describe(value)
   if type(value) == "string" and value ~= "" then return from_file(value) end
   if native.is(value) then return value end

@@ -1,5 +1,5 @@
--- Moves as a script writes them: ensemble.moves.stretch { a = 2 }. What moves there are, and their parameters, comes
--- from the core; here they are checked and brought into the form that the core takes.
+-- Moves as a script writes them: ensemble.moves.stretch { a = 2 }. The core lists the moves and their parameters; this
+-- module checks them and brings them into the core's form.
 
 local check = require "ensemble.check.value"
 local core = require "ensemble.core"
@@ -64,7 +64,7 @@ local function is_row(value, n)
   return is_list_of(is_finite, value) and #value == n
 end
 
--- A number, a list or a list of lists: what these mean is the core's to check, but for their shape.
+-- A number, a list or a list of lists. Only the shape is checked here; the core checks the rest.
 check.kinds.covariance = {
   accept = function(_, value)
     if core.is_array(value) then value = value:totable() end
@@ -83,7 +83,7 @@ local function kind_of(parameter)
   return #parameter.words > 0 and "number_or_word" or numbers, numbers
 end
 
--- The core's rows on parameters, as check's rows.
+-- The core's rows of parameters, as rows for check.
 local function parameter_rows(row)
   local rows = {}
   for i, parameter in ipairs(row.parameters) do
@@ -120,7 +120,7 @@ local function make(row, given)
   return setmetatable({ name = row.name, row = row, values = values }, Move)
 end
 
--- The move that is not the core's: its proposal is a function of the script.
+-- The one move that is not the core's: its proposal is a function of the script.
 local MH = { name = "mh", parameters = {} }
 
 local function make_mh(given)
@@ -135,7 +135,8 @@ local function make_mh(given)
   return setmetatable({ name = "mh", row = MH, values = {}, proposal = values.proposal }, Move)
 end
 
--- The table ensemble.moves: a function for each move of the core. Another name is an error that gives the nearest.
+-- The table ensemble.moves: a function for each move of the core. An unknown name is an error that gives the nearest
+-- one.
 function moves.catalogue()
   local catalogue, names = {}, {}
   for i, row in ipairs(core.moves) do
@@ -181,8 +182,8 @@ local function entry(value, i)
   return value[1], weight
 end
 
--- The core takes one number for each parameter: -i stands for its i-th word, and for a covariance it is how many
--- numbers stand before its own: rows (0 for a single number), columns, and the elements row by row.
+-- The core takes numbers only. A word is -i for the i-th word of the parameter. A covariance is its number of rows (0
+-- for a single number), its number of columns, and its elements row by row, with the count of these numbers in front.
 local function append_covariance(list, value)
   local rows, columns = 0, 1
   if type(value) == "table" then
@@ -220,13 +221,13 @@ local function flat(move, weight)
   return { name = move.name, weight = weight, parameters = numbers(move), proposal = move.proposal }
 end
 
--- emcee's own default.
+-- The default of emcee.
 local function stretch()
   return { flat(make(row_of("stretch")), 1) }
 end
 
--- The list of a script that gives none: the cheapest that was measured, a third to an eighth of the evaluations of
--- stretch for an independent sample. Very few walkers have not the three others that snooker reads, or de's two.
+-- The default mixture: the cheapest one measured, at a third to an eighth of the evaluations per independent sample of
+-- stretch. With very few walkers the complement lacks the three that snooker reads, or the two that de reads.
 function moves.best(walkers)
   if walkers < 4 then return stretch() end
   local de, snooker = make(row_of("de")), make(row_of("snooker"))
@@ -234,7 +235,7 @@ function moves.best(walkers)
   return { flat(de, 0.8), flat(snooker, 0.2) }
 end
 
--- The list that the core takes, { { name =, weight =, parameters = }, ... }, of a script's field `moves`; nil of nil.
+-- The core's list, { { name =, weight =, parameters = }, ... }, from the field `moves` of a script; nil for nil.
 function moves.flatten(value)
   if value == nil then return nil end
   if value == "emcee" then return stretch() end

@@ -1,5 +1,5 @@
--- ensemble.native: a model of a shared library, one that describes itself (src/ensemble_model.h) or a bare C function.
--- It checks what is asked and puts names and priors in order; what is in the library is the core's.
+-- ensemble.native: a model from a shared library that describes itself (src/ensemble_model.h), or a bare C function.
+-- This module checks the arguments and orders names and priors; the core opens the library.
 
 local check = require "ensemble.check.value"
 local core = require "ensemble.core"
@@ -36,7 +36,7 @@ local function read_fields(path, given)
   return values
 end
 
--- Calls a function of form.lua, whose messages have no place.
+-- Calls a function of form.lua, whose errors have no place.
 local function formed(read, ...)
   local fine, result = pcall(read, ...)
   if not fine then failure.raise("config", "native: " .. result) end
@@ -58,8 +58,8 @@ local function names_of_library(values, path)
 end
 
 -- ensemble.native("./libline.so") takes a library that describes itself; ensemble.native("./libm.so", { symbol = "f",
--- parameters = { "m", "b" } }) a bare function. With `priors`, one a parameter, the library's log_likelihood or the
--- bare function is the likelihood.
+-- parameters = { "m", "b" } }) takes a bare function. With `priors`, one for each parameter, the library's
+-- log_likelihood or the bare function is the likelihood.
 function native.new(path, given)
   local values = read_fields(path, given)
   local place = library.find(path, library.folder_of(session.script.name))

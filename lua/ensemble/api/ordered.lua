@@ -1,6 +1,6 @@
--- pairs for models: keys in sorted order. Lua orders string keys by a hash that differs from state to state, so a sum
--- over pairs would round differently in each worker, and the chain would depend on who evaluated what. Numbers come
--- first, then strings; keys of other types keep Lua's order. Tables that are plain lists take Lua's own next.
+-- pairs for models, with keys in sorted order. Lua orders string keys by a hash that differs between states; a sum over
+-- pairs would then round differently in each worker, and the chain would depend on the schedule. Numbers come first,
+-- then strings; keys of other types keep Lua's order. Plain lists use Lua's own next.
 
 local next, rawget, type, sort, getmetatable = next, rawget, type, table.sort, getmetatable
 
@@ -47,7 +47,7 @@ return function(t)
       i = i + 1
       if keys[i] == nil then return nil end
       value = rawget(t, keys[i])
-    until value ~= nil -- removed on the way
+    until value ~= nil -- removed during the loop
     return keys[i], value
   end, t, nil
 end

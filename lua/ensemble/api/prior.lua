@@ -1,5 +1,5 @@
--- ensemble.prior: prior.normal(0, 10), prior.uniform(-5, 5), ... make priors (see density.lua); p:lpdf(x), p(x) and
--- p:draw() use them, and a model's `priors` takes one a parameter. Parameters are checked when a prior is made.
+-- ensemble.prior: prior.normal(0, 10), prior.uniform(-5, 5), ... make priors (see density.lua) with the methods
+-- p:lpdf(x), p(x) and p:draw(). A model's `priors` takes one for each parameter. Making a prior checks its parameters.
 
 local density = require "ensemble.api.density"
 local failure = require "ensemble.check.failure"
@@ -18,12 +18,12 @@ function prior.multi_normal(mean, covariance)
   return density.multi_normal(mean, covariance, "prior.multi_normal")
 end
 
--- Numbers from 0 to 1 whose sum is 1; alpha: as many numbers above 0.
+-- Numbers from 0 to 1 that sum to 1; alpha: as many numbers above 0.
 function prior.dirichlet(alpha)
   return density.dirichlet(alpha, "prior.dirichlet")
 end
 
--- print(ensemble.prior) is the list of what there is.
+-- print(ensemble.prior) lists the functions.
 local function show()
   return density.list(function(row, parameters) return ("prior.%s(%s)"):format(row.name, parameters) end,
     "prior.multi_normal(mean, covariance): lists of numbers", "prior.dirichlet(alpha): lists from 0 to 1 of sum 1")

@@ -1,10 +1,10 @@
--- The call of a script's own proposal function, in the state that it runs in: what it gets and what its answer must be.
+-- Calls a script's own proposal function in the state that it runs in, and checks its results.
 
 local nearest = require "ensemble.check.nearest"
 
 local proposal = {}
 
--- A position: x[i] and x.name are one number, read and written.
+-- A position: x[i] and x.name are one number, to read and to write.
 local function position(names)
   local index = {}
   for i, name in ipairs(names) do index[name] = i end
@@ -28,8 +28,8 @@ local function show(value)
   return type(value) == "number" and tostring(value) or value == nil and "nothing" or "a " .. type(value)
 end
 
--- The function that the core calls with x, a position of as many numbers as there are names, and x itself. It answers
--- a table of the numbers proposed, and the log of the Hastings factor.
+-- The function that the core calls with x, a position with a number for each name, and x itself. It returns a table of
+-- the proposed numbers, and the log of the Hastings factor.
 function proposal.wrap(propose, names)
   local info = debug.getinfo(propose, "S")
   local place = ("%s:%d"):format(info.short_src, info.linedefined)

@@ -1,5 +1,5 @@
--- The readers of data files: ensemble.read_csv, read_npy, ... check what they are asked for and make tables of columns
--- of what the core has read. What is in a file they do not know.
+-- The readers of data files: ensemble.read_csv, read_npy, ... check their arguments and make tables of columns from the
+-- core's results. The core knows the formats.
 
 local check = require "ensemble.check.value"
 local core = require "ensemble.core"
@@ -15,14 +15,14 @@ local function check_path(reader, path)
   failure.config("%s: the path is %s: give the name of a file", reader, check.show(path))
 end
 
--- What the core made of a file: arrays and numbers as they are, tables as frames.
+-- The core's result: arrays and numbers unchanged, tables as frames.
 local function build(value)
   if type(value) ~= "table" then return value end
   for _, name in ipairs(value.names) do value.values[name] = build(value.values[name]) end
   return frame.new(value.names, value.values, value.left_out, value.what)
 end
 
--- The core's answer; a bad file is no mistake of the configuration, whatever is wrong with it.
+-- The core's result, or an error. A bad file is an input error, not an error of the configuration.
 local function finish(path, value, message)
   local built = build(failure.check(value, message, "io"))
   data.is_of_file(built, path)
@@ -35,8 +35,9 @@ local CSV = {
   { field = "header", type = "boolean" },
 }
 
--- A text table's columns: d.x, d:names(). Options: delimiter and comment (one character each), header (true: the first
--- line has names; false: it has numbers, and the columns are c1, c2, ...); what is left out is found out.
+-- The columns of a text table: d.x, d:names(). Options: delimiter and comment (one character each), header (true: the
+-- first line has names; false: it has numbers, and the columns are c1, c2, ...). The reader detects options that are
+-- left out.
 function readers.read_csv(path, given)
   check_path("read_csv", path)
   if given ~= nil and type(given) ~= "table" then
@@ -52,7 +53,7 @@ function readers.read_csv(path, given)
   return finish(path, core.read_csv(path, values))
 end
 
--- The array of a .npy file; a number, if it has no axes; a table of columns, if its type is structured.
+-- The array of a .npy file; a number if it has no axes; a table of columns if its type is structured.
 function readers.read_npy(path)
   check_path("read_npy", path)
   return finish(path, core.read_npy(path))
@@ -66,7 +67,7 @@ end
 
 local MOST_NAMED = 20
 
--- Refuses a name that is not in a file; `there` is what the core says of those that are (name -> reason).
+-- Raises an error for a name that is not in the file; `there` is the core's list of those that are (name -> reason).
 local function refuse_name(path, what, name, there)
   local names = {}
   for known in pairs(there) do names[#names + 1] = known end
@@ -82,7 +83,7 @@ local function refuse_name(path, what, name, there)
   failure.raise("io", ("%s: %s: %s"):format(path, wrong, advice))
 end
 
--- A dataset of an HDF5 file by its path, as an array, a number or a table of columns; of a group a table of all its
+-- A dataset of an HDF5 file by its path, as an array, a number or a table of columns; for a group, a table of all its
 -- datasets.
 function readers.read_hdf5(path, dataset)
   check_path("read_hdf5", path)
@@ -94,8 +95,8 @@ function readers.read_hdf5(path, dataset)
   return finish(path, value, found)
 end
 
--- A table of a FITS file as a table of columns, or an image as an array: by its HDU's number from 1 on (the primary
--- one), by its name, or the first table that there is.
+-- A table of a FITS file as a table of columns, or an image as an array: by the number of its HDU (the primary one is
+-- 1), by its name, or the first table of the file.
 function readers.read_fits(path, hdu)
   check_path("read_fits", path)
   local number = type(hdu) == "number" and hdu >= 1 and hdu == math.floor(hdu) and hdu < 2 ^ 31

@@ -1,5 +1,5 @@
--- The sampler that scripts hold: emcee's methods over the core's sampler. It checks arguments and gives results their
--- form; sampling, the chain and the statistics are the core's.
+-- The sampler of a script: emcee's methods over the core's sampler. It checks arguments and gives results their form;
+-- the core samples and computes.
 
 local account = require "ensemble.api.account"
 local advice = require "ensemble.api.advice"
@@ -18,7 +18,7 @@ local to_integer = math.tointeger or function(x) return x end
 
 local Sampler = {}
 Sampler.__index = Sampler
-Sampler.__name = "sampler" -- so that a model which captures one is told what it is
+Sampler.__name = "sampler" -- so that an error about a model that captures a sampler names it
 
 local DISCARD = { field = "discard", type = "steps_or_auto", min = 0, default = 0 }
 local THIN = { field = "thin", type = "integer", min = 1, default = 1 }
@@ -35,7 +35,7 @@ local SAMPLE = {
   { field = "thin_by", type = "integer", min = 1 },
   { field = "store", type = "boolean", default = true } }
 
--- A method's table of options against its rows. `method` is its name for messages.
+-- Checks a method's table of options against its rows. Messages call the method `method`.
 local function read_options(given, rows, method)
   if given ~= nil and type(given) ~= "table" then
     failure.raise("script", ("%s: the argument is %s: give a table, like %s { %s = ... }"):format(method,
@@ -46,8 +46,8 @@ local function read_options(given, rows, method)
   return values
 end
 
--- The core's sampler as it is without a loop over sample { ... }, which may have been left half-way: its steps without
--- store are forgotten, its thin_by is over.
+-- The core's sampler after any loop over sample { ... } that was left early: steps without store are forgotten, and its
+-- thin_by no longer holds.
 local function raw_of(self)
   failure.check(self.raw:record(true))
   failure.check(self.raw:thin(self.known.thin_by))
@@ -58,21 +58,19 @@ local function tell_failure(self)
   local steps, saved = self.raw:steps(), self.raw:saved()
   if not self.known.output or steps == 0 then return end
   local how_many = saved < steps and ("%.0f of "):format(saved) or ""
-  session.note(("%s%s up to the failure %s saved in %s"):format(how_many, account.plural(steps, "step"),
+  session.note(("%s%s up to the error %s saved in %s"):format(how_many, account.plural(steps, "step"),
     saved == 1 and "is" or "are", self.known.output))
 end
 
--- Samples until `total` steps are kept, or where `heed`, until the configured rules hold. Raises on a failure, and
--- leaves the script on a stop.
+-- Samples until `total` steps are kept or, if `heed` is true, until the configured rules hold. Raises an error if the
+-- model fails, and leaves the script if the run is stopped.
 local function advance(self, total, horizon, heed)
-  local done = self.raw:steps() -- a store may hold more than is asked for: then there is nothing to do
+  local done = self.raw:steps() -- a store may hold more steps than asked for: then nothing is left to do
   local outcome, message, kind = self.raw:advance(math.max(total, done), math.max(horizon, done), heed)
   if outcome == "done" then return end
   if outcome == "stopped" then
-    local replay = self.known.replay
-    local again = replay and ("%s resume %s"):format(session.program, account.quote(replay.shown))
     session.stop(account.stop({ steps = self.raw:steps(), tuned = self.raw:tuned() },
-      { steps = horizon, tuned = self.known.tune }, self.known.output, again))
+      { steps = horizon, tuned = self.known.tune }, self.known.output, session.mode:command(self)))
   end
   tell_failure(self)
   failure.check(nil, message, kind)
@@ -84,14 +82,14 @@ local function state_of(self)
   return { coords = coords, log_prob = log_prob, blobs = blobs, step = to_integer(step) }
 end
 
--- How the chain stands to the configured rules; nil without any.
+-- The state of the configured rules; nil if there are none.
 local function verdict_of(self)
   local reached, step, steps, text = self.raw:verdict()
   if reached == nil then return nil end
   return { reached = reached, step = step, steps = steps, text = text }
 end
 
--- Whether a stored chain has all that was asked for.
+-- Whether a stored chain has everything that was asked for.
 local function is_complete(self)
   local verdict = verdict_of(self)
   return self.raw:steps() >= (self.known.steps or ENDLESS) or verdict ~= nil and verdict.reached
@@ -100,18 +98,17 @@ end
 local function tell_going_on(self)
   local known, done = self.known, self.raw:steps()
   if known.quiet or done == 0 or is_complete(self) then return end
-  session.note(("%s has %s: going on from there"):format(known.output, account.plural(done, "step")))
+  session.note(("%s has %s: resuming from there"):format(known.output, account.plural(done, "step")))
 end
 
--- Checks `given` (see config.lua) and makes a sampler; nothing is evaluated but the start. `required` lists the fields
--- that must be there besides the model.
+-- Checks `given` (see config.lua) and makes a sampler; only the start is evaluated. `required` lists the fields that
+-- must be there beside the model.
 function Sampler.new(given, required)
   local model, flat, known = config.read(given, required)
   local raw = failure.check(core.sampler(model, flat))
-  if session.look then session.look(raw, flat, known) end -- it does not return
   local self = setmetatable({ raw = raw, known = known }, Sampler)
+  session.mode:begin(self, flat)
   session.add(self)
-  if known.replay then known.replay.sampler = self end
   if not known.quiet and known.seed_drawn then
     session.note(("seed %s was drawn (seed = %s repeats this run)"):format(known.seed, known.seed))
   end
@@ -119,15 +116,7 @@ function Sampler.new(given, required)
   return self
 end
 
--- The command resume: what the run was asked for in all, be it `steps` or more, and what is wanted beyond.
-local function final_steps(self, steps)
-  local replay = self.known.replay
-  local more = replay.more or 0
-  replay.more = nil
-  return math.max(steps, replay.target, self.raw:steps()) + more
-end
-
--- Up to the configured total, or to where the rules hold. Answers whether there was nothing left to do.
+-- Samples up to the configured total, or until the rules hold. Returns whether nothing was left to do.
 local function run_to_the_end(self)
   local total, complete = self.known.steps or ENDLESS, is_complete(self)
   advance(self, total, total, self.known.rules ~= nil)
@@ -150,10 +139,10 @@ local function tell_verdict(self)
   if verdict then until_.conclude(self.known, verdict, self.raw:steps(), self.known.quiet) end
 end
 
--- ensemble.run: samples up to the configured total, says what was done, and answers the sampler.
+-- ensemble.run: samples up to the configured total, prints the closing line, and returns the sampler.
 function Sampler.new_and_run(given)
   local self = Sampler.new(given, { "steps" })
-  if self.known.replay and not self.known.rules then self.known.steps = final_steps(self, self.known.steps) end
+  if not self.known.rules then self.known.steps = session.mode:last_step(self, self.known.steps) end
   local complete = run_to_the_end(self)
   if not self.known.quiet then tell_end(self, complete) end
   tell_verdict(self)
@@ -161,29 +150,19 @@ function Sampler.new_and_run(given)
   return self
 end
 
--- The steps that a run(n) or sample { steps = n } counts from: those that are there. A script that is run again by the
--- command resume counts from where it was started, so that what it has done already is not done twice.
-local function count_from(self, raw, n)
-  local replay = self.known.replay
-  local from = replay and replay.base or raw:steps()
-  if replay then replay.base = from + n end
-  return from
-end
-
--- Samples the steps that were wanted beyond the script's own, by the command resume.
-function Sampler:run_beyond()
-  local total = final_steps(self, 0)
+-- Samples until the chain has `total` steps.
+function Sampler:run_to(total)
   advance(self, total, total)
 end
 
--- Adds `steps` kept steps (without a number: goes on to the configured total, or to where the rules of 'until' hold).
--- Answers the last state, as emcee's run_mcmc does.
+-- Adds `steps` kept steps; without a number, samples up to the configured total or until the rules of 'until' hold.
+-- Returns the last state, as emcee's run_mcmc does.
 function Sampler:run(steps)
   local raw = raw_of(self)
   if steps ~= nil then
     local n, message = check.value({ type = "integer", min = 1 }, steps, "run: the number of steps")
     if not n then failure.raise("script", message) end
-    local total = math.max(raw:steps(), count_from(self, raw, n) + n)
+    local total = math.max(raw:steps(), session.mode:first_step(self, n) + n)
     advance(self, total, total)
   elseif self.known.steps or self.known.rules then
     run_to_the_end(self)
@@ -200,20 +179,22 @@ local function restart(self, raw, positions)
   failure.check(raw:restart(spec))
 end
 
--- How many steps a sample { ... } is to make; without `steps` those that are left of the configured total, and whether
--- the rules may end it before.
+-- The number of steps of a sample { ... }, and whether the rules may end it earlier. Without `steps`, those that the
+-- configured total still lacks.
 local function steps_to_make(self, asked, raw)
-  if asked.steps then return math.max(0, count_from(self, raw, asked.steps) + asked.steps - raw:steps()) end
+  if asked.steps then
+    return math.max(0, session.mode:first_step(self, asked.steps) + asked.steps - raw:steps())
+  end
   local total = self.known.steps or (self.known.rules or not asked.store) and ENDLESS
   if total then return math.max(0, total - raw:steps()), self.known.rules ~= nil end
   failure.raise("script", "sample: field 'steps' is missing: give sample { steps = 100 }, or store = false for a loop "
     .. "without end")
 end
 
--- An iterator over states: for state in sampler:sample { steps = 100 } do ... end. Each step is kept in the chain
--- unless store = false: then the steps are forgotten when the loop is over, and the next ones go on from its end.
--- thin_by holds for this loop. Without `steps` the loop ends where the rules of 'until' hold, or not at all. A loop
--- that was left can be gone on with until the sampler is used otherwise.
+-- An iterator over states: for state in sampler:sample { steps = 100 } do ... end. The chain keeps each step unless
+-- store = false: then the steps are forgotten after the loop, and the next ones start from its end. thin_by holds for
+-- this loop. Without `steps` the loop ends when the rules of 'until' hold, or never. A loop that was left can be
+-- continued until the sampler is used otherwise.
 function Sampler:sample(given)
   local asked = read_options(given, SAMPLE, "sample")
   local raw = raw_of(self)
@@ -252,8 +233,8 @@ local function read(self, what, given)
   return raw, resolve(raw, asked.discard), asked.thin, asked.flat
 end
 
--- Coordinates [step][walker][parameter]; flat: [step * walker][parameter], walkers of a step together.
--- Steps discard + thin, discard + 2 thin, ... as emcee takes them.
+-- Coordinates [step][walker][parameter]; flat: [step * walker][parameter], walkers of a step together. Takes the steps
+-- discard + thin, discard + 2 thin, ..., as emcee does.
 function Sampler:chain(given)
   local raw, discard, thin, flat = read(self, "coords", given)
   return failure.check(raw:read("coords", discard, thin, flat))
@@ -265,8 +246,8 @@ function Sampler:log_prob(given)
   return failure.check(raw:read("log_prob", discard, thin, flat))
 end
 
--- Blobs by name, each [step][walker] or flat, a vector's elements on a last axis, texts in nested lists of strings; nil
--- for a model that has none.
+-- Blobs by name, each [step][walker] or flat; a vector's elements are the last axis, texts are nested lists of strings.
+-- nil for a model without blobs.
 function Sampler:blobs(given)
   local raw, discard, thin, flat = read(self, "blobs", given)
   if #self.known.blobs == 0 then return nil end
@@ -277,7 +258,7 @@ function Sampler:blobs(given)
   return out
 end
 
--- A list over walkers: accepted proposals per kept step.
+-- A list with the accepted proposals per kept step, for each walker.
 function Sampler:acceptance_fraction()
   local raw = steps_of(self, "acceptance_fraction")
   local steps, fractions = raw:steps(), {}
@@ -285,8 +266,8 @@ function Sampler:acceptance_fraction()
   return fractions
 end
 
--- Integrated autocorrelation times in steps, by place and by parameter name. A chain shorter than tol * tau gets a
--- warning on stderr where emcee raises: the number is there, and how many more steps it would take.
+-- Integrated autocorrelation times in steps, by index and by parameter name. A chain shorter than tol * tau gets its
+-- number and a warning on stderr with the steps that it lacks; emcee raises an error.
 function Sampler:autocorr_time(given)
   local asked = read_options(given, AUTOCORR, "autocorr_time")
   local raw = steps_of(self, "autocorr_time")
@@ -301,7 +282,8 @@ function Sampler:autocorr_time(given)
   return out
 end
 
--- The last state: coords [walker][parameter], log_prob [walker], blobs by name or nil, step. The start before a step.
+-- The last state: coords [walker][parameter], log_prob [walker], blobs by name or nil, step. Before any step, the
+-- start.
 function Sampler:last()
   return state_of(self)
 end
@@ -321,7 +303,7 @@ function Sampler:info()
   return failure.check(self.raw:info())
 end
 
--- log_prob [n] at positions [n][parameter], and blobs by name (nil for a model without). The chain is left alone.
+-- log_prob [n] at positions [n][parameter], and blobs by name (nil for a model without). The chain does not change.
 function Sampler:compute_log_prob(positions)
   local flat, n = start.positions(positions, self.known.names, "compute_log_prob")
   local log_prob, blobs, kind = self.raw:compute(flat, n)
@@ -329,7 +311,7 @@ function Sampler:compute_log_prob(positions)
   return log_prob, blobs
 end
 
--- Forgets the kept steps; the walkers stay where they are. Afterwards run(n) gives a chain of n steps.
+-- Forgets the kept steps; the walkers stay at their positions. After that, run(n) gives a chain of n steps.
 function Sampler:reset()
   failure.check(self.raw:reset())
 end
@@ -338,7 +320,7 @@ function Sampler:__tostring()
   return ("sampler of %d walkers with %s"):format(self.known.walkers, account.plural(self.raw:steps(), "step"))
 end
 
--- What session.lua needs: the store's path, the closing table, the end.
+-- Methods for session.lua: the path of the store, the closing table, the end.
 
 function Sampler:output()
   return self.known.output

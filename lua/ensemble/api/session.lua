@@ -1,32 +1,27 @@
--- What one run of the program holds: the script, the command line's overrides, and the samplers that are alive, so that
--- each is closed once and an unread result is shown. It knows samplers only as objects with finish and show.
+-- The state of one run of the program: the script, the options of the command line, and the live samplers, so that each
+-- is closed once and an unread result is shown. It uses only the methods finish, show and output of a sampler.
 
 local failure = require "ensemble.check.failure"
+local Mode = require "ensemble.api.mode"
 
 local session = {
-  program = "ensemble-lua", -- the command as it was typed, for lines that tell what to type next
+  program = "ensemble-lua", -- the command as it was typed, for messages that name the next command
   script = { name = nil, text = nil, argv = {} },
   overrides = {}, -- field -> value of the command line's options
-  -- The command resume: { path, shown, output, base, target, more, sampler }: the store, its name as it was typed, its
-  -- name in the script; steps that were there when the script was started, that it asked for, that are wanted beyond;
-  -- the sampler that has taken it up.
-  replay = nil,
-  unconverged = {}, -- runs whose rules did not hold at the end, as keys
-  -- The command check: takes the script's sampler (the core's, its configuration, what config.lua knows) in place of
-  -- the run, and does not return.
-  look = nil,
-  stopped = nil, -- text of the stop, once a signal or the time limit has ended a run
+  mode = Mode, -- how samplers come about: that of a run, or that of a command
+  unconverged = {}, -- set of runs whose rules did not hold at the end
+  stopped = nil, -- text of the stop, after a signal or the time limit has ended a run
 }
 
-local alive = setmetatable({}, { __mode = "k" }) -- sampler -> true; a sampler that nobody holds may go
+local alive = setmetatable({}, { __mode = "k" }) -- sampler -> true; the collector may take a sampler that nobody holds
 local order = setmetatable({}, { __mode = "v" }) -- in order of creation
 local created = 0
 local unread = {} -- samplers of ensemble.run whose summary nobody has asked for, oldest first
 
--- A script that makes many runs and reads none would keep all of them; beyond this number the oldest is shown at once.
+-- A script that makes many runs and reads none would keep all of them: beyond this number, the oldest is shown at once.
 local MOST_UNREAD = 4
 
--- Takes note of a new sampler.
+-- Registers a new sampler.
 function session.add(sampler)
   if next(alive) ~= nil then collectgarbage() end -- ends the threads of samplers that nobody holds any more
   created = created + 1
@@ -42,7 +37,7 @@ function session.writer(path)
   return nil
 end
 
--- A run has ended and its result waits to be read.
+-- Registers the sampler of a finished run as unread.
 function session.expect(sampler)
   session.read(sampler)
   unread[#unread + 1] = sampler
@@ -55,13 +50,13 @@ function session.read(sampler)
   end
 end
 
--- Shows what nobody has read.
+-- Shows the unread results.
 function session.show()
   while #unread > 0 do table.remove(unread, 1):show() end
 end
 
--- Closes every sampler, in order of creation; all of them, even when one fails. nil, or the first failure's message and
--- kind. A second call does nothing.
+-- Closes every sampler in order of creation, even if one of them fails. Returns nil, or message and kind of the first
+-- error. A second call does nothing.
 function session.close()
   local first, first_kind
   for i = 1, created do
@@ -76,12 +71,12 @@ function session.close()
   return first, first_kind
 end
 
--- A line of ours on stderr.
+-- Prints a line on stderr.
 function session.note(text)
   io.stderr:write("ensemble-lua: ", text, "\n")
 end
 
--- Remembers that a run was stopped, and leaves the script.
+-- Records that a run was stopped, and leaves the script.
 function session.stop(text)
   session.stopped = text
   failure.stop(text)

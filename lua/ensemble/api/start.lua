@@ -1,6 +1,6 @@
--- Where walkers start: a ball around a point, the model's priors, or positions. It checks them against the model's
--- parameters and the number of walkers, and brings them into the form that the core takes; drawing and log_prob are the
--- core's.
+-- The start of the walkers: a ball around a point, the model's priors, or positions. Checks it against the parameters
+-- of the model and the number of walkers, and brings it into the core's form; the core draws the positions and
+-- evaluates them.
 
 local account = require "ensemble.api.account"
 local check = require "ensemble.check.value"
@@ -13,23 +13,23 @@ local start = {}
 
 local Ball = { __tostring = function() return "ensemble.ball" end }
 
--- A ball: each walker at `center` plus `spread` times a normal number, per parameter. Both are a list in the order of
--- the parameters, or a table by their names, or an array; the spread may be one number for all. A group of parameters
--- is one entry of such a list or table: a list of its members, or one number for each of them.
--- Checked in full only where the parameters are known.
+-- A ball: each walker at `center` plus `spread` times a standard normal number, for each parameter. Both are a list in
+-- the order of the parameters, a table by their names, or an array; the spread may be one number for all. A group of
+-- parameters is one entry of such a list or table: a list of its members, or one number for each of them. The full
+-- check needs the parameters and comes later.
 function start.ball(center, spread)
   if type(center) ~= "table" and not core.is_array(center) then
-    failure.config("ensemble.ball: the center is %s: give a list of numbers, one a parameter", check.show(center))
+    failure.config("ensemble.ball: the center is %s: give a list of numbers, one for each parameter", check.show(center))
   end
   if type(spread) ~= "number" and type(spread) ~= "table" and not core.is_array(spread) then
-    failure.config("ensemble.ball: the spread is %s: give a number above 0, or a list of them, one a parameter",
+    failure.config("ensemble.ball: the spread is %s: give a number above 0, or a list of them, one for each parameter",
       check.show(spread))
   end
   return setmetatable({ center = center, spread = spread }, Ball)
 end
 
--- What a list of parameters is declared as, from their names: { name, first, length } each, without length where it is
--- no group. A group's members are beta[1], beta[2], ...
+-- The declared entries of a list of parameter names: { name, first, length } each, without length if it is no group.
+-- The members of a group are beta[1], beta[2], ...
 local function entries_of(names)
   local entries = {}
   for i, name in ipairs(names) do
@@ -61,7 +61,8 @@ local function has_list(values)
   return false
 end
 
--- What is given for an entry goes to its places in `out`. `each`: one number stands for every member of a group.
+-- Writes the value of an entry to its places in `out`. If `each` is true, one number stands for every member of a
+-- group.
 local function place(out, entry, value, what, each)
   if core.is_array(value) then value = value:totable() end
   if not entry.length or (each and type(value) ~= "table") then
@@ -104,7 +105,7 @@ local function by_names(value, names, what, each)
   return out
 end
 
--- A list with an entry for each parameter or group, in the order of the parameters; nil where it is no such list.
+-- A list with an entry for each parameter or group, in the order of the parameters; nil if it is no such list.
 local function by_entries(value, names, what, each)
   local entries, out = entries_of(names), {}
   if #value ~= #entries or not (each or has_list(value)) then return nil end
@@ -112,7 +113,7 @@ local function by_entries(value, names, what, each)
   return out
 end
 
--- The numbers of one vector, in the order of the parameters. `what` is how messages call it, `each` as above.
+-- The numbers of one vector, in the order of the parameters. Messages call it `what`; for `each` see place.
 local function vector(value, names, what, each)
   if core.is_array(value) then value = value:totable() end
   if type(value) ~= "table" then
@@ -151,13 +152,13 @@ local function spreads(spread, names)
   return out
 end
 
--- An array's extents as a list.
+-- The extents of an array as a list.
 local function shape_of(array)
   local shape = { array:shape() }
   return type(shape[1]) == "table" and shape[1] or shape
 end
 
--- Rows of positions of a table, an array [n][dim] or a state.
+-- The rows of positions from a table, an array [n][dim] or a state.
 local function rows_of(value, what)
   if type(value) == "table" and core.is_array(rawget(value, "coords")) then value = value.coords end -- a state
   if core.is_array(value) then
@@ -171,7 +172,7 @@ local function rows_of(value, what)
   return type(value) == "table" and value or nil
 end
 
--- A flat list [n][dim] of positions (see rows_of) and their number. `what` is how messages call them.
+-- A flat list [n][dim] of positions (see rows_of) and their number. Messages call them `what`.
 function start.positions(value, names, what)
   local rows = rows_of(value, what)
   if not rows or (#rows == 0 and next(rows) ~= nil) then
@@ -187,7 +188,7 @@ end
 
 local START = "give ensemble.ball(center, spread), 'prior', positions [walker][parameter], a state or a store's path"
 
--- The last step of a store as rows by parameter name. What a sampler of this script writes may not be there yet.
+-- The last step of a store, as rows by parameter name. Saves the steps of a sampler of this script first.
 local function stored_rows(path, what)
   local writer = session.writer(path)
   local names, coords, kind
@@ -208,13 +209,13 @@ local function stored_rows(path, what)
   return rows
 end
 
--- A start as it is given, but that a store's path has become the positions of its last step.
+-- The start as given, except that the path of a store becomes the positions of its last step.
 function start.resolve(value)
   if type(value) ~= "string" or value == "prior" then return value end
   return stored_rows(value, "field 'start'")
 end
 
--- How many walkers a start implies; nil where it leaves that open.
+-- The number of walkers that a start implies; nil if it leaves that open.
 function start.walkers(value)
   if getmetatable(value) == Ball or value == nil or type(value) == "string" then return nil end
   local rows = rows_of(value, "field 'start'")
@@ -229,8 +230,8 @@ local function from_priors(has_priors, what)
   return { kind = "prior", prior = true }
 end
 
--- The start in the core's form, for `walkers` walkers of a model with these parameters. Without a value a model that
--- has priors starts there.
+-- The start in the core's form, for `walkers` walkers and these parameters. Without a value, a model with priors starts
+-- there.
 function start.flatten(value, names, walkers, has_priors, what)
   what = what or "field 'start'"
   value = start.resolve(value)

@@ -1,11 +1,11 @@
--- The table that a person reads: parameters with mean, sd, quantiles, tau and effective sample size, then the warnings.
--- It turns numbers into text and knows neither the sampler nor the store that they came from.
+-- The printed table of a summary: parameters with mean, sd, quantiles, tau and effective sample size, then the
+-- warnings. It turns numbers into text and knows neither the sampler nor the store.
 
 local json = require "ensemble.api.json"
 
 local summary = {}
 
--- Keys in the order of the page on JSON; json.encode writes them all, null where unknown.
+-- The keys of the JSON object in their order; json.encode writes all of them, null for unknown values.
 summary.keys = {
   "steps", "discard", "thin", "converged",
   { "acceptance_fraction", { "mean", "min", "max" } },
@@ -21,15 +21,15 @@ local function is_known(x)
   return type(x) == "number" and x == x and x ~= math.huge and x ~= -math.huge
 end
 
--- Power of ten of the first significant digit, after rounding to two: 0.0996 rounds to 0.10, so -1.
+-- The power of ten of the first significant digit after rounding to two digits: 0.0996 rounds to 0.10, so -1.
 local function place_of(x)
   return tonumber(("%.1e"):format(math.abs(x)):match("e(.*)$"))
 end
 
 local MOST_DECIMALS, MOST_DIGITS = 9, 9
 
--- Decimals that a row deserves: down to the first digit of the mean's standard error, at least two digits of the sd.
--- nil when neither is known, or when plain decimals would not do.
+-- The decimals of a row: down to the first digit of the mean's standard error, with at least two digits of the sd. nil
+-- if neither is known, or if plain decimals do not suit.
 local function decimals_of(row)
   if not is_known(row.sd) or row.sd <= 0 then return nil end
   local decimals = 1 - place_of(row.sd)
@@ -69,7 +69,7 @@ local function cells_of(row)
   return cells
 end
 
--- Characters, not bytes, of UTF-8 text: names may be Greek.
+-- Counts characters, not bytes, of UTF-8 text: names may be Greek.
 local function width_of(text)
   return select(2, text:gsub("[^\128-\191]", ""))
 end
@@ -79,7 +79,7 @@ local function pad(text, width, left)
   return left and text .. space or space .. text
 end
 
--- Lines of a table whose first column is left-aligned, the others right-aligned.
+-- The lines of a table with the first column left-aligned and the others right-aligned.
 local function align(rows)
   local widths = {}
   for _, row in ipairs(rows) do
@@ -113,7 +113,7 @@ local function headline(s)
   return text
 end
 
--- The whole text, without a newline at its end.
+-- The whole text, without a final newline.
 function summary.text(s)
   local rows = { HEADER }
   for _, row in ipairs(s.parameters) do rows[#rows + 1] = cells_of(row) end
@@ -129,8 +129,8 @@ end
 
 local Summary = { __tostring = summary.text }
 
--- Makes the object that scripts get of a table with summary.keys: printing it gives the text, and a parameter is found
--- by its place or by its name.
+-- Makes the object that scripts get, from a table with summary.keys: printing it gives the text, and its parameters are
+-- indexed by number and by name.
 function summary.object(s)
   local by_name = {}
   for _, row in ipairs(s.parameters) do by_name[row.name] = row end

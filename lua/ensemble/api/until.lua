@@ -1,12 +1,12 @@
--- The rules that end a run: the check of the field 'until', and what is said of them at the end. When they hold is the
--- core's to say.
+-- The rules that end a run: checks the field 'until', and reports the rules at the end of a run. The core decides when
+-- they hold.
 
 local account = require "ensemble.api.account"
 local check = require "ensemble.check.value"
 local failure = require "ensemble.check.failure"
 local session = require "ensemble.api.session"
 
-local until_ = {} -- the word itself is Lua's
+local until_ = {} -- `until` is a word of Lua
 
 local ROWS = {
   { field = "mcse", type = "number", min = 0, exclusive = true },
@@ -19,7 +19,7 @@ local ROWS = {
 
 local EXAMPLE = "like { tau = 50, mcse = 0.05 }"
 
--- The rules as the core takes them; nil without any. Raises where they are not what they may be.
+-- The rules in the core's form; nil without any. Raises an error for invalid rules.
 function until_.read(given)
   if given == nil then return nil end
   if type(given) ~= "table" then
@@ -28,7 +28,7 @@ function until_.read(given)
   local rules, message = check.fields(given, ROWS, "rule")
   if not rules then failure.raise("config", "field 'until': " .. message) end
   if not (rules.mcse or rules.tau or rules.change or rules.ess) then
-    failure.config("field 'until' has no rule that a chain could come to hold: give one of mcse, tau, change and ess, "
+    failure.config("field 'until' has no rule that can end a run: give one of mcse, tau, change and ess, "
       .. EXAMPLE)
   end
   if (rules.min_steps or 0) > (rules.max_steps or math.huge) then
@@ -37,21 +37,21 @@ function until_.read(given)
   return rules
 end
 
--- The most steps that a run with these rules makes; nil: no limit.
+-- The largest number of steps of a run with these rules; nil: no limit.
 function until_.most(rules, steps)
   local most = math.min(rules.max_steps or math.huge, steps or math.huge)
   return most < math.huge and most or nil
 end
 
--- Two digits, rounded up: no more is known of what is to come.
+-- Rounded up to two digits: a forecast has no more.
 local function about(n)
   local unit = 1
   while n / unit > 100 do unit = unit * 10 end
   return math.ceil(n / unit) * unit
 end
 
--- What came of the rules of a run, on stderr. `verdict` is the core's, `done` the run's steps. A run that came to its
--- last step first makes the program's exit status 3.
+-- Prints the outcome of the rules on stderr. `verdict` comes from the core, `done` is the number of steps. If the run
+-- reached its last step before the rules held, the exit status of the program becomes 3.
 function until_.conclude(run, verdict, done, quiet)
   session.unconverged[run] = not verdict.reached or nil
   if verdict.reached then
@@ -62,7 +62,7 @@ function until_.conclude(run, verdict, done, quiet)
     return
   end
   local more = verdict.steps > done and ("; about %.0f more steps would do"):format(about(verdict.steps - done))
-  session.note(("until: not converged after %s: %s%s (to go on: raise steps or max_steps)"):format(
+  session.note(("until: not converged after %s: %s%s (to continue: raise steps or max_steps)"):format(
     account.plural(done, "step"), verdict.text, more or ""))
 end
 

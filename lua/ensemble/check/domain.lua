@@ -1,5 +1,5 @@
--- The fields `bounds` and `periodic` of a model: where its parameters may be. They are checked here; proposals are
--- refused and wrapped by the core.
+-- The fields `bounds` and `periodic` of a model, which limit its parameters. This module checks them; the core rejects
+-- and wraps the proposals.
 
 local named = require "ensemble.check.named"
 
@@ -18,7 +18,7 @@ local function check_end(field, name, value)
   return value
 end
 
--- The two ends of a parameter's interval; nil where one is left out.
+-- The two ends of a parameter's interval; nil for an open end.
 local function read_interval(field, name, pair, how)
   if type(pair) ~= "table" then fail("%s.%s is %s: give %s", field, name, article(pair), how) end
   for key in pairs(pair) do
@@ -33,7 +33,7 @@ local function read_interval(field, name, pair, how)
   return low, high
 end
 
-local HOW_BOUNDS = "{ low, high }, or { 0, nil } where there is one bound only"
+local HOW_BOUNDS = "{ low, high }, or { 0, nil } for one bound only"
 local HOW_PERIODIC = "{ low, high }, like { 0, 2 * math.pi }: the value at high is that at low"
 
 local function read_period(name, pair)
@@ -44,8 +44,8 @@ local function read_period(name, pair)
   return low, high
 end
 
--- { low, high, periodic }, each a list over the parameters, or nil where there is neither field. `groups` as
--- named.parameters gives them.
+-- { low, high, periodic }, each a list over the parameters; nil if the model has neither field. `groups` comes from
+-- named.parameters.
 function domain.read(bounds, periodic, names, groups)
   if bounds == nil and periodic == nil then return nil end
   check_table("bounds", bounds, "bounds = { m = { -5, 5 }, ... }")

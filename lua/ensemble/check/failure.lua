@@ -1,12 +1,12 @@
--- How a failure reaches the person: where in their script it was, what kind it is, and a traceback without our own
--- frames. It raises and remembers; it does not know what was being checked or run, and never prints.
+-- Brings an error to the person: the place in the script, the kind of the error, and a traceback without our own
+-- frames. It raises and remembers errors; it knows nothing of their causes and never prints.
 
 local failure = {
-  last = nil, -- { kind =, text = } of the failure raised last: the command line chooses the exit status by it
-  script = nil, -- name of the running script, for a place when the stack has none (a tail call)
+  last = nil, -- { kind =, text = } of the last error: the command line chooses the exit status by it
+  script = nil, -- name of the running script: the place of an error if the stack has none (a tail call)
 }
 
--- A chunk is ours if it is a loaded module from below the folder that this one was loaded from.
+-- A chunk is ours if it is a loaded module below the folder of this module.
 local folder = debug.getinfo(1, "S").source:match("^@(.*)check/failure%.lua$")
 
 local function is_own(source)
@@ -15,7 +15,8 @@ local function is_own(source)
   return name == "init" or (name ~= nil and package.loaded["ensemble." .. name:gsub("/", ".")] ~= nil)
 end
 
--- "run.lua:5" where the user's script called us; the script's name, or nil, when no frame of it is left.
+-- The place where the user's script called us, such as "run.lua:5"; the name of the script, or nil, if no frame of it
+-- is left.
 function failure.place()
   local level = 2
   local info = debug.getinfo(level, "Sl")
@@ -27,8 +28,8 @@ function failure.place()
   return failure.script
 end
 
--- Raises `text` with the place in front. Kinds: "config", "io", "memory", "model", or "script" for a misuse that only
--- shows while the script runs.
+-- Raises `text` with the place in front. Kinds: "config", "io", "memory", "model", or "script" for a misuse that shows
+-- only while the script runs.
 function failure.raise(kind, text)
   local place = failure.place()
   if place then text = place .. ": " .. text end
@@ -36,13 +37,13 @@ function failure.raise(kind, text)
   error(text, 0)
 end
 
--- As failure.raise, with a format.
+-- failure.raise for a configuration error, with a format.
 function failure.config(form, ...)
   failure.raise("config", form:format(...))
 end
 
--- Hands on the results of a call of the core, raising its `nil, message, kind`. A model's failure has its own place
--- (model, walker, step): it goes on as it is.
+-- Passes on the results of a call of the core, and raises its `nil, message, kind`. An error of a model has its own
+-- place (model, walker, step) and is raised unchanged.
 function failure.check(value, message, kind, ...)
   if value ~= nil then return value, message, kind, ... end
   message = message or "failed without saying why"
@@ -51,15 +52,15 @@ function failure.check(value, message, kind, ...)
   error(message, 0)
 end
 
--- The kind of a caught error, also when the script has put words around it; nil for an error that is not ours.
+-- The kind of a caught error, even if the script has added words to it; nil for an error that is not ours.
 function failure.kind(message)
   local last = failure.last
   if last and type(message) == "string" and message:find(last.text, 1, true) then return last.kind end
   return nil
 end
 
--- A stop by a signal or the time limit is no failure, but it has to leave the script: raised as an object of this type.
--- Without a text there is nothing to say about it.
+-- A stop by a signal or by the time limit is no error, but must leave the script: it is raised as an object of this
+-- type. Without a text, nothing is printed.
 local Stop = {}
 Stop.__index = Stop
 Stop.__tostring = function(stop) return stop.text or "the script ends here" end
@@ -77,7 +78,7 @@ local function is_noise(line)
   return chunk ~= nil and is_own("@" .. chunk)
 end
 
--- What stands for the bottom of the stack (the C that called us) and for the call of `error` at its top.
+-- Lines at the two ends of a traceback: the C code that called us, and the call of `error`.
 local function is_edge(line)
   return line:find("^\t%[C%]: in %?") or line:find("^\t%[[^%]]*%]: at 0x") or line:find("in function '?x?pcall'?")
     or line:find("^\t%[C%]: in function 'error'")
@@ -87,8 +88,8 @@ local function is_tail(line)
   return line:find("^\t%(...tail calls...%)") ~= nil
 end
 
--- The lines of debug.traceback that are about the user's code; nil when none is. A frame of ours takes the tail calls
--- that led to it along.
+-- The lines of debug.traceback about the user's code; nil if there are none. A frame of ours takes along the tail calls
+-- that led to it.
 function failure.trim(traceback)
   local kept, is_ours = {}, false
   for line in traceback:gmatch("[^\n]+") do

@@ -1,5 +1,5 @@
--- The names in a model: lists of unique names, groups of parameters, and tables by parameter. Its messages have no
--- place of their own; whoever loads the model puts its name in front.
+-- The names in a model: lists of unique names, groups of parameters, and tables by parameter. The errors have no place;
+-- the caller puts the model's name in front.
 
 local nearest = require "ensemble.check.nearest"
 
@@ -42,7 +42,7 @@ function named.list(list, field)
   return out
 end
 
--- The keys of a table in an order that does not depend on it.
+-- The keys of a table, in an order that does not depend on the table.
 function named.sorted_keys(table_of)
   local keys = {}
   for key in pairs(table_of) do keys[#keys + 1] = key end
@@ -64,8 +64,8 @@ local function read_group(entry, i)
   return name, length
 end
 
--- The names of all parameters of a list like { "m", { "beta", 3 } }: m, beta[1], beta[2], beta[3]; and its groups,
--- { name, first, length } each.
+-- The names of all parameters of a list like { "m", { "beta", 3 } }: m, beta[1], beta[2], beta[3]; and its groups, a
+-- list of { name, first, length }.
 function named.parameters(declared)
   if type(declared) ~= "table" then return named.list(declared, "parameters"), {} end
   local all, names, groups = {}, {}, {}
@@ -81,8 +81,8 @@ function named.parameters(declared)
   return named.list(names, "parameters"), groups
 end
 
--- A table by parameters or groups of them as one by parameters; what is given for a group holds for each of its
--- members. nil for nil. `field` is how messages call it.
+-- Turns a table by parameters or groups into one by parameters: the value of a group holds for each of its members. nil
+-- for nil. Messages call it `field`.
 function named.spread(given, field, names, groups)
   if given == nil then return nil end
   local known, out, advised = {}, {}, {}
@@ -104,8 +104,8 @@ function named.spread(given, field, names, groups)
   return out
 end
 
--- What `theta` is for these parameters: the table itself, in which a group's name has a list of its members; and for
--- each parameter the name in it or the list, and its place there (0 for a name).
+-- The `theta` of these parameters: the table itself, in which the name of a group has a list of its members; and for
+-- each parameter its name in the table or its list, and its index there (0 for a name).
 function named.theta(names, groups)
   local theta, targets, places = {}, {}, {}
   for i, name in ipairs(names) do targets[i], places[i] = name, 0 end

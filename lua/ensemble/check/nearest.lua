@@ -1,12 +1,12 @@
--- The name that somebody probably meant: the nearest of a few candidates to a misspelt one.
--- It knows words only, not what they stand for.
+-- Finds the name that a person probably meant: the candidate nearest to a misspelt one. It knows words, not their
+-- meaning.
 
 local nearest = {}
 
 -- Restricted Damerau-Levenshtein distance: insertions, deletions, substitutions, and swaps of neighbours
 -- (Damerau 1964), each costing 1. Works on bytes; names are short.
 function nearest.distance(a, b)
-  local before, last -- rows i - 2 and i - 1 of the dynamic programme's table
+  local before, last -- rows i - 2 and i - 1 of the table of the dynamic programme
   local row = {}
   for j = 0, #b do row[j] = j end
   for i = 1, #a do
@@ -22,13 +22,13 @@ function nearest.distance(a, b)
   return row[#b]
 end
 
--- How far off a name may be and still be taken for a slip: about a letter in three.
+-- The largest distance of a misspelling: about one letter in three.
 local function reach(a, b)
   local longer = math.max(#a, #b)
-  return longer > 2 and math.floor((longer + 1) / 3) or 0 -- of two letters one is no likeness
+  return longer > 2 and math.floor((longer + 1) / 3) or 0 -- one letter of two is no likeness
 end
 
--- The candidate nearest to `name`, the first of equals; nil when none is near. Case does not count.
+-- The candidate nearest to `name`, the first of equally near ones; nil if none is near. Case does not count.
 function nearest.find(name, candidates)
   local best, least
   for _, candidate in ipairs(candidates) do
@@ -40,7 +40,7 @@ function nearest.find(name, candidates)
   return best
 end
 
--- The same for candidates that are the keys of a set; of equals, the first in the alphabet.
+-- The same for candidates that are the keys of a set; of equally near ones, the first in alphabetical order.
 function nearest.name(name, set)
   local names = {}
   for candidate in pairs(set) do names[#names + 1] = candidate end
@@ -48,8 +48,8 @@ function nearest.name(name, set)
   return nearest.find(name, names)
 end
 
--- Ends a message about an unknown name: ": did you mean 'steps'?", or else the list of what there is.
--- `plural` is what the candidates are called, e.g. "fields".
+-- The end of a message about an unknown name: ": did you mean 'steps'?", or the list of all names. `plural` is the noun
+-- for the candidates, such as "fields".
 function nearest.advice(name, candidates, plural)
   local near = nearest.find(tostring(name), candidates)
   if near then return (": did you mean '%s'?"):format(near) end

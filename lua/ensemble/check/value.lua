@@ -1,6 +1,6 @@
--- Checks of what a person wrote: unknown names, wrong types, values out of range. A check answers the value in its
--- normal form, or nil and a sentence that gives the field, the value and what is allowed. It raises nothing and knows
--- no particular field: rows like those of options.lua say what is allowed.
+-- Checks of input: unknown names, wrong types, values out of range. A check returns the value in its normal form, or
+-- nil and a sentence with the field, the value and the allowed values. It raises nothing and knows no particular field:
+-- rows like those of options.lua describe the allowed values.
 
 local nearest = require "ensemble.check.nearest"
 
@@ -44,7 +44,7 @@ local function in_range(row, value)
   return not (row.max and value > row.max)
 end
 
--- " of at least 1", " above 0 and at most 1", ...; an infinite end is no end.
+-- " of at least 1", " above 0 and at most 1", ...; an infinite end is left out.
 local function range_text(row)
   local min, max = row.min and is_finite(row.min) and row.min, row.max and is_finite(row.max) and row.max
   local text = ""
@@ -83,14 +83,14 @@ local function seed_digits(value)
   return fits and text or nil
 end
 
--- 5.4's integers go up to 2^63 - 1 exactly, which a double cannot say.
+-- Integers of Lua 5.4 go up to 2^63 - 1 exactly, which no double holds.
 local function exact_integer(value)
   local text = tostring(value)
   return type(value) == "number" and text:find("^%d+$") and tonumber(text) == value and text or value
 end
 
--- One row a type: accept(row, value) gives the normal form or nil; allowed(row) says what is right;
--- parse(text), where the command line's text is not yet such a value.
+-- One row per type: accept(row, value) gives the normal form or nil; allowed(row) describes the allowed values;
+-- parse(text) reads the text of the command line, if accept does not.
 local kinds = {}
 check.kinds = kinds
 
@@ -168,7 +168,7 @@ function check.value(row, value, subject)
   return nil, message
 end
 
--- The same for the text of a command line's option.
+-- The same for the text of an option of the command line.
 function check.text(row, text, subject)
   local parse = kinds[row.type].parse
   local value = parse and parse(text)
@@ -176,13 +176,13 @@ function check.text(row, text, subject)
   return check.value(row, value, subject)
 end
 
--- What is allowed, in words, for help.
+-- The allowed values in words, for the help.
 function check.allowed(row)
   return kinds[row.type].allowed(row)
 end
 
--- nil, or "unknown field 'stpes': did you mean 'steps'?" for the first key that has no row (in an order that does not
--- depend on the table's). `subject` is e.g. "field".
+-- nil, or "unknown field 'stpes': did you mean 'steps'?" for the first key without a row, in an order that does not
+-- depend on the table. `subject` is the noun, such as "field".
 function check.unknown(values, rows, subject)
   local names, known, strangers = {}, {}, {}
   for _, row in ipairs(rows) do
@@ -199,8 +199,8 @@ function check.unknown(values, rows, subject)
   return ("unknown %s %s%s"):format(subject, shown, nearest.advice(strangers[1], names, subject .. "s"))
 end
 
--- All fields of a table against their rows: a new table with the normal forms and defaults, or nil and a message.
--- A default that is a function is left to the caller, who knows what it depends on.
+-- Checks all fields of a table against their rows. Returns a new table with the normal forms and defaults, or nil and a
+-- message. A default that is a function is left to the caller.
 function check.fields(values, rows, subject)
   local unknown = check.unknown(values, rows, subject)
   if unknown then return nil, unknown end

@@ -1,5 +1,5 @@
--- The command check: runs a script up to its first sampler, looks the model over in its place, and says what was found.
--- Nothing is sampled, and no store is made or touched. What the numbers mean is findings.lua's.
+-- The command check: runs a script up to its first sampler, evaluates the model as the run would, and prints a report.
+-- Nothing is sampled, and no store is made or changed. findings.lua draws the conclusions.
 
 local account = require "ensemble.api.account"
 local core = require "ensemble.core"
@@ -7,12 +7,13 @@ local failure = require "ensemble.check.failure"
 local findings = require "ensemble.cli.findings"
 local json = require "ensemble.api.json"
 local launch = require "ensemble.cli.launch"
+local Mode = require "ensemble.api.mode"
 local script = require "ensemble.cli.script"
 local session = require "ensemble.api.session"
 
 local checkup = {}
 
-local SECONDS = 1.5 -- of evaluations at new positions; all of them are made again
+local SECONDS = 1.5 -- of evaluations at new positions; each is evaluated a second time
 
 -- ---- as text ----
 
@@ -29,12 +30,12 @@ local function evaluated(n)
 end
 
 local function outcomes(n)
-  return ("%d finite, %d refused (-inf), %d NaN, %s"):format(n.finite, n.minus_inf, n.nans,
+  return ("%d finite, %d rejected (-inf), %d NaN, %s"):format(n.finite, n.minus_inf, n.nans,
     account.plural(n.errors, "error"))
 end
 
 local function times(t)
-  return ("%s an evaluation (5 %% to 95 %%: %s to %s; longest %s)"):format(time(t.median), time(t.q05), time(t.q95),
+  return ("%s per evaluation (5 %% to 95 %%: %s to %s; longest %s)"):format(time(t.median), time(t.q05), time(t.q95),
     time(t.max))
 end
 
@@ -104,24 +105,43 @@ local function text_of(found)
   local lines = {}
   for i, row in ipairs(rows_of(found)) do lines[i] = ("%-13s %s"):format(row[1], row[2]) end
   for _, warning in ipairs(found.warnings) do lines[#lines + 1] = "warning: " .. warning end
-  if #found.warnings == 0 then lines[#lines + 1] = "nothing to warn of" end
+  if #found.warnings == 0 then lines[#lines + 1] = "no warnings" end
   return table.concat(lines, "\n")
 end
 
 -- ---- the command ----
 
--- Looks at the first sampler that the script makes, and leaves the script there.
-local function catch(found)
-  return function(raw, config, known)
-    local run = { names = known.names, model = known.model, walkers = known.walkers, workers = config.workers,
-      cpus = core.cpus(), steps = known.steps, thin_by = config.thin_by, tune = config.tune, on_error = config.on_error,
-      on_nan = config.on_nan, output = config.output_name }
-    found.result = findings.of(failure.check(raw:look(SECONDS)), run)
-    failure.stop()
-  end
+local Looking = {}
+
+-- Leaves the store alone.
+function Looking:prepare(values) -- luacheck: ignore 212
+  values.output_name, values.output, values.resume = values.output, nil, "auto"
 end
 
--- Runs the command; its exit status, and the text to print.
+-- Looks at the first sampler of the script, and leaves the script there.
+function Looking:begin(sampler, config)
+  local known = sampler.known
+  local run = { names = known.names, model = known.model, walkers = known.walkers, workers = config.workers,
+    cpus = core.cpus(), steps = known.steps, thin_by = config.thin_by, tune = config.tune, on_error = config.on_error,
+    on_nan = config.on_nan, output = config.output_name }
+  self.found = findings.of(failure.check(sampler.raw:look(SECONDS)), run)
+  failure.stop()
+end
+
+-- The exit status and the text to print.
+function Looking:done(status)
+  local found = self.found
+  if found then
+    return found.passed and script.OK or script.FAILED,
+      self.json and json.encode(found, findings.keys) or text_of(found)
+  end
+  if status ~= script.OK then return status end
+  session.note(("%s makes no sampler: check takes a script that calls ensemble.run or ensemble.sampler"):format(
+    self.path))
+  return script.USAGE
+end
+
+-- Runs the command. Returns its exit status and the text to print.
 function checkup.run(path, values, words)
   local missing_engine = launch.enter_engine(values.engine)
   if missing_engine then
@@ -131,16 +151,8 @@ function checkup.run(path, values, words)
   launch.override(values)
   session.overrides.quiet = true
   launch.set_arg(session.program, words, 1)
-  local found = {}
-  session.look = catch(found)
-  local status = script.run_file(path, launch.rest(words, 2))
-  if found.result then
-    return found.result.passed and script.OK or script.FAILED,
-      values.json and json.encode(found.result, findings.keys) or text_of(found.result)
-  end
-  if status ~= script.OK then return status end
-  session.note(("%s makes no sampler: check takes a script that calls ensemble.run or ensemble.sampler"):format(path))
-  return script.USAGE
+  session.mode = Mode.extend(Looking, { path = path, json = values.json })
+  return session.mode:done(script.run_file(path, launch.rest(words, 2)))
 end
 
 return checkup

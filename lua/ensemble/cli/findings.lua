@@ -1,5 +1,5 @@
--- What a look at a model means for the run: counts and times, what the run will take, which workers and walkers fit,
--- and warnings that say what to do. It turns the core's numbers into a table; neither model nor screen are known here.
+-- Conclusions of a look at a model: counts and times, a forecast of the run, the workers and walkers that fit, and
+-- warnings with their remedies. It turns the core's numbers into a table and knows neither the model nor the screen.
 
 local account = require "ensemble.api.account"
 
@@ -42,8 +42,8 @@ local function mean_of(list, first)
   return sum / (#list - first + 1)
 end
 
--- Of the evaluations that gave a finite value, where there are any: a refusal is often cheap. The mean is of all that
--- the moves proposed, as in a run.
+-- Times of the evaluations with a finite value, if there are any: a rejection is often cheap. The mean is over all
+-- proposals of the moves, as in a run.
 local function times(look)
   local chosen = {}
   for i, seconds in ipairs(look.seconds) do
@@ -67,13 +67,13 @@ end
 -- between them a run tries both.
 local CHEAP, COSTLY = 0.3e-6, 5e-6
 
--- Share of the time that workers are busy, by walkers a worker: the default moves with uneven times (README).
+-- Share of the time that workers are busy, by walkers per worker: measured for the default moves with uneven times.
 local function busy(walkers, workers)
   local each = walkers / workers
   return each >= 4 and 0.95 or each >= 2 and 0.7 or 0.4 * math.min(1, each)
 end
 
-local PREVIEW = 1000 -- steps to tell of where the script asks for no number
+local PREVIEW = 1000 -- steps of the forecast if the script asks for no number
 
 local function forecast(look, run, cost)
   local steps = run.steps or PREVIEW
@@ -111,9 +111,9 @@ local DIFFERS = {
     .. "cache that changes values, a global). Make log_prob depend on theta and data alone",
   state = "each worker's state has answers of its own: setup or the model's file reads a clock, an address or a file "
     .. "that changes, draws numbers that are not seeded, or goes through a table by next, whose order differs (pairs "
-    .. "has one order in a model). Take math.random, which is seeded, and what is in data",
+    .. "has one order in a model). Use math.random, which is seeded, and the values in data",
   chance = "each call has another answer: the model reads a clock, an address or a file that changes, or draws numbers "
-    .. "that are not seeded. Take math.random, which is seeded for each evaluation",
+    .. "that are not seeded. Use math.random, which is seeded for each evaluation",
 }
 
 local MANY_BYTES, MUCH_SETUP, LONG_RUN = 1024 ^ 3, 5, 600
@@ -144,13 +144,13 @@ function rules.refusals(found)
       account.plural(n.minus_inf, "position")) }, true
   end
   if n.minus_inf <= 0.5 * n.total then return {} end
-  return { ("%s of the positions are refused (-inf): the start or the steps reach far out of what the model allows; "
+  return { ("%s of the positions are rejected (-inf): the start or the steps reach far beyond the points that the model allows; "
     .. "a smaller ball, or priors that fit, waste fewer proposals"):format(percent(n.minus_inf, n.total)) }
 end
 
 function rules.same(_, look)
   if look.same == "same" then return {} end
-  return { "two evaluations of one position differ, so that no run can be repeated or gone on with bit for bit: "
+  return { "two evaluations of one position differ, so that no run can be repeated or resumed bit for bit: "
     .. DIFFERS[look.same] }, true
 end
 
@@ -179,7 +179,7 @@ end
 function rules.memory(found, look, run)
   local out = {}
   if look.kept and look.kept > 16 then
-    out[1] = ("each call keeps %.0f bytes, %s in the whole run: the model collects something; let it go"):format(
+    out[1] = ("each call keeps %.0f bytes, %s in the whole run: the model collects something: release it"):format(
       look.kept, findings.bytes(look.kept * found.run.evaluations))
   end
   if found.state.bytes * run.workers > MANY_BYTES then
@@ -206,7 +206,7 @@ function rules.output(found, _, run)
     account.duration(found.run.seconds_max)) }
 end
 
--- In this order; each answers a list of warnings, and whether the model has failed by it.
+-- The rules in their order. Each returns a list of warnings, and whether the model fails by it.
 local ORDER = { "failures", "refusals", "same", "globals", "memory", "workers", "output" }
 
 local function judge(found, look, run)
@@ -233,8 +233,8 @@ local function sameness(look, names)
     in_blobs = difference.in_blobs, parameters = difference.theta and named(difference.theta, names) }
 end
 
--- What was found: a table of findings.keys. `look` is the core's; `run` says what the run is to be: names, model,
--- walkers, workers, cpus, steps (or nil), thin_by, tune, on_error, on_nan, output.
+-- The findings: a table with the keys of findings.keys. `look` is the core's table; `run` describes the run: names,
+-- model, walkers, workers, cpus, steps (or nil), thin_by, tune, on_error, on_nan, output.
 function findings.of(look, run)
   run.ndim = #run.names
   local found = { model = run.model, parameters = run.names, walkers = run.walkers, workers = run.workers,

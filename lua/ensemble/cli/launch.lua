@@ -1,5 +1,5 @@
--- What stands before a script on a command line, put to work: options above the script's fields, -e and -l, and the
--- global `arg`. For a command line that was typed now, and for one that a store holds.
+-- Applies the words before a script on a command line: options that override the script's fields, -e and -l, and the
+-- global `arg`. Serves the command line of this process and one from a store.
 
 local core = require "ensemble.core"
 local options = require "ensemble.check.options"
@@ -8,14 +8,14 @@ local session = require "ensemble.api.session"
 
 local launch = {}
 
--- The words of a list from `first` on.
+-- The words of a list from index `first`.
 function launch.rest(words, first)
   local out = {}
   for i = first, #words do out[#out + 1] = words[i] end
   return out
 end
 
--- As lua has it: arg[0] is the script, its arguments follow, what stands before has negative numbers.
+-- Sets `arg` as lua does: arg[0] is the script, its arguments follow, the words before it have negative numbers.
 function launch.set_arg(program, words, at)
   local first = words[at] and at or 0
   local all = { [-first] = program }
@@ -23,7 +23,7 @@ function launch.set_arg(program, words, at)
   rawset(_G, "arg", all)
 end
 
--- Options of a run stand above the script's fields.
+-- Options of a run override the fields of the script.
 function launch.override(values)
   for _, row in ipairs(options.of("run")) do
     if row.applies.field and values[row.field] ~= nil then session.overrides[row.field] = values[row.field] end
@@ -33,8 +33,8 @@ end
 
 local PROGRAMS = { lua = "ensemble-lua", luajit = "ensemble-luajit" }
 
--- Becomes the program of the engine that was asked for, with the words that this one got; there it is the engine that
--- is. A message where it cannot; nil where there is nothing to do.
+-- Replaces this program by the program of another engine, with the same words. Returns nil if this is the engine, or a
+-- message if the other one cannot start.
 function launch.enter_engine(engine)
   local program = PROGRAMS[engine]
   if not program or program == session.program then return nil end
@@ -43,8 +43,8 @@ function launch.enter_engine(engine)
   return ("option '--engine' is '%s': %s"):format(engine, core.enter_program(program, words))
 end
 
--- Of the processes that a launcher has started, the first one does what was asked for; the others evaluate for it. The
--- exit status of a process that has nothing to do any more; nil: it is the one.
+-- Of the processes of an MPI job, the first one does the work of the command line; the others evaluate for it. Returns
+-- the exit status of a process that has done so; nil in the first process.
 function launch.join(values)
   if values.no_mpi then return nil end
   if values.blas_threads then core.set_blas_threads(values.blas_threads) end -- on every rank
@@ -68,7 +68,7 @@ local actions = {
   library = load_library,
 }
 
--- -e and -l in their order, up to the first failure.
+-- Runs -e and -l in their order, up to the first error.
 function launch.run_actions(values)
   for _, action in ipairs(values.order or {}) do
     local status = actions[action.field](action.value)

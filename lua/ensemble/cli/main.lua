@@ -1,5 +1,5 @@
--- The command line: tells commands, options and scripts apart, and runs what was asked for. Answers the exit status;
--- only main ends the process.
+-- The command line: distinguishes commands, options and scripts, and runs them. Returns the exit status; only main.c
+-- ends the process.
 
 local command = require "ensemble.cli.command"
 local core = require "ensemble.core"
@@ -21,7 +21,7 @@ local function usage(text)
   return script.USAGE
 end
 
--- A word that is no file and does not look like one may be a command that was misspelt.
+-- A word that is no file and does not look like one may be a misspelt command.
 local function missing(path)
   if path == "-" or path:find("[./]") or exists(path) then return nil end
   for _, name in ipairs(command.names()) do
@@ -40,7 +40,7 @@ local function run_script(path, words, at)
   return script.run_file(path, launch.rest(words, at + 1))
 end
 
--- What there is to do besides -e, -l and -v: the script, the prompt, or standard input.
+-- Runs the main job beside -e, -l and -v: the script, the prompt, or standard input.
 local function run_main(values, words, at)
   local path = words[at]
   local status = script.OK
@@ -58,7 +58,8 @@ local function version_line()
   return ("%s %s (%s)"):format(session.program, core.version, core.engine)
 end
 
--- LAPACK for models' linear algebra, where the environment asks for it: before anything else runs.
+-- Loads LAPACK for the models' linear algebra, if the environment asks for it. It must be loaded before anything else
+-- runs.
 local function load_lapack()
   local library = os.getenv "ENSEMBLE_LAPACK"
   if not library or library == "" then return nil end
@@ -85,10 +86,10 @@ local function run(argv, words)
   launch.set_arg(argv[0], words, at)
   local status = launch.run_actions(values)
   if status ~= script.OK then return status end
-  return run_main(values, words, at)
+  return session.mode:done(run_main(values, words, at))
 end
 
--- os.exit in a script ends the process without us: what is open is closed before.
+-- os.exit in a script would end the process at once: close everything before that.
 local function guard_exit()
   local exit = os.exit
   os.exit = function(code, ...) -- luacheck: ignore 122
@@ -98,7 +99,7 @@ local function guard_exit()
   end
 end
 
--- argv[0] is the program's name, the arguments follow. Answers the exit status.
+-- argv[0] is the name of the program, the arguments follow. Returns the exit status.
 return function(argv)
   session.program = (argv[0] or "ensemble-lua"):match("[^/]+$") or "ensemble-lua"
   session.script.argv = launch.rest(argv, 0)

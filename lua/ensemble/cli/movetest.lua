@@ -1,12 +1,13 @@
--- The command check --move: the exact invariance test on a user's own move. Walkers drawn exactly from a target that is
--- known are moved, and must be draws from it still. What is compared is the core's (core/invariance.h); here it is
--- asked for and told.
+-- The command check --move: the exact invariance test of a user's own move. It draws walkers from a known target and
+-- moves them; they must still be draws from the target. The core compares (core/invariance.h); this module runs the
+-- test and prints the result.
 
 local check = require "ensemble.check.value"
 local core = require "ensemble.core"
 local failure = require "ensemble.check.failure"
 local json = require "ensemble.api.json"
 local launch = require "ensemble.cli.launch"
+local Mode = require "ensemble.api.mode"
 local moves = require "ensemble.api.moves"
 local script = require "ensemble.cli.script"
 local session = require "ensemble.api.session"
@@ -20,7 +21,7 @@ local FIELDS = {
   { field = "replicates", type = "integer", min = 1000, max = 1e9, default = 100000 },
 }
 
--- Few replicates of many steps, many of one.
+-- Few replicates of many steps, and many of one step.
 local TRIALS = {
   { name = "gaussian, 1 step", skewed = false, sweeps = 1, share = 1 },
   { name = "skewed, 1 step", skewed = true, sweeps = 1, share = 1 },
@@ -32,7 +33,7 @@ local function refuse()
   failure.config("check --move takes a script that returns a move: it ends with 'return ensemble.moves.mh { ... }'")
 end
 
--- What the script returned: its moves as the core takes them, and the fields beside them.
+-- The moves that the script returned, in the core's form, and the fields beside them.
 local function read(value)
   if value == nil then refuse() end
   local given, list = {}, value
@@ -66,7 +67,7 @@ local function sampler(list, values, seed)
     randomize_split = true, seed = seed, start = { center = {}, spread = {} }, progress = "none", quiet = true }))
 end
 
--- { name, statistics = { { name, z } ... } } for each trial, and the largest |z|.
+-- A table of { name, statistics = { { name, z } ... } } for each trial, with the largest |z|.
 local function run(list, values, seed)
   local raw, names = sampler(list, values, seed), labels(values.ndim)
   local found = { ndim = values.ndim, walkers = values.walkers, replicates = values.replicates, largest_z = 0,
@@ -100,7 +101,7 @@ local function text_of(found)
   return table.concat(lines, "\n")
 end
 
--- Runs the command; its exit status, and the text to print.
+-- Runs the command. Returns its exit status and the text to print.
 function movetest.run(path, values, words)
   local missing_engine = launch.enter_engine(values.engine)
   if missing_engine then
@@ -108,7 +109,7 @@ function movetest.run(path, values, words)
     return script.USAGE
   end
   launch.set_arg(session.program, words, 1)
-  session.look = refuse -- nothing is sampled, whatever the script asks for
+  session.mode = Mode.extend { begin = refuse } -- nothing is sampled, even if the script calls ensemble.run
   local status, value = script.run_file(path, launch.rest(words, 2))
   if status ~= script.OK then return status end
   local found

@@ -1,17 +1,17 @@
--- The prompt: reads statements and expressions from the terminal, runs them, prints what expressions give.
--- It knows no line editing, and nothing of samplers.
+-- The prompt: reads statements and expressions from the terminal, runs them, and prints the values of expressions. It
+-- has no line editing and knows no samplers.
 
 local script = require "ensemble.cli.script"
 local session = require "ensemble.api.session"
 
 local prompt = {}
 
--- An unfinished statement fails at its end; both engines say so in the message.
+-- An unfinished statement has its error at the end of the text; the messages of both engines say so.
 local function is_unfinished(message)
   return message ~= nil and message:find("<eof>", 1, true) ~= nil
 end
 
--- The user's own prompts, as lua has them.
+-- The user's own prompts, as in lua.
 local function text_of(name, default)
   local value = rawget(_G, name)
   return value ~= nil and tostring(value) or default
@@ -23,7 +23,7 @@ local function read_line(text)
   return io.read()
 end
 
--- A function for the text: as an expression, whose values are printed, or as statements. nil and a message otherwise.
+-- A function for the text: an expression, whose values are printed, or statements. nil and a message for other text.
 local function compile(text)
   text = text:gsub("^%s*=", "return ", 1)
   local expression = load("return " .. text, "=stdin", "t")
@@ -31,7 +31,7 @@ local function compile(text)
   return load(text, "=stdin", "t")
 end
 
--- Reads on until the statement is whole; nil at the end of input.
+-- Reads lines until the statement is complete; nil at the end of the input.
 local function read_statement()
   local text = read_line(text_of("_PROMPT", "> "))
   if not text then return nil end
@@ -48,7 +48,7 @@ local function show(status, ...)
   if status == script.OK and select("#", ...) > 0 then print(...) end
 end
 
--- Runs until the end of input. A failure is reported and the prompt goes on.
+-- Runs until the end of the input. It reports an error and continues.
 function prompt.run()
   while true do
     local f, message = read_statement()

@@ -1,10 +1,11 @@
--- The command resume: a stored run goes on from its store alone. The script is run again as it was, with its arguments,
--- in its folder; the sampler that writes to the store takes up the stored chain instead of beginning one.
+-- The command resume: resumes a stored run from its store alone. It runs the stored script again, with its arguments
+-- and in its folder; the sampler of that script for the store resumes the stored chain.
 
 local account = require "ensemble.api.account"
 local core = require "ensemble.core"
 local json = require "ensemble.api.json"
 local launch = require "ensemble.cli.launch"
+local Mode = require "ensemble.api.mode"
 local options = require "ensemble.check.options"
 local script = require "ensemble.cli.script"
 local session = require "ensemble.api.session"
@@ -16,8 +17,8 @@ local function fail(status, text)
   return status
 end
 
--- The folder that the run is to be in: where it was; else, where the store was moved with what lies beside it, the
--- folder from which its place has the old name; nil: this one.
+-- The folder of the run: the one where it ran; else, if the store was moved together with its folder, the new folder.
+-- nil: the current folder.
 local function folder_of(origin, real)
   local here = core.folder()
   if not origin.folder or origin.folder == here then return nil end
@@ -27,16 +28,16 @@ local function folder_of(origin, real)
   return base and base ~= here and core.enter_folder(base) and base or nil
 end
 
--- Goes to the run's folder; the store's path as it is called there.
+-- Changes to the folder of the run. Returns the path of the store there.
 local function enter(origin, path)
   local real = core.real_path(path) or path
   local folder = folder_of(origin, real)
   if not folder then return path end
-  session.note(("the run goes on in its folder %s"):format(folder))
+  session.note(("the run resumes in its folder %s"):format(folder))
   return real
 end
 
--- The stored command line, without the program: options, and the words with the place of the script among them.
+-- The stored command line without the program: its options, its words, and the index of the script among them.
 local function stored_options(origin)
   local words = launch.rest(json.decode_texts(origin.argv or "[]"), 2)
   local values, at = options.read(options.of("run", "program"), words, 1)
@@ -50,20 +51,58 @@ local function run_script(origin, words, at)
   return script.run_text(origin.script_name, origin.script, arguments)
 end
 
--- The script is over: steps that were asked for beyond its own, and a word where it did not go on with the store.
-local function complete(status)
-  local replay = session.replay
-  if status ~= script.OK or session.stopped then return status end
-  if not replay.sampler then
-    return fail(script.USAGE, ("%s: its script did not go on with it: no output that it names is '%s'"):format(
-      replay.path, replay.output or replay.path))
-  end
-  if not replay.more then return status end
-  return (script.call(replay.sampler.run_beyond, replay.sampler))
+-- ---- the mode: the script's sampler for this store resumes the stored chain ----
+
+-- Fields: path (of the store), shown (the path as it was typed), output (the path in the script; nil: unknown), base
+-- (steps of the chain when the script starts), target (steps that the run was asked for), more (steps wanted beyond
+-- that; nil: none), sampler (the one that resumes the chain; nil: none yet).
+local Resuming = {}
+
+-- The sampler for the store opens it at its present place and keeps its seed, which the script may draw anew each time.
+function Resuming:prepare(values)
+  if self.sampler or not values.output or values.output ~= (self.output or self.path) then return end
+  values.output_name, values.output = values.output, self.path
+  values.resume, values.seed, values.first_step = "must", nil, self.base
 end
 
--- The program of the engine that the store's last steps were sampled by goes on with it, where it is here; other ranks
--- run this one. Where it is not, the core warns.
+function Resuming:begin(sampler, config)
+  if config.replay then self.sampler = sampler end
+end
+
+-- The script counts from the step where it was started, so that it does not repeat its steps.
+function Resuming:first_step(sampler, n)
+  if sampler ~= self.sampler then return Mode.first_step(self, sampler, n) end
+  local from = self.base
+  self.base = from + n
+  return from
+end
+
+-- The steps that the run was asked for, now or earlier, and those wanted beyond.
+function Resuming:last_step(sampler, steps)
+  if sampler ~= self.sampler then return steps end
+  local more = self.more or 0
+  self.more = nil
+  return math.max(steps, self.target, sampler.raw:steps()) + more
+end
+
+function Resuming:command(sampler)
+  if sampler ~= self.sampler then return nil end
+  return ("%s resume %s"):format(session.program, account.quote(self.shown))
+end
+
+-- Samples the steps beyond the script's own. It is a usage error if the script had no sampler for the store.
+function Resuming:done(status)
+  if status ~= script.OK or session.stopped then return status end
+  if not self.sampler then
+    return fail(script.USAGE, ("%s: its script did not resume it: none of its outputs is '%s'"):format(
+      self.path, self.output or self.path))
+  end
+  if not self.more then return status end
+  return (script.call(self.sampler.run_to, self.sampler, self:last_step(self.sampler, 0)))
+end
+
+-- Resumes with the program of the engine that sampled the last steps, if it is installed; other ranks run this one. If
+-- it is not, the core prints a warning.
 local function enter_last_engine(origin)
   local engine = origin.engine or ""
   if core.ranks() > 1 then return end
@@ -76,7 +115,7 @@ local function nothing_to_do(path, origin, values)
     account.plural(origin.steps, "step"), session.program, account.quote(path))
 end
 
--- Runs the command. `values` are its options: steps is how many more are wanted.
+-- Runs the command. `values` are its options: steps is the number of steps to add.
 function resume.run(path, values)
   local missing_engine = launch.enter_engine(values.engine)
   if missing_engine then return fail(script.USAGE, missing_engine) end
@@ -86,7 +125,7 @@ function resume.run(path, values)
   if not origin then return fail(kind == "config" and script.USAGE or script.FAILED, message) end
   if not origin.script then
     return fail(script.USAGE, ("'%s' holds no script: it was made by code of a command line, a prompt or another "
-      .. "program; run that again to go on"):format(path))
+      .. "program; run that again to resume"):format(path))
   end
   local nothing = nothing_to_do(path, origin, values)
   if nothing then
@@ -100,12 +139,12 @@ function resume.run(path, values)
   values.steps = nil
   launch.override(values)
   local place = enter(origin, path)
-  session.replay = { path = place, output = origin.output, base = origin.base, target = origin.target, more = more,
-    shown = path }
+  session.mode = Mode.extend(Resuming, { path = place, output = origin.output, base = origin.base,
+    target = origin.target, more = more, shown = path })
   launch.set_arg(session.program, words, at)
   local status = launch.run_actions(stored)
   if status == script.OK then status = run_script(origin, words, at) end
-  return complete(status)
+  return session.mode:done(status)
 end
 
 return resume

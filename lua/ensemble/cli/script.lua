@@ -1,5 +1,5 @@
--- Loads and runs the user's code: a script, standard input, or code from the command line; and says what went wrong
--- with it. It chooses the exit status of a failure, and does not know options.
+-- Loads and runs the user's code: a script, standard input, or code from the command line; and reports its errors. It
+-- chooses the exit status of an error and knows no options.
 
 local core = require "ensemble.core"
 local failure = require "ensemble.check.failure"
@@ -12,13 +12,14 @@ local script = {
 local STATUS = { config = script.USAGE, script = script.FAILED, model = script.FAILED, io = script.FAILED,
   memory = script.FAILED }
 
--- A first line that starts with # is for the shell; its newline stays, so that lines keep their numbers.
+-- A first line that starts with # is for the shell. Its newline stays, so that the line numbers remain right.
 local function without_shebang(text)
   text = text:gsub("^\239\187\191", "")
   return (text:gsub("^#[^\n]*", "", 1))
 end
 
--- Compiles text, and only text: compiled chunks can crash the program. The function, or nil and a message.
+-- Compiles source text; compiled chunks are rejected, because they can crash the program. Returns the function, or nil
+-- and a message.
 function script.compile(text, chunkname)
   if text:byte(1) == 27 then
     return nil, chunkname:sub(2) .. " is a compiled chunk: only source text is run"
@@ -26,14 +27,14 @@ function script.compile(text, chunkname)
   return load(text, chunkname, "t")
 end
 
--- The text of a script file ("-" is standard input), or nil and a message. Where a store's text stands in for the file,
+-- The text of a script file ("-" is standard input), or nil and a message. If the text from a store replaces the file,
 -- that text.
 function script.read(path)
   if path == "-" then return io.read("*a") end
   local text, message = core.read_text(path, "script")
   if text and text:sub(1, 15) == "SQLite format 3" then
     return nil, ("%s is a SQLite file, not a script: if it is a store, ensemble-lua info %s shows what is in it, and "
-      .. "ensemble-lua resume %s goes on with it"):format(path, path, path)
+      .. "ensemble-lua resume %s resumes it"):format(path, path, path)
   end
   if text then return text end
   if message then return nil, "cannot read script " .. message end
@@ -50,14 +51,14 @@ local function text_of(value)
   return ("(error object is a %s value)"):format(type(value))
 end
 
--- xpcall's handler: what went wrong, with the traceback of that moment.
+-- The handler for xpcall: the error with its traceback.
 local function catch(value)
   if failure.is_stop(value) then return { stop = true, text = value.text } end
   return { text = text_of(value), traceback = failure.trim(debug.traceback("", 2)) }
 end
 
--- Says what went wrong on stderr; answers the exit status. After an overflow of the stack an engine may have had no
--- room for the handler: then there is a text only.
+-- Prints an error on stderr and returns the exit status. After a stack overflow the engine may have had no room for the
+-- handler; then there is a text only.
 function script.report(caught)
   if type(caught) ~= "table" then caught = { text = text_of(caught) } end
   if caught.stop then
@@ -71,7 +72,7 @@ function script.report(caught)
   return STATUS[kind] or script.FAILED
 end
 
--- Calls a function of the user's; the exit status, and what the function returned.
+-- Calls a function of the user. Returns the exit status, and the results of the function.
 function script.call(f, ...)
   local function finish(ok, ...)
     if ok then return script.OK, ... end
@@ -80,12 +81,13 @@ function script.call(f, ...)
   return finish(xpcall(f, catch, ...))
 end
 
--- The field 'until' is a word of Lua's own.
+-- The field 'until' is a word of Lua.
 local function advice(message)
   return message:find("near 'until'", 1, true) and ' (as the name of a field: ["until"] = { ... })' or ""
 end
 
--- Compiles and runs; the exit status, and what the code returned. A syntax error is a failure of the script.
+-- Compiles and runs a text. Returns the exit status and the results of the code. A syntax error is an error of the
+-- script.
 function script.run(text, chunkname, ...)
   local f, message = script.compile(without_shebang(text), chunkname)
   if not f then
@@ -95,13 +97,13 @@ function script.run(text, chunkname, ...)
   return script.call(f, ...)
 end
 
--- The script's folder comes first where `require` looks.
+-- `require` looks in the script's folder first.
 local function extend_path(folder)
   if folder:find("[;?]") then return end -- these mean something else in package.path
   package.path = ("%s?.lua;%s?/init.lua;%s"):format(folder, folder, package.path)
 end
 
--- Runs the text of a script as that of the file `name` ("stdin" is none); the exit status.
+-- Runs a text as the script file `name` ("stdin" for standard input). Returns the exit status.
 function script.run_text(name, text, arguments)
   session.script.name, session.script.text = name, text
   failure.script = name
@@ -109,7 +111,7 @@ function script.run_text(name, text, arguments)
   return script.run(text, (name == "stdin" and "=" or "@") .. name, (table.unpack or unpack)(arguments))
 end
 
--- Runs a script file with its arguments; the exit status.
+-- Runs a script file with its arguments. Returns the exit status.
 function script.run_file(path, arguments)
   local text, message = script.read(path)
   if not text then
@@ -119,8 +121,8 @@ function script.run_file(path, arguments)
   return script.run_text(path == "-" and "stdin" or path, text, arguments)
 end
 
--- When the code is over: shows results that nobody has read and closes the stores. Answers the exit status, which is
--- `status` unless that was a success and something is wrong after all.
+-- Ends the program's work: shows results that nobody has read and closes the stores. Returns the exit status: `status`,
+-- or a worse one if showing or closing fails.
 function script.finish(status)
   if status == script.OK and not session.stopped then status = (script.call(session.show)) end
   local unconverged = next(session.unconverged) ~= nil

@@ -19,6 +19,7 @@
   X(api, frame) \
   X(api, json) \
   X(api, library) \
+  X(api, mode) \
   X(api, model) \
   X(api, moves) \
   X(api, native) \
