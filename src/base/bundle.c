@@ -46,10 +46,10 @@ void ens_bundle_put_text(ens_bundle *bundle, const char *text) {
   ens_bundle_put(bundle, text, size);
 }
 
-size_t ens_bundle_put_part(ens_bundle *bundle, const ens_part *part) {
+size_t ens_bundle_put_part(ens_bundle *bundle, const ens_bundle_part *part) {
   if (bundle->nparts == bundle->part_capacity) {
     size_t capacity = 2 * bundle->part_capacity + 4;
-    ens_part *grown = realloc(bundle->part, capacity * sizeof *grown);
+    ens_bundle_part *grown = realloc(bundle->part, capacity * sizeof *grown);
     if (!grown) {
       bundle->failed = true;
       if (part->release) part->release(part->context);

@@ -5,7 +5,7 @@
 
 #include <Random123/philox.h>
 
-#include "base/rng.h"
+#include "base/stream.h"
 
 static inline __attribute__((always_inline)) void ens_philox_words(ens_stream *stream) {
   philox4x64_ctr_t counter = {{stream->counter[0], stream->counter[1], stream->counter[2], stream->counter[3]}};

@@ -79,14 +79,15 @@ static bool make_memory(ens_ensemble *ensemble) {
   bool several = false;
   for (size_t i = 0; i < ensemble->nmoves; i++) {
     size_t n = memory_of(ensemble->move[i], ensemble->ndim);
-    if (n > ensemble->nmemory) ensemble->nmemory = n;
+    if (n > ensemble->queries.nmemory) ensemble->queries.nmemory = n;
     several = several || ensemble->move[i]->ops->judge;
   }
   if (!several) return true;
-  ensemble->memory = calloc(ensemble->nwalkers * ensemble->nmemory + 1, sizeof *ensemble->memory);
-  ensemble->pending = calloc(ensemble->nwalkers * ensemble->ndim, sizeof *ensemble->pending);
-  ensemble->asked = calloc(ensemble->nwalkers, sizeof *ensemble->asked);
-  return ensemble->memory && ensemble->pending && ensemble->asked;
+  ensemble->queries.memory =
+      calloc(ensemble->nwalkers * ensemble->queries.nmemory + 1, sizeof *ensemble->queries.memory);
+  ensemble->queries.pending = calloc(ensemble->nwalkers * ensemble->ndim, sizeof *ensemble->queries.pending);
+  ensemble->queries.asked = calloc(ensemble->nwalkers, sizeof *ensemble->queries.asked);
+  return ensemble->queries.memory && ensemble->queries.pending && ensemble->queries.asked;
 }
 
 static bool make_tuning(ens_ensemble *ensemble, uint64_t steps) {
@@ -155,9 +156,9 @@ void ens_ensemble_free(ens_ensemble *ensemble) {
   free(ensemble->index);
   free(ensemble->partner);
   free(ensemble->scratch);
-  free(ensemble->memory);
-  free(ensemble->pending);
-  free(ensemble->asked);
+  free(ensemble->queries.memory);
+  free(ensemble->queries.pending);
+  free(ensemble->queries.asked);
   free(ensemble->lesson);
   ens_tuning_free(&ensemble->tuning);
   free(ensemble->unwrapped);
@@ -169,15 +170,15 @@ void ens_ensemble_free(ens_ensemble *ensemble) {
 void ens_ensemble_use(ens_ensemble *ensemble, bool window, uint64_t base) {
   size_t nslots = window ? ensemble->nslots : 2;
   if (ensemble->state.mask == nslots - 1) return;
-  ens_step_plan *from = ens_ensemble_plan(ensemble, base);
+  ens_ensemble_step *from = ens_ensemble_plan(ensemble, base);
   ens_state_use(&ensemble->state, nslots, base);
-  ens_step_plan *to = ens_ensemble_plan(ensemble, base), plan = *from;
+  ens_ensemble_step *to = ens_ensemble_plan(ensemble, base), plan = *from;
   *from = *to;
   *to = plan;
 }
 
 void ens_ensemble_prepare(ens_ensemble *ensemble, uint64_t step) {
-  ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
+  ens_ensemble_step *plan = ens_ensemble_plan(ensemble, step);
   size_t i = plan->imove = ens_mixture_draw(ensemble->cumulative, ensemble->nmoves, ensemble->seed, step);
   plan->move = ensemble->move[i];
   plan->scale = ens_tuning_scale(&ensemble->tuning, step, i);
@@ -196,11 +197,11 @@ static inline __attribute__((always_inline)) void draw_indices(ens_ensemble *ens
   ens_stream_set(stream, ensemble->seed, step, walker, ENS_RNG_UPDATE);
   ens_philox_words(stream);
   move->ops->partners(move, stream, ncomplement, ensemble->index);
-  if (ensemble->asked) ensemble->asked[walker] = false;
+  if (ensemble->queries.asked) ensemble->queries.asked[walker] = false;
 }
 
 void ens_ensemble_draw_partners(ens_ensemble *ensemble, uint64_t step, uint32_t walker) {
-  const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
+  const ens_ensemble_step *plan = ens_ensemble_plan(ensemble, step);
   const ens_split *split = &plan->split;
   ens_schedule *schedule = &ensemble->schedule;
   size_t set = split->set[walker], ncomplement = complement_size(ensemble, split, set);
@@ -215,10 +216,11 @@ void ens_ensemble_draw_partners(ens_ensemble *ensemble, uint64_t step, uint32_t 
 }
 
 static inline double *memory_at(const ens_ensemble *ensemble, uint32_t walker) {
-  return ensemble->memory ? ensemble->memory + walker * ensemble->nmemory : NULL;
+  return ensemble->queries.memory ? ensemble->queries.memory + walker * ensemble->queries.nmemory : NULL;
 }
 
-static ens_move_context context_of(ens_ensemble *ensemble, const ens_step_plan *plan, uint64_t step, uint32_t walker) {
+static ens_move_context context_of(ens_ensemble *ensemble, const ens_ensemble_step *plan, uint64_t step,
+                                   uint32_t walker) {
   return (ens_move_context){.ndim = ensemble->ndim,
                             .ncomplement = complement_size(ensemble, &plan->split, plan->split.set[walker]),
                             .seed = ensemble->seed,
@@ -282,18 +284,18 @@ static bool enter_domain(const ens_ensemble *ensemble, const ens_move *move, siz
 
 /* From what the walker sees: ensemble->partner[n] is where its partners are. */
 static inline __attribute__((always_inline)) bool propose(ens_ensemble *ensemble, const ens_move *move,
-                                                          const ens_move_context *context, uint32_t walker, size_t n,
+                                                          const ens_move_context *context, uint32_t walker,
                                                           ens_block *block) {
-  size_t item = block->count++;
+  size_t item = block->count++, n = context->npartners;
   double *q = block->theta + item * ensemble->ndim;
   block->step[item] = context->step;
   block->walker[item] = walker;
-  if (ensemble->asked && ensemble->asked[walker]) {
-    memcpy(q, ensemble->pending + walker * ensemble->ndim, ensemble->ndim * sizeof *q);
+  if (ensemble->queries.asked && ensemble->queries.asked[walker]) {
+    memcpy(q, ensemble->queries.pending + walker * ensemble->ndim, ensemble->ndim * sizeof *q);
   } else {
     ens_stream *stream = &ensemble->stream[walker];
     const double *x = find_walker(ensemble, move, context->step, walker, n);
-    double factor = move->ops->propose(move, context, stream, x, ensemble->partner, n, q);
+    double factor = move->ops->propose(move, context, stream, x, ensemble->partner, q);
     if (!move->ops->judge) block->threshold[item] = log(ens_stream_uniform(stream)) - factor;
     if (ensemble->error.status) return fail_item(ensemble, block, item);
   }
@@ -301,27 +303,29 @@ static inline __attribute__((always_inline)) bool propose(ens_ensemble *ensemble
 }
 
 bool ens_ensemble_propose(ens_ensemble *ensemble, uint64_t step, uint32_t walker, ens_block *block) {
-  const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
+  const ens_ensemble_step *plan = ens_ensemble_plan(ensemble, step);
   ens_move_context context = context_of(ensemble, plan, step, walker);
-  return propose(ensemble, plan->move, &context, walker, find_partners(ensemble, step, walker), block);
+  context.npartners = find_partners(ensemble, step, walker);
+  return propose(ensemble, plan->move, &context, walker, block);
 }
 
 /* As ens_ensemble_draw_partners, but straight to where n partners of a walker of `set` are. */
-static inline void see_partners(ens_ensemble *ensemble, const ens_step_plan *plan, const ens_move_context *context,
-                                uint32_t walker, size_t set, size_t n) {
+static inline void see_partners(ens_ensemble *ensemble, const ens_ensemble_step *plan, const ens_move_context *context,
+                                uint32_t walker, size_t set) {
   const ens_split *split = &plan->split;
   draw_indices(ensemble, plan->move, context->step, walker, context->ncomplement);
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < context->npartners; i++) {
     uint32_t other = ens_split_complement(split, set, ensemble->index[i]);
     ensemble->partner[i] = ens_state_coords(&ensemble->state, context->step - (split->set[other] > set), other);
   }
 }
 
 bool ens_ensemble_propose_set(ens_ensemble *ensemble, uint64_t step, size_t *at, size_t last, ens_block *block) {
-  const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
+  const ens_ensemble_step *plan = ens_ensemble_plan(ensemble, step);
   const uint32_t *walker = plan->split.walker;
   ens_move_context context = context_of(ensemble, plan, step, walker[*at]);
-  size_t set = plan->split.set[walker[*at]], n = plan->move->ops->npartners(plan->move, context.ncomplement);
+  size_t set = plan->split.set[walker[*at]];
+  context.npartners = plan->move->ops->npartners(plan->move, context.ncomplement);
   bool fine = true;
   while (fine && *at < last) {
     uint32_t k = walker[(*at)++];
@@ -329,8 +333,8 @@ bool ens_ensemble_propose_set(ens_ensemble *ensemble, uint64_t step, size_t *at,
       ens_ensemble_draw_partners(ensemble, step, k);
       fine = ens_ensemble_propose(ensemble, step, k, block);
     } else {
-      see_partners(ensemble, plan, &context, k, set, n);
-      fine = propose(ensemble, plan->move, &context, k, n, block);
+      see_partners(ensemble, plan, &context, k, set);
+      fine = propose(ensemble, plan->move, &context, k, block);
     }
   }
   return fine;
@@ -356,7 +360,7 @@ static inline __attribute__((always_inline)) void write_version(const ens_state 
   state->accepted[to] = accepted;
 }
 
-static ens_verdict judge(ens_ensemble *ensemble, const ens_step_plan *plan, const ens_block *block, size_t i) {
+static ens_verdict judge(ens_ensemble *ensemble, const ens_ensemble_step *plan, const ens_block *block, size_t i) {
   uint64_t step = block->step[i];
   uint32_t walker = block->walker[i];
   const ens_state *state = &ensemble->state;
@@ -367,11 +371,11 @@ static ens_verdict judge(ens_ensemble *ensemble, const ens_step_plan *plan, cons
                             .log_prob_x = state->log_prob[ens_state_row(state, step - 1, walker)],
                             .log_prob_q = block->log_prob[i]};
   return plan->move->ops->judge(plan->move, &context, &ensemble->stream[walker], &answer,
-                                ensemble->pending + walker * ensemble->ndim);
+                                ensemble->queries.pending + walker * ensemble->ndim);
 }
 
 /* What tuning takes from an update; it is summed later, walker after walker. */
-static void note_lesson(ens_ensemble *ensemble, const ens_step_plan *plan, uint64_t step, uint32_t walker,
+static void note_lesson(ens_ensemble *ensemble, const ens_ensemble_step *plan, uint64_t step, uint32_t walker,
                         bool accepted) {
   const ens_move *move = plan->move;
   if (!move->ops->lesson) return;
@@ -385,7 +389,7 @@ static inline bool is_accepted(const ens_state *state, const ens_block *block, s
   return block->log_prob[i] - state->log_prob[from] > block->threshold[i];
 }
 
-static bool conclude(ens_ensemble *ensemble, const ens_step_plan *plan, const ens_block *block, size_t i) {
+static bool conclude(ens_ensemble *ensemble, const ens_ensemble_step *plan, const ens_block *block, size_t i) {
   const ens_state *state = &ensemble->state;
   uint64_t step = block->step[i];
   uint32_t walker = block->walker[i];
@@ -393,7 +397,7 @@ static bool conclude(ens_ensemble *ensemble, const ens_step_plan *plan, const en
   ens_verdict verdict = plan->move->ops->judge               ? judge(ensemble, plan, block, i)
                         : is_accepted(state, block, i, from) ? ENS_MOVE_ACCEPTS
                                                              : ENS_MOVE_STAYS;
-  if (verdict == ENS_MOVE_ASKS) return !(ensemble->asked[walker] = true);
+  if (verdict == ENS_MOVE_ASKS) return !(ensemble->queries.asked[walker] = true);
   write_version(state, block, i, from, to, verdict == ENS_MOVE_ACCEPTS);
   if (step <= ensemble->tuning.steps) note_lesson(ensemble, plan, step, walker, verdict == ENS_MOVE_ACCEPTS);
   return true;
@@ -415,7 +419,7 @@ bool ens_ensemble_conclude(ens_ensemble *ensemble, const ens_block *block, size_
 
 size_t ens_ensemble_conclude_block(ens_ensemble *ensemble, ens_block *block) {
   if (block->count == 0) return 0;
-  const ens_step_plan *plan = ens_ensemble_plan(ensemble, block->step[0]);
+  const ens_ensemble_step *plan = ens_ensemble_plan(ensemble, block->step[0]);
   size_t asking = 0;
   if (!plan->move->ops->judge && block->step[0] > ensemble->tuning.steps) {
     conclude_all(ensemble->state, block);
@@ -428,7 +432,7 @@ size_t ens_ensemble_conclude_block(ens_ensemble *ensemble, ens_block *block) {
 
 void ens_ensemble_learn(ens_ensemble *ensemble, uint64_t step) {
   if (step > ensemble->tuning.steps) return;
-  const ens_step_plan *plan = ens_ensemble_plan(ensemble, step);
+  const ens_ensemble_step *plan = ens_ensemble_plan(ensemble, step);
   const double *lesson = ensemble->lesson + ens_state_row(&ensemble->state, step, 0);
   double sum = 0;
   for (size_t k = 0; plan->move->ops->lesson && k < ensemble->nwalkers; k++) sum += lesson[k];

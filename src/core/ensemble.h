@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-#include "base/rng.h"
-#include "core/evaluator.h"
+#include "base/stream.h"
+#include "core/model/evaluator.h"
 #include "core/sampler.h"
 #include "core/schedule.h"
 #include "core/split.h"
@@ -15,24 +15,32 @@
 #include "core/tuning.h"
 
 /* What is drawn once a step. */
-typedef struct ens_step_plan {
+typedef struct ens_ensemble_step {
   ens_split split;
   size_t imove; /* which of the ensemble's moves */
   const ens_move *move;
   double scale; /* of the move, tuned */
   size_t left;  /* updates of this step not yet concluded */
-} ens_step_plan;
+} ens_ensemble_step;
+
+/* The state of updates that evaluate more than one proposal. All NULL and 0 if no move has such updates. */
+typedef struct ens_ensemble_queries {
+  size_t nmemory;
+  double *memory;  /* [nwalkers][nmemory] of the moves */
+  double *pending; /* [nwalkers][ndim] the next proposal */
+  uint8_t *asked;  /* [nwalkers] 1: the pending proposal is the next one to evaluate */
+} ens_ensemble_queries;
 
 typedef struct ens_ensemble {
   size_t nwalkers, ndim, ncells;
   uint64_t seed;
   bool randomize_split;
   size_t nmoves;
-  ens_move **move;     /* [nmoves], the moves themselves borrowed */
-  double *cumulative;  /* [nmoves] of the normalised weights; the last is 1 */
-  size_t window;       /* steps under way at a time */
-  size_t nslots;       /* versions in the ring, a power of two: more than the window */
-  ens_step_plan *plan; /* [nslots] of each version's step, where the state has it */
+  ens_move **move;         /* [nmoves], the moves themselves borrowed */
+  double *cumulative;      /* [nmoves] of the normalised weights; the last is 1 */
+  size_t window;           /* steps under way at a time */
+  size_t nslots;           /* versions in the ring, a power of two: more than the window */
+  ens_ensemble_step *plan; /* [nslots] of each version's step, where the state has it */
   ens_state state;
   ens_schedule schedule;    /* holds each walker's partners */
   ens_stream *stream;       /* [nwalkers] of the pending update, after its partners were drawn */
@@ -41,11 +49,7 @@ typedef struct ens_ensemble {
   double *scratch;          /* of the moves */
   const ens_domain *domain; /* NULL: all numbers */
   double *unwrapped;        /* [1 + max_partners][ndim] scratch, where a parameter is periodic; else NULL */
-  /* Of updates that ask more than once; NULL and 0 where no move does. */
-  size_t nmemory;
-  double *memory;  /* [nwalkers][nmemory] */
-  double *pending; /* [nwalkers][ndim] the next proposal */
-  uint8_t *asked;  /* [nwalkers] whether it is what is to be evaluated next */
+  ens_ensemble_queries queries;
   ens_error error; /* of a move; empty between calls */
   ens_tuning tuning;
   double *lesson; /* [nslots][nwalkers] while there is something to tune; NULL: never */
@@ -55,7 +59,7 @@ ens_status ens_ensemble_init(ens_ensemble *ensemble, const ens_sampler_config *c
                              ens_error *error);
 void ens_ensemble_free(ens_ensemble *ensemble);
 
-static inline ens_step_plan *ens_ensemble_plan(ens_ensemble *ensemble, uint64_t step) {
+static inline ens_ensemble_step *ens_ensemble_plan(ens_ensemble *ensemble, uint64_t step) {
   return &ensemble->plan[ens_state_slot(&ensemble->state, step)];
 }
 /* Every walker is at step `base` and nothing is under way: from here on step by step, or in the whole window. */

@@ -2,57 +2,6 @@
 
 #include <math.h>
 
-#include "base/cholesky.h"
-#include "base/dense.h"
-
-/* ---- targets ---- */
-
-static double gaussian_log_prob(const ens_law *self, const double *x) {
-  double r[ENS_LAW_DIM], sum = 0;
-  for (size_t d = 0; d < self->ndim; d++) r[d] = x[d] - self->mean[d];
-  ens_dense_solve(self->root, self->ndim, r, 1, false);
-  for (size_t d = 0; d < self->ndim; d++) sum += r[d] * r[d];
-  return -0.5 * sum;
-}
-
-static void gaussian_draw(const ens_law *self, ens_stream *stream, double *x) {
-  double r[ENS_LAW_DIM];
-  for (size_t d = 0; d < self->ndim; d++) r[d] = ens_stream_normal(stream);
-  ens_cholesky_multiply(self->root, self->ndim, r, x);
-  for (size_t d = 0; d < self->ndim; d++) x[d] += self->mean[d];
-}
-
-ens_law ens_law_gaussian(size_t ndim) {
-  ens_law t = {"gaussian", gaussian_log_prob, gaussian_draw, ndim, NULL, {0.5, -1, 2}, {0}, {0}};
-  for (size_t i = 0; i < ndim; i++)
-    for (size_t j = 0; j < ndim; j++)
-      t.covariance[i * ndim + j] = t.root[i * ndim + j] = (i == j ? 1 : 0.8) * (double)((i + 1) * (j + 1));
-  ens_cholesky(t.root, ndim); /* which is positive */
-  return t;
-}
-
-static double skewed_log_prob(const ens_law *self, const double *x) {
-  double sum = 0;
-  for (size_t d = 0; d < self->ndim; d++) {
-    if (!(x[d] > 0)) return -INFINITY;
-    sum += (d ? log(x[d]) : 0) - x[d];
-  }
-  return sum;
-}
-
-static void skewed_draw(const ens_law *self, ens_stream *stream, double *x) {
-  for (size_t d = 0; d < self->ndim; d++) {
-    x[d] = -log(ens_stream_uniform(stream));
-    if (d) x[d] -= log(ens_stream_uniform(stream));
-  }
-}
-
-ens_law ens_law_skewed(size_t ndim) {
-  ens_law t = {"skewed", skewed_log_prob, skewed_draw, ndim, NULL, {1, 2, 2}, {0}, {0}};
-  for (size_t d = 0; d < ndim; d++) t.covariance[d * ndim + d] = t.mean[d];
-  return t;
-}
-
 /* ---- statistics of one replicate ---- */
 
 /* Averages over the walkers of x_d and x_d x_e, over pairs of walkers of r.r' and of |r|^2 |r'|^2, each less its
@@ -120,8 +69,9 @@ static const double *replicate(const ens_invariance *test, ens_ensemble *ensembl
   return ensemble->state.coords + ens_state_row(&ensemble->state, step, 0) * test->law->ndim;
 }
 
-static void run(const ens_invariance *test, ens_ensemble *ensemble, ens_block *block, ens_moments_off *out) {
-  double sum[ENS_MOMENTS] = {0}, sum2[ENS_MOMENTS] = {0}, value[ENS_MOMENTS], n = (double)test->replicates;
+static void run(const ens_invariance *test, ens_ensemble *ensemble, ens_block *block, ens_invariance_result *out) {
+  double sum[ENS_INVARIANCE_MOMENTS] = {0}, sum2[ENS_INVARIANCE_MOMENTS] = {0}, value[ENS_INVARIANCE_MOMENTS],
+         n = (double)test->replicates;
   for (size_t r = 0; r < test->replicates; r++) {
     out->count = statistics(test->law, ensemble->nwalkers, replicate(test, ensemble, block, r), value);
     for (size_t i = 0; i < out->count; i++) {
@@ -135,14 +85,14 @@ static void run(const ens_invariance *test, ens_ensemble *ensemble, ens_block *b
   }
 }
 
-ens_status ens_invariance_test(const ens_sampler_config *config, const ens_invariance *test, ens_moments_off *out,
+ens_status ens_invariance_test(const ens_sampler_config *config, const ens_invariance *test, ens_invariance_result *out,
                                ens_error *error) {
   ens_sampler_config sampling = *config;
   ens_ensemble ensemble;
   sampling.tune = 0;
   sampling.window = 1;
   sampling.domain = test->law->domain;
-  *out = (ens_moments_off){0};
+  *out = (ens_invariance_result){0};
   ens_status status = ens_ensemble_init(&ensemble, &sampling, test->law->ndim, 0, error);
   if (status) return status;
   ens_block *block = ens_block_create(1, test->law->ndim, 0);
@@ -155,7 +105,7 @@ ens_status ens_invariance_test(const ens_sampler_config *config, const ens_invar
   return status;
 }
 
-double ens_moments_largest(const ens_moments_off *off) {
+double ens_invariance_largest(const ens_invariance_result *off) {
   double largest = 0;
   for (size_t i = 0; i < off->count; i++)
     if (!(fabs(off->z[i]) <= largest)) largest = fabs(off->z[i]);

@@ -6,27 +6,9 @@
 #define ENS_CORE_INVARIANCE_H
 
 #include "core/ensemble.h"
+#include "core/law.h"
 
-enum {
-  ENS_LAW_DIM = 3,
-  ENS_INVARIANCE_WALKERS = 8,
-  ENS_MOMENTS = ENS_LAW_DIM + ENS_LAW_DIM * (ENS_LAW_DIM + 1) / 2 + 2
-};
-
-/* A target that is known: mean and covariance are the truth; draw fills x. */
-typedef struct ens_law {
-  const char *name;
-  double (*log_prob)(const struct ens_law *self, const double *x);
-  void (*draw)(const struct ens_law *self, ens_stream *stream, double *x);
-  size_t ndim;
-  const ens_domain *domain; /* NULL: all numbers */
-  double mean[ENS_LAW_DIM], covariance[ENS_LAW_DIM * ENS_LAW_DIM], root[ENS_LAW_DIM * ENS_LAW_DIM];
-} ens_law;
-
-/* Standard deviations 1, 2, 3, each two correlated by 0.8. */
-ens_law ens_law_gaussian(size_t ndim);
-/* x[0] is exponential, the others are gamma variables of shape 2: skewed, and bounded by 0. */
-ens_law ens_law_skewed(size_t ndim);
+enum { ENS_INVARIANCE_WALKERS = 8, ENS_INVARIANCE_MOMENTS = ENS_LAW_DIM + ENS_LAW_DIM * (ENS_LAW_DIM + 1) / 2 + 2 };
 
 typedef struct ens_invariance {
   const ens_law *law;
@@ -38,14 +20,14 @@ typedef struct ens_invariance {
 /* What each statistic is off the truth, in standard errors: for each dimension d the mean of x_d and the products
  * x_d x_e with e = 0 .. d; then, over pairs of walkers, r.r' and |r|^2 |r'|^2, where r is x less its mean in units of
  * the standard deviations. */
-typedef struct ens_moments_off {
+typedef struct ens_invariance_result {
   size_t count;
-  double z[ENS_MOMENTS];
-} ens_moments_off;
+  double z[ENS_INVARIANCE_MOMENTS];
+} ens_invariance_result;
 
 /* Moves, walkers, splits and seed are those of config; its domain is the law's. */
-ens_status ens_invariance_test(const ens_sampler_config *config, const ens_invariance *test, ens_moments_off *out,
+ens_status ens_invariance_test(const ens_sampler_config *config, const ens_invariance *test, ens_invariance_result *out,
                                ens_error *error);
-double ens_moments_largest(const ens_moments_off *off); /* |z|; NaN where one is */
+double ens_invariance_largest(const ens_invariance_result *off); /* |z|; NaN where one is */
 
 #endif

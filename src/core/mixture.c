@@ -1,6 +1,6 @@
 #include "core/mixture.h"
 
-#include "base/rng.h"
+#include "base/stream.h"
 
 void ens_mixture_cumulate(const double *weight, size_t n, double *cumulative) {
   double sum = 0, upto = 0;

@@ -278,7 +278,7 @@ static void offer_again(ens_sampler *sampler, uint32_t walker) {
 /* The log_prob of item i is known: its walker moves on, and with it those that waited for it. */
 static void conclude(ens_sampler *sampler, ens_block *block, size_t i, uint64_t horizon) {
   ens_ensemble *ensemble = &sampler->ensemble;
-  ens_step_plan *plan = ens_ensemble_plan(ensemble, block->step[i]);
+  ens_ensemble_step *plan = ens_ensemble_plan(ensemble, block->step[i]);
   uint32_t walker = block->walker[i], next;
   if (!take_failure(sampler, block, i)) return;
   if (!ens_ensemble_conclude(ensemble, block, i)) {
@@ -418,7 +418,7 @@ ens_status ens_sampler_advance(ens_sampler *sampler, uint64_t upto, uint64_t hor
 
 /* An evaluation of positions, under way. */
 typedef struct survey {
-  const ens_positions *at;
+  const ens_sampler_positions *at;
   size_t next; /* the first that is not handed out */
   ens_failures failures;
 } survey;
@@ -491,7 +491,7 @@ static void survey_positions(ens_sampler *sampler, survey *s) {
   while (sampler->in_flight) collect_all(sampler, s, wait_blocks(sampler));
 }
 
-ens_status ens_sampler_evaluate(ens_sampler *sampler, const ens_positions *positions, ens_error *error) {
+ens_status ens_sampler_evaluate(ens_sampler *sampler, const ens_sampler_positions *positions, ens_error *error) {
   survey s = {.at = positions,
               .failures = {.config = &sampler->config, .model = sampler->model, .strict = positions->strict}};
   sampler->stopping = false;

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/status.h"
-#include "core/evaluator.h"
+#include "base/error.h"
+#include "core/model/evaluator.h"
 #include "core/sink.h"
 #include "move/move.h"
 
@@ -48,7 +48,7 @@ void ens_sampler_destroy(ens_sampler *sampler);                  /* waits for ev
 void ens_sampler_add_sink(ens_sampler *sampler, ens_sink *sink); /* borrowed; fed in the order of adding */
 
 /* Positions to be evaluated beside the chain, as those of walkers 0 .. n - 1 at `step`. */
-typedef struct ens_positions {
+typedef struct ens_sampler_positions {
   uint64_t step;
   size_t n;
   const double *coords; /* [n][ndim] */
@@ -56,11 +56,11 @@ typedef struct ens_positions {
   bool strict;          /* no policy lets a failure pass */
   double *log_prob;     /* [n] out */
   double *blobs;        /* [n][ncells] out */
-} ens_positions;
+} ens_sampler_positions;
 
 /* Outside the domain log_prob is -inf without an evaluation; periodic parameters are wrapped before one. A failure is
  * ENS_MODEL, or -inf where the policies let it pass. */
-ens_status ens_sampler_evaluate(ens_sampler *sampler, const ens_positions *positions, ens_error *error);
+ens_status ens_sampler_evaluate(ens_sampler *sampler, const ens_sampler_positions *positions, ens_error *error);
 /* Sets every walker's state after `step`; nothing is evaluated. */
 void ens_sampler_restore(ens_sampler *sampler, uint64_t step, const double *coords, const double *log_prob,
                          const double *blobs);

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "base/rng.h"
+#include "base/stream.h"
 
 bool ens_split_init(ens_split *split, size_t nwalkers, size_t nsets) {
   *split = (ens_split){.nwalkers = nwalkers, .nsets = nsets};

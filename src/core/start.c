@@ -9,17 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/rng.h"
 #include "base/svd.h"
 
 #define CONDITION_MOST 1e8
 
 enum { TERMS_MOST = 8, TEXT_BYTES = 1024 };
 
-void ens_start_ball(uint64_t seed, uint64_t attempt, size_t walker, size_t ndim, const double *center,
-                    const double *spread, double *out) {
-  ens_stream stream = ens_stream_at(seed, attempt, walker, ENS_RNG_START);
-  for (size_t d = 0; d < ndim; d++) out[d] = center[d] + spread[d] * ens_stream_normal(&stream);
+void ens_start_ball(ens_stream *stream, size_t ndim, const double *center, const double *spread, double *out) {
+  for (size_t d = 0; d < ndim; d++) out[d] = center[d] + spread[d] * ens_stream_normal(stream);
 }
 
 static ens_status check_finite(const double *coords, size_t nwalkers, size_t ndim, char *const *parameters,
@@ -192,8 +189,8 @@ ens_status ens_start_check(const double *coords, size_t nwalkers, size_t ndim, c
     return ens_error_set(error, ENS_CONFIG, "%zu walker%s cannot span %zu parameter%s: at least %zu are needed",
                          nwalkers, nwalkers == 1 ? "" : "s", ndim, ndim == 1 ? "" : "s", ndim + 1);
   ens_status status = check_finite(coords, nwalkers, ndim, parameters, error);
-  if (status == ENS_OK) status = check_constants(coords, nwalkers, ndim, parameters, error);
-  if (status == ENS_OK) status = check_number(coords, nwalkers, ndim, error);
-  if (status == ENS_OK && ndim > 0) status = check_condition(coords, nwalkers, ndim, parameters, error);
+  if (!status) status = check_constants(coords, nwalkers, ndim, parameters, error);
+  if (!status) status = check_number(coords, nwalkers, ndim, error);
+  if (!status && ndim > 0) status = check_condition(coords, nwalkers, ndim, parameters, error);
   return status;
 }

@@ -3,14 +3,12 @@
 #define ENS_CORE_START_H
 
 #include <stddef.h>
-#include <stdint.h>
 
-#include "base/status.h"
+#include "base/error.h"
+#include "base/stream.h"
 
-/* One walker (from 0) of a ball: out[ndim] ~ N(center, spread), independent. A pure function of its arguments: another
- * `attempt` is another draw, for walkers whose first place the model refused. */
-void ens_start_ball(uint64_t seed, uint64_t attempt, size_t walker, size_t ndim, const double *center,
-                    const double *spread, double *out);
+/* Draws the start of one walker: out[ndim] ~ N(center, spread^2), independent in each dimension. */
+void ens_start_ball(ens_stream *stream, size_t ndim, const double *center, const double *spread, double *out);
 
 /* Refuses, with ENS_CONFIG, an ensemble that affine-invariant moves cannot bring everywhere: coordinates
  * [nwalkers][ndim] that are not finite, fewer than ndim + 1 different walkers, a parameter or a combination of them

@@ -13,7 +13,7 @@ typedef struct ens_state {
   size_t mask;                              /* versions in use, less 1 */
   double *coords;                           /* [version][walker][dim] */
   double *log_prob;                         /* [version][walker] */
-  double *blobs;                            /* [version][walker][cell] as core/blob.h */
+  double *blobs;                            /* [version][walker][cell] as core/model/blob.h */
   uint8_t *accepted;                        /* [version][walker] */
 } ens_state;
 

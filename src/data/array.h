@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "data/shared.h"
 
 #define ENS_ARRAY_MAX_RANK 8

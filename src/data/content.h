@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "base/status.h"
+#include "base/error.h"
 
 typedef struct ens_content {
   const unsigned char *bytes; /* at a multiple of 16 */

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "data/node.h"
 
 /* A header-data unit: by its number (1 is the primary one), by its EXTNAME (in any case; number 0), or the first table,

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "data/node.h"
 
 /* The dataset of that path ("chain/x", "/chain/x") with the extents that HDF5 tells; a number where it is scalar, a

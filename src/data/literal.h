@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/status.h"
+#include "base/error.h"
 
 typedef struct ens_literal {
   const char *name, *text; /* how messages call the file; all of it */

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "data/array.h"
 
 typedef enum ens_node_kind { ENS_NODE_TABLE, ENS_NODE_ARRAY, ENS_NODE_NUMBER, ENS_NODE_LEFT_OUT } ens_node_kind;

@@ -16,7 +16,7 @@ static void put_shape(const ens_array *array, ens_bundle *out) {
 static size_t part_of_shared(const ens_shared *shared, ens_bundle *out) {
   for (size_t i = 0; i < out->nparts; i++)
     if (out->part[i].memory == shared->memory) return i;
-  ens_part part = {.memory = shared->memory, .size = shared->size, .file = shared->file};
+  ens_bundle_part part = {.memory = shared->memory, .size = shared->size, .file = shared->file};
   return ens_bundle_put_part(out, &part);
 }
 
@@ -29,7 +29,7 @@ static bool is_row_major(const ens_array *array) {
 
 /* Elements in row-major order: where they lie, or in a copy. */
 static size_t part_of_rows(const ens_array *array, size_t bytes, ens_bundle *out) {
-  ens_part part = {.memory = array->data, .size = bytes, .file = -1};
+  ens_bundle_part part = {.memory = array->data, .size = bytes, .file = -1};
   if (!is_row_major(array)) {
     double *copy = malloc(bytes);
     out->failed = out->failed || !copy;

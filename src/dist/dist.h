@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/rng.h"
+#include "base/stream.h"
 
 enum { ENS_DIST_PARAMETERS = 4, ENS_DIST_CONSTANTS = 3 };
 

@@ -3,7 +3,7 @@
 #ifndef ENS_DIST_DRAW_H
 #define ENS_DIST_DRAW_H
 
-#include "base/rng.h"
+#include "base/stream.h"
 
 double ens_draw_gamma(ens_stream *stream, double shape);     /* rate 1; shape > 0 */
 double ens_draw_log_gamma(ens_stream *stream, double shape); /* its log, which does not underflow for tiny shapes */

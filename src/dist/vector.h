@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "base/rng.h"
+#include "base/stream.h"
 
 /* A multivariate normal: its covariance is taken apart once. One piece of memory, freed by free. */
 typedef struct ens_multi_normal {

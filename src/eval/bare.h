@@ -2,7 +2,7 @@
 #ifndef ENS_EVAL_BARE_H
 #define ENS_EVAL_BARE_H
 
-#include "core/evaluator.h"
+#include "core/model/evaluator.h"
 #include "dist/prior.h"
 
 /* theta[ndim]: the parameters in the order of their names. context: NULL. Several threads call it at the same time. */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/status.h"
+#include "base/error.h"
 
 typedef enum ens_symbol_kind { ENS_SYMBOL_FUNCTION, ENS_SYMBOL_DATA } ens_symbol_kind;
 

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/status.h"
+#include "base/error.h"
 
 /* The contracts are those of base/cholesky.h and base/dense.h; matrices have no gaps. */
 typedef struct ens_linalg {

@@ -3,7 +3,7 @@
 #ifndef ENS_EVAL_NATIVE_H
 #define ENS_EVAL_NATIVE_H
 
-#include "core/evaluator.h"
+#include "core/model/evaluator.h"
 #include "data/tree.h"
 #include "dist/prior.h"
 

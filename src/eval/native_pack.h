@@ -3,7 +3,7 @@
 #ifndef ENS_EVAL_NATIVE_PACK_H
 #define ENS_EVAL_NATIVE_PACK_H
 
-#include "core/evaluator.h"
+#include "core/model/evaluator.h"
 
 /* The `pack` op of the models that ens_native_create makes; it begins with the text "native". */
 ens_status ens_native_pack(const ens_model *model, ens_bundle *out, ens_error *error);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/blob.h"
+#include "core/model/blob.h"
 #include "eval/library.h"
 
 /* A library built with a later header may have fields that this program does not know. Zeros in them do no harm. */

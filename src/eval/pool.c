@@ -294,9 +294,9 @@ static void evaluate(ens_evaluator *self, ens_block *block) {
   evaluate_with(&pool->worker[0], block);
 }
 
-static void stats(ens_evaluator *self, size_t number, ens_worker_stats *out) {
+static void stats(ens_evaluator *self, size_t number, ens_evaluator_stats *out) {
   const pool_worker *worker = &((ens_pool *)self)->worker[number];
-  *out = (ens_worker_stats){
+  *out = (ens_evaluator_stats){
       .rank = 0, .worker = worker->number + 1, .evaluations = worker->evaluations, .busy_s = worker->busy_s};
 }
 

@@ -3,7 +3,7 @@
 #ifndef ENS_EVAL_POOL_H
 #define ENS_EVAL_POOL_H
 
-#include "core/evaluator.h"
+#include "core/model/evaluator.h"
 #include "eval/watch.h"
 
 /* Makes the workers' instances and waits for them. With one worker and no `building` function, no thread is started:

@@ -45,8 +45,7 @@ static double draw_gamma(const de *self, ens_stream *stream, size_t ndim, double
 }
 
 static double propose(const ens_move *self, const ens_move_context *context, ens_stream *stream, const double *x,
-                      const double *const *partner, size_t npartners_read, double *q) {
-  (void)npartners_read;
+                      const double *const *partner, double *q) {
   double gamma = draw_gamma((const de *)self, stream, context->ndim, context->scale);
   for (size_t d = 0; d < context->ndim; d++) q[d] = x[d] + gamma * (partner[0][d] - partner[1][d]);
   return 0;

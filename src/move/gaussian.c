@@ -60,8 +60,8 @@ static void step_full(const gaussian *self, const ens_move_context *context, dou
 }
 
 static double propose(const ens_move *base, const ens_move_context *context, ens_stream *stream, const double *x,
-                      const double *const *partner, size_t npartners_read, double *q) {
-  (void)partner, (void)npartners_read;
+                      const double *const *partner, double *q) {
+  (void)partner;
   const gaussian *self = (const gaussian *)base;
   double scale = draw_scale(self, context);
   size_t ndim = context->ndim;

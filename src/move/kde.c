@@ -130,7 +130,8 @@ static void draw(density *k, double h, ens_stream *stream, double *q) {
 }
 
 static double propose(const ens_move *self, const ens_move_context *context, ens_stream *stream, const double *x,
-                      const double *const *partner, size_t n, double *q) {
+                      const double *const *partner, double *q) {
+  size_t n = context->npartners;
   density k = lay_out(context->scratch, n, context->ndim);
   if (!whiten(&k, partner, x)) {
     memcpy(q, x, context->ndim * sizeof *q);

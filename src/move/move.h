@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/rng.h"
-#include "base/status.h"
+#include "base/error.h"
+#include "base/stream.h"
 
 typedef struct ens_move ens_move;
 typedef struct ens_move_kind ens_move_kind;
@@ -18,6 +18,7 @@ typedef struct ens_move_kind ens_move_kind;
 /* Where an update stands. */
 typedef struct ens_move_context {
   size_t ndim, ncomplement;
+  size_t npartners; /* of the partners that propose gets; for propose only */
   uint64_t seed, step;
   double scale;    /* what tuning multiplies the move's own scale with; 1 without */
   double *scratch; /* [ops->scratch]; what is in it is lost between evaluations */
@@ -46,8 +47,8 @@ typedef struct ens_move_ops {
   /* Fills q[ndim] from the walker's position x[ndim] and the partners' positions partner[npartners][ndim].
    * Returns the log of the Hastings factor; -inf, with q = x, where nothing can be proposed: a refused proposal. */
   double (*propose)(const ens_move *self, const ens_move_context *context, ens_stream *stream, const double *x,
-                    const double *const *partner, size_t npartners, double *q);
-  /* Whether it scales positions about its first partner, or has a density on the line: see core/domain.h. */
+                    const double *const *partner, double *q);
+  /* Whether it scales positions about its first partner, or has a density on the line: see core/model/domain.h. */
   bool anchored;
   size_t (*scratch)(const ens_move *self, size_t ncomplement, size_t ndim); /* doubles; NULL: none */
   /* NULL: the proposal is accepted by its factor. Else it decides, and fills next[ndim] where it asks again. */

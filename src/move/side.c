@@ -43,8 +43,7 @@ static double sigma_of(const side *self, size_t ndim) {
 }
 
 static double propose(const ens_move *base, const ens_move_context *context, ens_stream *stream, const double *x,
-                      const double *const *partner, size_t npartners_read, double *q) {
-  (void)npartners_read;
+                      const double *const *partner, double *q) {
   size_t ndim = context->ndim;
   double n = ens_stream_normal(stream), length = context->scale * sigma_of((const side *)base, ndim) * n;
   for (size_t d = 0; d < ndim; d++) q[d] = x[d] + length * (partner[0][d] - partner[1][d]);

@@ -74,12 +74,12 @@ static void ask(const ens_move_context *context, ens_stream *stream, const doubl
 }
 
 static double propose(const ens_move *base, const ens_move_context *context, ens_stream *stream, const double *x,
-                      const double *const *partner, size_t n, double *q) {
+                      const double *const *partner, double *q) {
   const slice *self = (const slice *)base;
   size_t ndim = context->ndim;
   double *memory = context->memory, *eta = memory + ETA;
   if (self->gaussian)
-    draw_normal(partner, n, stream, ndim, context->scratch, eta);
+    draw_normal(partner, context->npartners, stream, ndim, context->scratch, eta);
   else
     for (size_t d = 0; d < ndim; d++) eta[d] = partner[0][d] - partner[1][d];
   for (size_t d = 0; d < ndim; d++) eta[d] *= 2 * self->mu * context->scale;

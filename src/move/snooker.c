@@ -42,8 +42,8 @@ static double distance(const double *a, const double *b, size_t ndim) {
 }
 
 static double propose(const ens_move *self, const ens_move_context *context, ens_stream *stream, const double *x,
-                      const double *const *partner, size_t npartners_read, double *q) {
-  (void)npartners_read, (void)stream;
+                      const double *const *partner, double *q) {
+  (void)stream;
   size_t ndim = context->ndim;
   const double *z = partner[Z], *z1 = partner[Z1], *z2 = partner[Z2];
   double before = distance(x, z, ndim), along = 0;

@@ -49,8 +49,7 @@ static void stretch_to(const double *center, const double *x, double z, size_t n
 }
 
 static double propose(const ens_move *self, const ens_move_context *context, ens_stream *stream, const double *x,
-                      const double *const *partner, size_t npartners_read, double *q) {
-  (void)npartners_read;
+                      const double *const *partner, double *q) {
   size_t ndim = context->ndim;
   double z = draw_z(scaled(((const stretch *)self)->a, context), stream);
   stretch_to(partner[0], x, z, ndim, q);

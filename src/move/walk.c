@@ -56,8 +56,8 @@ static double c_of(const ens_move *self, const ens_move_context *context) {
 }
 
 static double propose(const ens_move *self, const ens_move_context *context, ens_stream *stream, const double *x,
-                      const double *const *partner, size_t s, double *q) {
-  size_t ndim = context->ndim;
+                      const double *const *partner, double *q) {
+  size_t ndim = context->ndim, s = context->npartners;
   double *m = context->scratch, c = c_of(self, context) / sqrt((double)s - 1);
   find_mean(partner, s, ndim, m);
   memcpy(q, x, ndim * sizeof *q);

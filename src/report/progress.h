@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/domain.h"
+#include "core/model/domain.h"
 #include "core/sink.h"
 #include "report/console.h"
 

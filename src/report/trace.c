@@ -116,7 +116,8 @@ void ens_trace_add(ens_trace *trace, const double *coords) {
 static double worst_tau(const ens_trace *trace) {
   double worst = (double)NAN, tau = (double)NAN;
   for (size_t j = 0; j < trace->rdim; j++) {
-    if (ens_autocorr_time(trace->row + j, trace->nrows, trace->rwalkers, trace->rdim, window, &tau, NULL)) {
+    if (ens_autocorr_time(&(ens_autocorr_series){trace->row + j, trace->nrows, trace->rwalkers, 1, trace->rdim}, window,
+                          &tau, NULL)) {
       return (double)NAN;
     }
     worst = fmax(worst, tau);

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "core/domain.h"
+#include "core/model/domain.h"
 
 typedef struct ens_trace ens_trace;
 

@@ -46,10 +46,10 @@ static bool copy_workers(ens_run_info *info, const ens_store_info *from) {
   if (!info->worker) return false;
   info->nworkers = from->nworkers;
   for (size_t i = 0; i < from->nworkers; i++)
-    info->worker[i] = (ens_worker_stats){.rank = from->worker[i].rank,
-                                         .worker = from->worker[i].worker,
-                                         .evaluations = from->worker[i].evaluations,
-                                         .busy_s = from->worker[i].busy_s};
+    info->worker[i] = (ens_evaluator_stats){.rank = from->worker[i].rank,
+                                            .worker = from->worker[i].worker,
+                                            .evaluations = from->worker[i].evaluations,
+                                            .busy_s = from->worker[i].busy_s};
   for (size_t i = 0; i < from->nworkers; i++)
     memcpy(info->worker[i].host, from->worker[i].host, sizeof info->worker[i].host);
   return true;

@@ -445,7 +445,7 @@ void ens_look_free(ens_look *look) {
   *look = (ens_look){0};
 }
 
-ens_status ens_run_test_moves(ens_run *run, const ens_invariance *test, ens_moments_off *out, ens_error *error) {
+ens_status ens_run_test_moves(ens_run *run, const ens_invariance *test, ens_invariance_result *out, ens_error *error) {
   ens_sampler_config sampling = ens_run_sampling(run);
   return ens_invariance_test(&sampling, test, out, error);
 }

@@ -43,7 +43,7 @@ ens_status ens_run_moves_count(ens_chain *chain, uint64_t seed, uint64_t tune, u
   ens_mixture_cumulate(cumulative + n, n, cumulative);
   for (uint64_t at = 0; !status && at < chain->nsteps; at += BLOCK) {
     size_t count = chain->nsteps - at < BLOCK ? (size_t)(chain->nsteps - at) : BLOCK;
-    status = chain->ops->read(chain, at, count, NULL, NULL, NULL, accepted, error);
+    status = ens_chain_read(chain, &(ens_chain_steps){.start = at, .count = count, .accepted = accepted}, error);
     if (!status)
       count_steps(accepted, chain->nwalkers, count, tune + (at + 1) * thin_by, thin_by, seed, cumulative, n, move);
   }
@@ -59,8 +59,8 @@ static bool may_refuse(const char *name) {
   return !kind || !kind->always_accepts;
 }
 
-static ens_judged judge_mixture(size_t n, const ens_run_move_stats *move) {
-  ens_judged judged = {0};
+static ens_summary_acceptance judge_mixture(size_t n, const ens_run_move_stats *move) {
+  ens_summary_acceptance judged = {0};
   for (size_t i = 0; i < n; i++) {
     if (!may_refuse(move[i].name)) {
       judged.some = true;
@@ -73,14 +73,14 @@ static ens_judged judge_mixture(size_t n, const ens_run_move_stats *move) {
 }
 
 /* Where all steps make the same move. */
-static ens_judged judge_one(const char *name, uint64_t steps, size_t nwalkers, const uint64_t *accepted) {
-  ens_judged judged = {.proposed = steps * nwalkers};
-  if (!may_refuse(name)) return (ens_judged){.some = true};
+static ens_summary_acceptance judge_one(const char *name, uint64_t steps, size_t nwalkers, const uint64_t *accepted) {
+  ens_summary_acceptance judged = {.proposed = steps * nwalkers};
+  if (!may_refuse(name)) return (ens_summary_acceptance){.some = true};
   for (size_t k = 0; k < nwalkers; k++) judged.accepted += accepted[k];
   return judged;
 }
 
-ens_judged ens_run_moves_judged(const ens_run *run, uint64_t steps) {
+ens_summary_acceptance ens_run_moves_judged(const ens_run *run, uint64_t steps) {
   if (run->nmixed) return judge_mixture(run->nmixed, run->mixed);
   return judge_one(run->config.move[0].kind->name, steps, run->config.nwalkers, run->naccepted);
 }
@@ -115,7 +115,7 @@ static uint64_t tune_of(const ens_store_record *record) {
 }
 
 /* What was made by a version that wrote other texts counts as one that may refuse. */
-static ens_judged judge_record(const ens_store_record *record, uint64_t steps, const uint64_t *accepted) {
+static ens_summary_acceptance judge_record(const ens_store_record *record, uint64_t steps, const uint64_t *accepted) {
   ens_run_move_stats only = {.weight = 1};
   if (count_moves(record->moves) == 1) take_moves(record->moves, 1, &only);
   return judge_one(only.name, steps, record->nwalkers, accepted);

@@ -5,11 +5,13 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "core/memory_chain.h"
 #include "core/sampler.h"
 #include "core/start.h"
 #include "eval/pool.h"
 #include "report/progress.h"
 #include "run/run.h"
+#include "stats/monitor.h"
 #include "store/store.h"
 
 struct ens_run {

@@ -356,7 +356,7 @@ static ens_status count_accepted(ens_run *run, ens_error *error) {
   memset(run->naccepted, 0, n * sizeof *run->naccepted);
   for (uint64_t at = 0; !status && at < chain->nsteps; at += BLOCK) {
     size_t count = chain->nsteps - at < BLOCK ? (size_t)(chain->nsteps - at) : BLOCK;
-    status = chain->ops->read(chain, at, count, NULL, NULL, NULL, flags, error);
+    status = ens_chain_read(chain, &(ens_chain_steps){.start = at, .count = count, .accepted = flags}, error);
     for (size_t i = 0; !status && i < count * n; i++) run->naccepted[i % n] += flags[i];
   }
   free(flags);
@@ -375,7 +375,7 @@ ens_status ens_run_compute(ens_run *run, size_t n, const double *positions, doub
     if (status) return status;
   }
   enter(run);
-  ens_positions at = {
+  ens_sampler_positions at = {
       .step = run->kept_at, .n = n, .coords = positions, .strict = true, .log_prob = log_prob, .blobs = blobs};
   ens_status status = ens_sampler_evaluate(run->sampler, &at, error);
   bool failed = run->failed;

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "core/chain.h"
-#include "core/evaluator.h"
 #include "core/invariance.h"
+#include "core/model/evaluator.h"
 #include "core/sampler.h"
 #include "move/move.h"
 #include "stats/summary/summary.h"
@@ -160,7 +160,7 @@ typedef struct ens_look_options {
 ens_status ens_run_inspect(ens_run *run, const ens_look_options *options, ens_look *out, ens_error *error);
 void ens_look_free(ens_look *look);
 /* The exact invariance test (core/invariance.h) of the run's moves, which does not ask its model. */
-ens_status ens_run_test_moves(ens_run *run, const ens_invariance *test, ens_moments_off *out, ens_error *error);
+ens_status ens_run_test_moves(ens_run *run, const ens_invariance *test, ens_invariance_result *out, ens_error *error);
 size_t ens_run_heap_bytes(void); /* lent by malloc to the whole process; 0: it does not count */
 
 /* What one move of a mixture did in the kept steps; with thin_by, in the last proposals before them. */
@@ -189,10 +189,10 @@ typedef struct ens_run_info {
   unsigned workers, ranks;
   ens_run_traffic traffic;
   size_t nworkers;
-  ens_worker_stats *worker; /* [nworkers] */
+  ens_evaluator_stats *worker; /* [nworkers] */
   size_t nmoves;
-  ens_run_move_stats *move; /* [nmoves]; none where all steps make the same move */
-  ens_judged judged;        /* what they did that may refuse a proposal */
+  ens_run_move_stats *move;      /* [nmoves]; none where all steps make the same move */
+  ens_summary_acceptance judged; /* what they did that may refuse a proposal */
   size_t nwarnings;
   char **warning;     /* [nwarnings] what can be told without reading the chain */
   ens_domain *domain; /* of a stored run: which parameters are periodic; NULL: none, or not told here */

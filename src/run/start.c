@@ -19,12 +19,11 @@ typedef struct beginning {
 
 void ens_run_draw_walker(const ens_run *run, uint64_t attempt, size_t k, double *out) {
   const ens_run_start *start = &run->config.start;
-  if (start->prior) {
-    ens_stream stream = ens_stream_at(run->config.seed, attempt, k, ENS_RNG_START);
+  ens_stream stream = ens_stream_at(run->config.seed, attempt, k, ENS_RNG_START);
+  if (start->prior)
     run->model->draw(run->model, &stream, out);
-  } else {
-    ens_start_ball(run->config.seed, attempt, k, run->model->ndim, start->center, start->spread, out);
-  }
+  else
+    ens_start_ball(&stream, run->model->ndim, start->center, start->spread, out);
   if (run->model->domain) ens_domain_wrap(run->model->domain, out);
 }
 
@@ -70,7 +69,7 @@ static void warn_of_stuck(const ens_run *run, const beginning *b, size_t bad) {
 
 /* Evaluates the walkers that are not fine; how many are not fine then. */
 static ens_status try_walkers(ens_run *run, beginning *b, size_t *bad, ens_error *error) {
-  ens_positions at = {
+  ens_sampler_positions at = {
       .n = run->config.nwalkers, .coords = b->coords, .skip = b->fine, .log_prob = b->log_prob, .blobs = b->blobs};
   ens_status status = ens_sampler_evaluate(run->sampler, &at, error);
   *bad = 0;

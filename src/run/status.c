@@ -18,7 +18,7 @@ static void show_progress(const ens_run_info *info, const ens_run_status_extra *
                    (unsigned long long)info->steps, target, rate, evaluations, info->acceptance_fraction, seconds);
 }
 
-static void show_worker(const ens_run_info *info, const ens_worker_stats *worker) {
+static void show_worker(const ens_run_info *info, const ens_evaluator_stats *worker) {
   double busy = info->wall_s > 0 ? worker->busy_s / info->wall_s : 0;
   ens_process_note("status: worker %u: %llu evaluations, busy %.0f %% of the time", worker->worker,
                    (unsigned long long)worker->evaluations, 100 * busy);
@@ -26,7 +26,7 @@ static void show_worker(const ens_run_info *info, const ens_worker_stats *worker
 
 /* Of the workers from the i-th on those of one rank, in a line: a job may have thousands. Returns how many. */
 static size_t show_rank(const ens_run_info *info, size_t i) {
-  const ens_worker_stats *first = &info->worker[i];
+  const ens_evaluator_stats *first = &info->worker[i];
   uint64_t evaluations = 0;
   double busy = 0;
   size_t n = 0;

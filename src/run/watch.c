@@ -50,9 +50,9 @@ size_t ens_run_workers(const ens_run *run) {
 }
 
 /* The caller frees what is returned; NULL: no workers yet, or no memory. */
-static ens_worker_stats *worker_stats(const ens_run *run, double *model_s) {
+static ens_evaluator_stats *worker_stats(const ens_run *run, double *model_s) {
   size_t n = ens_run_workers(run);
-  ens_worker_stats *worker = run->evaluator ? calloc(n, sizeof *worker) : NULL;
+  ens_evaluator_stats *worker = run->evaluator ? calloc(n, sizeof *worker) : NULL;
   *model_s = 0;
   for (size_t i = 0; worker && i < n; i++) {
     run->evaluator->ops->stats(run->evaluator, i, &worker[i]);
@@ -73,7 +73,7 @@ void ens_run_tell_store(ens_run *run) {
                           .wall_s = wall_now(run),
                           .base = run->config.base,
                           .target = run->target < ENS_RUN_ENDLESS ? run->target : 0};
-  ens_worker_stats *worker = worker_stats(run, &out.model_s);
+  ens_evaluator_stats *worker = worker_stats(run, &out.model_s);
   out.worker = worker;
   out.nworkers = worker ? ens_run_workers(run) : 0;
   ens_store_set_counts(run->store, &out);

@@ -50,14 +50,15 @@ typedef struct angles {
   const ens_domain *domain; /* borrowed */
 } angles;
 
-static ens_status read_told(ens_chain *self, uint64_t start, size_t count, double *coords, double *log_prob,
-                            double *blobs, uint8_t *accepted, ens_error *error) {
+static ens_status read_spread(ens_chain *self, const ens_chain_steps *out, ens_error *error) {
   const angles *a = (const angles *)self;
-  size_t rows = count * self->nwalkers;
-  double *plain = coords ? malloc((rows * a->chain->ndim + 1) * sizeof *plain) : NULL;
-  if (coords && !plain) return ens_error_memory(error);
-  ens_status status = a->chain->ops->read(a->chain, start, count, plain, log_prob, blobs, accepted, error);
-  if (!status && coords) ens_angles_spread(a->domain, a->chain->ndim, plain, rows, coords);
+  size_t rows = out->count * self->nwalkers;
+  double *plain = out->coords ? malloc((rows * a->chain->ndim + 1) * sizeof *plain) : NULL;
+  if (out->coords && !plain) return ens_error_memory(error);
+  ens_chain_steps steps = *out;
+  steps.coords = plain;
+  ens_status status = ens_chain_read(a->chain, &steps, error);
+  if (!status && out->coords) ens_angles_spread(a->domain, a->chain->ndim, plain, rows, out->coords);
   free(plain);
   return status;
 }
@@ -67,7 +68,7 @@ static void destroy(ens_chain *self) {
 }
 
 ens_status ens_angles_open(ens_chain *chain, const ens_domain *domain, ens_chain **out, ens_error *error) {
-  static const ens_chain_ops ops = {read_told, destroy};
+  static const ens_chain_ops ops = {read_spread, destroy};
   angles *a = calloc(1, sizeof *a);
   if (!a) return ens_error_memory(error);
   a->base = *chain;

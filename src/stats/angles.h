@@ -4,7 +4,7 @@
 #define ENS_STATS_ANGLES_H
 
 #include "core/chain.h"
-#include "core/domain.h"
+#include "core/model/domain.h"
 
 /* The coordinates of a position so told: cosines stand in the parameters' places, sines behind all of them, in order.
  * domain NULL, here and below: nothing is periodic. */

@@ -17,26 +17,26 @@ static ens_status check_width(double c, ens_error *error) {
 static ens_status sum_series(ens_tau *tau, const double *series, size_t nsteps, ens_error *error) {
   while (!ens_tau_done(tau)) {
     ens_status status = ens_tau_begin(tau, error);
-    if (status != ENS_OK) return status;
+    if (status) return status;
     ens_tau_push(tau, series, nsteps);
     ens_tau_end(tau);
   }
   return ENS_OK;
 }
 
-/* ndim parameters of each walker, `stride` doubles from one to the next. */
-static ens_status time_series(const double *series, size_t nsteps, size_t nwalkers, size_t ndim, size_t stride,
-                              double c, double *tau, ens_error *error) {
+ens_status ens_autocorr_time(const ens_autocorr_series *series, double c, double *tau, ens_error *error) {
+  size_t ndim = series->ndim, nseries = series->nwalkers * ndim;
   ens_tau *estimate = NULL;
   ens_status status = check_width(c, error);
-  if (status != ENS_OK) return status;
-  ens_moments *moments = ens_moments_create(nwalkers * ndim, stride);
+  if (status) return status;
+  ens_moments *moments = ens_moments_create(nseries, series->stride);
   if (!moments) goto fail;
-  ens_moments_push(moments, series, nsteps, nwalkers * ndim * stride);
-  estimate = ens_tau_create_walkers(moments, nwalkers, ndim, stride, false, nsteps, c);
+  ens_moments_push(moments, series->value, series->nsteps, nseries * series->stride);
+  ens_tau_walkers walkers = {moments, series->nwalkers, ndim, series->stride, .nrows = series->nsteps};
+  estimate = ens_tau_create_walkers(&walkers, c);
   if (!estimate) goto fail;
-  status = sum_series(estimate, series, nsteps, error);
-  for (size_t d = 0; status == ENS_OK && d < ndim; d++) tau[d] = ens_tau_value(estimate, d);
+  status = sum_series(estimate, series->value, series->nsteps, error);
+  for (size_t d = 0; !status && d < ndim; d++) tau[d] = ens_tau_value(estimate, d);
   goto done;
 fail:
   status = ens_error_memory(error);
@@ -44,16 +44,6 @@ done:
   ens_tau_destroy(estimate);
   ens_moments_destroy(moments);
   return status;
-}
-
-ens_status ens_autocorr_time(const double *series, size_t nsteps, size_t nwalkers, size_t stride, double c, double *tau,
-                             ens_error *error) {
-  return time_series(series, nsteps, nwalkers, 1, stride, c, tau, error);
-}
-
-ens_status ens_autocorr_times(const double *series, size_t nsteps, size_t nwalkers, size_t ndim, double c, double *tau,
-                              ens_error *error) {
-  return time_series(series, nsteps, nwalkers, ndim, 1, c, tau, error);
 }
 
 static size_t power_of_two(size_t least) {
@@ -69,7 +59,7 @@ static bool sum_all_lags(const double *series, size_t nsteps, double *sums) {
   double base = moments ? ens_moments_base(moments, 0) : 0, offset = moments ? ens_moments_offset(moments, 0) : 0;
   bool constant = moments && !(ens_moments_squares(moments, 0) > 0), fine = moments != NULL;
   ens_moments_destroy(moments);
-  ens_series one = {0, 0, base, offset, constant ? (double)NAN : 1.0};
+  ens_lagsum_series one = {0, 0, base, offset, constant ? (double)NAN : 1.0};
   ens_lagsum *lagsum = fine ? ens_lagsum_create(&one, 1, 1, power_of_two(nsteps)) : NULL;
   if (!lagsum) return false;
   ens_lagsum_push(lagsum, series, nsteps, 1);
@@ -88,11 +78,12 @@ ens_status ens_autocorr_function(const double *series, size_t nsteps, double *ou
 
 static ens_status sum_chain(const ens_pass *pass, const ens_moments *moments, double c, double *tau, ens_error *error) {
   size_t ndim = pass->chain->ndim;
-  ens_tau *estimate = ens_tau_create_walkers(moments, pass->chain->nwalkers, ndim, 1, false, pass->ndraws, c);
+  ens_tau_walkers walkers = {moments, pass->chain->nwalkers, ndim, 1, .nrows = pass->ndraws};
+  ens_tau *estimate = ens_tau_create_walkers(&walkers, c);
   if (!estimate) return ens_error_memory(error);
   ens_visitor *visitors[] = {ens_tau_visitor(estimate)};
   ens_status status = ens_pass_run(pass, visitors, 1, error);
-  for (size_t d = 0; status == ENS_OK && d < ndim; d++) tau[d] = ens_tau_value(estimate, d) * (double)pass->thin;
+  for (size_t d = 0; !status && d < ndim; d++) tau[d] = ens_tau_value(estimate, d) * (double)pass->thin;
   ens_tau_destroy(estimate);
   return status;
 }
@@ -101,13 +92,13 @@ ens_status ens_autocorr_chain(ens_chain *chain, uint64_t discard, uint64_t thin,
                               ens_error *error) {
   ens_pass pass;
   ens_status status = check_width(c, error);
-  if (status == ENS_OK) status = ens_pass_init(&pass, chain, discard, thin, error);
-  if (status != ENS_OK) return status;
+  if (!status) status = ens_pass_init(&pass, chain, discard, thin, error);
+  if (status) return status;
   ens_moments *moments = ens_moments_create(chain->nwalkers * chain->ndim, 1);
   if (!moments) return ens_error_memory(error);
   ens_visitor *visitors[] = {ens_moments_visitor(moments)};
   status = ens_pass_once(&pass, visitors, 1, error);
-  if (status == ENS_OK) status = sum_chain(&pass, moments, c, tau, error);
+  if (!status) status = sum_chain(&pass, moments, c, tau, error);
   ens_moments_destroy(moments);
   return status;
 }

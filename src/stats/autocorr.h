@@ -9,19 +9,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "core/chain.h"
 
-/* tau of one quantity: `series` [nsteps][nwalkers] doubles with `stride` doubles between one walker and the next
- * and nwalkers * stride between one step and the next. The whole series is in memory; biased estimator: equal to
- * emcee.autocorr.integrated_time. NaN when a walker is constant, or there is one step.
- * ENS_CONFIG for c that is not above 0, ENS_MEMORY, or ENS_OK. */
-ens_status ens_autocorr_time(const double *series, size_t nsteps, size_t nwalkers, size_t stride, double c, double *tau,
-                             ens_error *error);
+/* Parameter d of walker w at step t is value[((t * nwalkers + w) * ndim + d) * stride]. */
+typedef struct ens_autocorr_series {
+  const double *value;
+  size_t nsteps, nwalkers, ndim;
+  size_t stride; /* 1: no gaps */
+} ens_autocorr_series;
 
-/* The same for every parameter of series [nsteps][nwalkers][ndim], in one piece: tau[ndim]. */
-ens_status ens_autocorr_times(const double *series, size_t nsteps, size_t nwalkers, size_t ndim, double c, double *tau,
-                              ens_error *error);
+/* tau[ndim] of a series in memory, in steps: the biased estimator of emcee.autocorr.integrated_time. NaN if a walker is
+ * constant or there is only one step. ENS_CONFIG if c is not above 0, ENS_MEMORY, or ENS_OK. */
+ens_status ens_autocorr_time(const ens_autocorr_series *series, double c, double *tau, ens_error *error);
 
 /* The autocorrelation function of a series at lags 0 .. nsteps - 1, normalised to 1 at lag 0, as emcee's function_1d:
  * out[nsteps]. NaN for a constant. ENS_MEMORY, or ENS_OK. */

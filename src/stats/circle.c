@@ -12,12 +12,12 @@ typedef struct circle {
   double *center;           /* [ndim] mean directions */
 } circle;
 
-static ens_status read_open(ens_chain *self, uint64_t start, size_t count, double *coords, double *log_prob,
-                            double *blobs, uint8_t *accepted, ens_error *error) {
+static ens_status read_open(ens_chain *self, const ens_chain_steps *out, ens_error *error) {
   circle *c = (circle *)self;
-  ens_status status = c->chain->ops->read(c->chain, start, count, coords, log_prob, blobs, accepted, error);
+  double *coords = out->coords;
+  ens_status status = ens_chain_read(c->chain, out, error);
   if (status || !coords || !c->domain) return status;
-  for (size_t i = 0; i < count * self->nwalkers; i++, coords += self->ndim)
+  for (size_t i = 0; i < out->count * self->nwalkers; i++, coords += self->ndim)
     ens_domain_unwrap(c->domain, c->center, coords, coords);
   return ENS_OK;
 }
@@ -46,7 +46,7 @@ static ens_status sum_directions(const circle *c, double *sum, ens_error *error)
   ens_status status = coords ? ENS_OK : ens_error_memory(error);
   for (uint64_t at = chain->nsteps / 2; !status && at < chain->nsteps;) {
     size_t count = chain->nsteps - at < room ? (size_t)(chain->nsteps - at) : room;
-    status = chain->ops->read(chain, at, count, coords, NULL, NULL, NULL, error);
+    status = ens_chain_read(chain, &(ens_chain_steps){.start = at, .count = count, .coords = coords}, error);
     if (!status) add_directions(c->domain, coords, count * chain->nwalkers, sum);
     at += count;
   }

@@ -4,7 +4,7 @@
 #define ENS_STATS_CIRCLE_H
 
 #include "core/chain.h"
-#include "core/domain.h"
+#include "core/model/domain.h"
 
 /* *out reads `chain` with each periodic parameter moved by whole periods to within half a period of its mean direction
  * over the chain's second half; so a value may lie outside [low, high). Borrows both, which outlive it; the caller

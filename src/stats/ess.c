@@ -20,10 +20,10 @@ struct ens_ess {
 
 static ens_tau *create_tau(size_t nquantities, const bool *known, uint64_t nsteps) {
   size_t count = 0;
-  ens_series *series = calloc(nquantities + 1, sizeof *series);
+  ens_lagsum_series *series = calloc(nquantities + 1, sizeof *series);
   if (!series) return NULL;
   for (size_t i = 0; i < nquantities; i++)
-    if (known[i]) series[count++] = (ens_series){i, i, 0.0, 0.0, 1.0};
+    if (known[i]) series[count++] = (ens_lagsum_series){i, i, 0.0, 0.0, 1.0};
   ens_tau *tau = ens_tau_create(series, count, nquantities, nsteps, nquantities, 5.0);
   free(series);
   return tau;

@@ -15,9 +15,9 @@
 enum { TILE = 128 }; /* rows copied at a time for all series, so that a row is still in a cache for the next one */
 
 typedef struct couple {
-  const ens_series *first, *second; /* second may be NULL */
-  double *stage;                    /* [B] pairs: the block being filled */
-  double *spectrum;                 /* [2][B] pairs, even and odd frequencies: of the block before */
+  const ens_lagsum_series *first, *second; /* second may be NULL */
+  double *stage;                           /* [B] pairs: the block being filled */
+  double *spectrum;                        /* [2][B] pairs, even and odd frequencies: of the block before */
 } couple;
 
 struct ens_lagsum {
@@ -34,7 +34,7 @@ size_t ens_lagsum_bytes(size_t block) {
   return 6 * block * sizeof(double);
 }
 
-static size_t pair_up(couple *duos, const ens_series *series, size_t nseries) {
+static size_t pair_up(couple *duos, const ens_lagsum_series *series, size_t nseries) {
   size_t count = 0;
   for (size_t s = 0; s < nseries; count++) {
     bool partner = s + 1 < nseries && series[s + 1].group == series[s].group;
@@ -74,7 +74,7 @@ static bool allocate_transform(ens_lagsum *lagsum) {
   return true;
 }
 
-ens_lagsum *ens_lagsum_create(const ens_series *series, size_t nseries, size_t ngroups, size_t block) {
+ens_lagsum *ens_lagsum_create(const ens_lagsum_series *series, size_t nseries, size_t ngroups, size_t block) {
   ens_lagsum *lagsum = calloc(1, sizeof *lagsum);
   if (!lagsum) return NULL;
   lagsum->block = block;
@@ -100,7 +100,8 @@ void ens_lagsum_destroy(ens_lagsum *lagsum) {
   free(lagsum);
 }
 
-static void stage_series(double *stage, const ens_series *series, const double *rows, size_t count, size_t stride) {
+static void stage_series(double *stage, const ens_lagsum_series *series, const double *rows, size_t count,
+                         size_t stride) {
   const double *value = rows + series->column;
   double base = series->base, offset = series->offset, scale = series->scale;
   for (size_t t = 0; t < count; t++, value += stride) stage[2 * t] = ((*value - base) - offset) * scale;

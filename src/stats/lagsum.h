@@ -9,14 +9,14 @@ typedef struct ens_lagsum ens_lagsum;
 
 /* A series of a table of rows: y = ((row[column] - base) - offset) * scale. Its mean is in two numbers, so that a large
  * base costs no digits. */
-typedef struct ens_series {
+typedef struct ens_lagsum_series {
   size_t column, group;
   double base, offset, scale;
-} ens_series;
+} ens_lagsum_series;
 
 /* Sums for the lags 0 .. block, a power of two. `series` is borrowed while the handle lives; series of one group are
  * neighbours, groups count from 0. NULL: no memory. */
-ens_lagsum *ens_lagsum_create(const ens_series *series, size_t nseries, size_t ngroups, size_t block);
+ens_lagsum *ens_lagsum_create(const ens_lagsum_series *series, size_t nseries, size_t ngroups, size_t block);
 void ens_lagsum_destroy(ens_lagsum *lagsum);
 
 /* Bytes that a series without a partner needs, beside those of the groups (with one: half): for whoever must choose

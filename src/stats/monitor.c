@@ -29,6 +29,20 @@ typedef struct sums {
   double *mean;    /* [LAGS + 1][dim] of their mean */
 } sums;
 
+/* The row that is not full yet. Its log_prob range is in the monitor's arrays already. */
+typedef struct partial_row {
+  uint64_t filled;    /* steps so far */
+  double *base;       /* [rwalkers][ndim] its first step */
+  double *sum, *sum2; /* [rwalkers][ndim] of x - base, and of its square */
+  double *all;        /* [ndim] sums over all walkers */
+} partial_row;
+
+/* Numbers per parameter of the chain: a periodic parameter has one of each, not two. */
+typedef struct told {
+  double *tau, *ess, *change; /* [nparameters] */
+  double *step;               /* [nwalkers][ndim] a step, its angles as cosine and sine */
+} told;
+
 struct ens_monitor {
   size_t nwalkers, ndim;    /* of the chain as it is told here: angles by cosine and sine */
   size_t nparameters;       /* of the chain as it comes */
@@ -41,18 +55,13 @@ struct ens_monitor {
   double *within; /* [ROWS][dim] squares of the steps of a row about each walker's mean there, added up */
   double *lowest; /* [ROWS] finite log_prob of all walkers and steps of a row; also of the one in the making */
   double *highest;
-  /* the row in the making */
-  uint64_t filled;
-  double *base;       /* [rwalkers][dim] its first step */
-  double *sum, *sum2; /* [rwalkers][dim] of what lies above base */
-  double *all;        /* [dim] sums over all walkers */
-  uint64_t *moved;    /* [nwalkers] the last step at which a proposal was accepted */
+  partial_row next;
+  uint64_t *moved; /* [nwalkers] the last step at which a proposal was accepted */
   sums sums;
   size_t next_anchor; /* rows at which the start is looked at anew */
   ens_findings findings;
-  double *tau, *ess;                    /* [ndim] */
-  double *told_tau, *told_ess, *change; /* [nparameters] */
-  double *told;                         /* [nwalkers][ndim] a step */
+  double *tau, *ess; /* [ndim] */
+  told told;
   double *memory;
 };
 
@@ -74,20 +83,20 @@ static size_t lay_out(ens_monitor *m) {
                {&m->within, ROWS * m->ndim},
                {&m->lowest, ROWS},
                {&m->highest, ROWS},
-               {&m->base, plain},
-               {&m->sum, plain},
-               {&m->sum2, plain},
-               {&m->all, m->ndim},
+               {&m->next.base, plain},
+               {&m->next.sum, plain},
+               {&m->next.sum2, plain},
+               {&m->next.all, m->ndim},
                {&m->origin, width},
                {&m->sums.total, width},
                {&m->sums.product, (LAGS + 1) * m->ndim},
                {&m->sums.mean, (LAGS + 1) * m->ndim},
                {&m->tau, m->ndim},
                {&m->ess, m->ndim},
-               {&m->told_tau, m->nparameters},
-               {&m->told_ess, m->nparameters},
-               {&m->change, m->nparameters},
-               {&m->told, m->domain ? m->nwalkers * m->ndim : 0}};
+               {&m->told.tau, m->nparameters},
+               {&m->told.ess, m->nparameters},
+               {&m->told.change, m->nparameters},
+               {&m->told.step, m->domain ? m->nwalkers * m->ndim : 0}};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     if (m->memory) *parts[i].part = m->memory + at;
     at += parts[i].count;
@@ -124,15 +133,15 @@ void ens_monitor_destroy(ens_monitor *monitor) {
 
 void ens_monitor_reset(ens_monitor *m) {
   memset(m->moved, 0, m->nwalkers * sizeof *m->moved);
-  m->nsteps = m->filled = 0;
+  m->nsteps = m->next.filled = 0;
   m->stride = FIRST_STRIDE;
   m->nrows = 0;
   memset(m->origin, 0, m->rwidth * sizeof *m->origin);
   m->sums.first = m->sums.nrows = 0;
   m->next_anchor = FIRST_CHECK;
   m->findings = (ens_findings){
-      .ndim = m->nparameters, .tau = m->told_tau, .ess = m->told_ess, .change = m->change, .stuck = SIZE_MAX};
-  for (size_t d = 0; d < m->nparameters; d++) m->told_tau[d] = m->told_ess[d] = m->change[d] = NAN;
+      .ndim = m->nparameters, .tau = m->told.tau, .ess = m->told.ess, .change = m->told.change, .stuck = SIZE_MAX};
+  for (size_t d = 0; d < m->nparameters; d++) m->told.tau[d] = m->told.ess[d] = m->told.change[d] = NAN;
 }
 
 static double *row_of(const ens_monitor *m, size_t r, size_t d) {
@@ -159,10 +168,10 @@ static void begin_row(ens_monitor *m, const double *coords) {
   m->highest[m->nrows] = -INFINITY;
   size_t width = m->rwalkers * m->ndim;
   for (size_t i = 0; i < m->rwalkers; i++)
-    memcpy(m->base + i * m->ndim, coords + i * m->nwalkers / m->rwalkers * m->ndim, m->ndim * sizeof *coords);
-  memset(m->sum, 0, width * sizeof *m->sum);
-  memset(m->sum2, 0, width * sizeof *m->sum2);
-  memset(m->all, 0, m->ndim * sizeof *m->all);
+    memcpy(m->next.base + i * m->ndim, coords + i * m->nwalkers / m->rwalkers * m->ndim, m->ndim * sizeof *coords);
+  memset(m->next.sum, 0, width * sizeof *m->next.sum);
+  memset(m->next.sum2, 0, width * sizeof *m->next.sum2);
+  memset(m->next.all, 0, m->ndim * sizeof *m->next.all);
 }
 
 static void add_values(const double *x, const double *base, size_t n, double *sum, double *sum2) {
@@ -186,13 +195,13 @@ static void add_log_prob(ens_monitor *m, const double *log_prob) {
 static void add_step(ens_monitor *m, const double *coords) {
   size_t ndim = m->ndim;
   if (m->rwalkers == m->nwalkers)
-    add_values(coords, m->base, m->rwalkers * ndim, m->sum, m->sum2);
+    add_values(coords, m->next.base, m->rwalkers * ndim, m->next.sum, m->next.sum2);
   else
     for (size_t i = 0; i < m->rwalkers; i++)
-      add_values(coords + i * m->nwalkers / m->rwalkers * ndim, m->base + i * ndim, ndim, m->sum + i * ndim,
-                 m->sum2 + i * ndim);
+      add_values(coords + i * m->nwalkers / m->rwalkers * ndim, m->next.base + i * ndim, ndim, m->next.sum + i * ndim,
+                 m->next.sum2 + i * ndim);
   for (size_t w = 0; w < m->nwalkers; w++, coords += ndim)
-    for (size_t d = 0; d < ndim; d++) m->all[d] += coords[d];
+    for (size_t d = 0; d < ndim; d++) m->next.all[d] += coords[d];
 }
 
 static void end_row(ens_monitor *m) {
@@ -201,14 +210,14 @@ static void end_row(ens_monitor *m) {
     double *row = row_of(m, m->nrows, d), *origin = origin_of(m, d), within = 0;
     for (size_t w = 0; w < m->rwalkers; w++) {
       size_t i = w * m->ndim + d;
-      row[w] = (m->base[i] - origin[w]) + m->sum[i] / steps;
-      within += m->sum2[i] - m->sum[i] * (m->sum[i] / steps);
+      row[w] = (m->next.base[i] - origin[w]) + m->next.sum[i] / steps;
+      within += m->next.sum2[i] - m->next.sum[i] * (m->next.sum[i] / steps);
     }
-    row[m->rwalkers] = m->all[d] / (steps * (double)m->nwalkers) - origin[m->rwalkers];
+    row[m->rwalkers] = m->next.all[d] / (steps * (double)m->nwalkers) - origin[m->rwalkers];
     m->within[m->nrows * m->ndim + d] = fmax(within, 0);
   }
   m->nrows++;
-  m->filled = 0;
+  m->next.filled = 0;
 }
 
 /* Rows 2 r and 2 r + 1 become row r. */
@@ -401,10 +410,11 @@ static size_t find_stuck(const ens_monitor *m, uint64_t discard) {
 
 /* Of each parameter as it came. */
 static void tell(ens_monitor *m) {
-  memcpy(m->change, m->told_tau, m->nparameters * sizeof *m->change);
-  ens_angles_largest(m->domain, m->nparameters, m->tau, m->told_tau);
-  ens_angles_smallest(m->domain, m->nparameters, m->ess, m->told_ess);
-  for (size_t d = 0; d < m->nparameters; d++) m->change[d] = fabs(m->told_tau[d] - m->change[d]) / m->told_tau[d];
+  memcpy(m->told.change, m->told.tau, m->nparameters * sizeof *m->told.change);
+  ens_angles_largest(m->domain, m->nparameters, m->tau, m->told.tau);
+  ens_angles_smallest(m->domain, m->nparameters, m->ess, m->told.ess);
+  for (size_t d = 0; d < m->nparameters; d++)
+    m->told.change[d] = fabs(m->told.tau[d] - m->told.change[d]) / m->told.tau[d];
 }
 
 static void check(ens_monitor *m) {
@@ -469,16 +479,16 @@ static bool is_check(const ens_monitor *m) {
 bool ens_monitor_push(ens_monitor *m, const double *coords, const double *log_prob, const uint8_t *accepted) {
   m->nsteps++;
   if (m->domain) {
-    ens_angles_spread(m->domain, m->nparameters, coords, m->nwalkers, m->told);
-    coords = m->told;
+    ens_angles_spread(m->domain, m->nparameters, coords, m->nwalkers, m->told.step);
+    coords = m->told.step;
   }
   for (size_t w = 0; w < m->nwalkers; w++)
     if (accepted[w]) m->moved[w] = m->nsteps;
   if (m->nsteps == 1) set_origin(m, coords);
-  if (m->filled == 0) begin_row(m, coords);
+  if (m->next.filled == 0) begin_row(m, coords);
   add_step(m, coords);
   add_log_prob(m, log_prob);
-  if (++m->filled < m->stride) return false;
+  if (++m->next.filled < m->stride) return false;
   end_row(m);
   bool due = is_check(m);
   take_row(m);

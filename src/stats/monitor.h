@@ -20,20 +20,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/domain.h"
-#include "core/sink.h"
+#include "core/model/domain.h"
+#include "stats/findings.h"
 
 typedef struct ens_monitor ens_monitor;
-
-/* What a check found. Arrays are borrowed and valid until the next check. */
-typedef struct ens_findings {
-  uint64_t step, discard; /* steps so far, and how many of them were left out */
-  size_t ndim;
-  const double *tau;    /* [ndim] in steps; NaN: the chain is too short to say, or a walker does not move */
-  const double *ess;    /* [ndim] the smaller of draws / tau and what the ensemble's mean says, as ens_summary's */
-  const double *change; /* [ndim] |tau - tau of the check before| / tau; NaN: not known */
-  size_t stuck;         /* a walker, from 0, that has not moved since `discard`: then no tau is known; SIZE_MAX: none */
-} ens_findings;
 
 /* Borrows the domain, which outlives it; NULL: nothing is periodic. NULL: no memory. */
 ens_monitor *ens_monitor_create(size_t nwalkers, size_t ndim, const ens_domain *domain);

@@ -33,7 +33,7 @@ static ens_status begin_all(ens_visitor *const *visitors, size_t nvisitors, ens_
   for (size_t i = 0; i < nvisitors; i++) {
     if (visitors[i]->done) continue;
     ens_status status = visitors[i]->ops->begin(visitors[i], error);
-    if (status != ENS_OK) return status;
+    if (status) return status;
   }
   return ENS_OK;
 }
@@ -57,8 +57,9 @@ static ens_status read_all(const ens_pass *pass, double *coords, ens_visitor *co
     size_t take = (size_t)(pass->ndraws - draw < room ? pass->ndraws - draw : room);
     size_t span = take > 1 ? (take - 1) * (size_t)pass->thin + 1 : 1;
     uint64_t start = pass->discard + pass->thin - 1 + draw * pass->thin;
-    ens_status status = pass->chain->ops->read(pass->chain, start, span, coords, NULL, NULL, NULL, error);
-    if (status != ENS_OK) return status;
+    ens_status status =
+        ens_chain_read(pass->chain, &(ens_chain_steps){.start = start, .count = span, .coords = coords}, error);
+    if (status) return status;
     thin_out(coords, take, (size_t)pass->thin, width);
     show_all(visitors, nvisitors, coords, take);
     draw += take;
@@ -71,8 +72,8 @@ ens_status ens_pass_once(const ens_pass *pass, ens_visitor *const *visitors, siz
   double *coords = malloc(ens_pass_block(bytes) * bytes);
   if (!coords) return ens_error_memory(error);
   ens_status status = begin_all(visitors, nvisitors, error);
-  if (status == ENS_OK) status = read_all(pass, coords, visitors, nvisitors, error);
-  for (size_t i = 0; status == ENS_OK && i < nvisitors; i++)
+  if (!status) status = read_all(pass, coords, visitors, nvisitors, error);
+  for (size_t i = 0; !status && i < nvisitors; i++)
     if (!visitors[i]->done) visitors[i]->ops->end(visitors[i]);
   free(coords);
   return status;
@@ -87,7 +88,7 @@ static bool all_done(ens_visitor *const *visitors, size_t nvisitors) {
 ens_status ens_pass_run(const ens_pass *pass, ens_visitor *const *visitors, size_t nvisitors, ens_error *error) {
   while (!all_done(visitors, nvisitors)) {
     ens_status status = ens_pass_once(pass, visitors, nvisitors, error);
-    if (status != ENS_OK) return status;
+    if (status) return status;
   }
   return ENS_OK;
 }

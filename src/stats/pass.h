@@ -4,27 +4,15 @@
 #ifndef ENS_STATS_PASS_H
 #define ENS_STATS_PASS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "core/chain.h"
+#include "stats/visitor.h"
 
 /* Bytes of a block; a step that is larger is a block by itself. */
 #define ENS_PASS_BYTES ((size_t)1 << 20)
-
-typedef struct ens_visitor ens_visitor;
-typedef struct ens_visitor_ops {
-  ens_status (*begin)(ens_visitor *self, ens_error *error);             /* before each pass */
-  void (*draws)(ens_visitor *self, const double *coords, size_t count); /* [count][walker][dim] */
-  void (*end)(ens_visitor *self); /* after each pass; sets `done` when another one would tell nothing new */
-} ens_visitor_ops;
-
-struct ens_visitor {
-  const ens_visitor_ops *ops;
-  bool done;
-};
 
 typedef struct ens_pass {
   ens_chain *chain; /* borrowed */

@@ -61,8 +61,9 @@ static ens_status read_steps(struct reading *reading, double *log_prob, uint8_t 
   ens_chain *chain = reading->pass->chain;
   for (uint64_t step = 0; step < chain->nsteps;) {
     size_t take = (size_t)(chain->nsteps - step < room ? chain->nsteps - step : room);
-    ens_status status = chain->ops->read(chain, step, take, NULL, log_prob, NULL, accepted, error);
-    if (status != ENS_OK) return status;
+    ens_status status = ens_chain_read(
+        chain, &(ens_chain_steps){.start = step, .count = take, .log_prob = log_prob, .accepted = accepted}, error);
+    if (status) return status;
     for (size_t t = 0; t < take; t++)
       add_step(reading, step + t, log_prob + t * chain->nwalkers, accepted + t * chain->nwalkers);
     step += take;
@@ -72,7 +73,7 @@ static ens_status read_steps(struct reading *reading, double *log_prob, uint8_t 
 
 ens_status ens_tally_count(const ens_pass *pass, ens_tally *tally, ens_error *error) {
   size_t nwalkers = pass->chain->nwalkers, room = ens_pass_block(nwalkers * (sizeof(double) + 1));
-  if (allocate(tally, nwalkers, error) != ENS_OK) return ENS_MEMORY;
+  if (allocate(tally, nwalkers, error)) return ENS_MEMORY;
   double *log_prob = malloc((room * nwalkers + 1) * sizeof *log_prob);
   uint8_t *accepted = malloc(room * nwalkers + 1);
   struct reading reading = {.tally = tally, .pass = pass, .after = 0, .reference = 0, .sum = 0, .kept = 0};
@@ -81,51 +82,6 @@ ens_status ens_tally_count(const ens_pass *pass, ens_tally *tally, ens_error *er
   if (reading.kept > 0) tally->log_prob_mean = reading.reference + reading.sum / reading.kept;
   free(log_prob);
   free(accepted);
-  if (status != ENS_OK) ens_tally_free(tally);
+  if (status) ens_tally_free(tally);
   return status;
-}
-
-/* ---- walkers that are left behind ---- */
-
-static int compare(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-/* Of the walkers whose log_prob is finite: `level` or accepted proposals, sorted. */
-static size_t sort_walkers(const ens_tally *tally, bool levels, double *sorted) {
-  size_t n = 0;
-  for (size_t w = 0; w < tally->nwalkers; w++)
-    if (isfinite(tally->level[w])) sorted[n++] = levels ? tally->level[w] : (double)tally->moved[w];
-  qsort(sorted, n, sizeof *sorted, compare);
-  return n;
-}
-
-static void mark(const ens_tally *tally, double level, bool *left, ens_stragglers *out) {
-  double accepted = 0, sum = 0;
-  for (size_t w = 0; w < tally->nwalkers; w++) {
-    left[w] =
-        isfinite(tally->level[w]) && tally->level[w] < level && (double)tally->moved[w] < 0.25 * out->median_accepted;
-    if (!left[w]) continue;
-    out->count++;
-    accepted += (double)tally->moved[w];
-    sum += tally->level[w] - out->median_level;
-  }
-  out->accepted = accepted / (double)out->count;
-  out->level = out->median_level + sum / (double)out->count;
-}
-
-ens_status ens_tally_stragglers(const ens_tally *tally, bool *left, ens_stragglers *out, ens_error *error) {
-  *out = (ens_stragglers){0};
-  double *sorted = malloc((tally->nwalkers + 1) * sizeof *sorted);
-  if (!sorted) return ens_error_memory(error);
-  size_t n = sort_walkers(tally, false, sorted);
-  out->median_accepted = n ? sorted[n / 2] : 0;
-  sort_walkers(tally, true, sorted);
-  double first = n ? sorted[n / 4] : 0, third = n ? sorted[n - 1 - n / 4] : 0;
-  out->median_level = n ? sorted[n / 2] : 0;
-  bool telling = n >= 4 && out->median_accepted >= 50;
-  mark(tally, telling ? first - fmax(10, 5 * (third - first)) : -INFINITY, left, out);
-  free(sorted);
-  return ENS_OK;
 }

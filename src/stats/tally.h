@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "stats/pass.h"
 
 typedef struct ens_tally {
@@ -22,15 +22,5 @@ typedef struct ens_tally {
 /* Reads the whole chain once. On failure nothing is left to free. */
 ens_status ens_tally_count(const ens_pass *pass, ens_tally *tally, ens_error *error);
 void ens_tally_free(ens_tally *tally);
-
-typedef struct ens_stragglers {
-  size_t count;
-  double accepted, median_accepted; /* proposals, a walker */
-  double level, median_level;
-} ens_stragglers;
-/* The walkers that others leave behind, into left[walker]: they accept less than a quarter of what the median walker
- * does, which is 50 proposals at least, and their level is far below the others': below the first quartile by 10, and
- * by 5 times the distance of the quartiles. */
-ens_status ens_tally_stragglers(const ens_tally *tally, bool *left, ens_stragglers *out, ens_error *error);
 
 #endif

@@ -14,10 +14,10 @@ struct ens_tau {
   size_t nseries, ngroups, stride;
   uint64_t nrows, block;
   double c;
-  ens_series *series; /* those of the groups that are not done, neighbours renumbered from 0 */
-  size_t *group;      /* [renumbered] the caller's number */
-  size_t nopen;       /* groups not done */
-  size_t taken, take; /* series summed at this block length; series in this pass */
+  ens_lagsum_series *series; /* those of the groups that are not done, neighbours renumbered from 0 */
+  size_t *group;             /* [renumbered] the caller's number */
+  size_t nopen;              /* groups not done */
+  size_t taken, take;        /* series summed at this block length; series in this pass */
   ens_lagsum *lagsum;
   double *sums;            /* [open group][block + 1] */
   double *value, *squares; /* [the caller's group] */
@@ -46,7 +46,7 @@ static void number_groups(ens_tau *tau) {
   tau->nopen = open;
 }
 
-ens_tau *ens_tau_create(const ens_series *series, size_t nseries, size_t ngroups, uint64_t nrows, size_t stride,
+ens_tau *ens_tau_create(const ens_lagsum_series *series, size_t nseries, size_t ngroups, uint64_t nrows, size_t stride,
                         double c) {
   ens_tau *tau = calloc(1, sizeof *tau);
   if (!tau) return NULL;
@@ -67,31 +67,31 @@ fail:
 }
 
 /* False: the walker never moved, or its spread is beyond what a double can square. */
-static bool scale_series(const ens_moments *moments, size_t index, size_t step, size_t group, ens_series *series) {
+static bool scale_series(const ens_moments *moments, size_t index, size_t step, size_t group,
+                         ens_lagsum_series *series) {
   double squares = ens_moments_squares(moments, index);
   double base = ens_moments_base(moments, index), offset = ens_moments_offset(moments, index);
-  *series = (ens_series){index * step, group, base, offset, 1.0 / sqrt(squares)};
+  *series = (ens_lagsum_series){index * step, group, base, offset, 1.0 / sqrt(squares)};
   return squares > 0 && isfinite(squares);
 }
 
-static size_t scale_walkers(const ens_moments *moments, size_t nwalkers, size_t ndim, size_t step, bool only_moving,
-                            ens_series *series) {
-  size_t count = 0;
+static size_t scale_walkers(const ens_tau_walkers *walkers, ens_lagsum_series *series) {
+  size_t count = 0, ndim = walkers->ndim;
   for (size_t d = 0; d < ndim; d++) {
     size_t moving = 0;
-    for (size_t w = 0; w < nwalkers; w++)
-      if (scale_series(moments, w * ndim + d, step, d, &series[count + moving])) moving++;
-    if (only_moving || moving == nwalkers) count += moving;
+    for (size_t w = 0; w < walkers->nwalkers; w++)
+      if (scale_series(walkers->moments, w * ndim + d, walkers->step, d, &series[count + moving])) moving++;
+    if (walkers->only_moving || moving == walkers->nwalkers) count += moving;
   }
   return count;
 }
 
-ens_tau *ens_tau_create_walkers(const ens_moments *moments, size_t nwalkers, size_t ndim, size_t step, bool only_moving,
-                                uint64_t nrows, double c) {
-  ens_series *series = calloc(nwalkers * ndim + 1, sizeof *series);
+ens_tau *ens_tau_create_walkers(const ens_tau_walkers *walkers, double c) {
+  size_t nseries = walkers->nwalkers * walkers->ndim;
+  ens_lagsum_series *series = calloc(nseries + 1, sizeof *series);
   if (!series) return NULL;
-  size_t count = scale_walkers(moments, nwalkers, ndim, step, only_moving, series);
-  ens_tau *tau = ens_tau_create(series, count, ndim, nrows, nwalkers * ndim * step, c);
+  size_t count = scale_walkers(walkers, series);
+  ens_tau *tau = ens_tau_create(series, count, walkers->ndim, walkers->nrows, nseries * walkers->step, c);
   free(series);
   return tau;
 }
@@ -122,7 +122,7 @@ static ens_status allocate_sums(ens_tau *tau, ens_error *error) {
 }
 
 ens_status ens_tau_begin(ens_tau *tau, ens_error *error) {
-  if (tau->taken == 0 && allocate_sums(tau, error) != ENS_OK) return ENS_MEMORY;
+  if (tau->taken == 0 && allocate_sums(tau, error)) return ENS_MEMORY;
   size_t fit = MEMORY / ens_lagsum_bytes((size_t)tau->block), left = tau->nseries - tau->taken;
   if (fit < 2) fit = 2;
   tau->take = left < fit ? left : fit;

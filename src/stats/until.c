@@ -2,11 +2,10 @@
 #include "stats/until.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/text.h"
 
 /* The worst parameter and its figure; NaN: one is not known. */
 typedef struct worst {
@@ -57,35 +56,20 @@ static double steps_unknown(const ens_findings *f, double value, double asked) {
   return 0;
 }
 
-/* Text that is cut off where there is no room. */
-typedef struct text {
-  char *out;
-  size_t size, length;
-} text;
-
-__attribute__((format(printf, 2, 3))) static void add(text *to, const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  int n = vsnprintf(to->out + to->length, to->size - to->length, format, args);
-  va_end(args);
-  size_t room = to->size - to->length - 1, wanted = n > 0 ? (size_t)n : 0;
-  to->length += wanted < room ? wanted : room;
+static void say_length(ens_text *to, const char *name, double value) {
+  ens_text_add(to, "the chain is %.1f times the autocorrelation time of '%s'", value, name);
 }
 
-static void say_length(text *to, const char *name, double value) {
-  add(to, "the chain is %.1f times the autocorrelation time of '%s'", value, name);
+static void say_change(ens_text *to, const char *name, double value) {
+  ens_text_add(to, "the autocorrelation time of '%s' changed by %.2g %% since the check before", name, 100 * value);
 }
 
-static void say_change(text *to, const char *name, double value) {
-  add(to, "the autocorrelation time of '%s' changed by %.2g %% since the check before", name, 100 * value);
+static void say_size(ens_text *to, const char *name, double value) {
+  ens_text_add(to, "the effective sample size of '%s' is %.0f", name, value);
 }
 
-static void say_size(text *to, const char *name, double value) {
-  add(to, "the effective sample size of '%s' is %.0f", name, value);
-}
-
-static void say_error(text *to, const char *name, double value) {
-  add(to, "the standard error of the mean of '%s' is %.3g sd", name, value);
+static void say_error(ens_text *to, const char *name, double value) {
+  ens_text_add(to, "the standard error of the mean of '%s' is %.3g sd", name, value);
 }
 
 struct rule {
@@ -93,7 +77,7 @@ struct rule {
   bool at_most; /* the figure must be at most what is asked; else at least */
   const char *brief;
   worst (*figure)(const ens_findings *findings);
-  void (*say)(text *to, const char *name, double value);
+  void (*say)(ens_text *to, const char *name, double value);
   double (*steps)(const ens_findings *findings, double value, double asked);
 };
 
@@ -135,35 +119,36 @@ uint64_t ens_until_steps(const ens_until *until, const ens_findings *findings) {
 }
 
 /* What makes every figure unknown, if they are. */
-static bool say_unknown(text *to, const ens_findings *f, char *const *parameters) {
+static bool say_unknown(ens_text *to, const ens_findings *f, char *const *parameters) {
   worst tau = find_worst(f->tau, f->ndim, 1);
   if (f->step == 0)
-    add(to, "nothing is known before the first check, at step 128");
+    ens_text_add(to, "nothing is known before the first check, at step 128");
   else if (f->stuck != SIZE_MAX)
-    add(to, "walker %zu has not moved since step %llu, so that no autocorrelation time is known", f->stuck + 1,
-        (unsigned long long)f->discard);
+    ens_text_add(to, "walker %zu has not moved since step %llu, so that no autocorrelation time is known", f->stuck + 1,
+                 (unsigned long long)f->discard);
   else if (isnan(tau.value))
-    add(to, "the autocorrelation time of '%s' is not known yet: the chain is too short, or it has one value only",
-        parameters[tau.d]);
-  return to->length > 0;
+    ens_text_add(to,
+                 "the autocorrelation time of '%s' is not known yet: the chain is too short, or it has one value only",
+                 parameters[tau.d]);
+  return to->size > 0;
 }
 
-static void say_asked(text *to, const struct rule *rule, double asked) {
+static void say_asked(ens_text *to, const struct rule *rule, double asked) {
   bool percent = rule->field == offsetof(ens_until, change);
-  add(to, ", and %s%g%s is asked for", rule->at_most ? "at most " : "", percent ? 100 * asked : asked,
-      percent ? " %" : "");
+  ens_text_add(to, ", and %s%g%s is asked for", rule->at_most ? "at most " : "", percent ? 100 * asked : asked,
+               percent ? " %" : "");
 }
 
-static void say_rule(text *to, const ens_until *until, const ens_findings *f, char *const *parameters, size_t i,
+static void say_rule(ens_text *to, const ens_until *until, const ens_findings *f, char *const *parameters, size_t i,
                      bool all) {
   double asked = asked_of(until, &rules[i]);
   if (!(asked > 0)) return;
   worst figure = rules[i].figure(f);
   bool met = is_met(&rules[i], figure.value, asked);
   if (met && !all) return;
-  if (to->length > 0) add(to, "; ");
+  if (to->size > 0) ens_text_add(to, "; ");
   if (isnan(figure.value))
-    add(to, "the autocorrelation time of '%s' is known since this check only", parameters[figure.d]);
+    ens_text_add(to, "the autocorrelation time of '%s' is known since this check only", parameters[figure.d]);
   else
     rules[i].say(to, parameters[figure.d], figure.value);
   if (!met) say_asked(to, &rules[i], asked);
@@ -171,24 +156,24 @@ static void say_rule(text *to, const ens_until *until, const ens_findings *f, ch
 
 void ens_until_describe(const ens_until *until, const ens_findings *findings, char *const *parameters, bool all,
                         char *out, size_t size) {
-  text t = {out, size, 0};
-  out[0] = '\0';
+  ens_text t = ens_text_in(out, size);
   if (say_unknown(&t, findings, parameters)) return;
   for (size_t i = 0; i < NRULES; i++) say_rule(&t, until, findings, parameters, i, all);
   if (findings->step < until->min_steps)
-    add(&t, "%sat least %llu steps are asked for", t.length > 0 ? "; " : "", (unsigned long long)until->min_steps);
+    ens_text_add(&t, "%sat least %llu steps are asked for", t.size > 0 ? "; " : "",
+                 (unsigned long long)until->min_steps);
 }
 
 void ens_until_brief(const ens_until *until, const ens_findings *findings, char *out, size_t size) {
-  text t = {out, size, 0};
-  out[0] = '\0';
+  ens_text t = ens_text_in(out, size);
   for (size_t i = 0; i < NRULES; i++) {
     double asked = asked_of(until, &rules[i]),
            value = findings->step > 0 ? rules[i].figure(findings).value : (double)NAN;
     if (!(asked > 0) || is_met(&rules[i], value, asked)) continue;
-    add(&t, "%s%s ", t.length > 0 ? ", " : "", rules[i].brief);
-    if (!isnan(value)) add(&t, "%.3g ", value);
-    add(&t, "-> %g", asked);
+    ens_text_add(&t, "%s%s ", t.size > 0 ? ", " : "", rules[i].brief);
+    if (!isnan(value)) ens_text_add(&t, "%.3g ", value);
+    ens_text_add(&t, "-> %g", asked);
   }
-  if (t.length == 0 && findings->step < until->min_steps) add(&t, "step -> %llu", (unsigned long long)until->min_steps);
+  if (t.size == 0 && findings->step < until->min_steps)
+    ens_text_add(&t, "step -> %llu", (unsigned long long)until->min_steps);
 }

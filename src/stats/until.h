@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "stats/monitor.h"
+#include "stats/findings.h"
 
 /* 0: not asked for. All that are given must hold. */
 typedef struct ens_until {

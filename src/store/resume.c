@@ -89,7 +89,14 @@ static ens_status read_tail(ens_chain *chain, ens_batch *tail, size_t count, ens
   ens_batch all = {.shape = tail->shape, .log_prob = log_prob, .coords = coords, .blobs = blobs, .accepted = accepted};
   ens_status status = coords && log_prob && blobs && accepted ? ENS_OK : ens_error_memory(error);
   if (status == ENS_OK)
-    status = chain->ops->read(chain, chain->nsteps - count, count, coords, log_prob, blobs, accepted, error);
+    status = ens_chain_read(chain,
+                            &(ens_chain_steps){.start = chain->nsteps - count,
+                                               .count = count,
+                                               .coords = coords,
+                                               .log_prob = log_prob,
+                                               .blobs = blobs,
+                                               .accepted = accepted},
+                            error);
   if (status == ENS_OK && !ens_batch_extend(tail, &all, 0, count)) status = ens_error_memory(error);
   free(coords);
   free(log_prob);

@@ -15,7 +15,7 @@
 void ens_tally_copy(ens_tally *tally, const ens_store_counts *counts) {
   size_t n = counts->worker ? counts->nworkers : 0;
   if (n > tally->room) {
-    ens_worker_stats *grown = realloc(tally->worker, n * sizeof *grown);
+    ens_evaluator_stats *grown = realloc(tally->worker, n * sizeof *grown);
     if (grown) tally->worker = grown;
     if (grown) tally->room = n;
   }

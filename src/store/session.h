@@ -11,7 +11,7 @@
 typedef struct ens_tally {
   bool set;
   ens_store_counts counts; /* counts.worker is `worker` */
-  ens_worker_stats *worker;
+  ens_evaluator_stats *worker;
   size_t room;
 } ens_tally;
 /* Without memory for the list of workers the copy is without it. */
@@ -44,7 +44,7 @@ typedef struct ens_session_sums {
 ens_status ens_session_sum(ens_database *db, int64_t run_id, int64_t before, ens_session_sums *out, ens_error *error);
 
 /* The column per_worker: a JSON array of {rank, worker, evaluations, busy_s}. malloc'ed; NULL: no memory. */
-char *ens_workers_format(const ens_worker_stats *worker, size_t nworkers);
+char *ens_workers_format(const ens_evaluator_stats *worker, size_t nworkers);
 /* Reads what ens_workers_format writes; stops at the first thing that it would not. *out is malloc'ed. */
 ens_status ens_workers_parse(const char *text, ens_store_worker **out, size_t *nworkers, ens_error *error);
 

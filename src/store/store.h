@@ -8,10 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/status.h"
-#include "core/blob.h"
+#include "base/error.h"
 #include "core/chain.h"
-#include "core/evaluator.h"
+#include "core/model/blob.h"
+#include "core/model/evaluator.h"
 #include "core/sink.h"
 
 /* A text that the run was made from beside its script: a model's file, a module that one of them required. */
@@ -73,7 +73,7 @@ typedef struct ens_store_counts {
   double wall_s, model_s;             /* of this session */
   uint64_t base, target;              /* as in the options */
   size_t nworkers;
-  const ens_worker_stats *worker; /* [nworkers], borrowed */
+  const ens_evaluator_stats *worker; /* [nworkers], borrowed */
 } ens_store_counts;
 
 typedef enum ens_store_run_status {

@@ -251,12 +251,13 @@ static void copy_numbers(double *out, const double *from, size_t first, size_t c
   if (out && width) memcpy(out, from + first * width, count * width * sizeof *out);
 }
 
-static ens_status read_steps(ens_chain *chain, uint64_t start, size_t count, double *coords, double *log_prob,
-                             double *blobs, uint8_t *accepted, ens_error *error) {
+static ens_status read_steps(ens_chain *chain, const ens_chain_steps *out, ens_error *error) {
   stored_chain *self = (stored_chain *)chain;
+  uint64_t start = out->start;
+  size_t count = out->count;
   size_t w = chain->nwalkers, d = w * chain->ndim, b = w * chain->ncells;
-  unsigned wanted =
-      (accepted ? ACCEPTED : 0U) | (log_prob ? LOG_PROB : 0U) | (coords ? COORDS : 0U) | (blobs && b ? BLOBS : 0U);
+  unsigned wanted = (out->accepted ? ACCEPTED : 0U) | (out->log_prob ? LOG_PROB : 0U) | (out->coords ? COORDS : 0U) |
+                    (out->blobs && b ? BLOBS : 0U);
   if (start > chain->nsteps || count > chain->nsteps - start)
     return ens_error_set(error, ENS_CONFIG, "'%s' has %" PRIu64 " steps: %zu from %" PRIu64 " on are not there",
                          self->place.path, chain->nsteps, count, start);
@@ -265,10 +266,10 @@ static ens_status read_steps(ens_chain *chain, uint64_t start, size_t count, dou
     if (status != ENS_OK) return status;
     size_t first = (size_t)(start + done - self->start), n = self->count - first;
     if (n > count - done) n = count - done;
-    copy_numbers(coords ? coords + done * d : NULL, self->coords, first, n, d);
-    copy_numbers(log_prob ? log_prob + done * w : NULL, self->log_prob, first, n, w);
-    copy_numbers(blobs ? blobs + done * b : NULL, self->blobs, first, n, b);
-    if (accepted) memcpy(accepted + done * w, self->accepted + first * w, n * w);
+    copy_numbers(out->coords ? out->coords + done * d : NULL, self->coords, first, n, d);
+    copy_numbers(out->log_prob ? out->log_prob + done * w : NULL, self->log_prob, first, n, w);
+    copy_numbers(out->blobs ? out->blobs + done * b : NULL, self->blobs, first, n, b);
+    if (out->accepted) memcpy(out->accepted + done * w, self->accepted + first * w, n * w);
     done += n;
   }
   return ENS_OK;

@@ -9,7 +9,7 @@
 
 #define ENTRY_ROOM 256
 
-static int format_worker(char *out, const ens_worker_stats *worker, bool first) {
+static int format_worker(char *out, const ens_evaluator_stats *worker, bool first) {
   double seconds = worker->busy_s > 0 && worker->busy_s < 9e12 ? worker->busy_s : 0;
   unsigned long long micro = (unsigned long long)(seconds * 1e6 + 0.5);
   return snprintf(out, ENTRY_ROOM, "%s{\"rank\":%u,\"worker\":%u%s%s%s,\"evaluations\":%llu,\"busy_s\":%llu.%06llu}",
@@ -17,7 +17,7 @@ static int format_worker(char *out, const ens_worker_stats *worker, bool first) 
                   *worker->host ? "\"" : "", (unsigned long long)worker->evaluations, micro / 1000000, micro % 1000000);
 }
 
-char *ens_workers_format(const ens_worker_stats *worker, size_t nworkers) {
+char *ens_workers_format(const ens_evaluator_stats *worker, size_t nworkers) {
   char *text = malloc(nworkers * ENTRY_ROOM + 3);
   if (!text) return NULL;
   size_t length = 0;

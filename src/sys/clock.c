@@ -2,24 +2,33 @@
 
 #include <errno.h>
 #include <math.h>
-#include <time.h>
 
-double ens_clock_now(void) {
+static double read_clock(clockid_t clock) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(clock, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+double ens_clock_now(void) {
+  return read_clock(CLOCK_MONOTONIC);
+}
+
 double ens_clock_coarse(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+  return read_clock(CLOCK_MONOTONIC_COARSE);
+}
+
+double ens_clock_wall(void) {
+  return read_clock(CLOCK_REALTIME);
+}
+
+struct timespec ens_clock_deadline(double seconds) {
+  if (!(seconds > 0)) seconds = 0;
+  double until = ens_clock_now() + fmin(seconds, 1e9), whole = floor(until);
+  return (struct timespec){(time_t)whole, (long)((until - whole) * 1e9)};
 }
 
 void ens_clock_sleep(double seconds) {
   if (!(seconds > 0)) return;
-  if (seconds > 1e9) seconds = 1e9;
-  double until = ens_clock_now() + seconds, whole = floor(until);
-  struct timespec t = {(time_t)whole, (long)((until - whole) * 1e9)};
-  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR) continue;
+  struct timespec until = ens_clock_deadline(seconds);
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) continue;
 }

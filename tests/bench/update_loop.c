@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/chain.h"
+#include "core/memory_chain.h"
 #include "core/sampler.h"
 #include "eval/pool.h"
 #include "sys/clock.h"
@@ -43,7 +43,7 @@ static ens_status start(ens_sampler *sampler, const target *t) {
   ens_stream stream = ens_stream_at(1, 0, 0, ENS_RNG_START);
   for (size_t i = 0; i < count; i++) x[i] = ens_stream_normal(&stream);
   ens_status status = ens_sampler_evaluate(
-      sampler, &(ens_positions){.n = t->walkers, .coords = x, .strict = true, .log_prob = x + count}, NULL);
+      sampler, &(ens_sampler_positions){.n = t->walkers, .coords = x, .strict = true, .log_prob = x + count}, NULL);
   if (!status) ens_sampler_restore(sampler, 0, x, x + count, NULL);
   free(x);
   return status;

@@ -58,8 +58,15 @@ static int reference_update(const ens_sampler_config *c, uint64_t step, size_t k
   for (size_t i = 0; i < npartners; i++) partner[i] = complement[index[i]];
   static double scratch[65536];
   static double memory[256];
-  ens_move_context context = {ndim, n, c->seed, step, 1, scratch, memory, NULL};
-  double q[64], next[64], b, factor = move->ops->propose(move, &context, &stream, x + k * ndim, partner, npartners, q);
+  ens_move_context context = {.ndim = ndim,
+                              .ncomplement = n,
+                              .npartners = npartners,
+                              .seed = c->seed,
+                              .step = step,
+                              .scale = 1,
+                              .scratch = scratch,
+                              .memory = memory};
+  double q[64], next[64], b, factor = move->ops->propose(move, &context, &stream, x + k * ndim, partner, q);
   while (move->ops->judge) {
     ens_move_answer answer = {x + k * ndim, q, lp[k], log_prob(step, (uint32_t)k, q, ndim, &b)};
     ens_verdict verdict = move->ops->judge(move, &context, &stream, &answer, next);

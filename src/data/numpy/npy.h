@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "data/content.h"
 #include "data/node.h"
 

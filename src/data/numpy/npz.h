@@ -2,7 +2,7 @@
 #ifndef ENS_DATA_NUMPY_NPZ_H
 #define ENS_DATA_NUMPY_NPZ_H
 
-#include "base/status.h"
+#include "base/error.h"
 #include "data/node.h"
 
 /* A table of the archive's arrays under their names without ".npy"; each as ens_npy_read gives it. A stored array lies

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "data/array.h"
 
 /* A table of named columns of equal length. */

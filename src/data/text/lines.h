@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "base/status.h"
+#include "base/error.h"
 
 typedef struct ens_line {
   const char *text; /* without its end, not NUL-terminated; valid until the next ens_lines_next. NULL: no more lines */

@@ -22,7 +22,7 @@ typedef struct rank_target {
   size_t nworkers, in_flight, limit;
   ens_block **slot; /* [nslots] the blocks that the rank has; NULL: free */
   size_t nslots;
-  ens_worker_stats *stats; /* [nworkers] */
+  ens_evaluator_stats *stats; /* [nworkers] */
   bool ready, returned;
   ens_error error;
 } rank_target;
@@ -321,7 +321,7 @@ static void evaluate(ens_evaluator *self, ens_block *block) {
   block->host = cluster->ranks->rank[0].host;
 }
 
-static void stats(ens_evaluator *self, size_t number, ens_worker_stats *out) {
+static void stats(ens_evaluator *self, size_t number, ens_evaluator_stats *out) {
   const ens_cluster *cluster = (ens_cluster *)self;
   int r = 0;
   while (number >= cluster->target[r].nworkers) number -= cluster->target[r++].nworkers;

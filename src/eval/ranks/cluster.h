@@ -3,7 +3,7 @@
 #ifndef ENS_EVAL_RANKS_CLUSTER_H
 #define ENS_EVAL_RANKS_CLUSTER_H
 
-#include "core/evaluator.h"
+#include "core/model/evaluator.h"
 #include "eval/ranks/ranks.h"
 #include "eval/watch.h"
 

@@ -36,7 +36,7 @@ void ens_letter_take_job(ens_bundle *body, ens_letter_job *job, ens_bundle *mode
   job->timeout = ens_bundle_take_double(body);
   job->model = model;
   for (size_t nparts = (size_t)ens_bundle_take_count(body); nparts; nparts--) {
-    ens_part part = {.size = (size_t)ens_bundle_take_count(body), .file = -1};
+    ens_bundle_part part = {.size = (size_t)ens_bundle_take_count(body), .file = -1};
     ens_bundle_put_part(model, &part);
   }
   size_t size = (size_t)ens_bundle_take_count(body);

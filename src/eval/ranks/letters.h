@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #include "base/bundle.h"
-#include "base/status.h"
-#include "core/evaluator.h"
+#include "base/error.h"
+#include "core/model/evaluator.h"
 #include "eval/ranks/rank.h"
 #include "eval/slow.h"
 

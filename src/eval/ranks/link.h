@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/bundle.h"
-#include "base/status.h"
+#include "base/error.h"
 #include "eval/ranks/launcher.h"
 #include "eval/ranks/letters.h"
 

@@ -3,7 +3,7 @@
 #ifndef ENS_EVAL_RANKS_RANKS_H
 #define ENS_EVAL_RANKS_RANKS_H
 
-#include "base/status.h"
+#include "base/error.h"
 #include "eval/ranks/letters.h"
 #include "eval/ranks/link.h"
 #include "eval/ranks/rank.h"

@@ -256,7 +256,7 @@ static void part_is_here(job *j, size_t i) {
 
 /* Makes memory that other ranks of the host can map, or else memory of this rank alone. */
 static void make_part(job *j, size_t i) {
-  ens_part *part = &j->bundle.part[i];
+  ens_bundle_part *part = &j->bundle.part[i];
   if (ens_shared_create(part->size, &j->shared[i])) return;
   part->memory = part->context = malloc(part->size);
   part->release = free;
@@ -268,7 +268,7 @@ static void take_piece(void *receiver, ens_letter *letter) {
   servant *s = j->servant;
   ens_letter_piece piece = ens_letter_take_piece(&letter->body);
   size_t i = piece.part;
-  ens_part *part = &j->bundle.part[i];
+  ens_bundle_part *part = &j->bundle.part[i];
   if (piece.at == 0) make_part(j, i);
   bool is_shared = j->shared[i].memory != NULL;
   char *to = is_shared ? j->shared[i].memory : part->context;

@@ -3,7 +3,7 @@
 #ifndef ENS_EVAL_RANKS_SERVANT_H
 #define ENS_EVAL_RANKS_SERVANT_H
 
-#include "core/evaluator.h"
+#include "core/model/evaluator.h"
 #include "eval/ranks/link.h"
 
 /* Makes a model from the bundle that its `pack` op filled; the model borrows the bundle's parts. */

@@ -79,7 +79,7 @@ void ens_shipment_begin(ens_shipment *shipment) {
 
 static void post_piece(ens_shipment *shipment, int to, size_t part) {
   ens_shipment_parcel *parcel = parcel_of(shipment, to, part);
-  const ens_part *from = &shipment->model.part[part];
+  const ens_bundle_part *from = &shipment->model.part[part];
   size_t left = from->size - parcel->at, size = left < piece_bytes ? left : piece_bytes;
   ens_letter_piece piece = {part, parcel->at, size, (const char *)from->memory + parcel->at};
   ens_letter_put_piece(&shipment->paper, &piece);

@@ -4,7 +4,7 @@
 #ifndef ENS_EVAL_RANKS_SHIPMENT_H
 #define ENS_EVAL_RANKS_SHIPMENT_H
 
-#include "core/evaluator.h"
+#include "core/model/evaluator.h"
 #include "eval/ranks/ranks.h"
 
 /* A part on its way to one rank. */

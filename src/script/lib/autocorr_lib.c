@@ -36,7 +36,7 @@ static int times(lua_State *L) {
   size_t walkers = series->rank > 1 ? series->shape[1] : 1, ndim = series->rank > 2 ? series->shape[2] : 1;
   double *tau = lua_newuserdata(L, (ndim + 1) * sizeof *tau);
   ens_error error = ENS_ERROR_NONE;
-  if (ens_autocorr_times(series->data, series->shape[0], walkers, ndim, c, tau, &error))
+  if (ens_autocorr_time(&(ens_autocorr_series){series->data, series->shape[0], walkers, ndim, 1}, c, tau, &error))
     return ens_core_fail(L, &error);
   ens_push_numbers(L, tau, ndim);
   return 1;

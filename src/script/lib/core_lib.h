@@ -3,7 +3,7 @@
 #ifndef ENS_SCRIPT_LIB_CORE_LIB_H
 #define ENS_SCRIPT_LIB_CORE_LIB_H
 
-#include "base/status.h"
+#include "base/error.h"
 #include "script/state/compat.h"
 
 /* worker: from 1 in a model's state; 0: the control state, with models and samplers. */

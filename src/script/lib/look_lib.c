@@ -271,7 +271,7 @@ int ens_look_push(lua_State *L, ens_run *run, ens_model *model, double seconds) 
 int ens_look_push_moves(lua_State *L, ens_run *run, size_t ndim, bool skewed, size_t sweeps, size_t replicates) {
   ens_law law = skewed ? ens_law_skewed(ndim) : ens_law_gaussian(ndim);
   ens_invariance test = {.law = &law, .sweeps = sweeps, .replicates = replicates};
-  ens_moments_off off;
+  ens_invariance_result off;
   ens_error error = ENS_ERROR_NONE;
   if (ens_run_test_moves(run, &test, &off, &error)) return ens_core_fail(L, &error);
   ens_push_numbers(L, off.z, off.count);

@@ -2,7 +2,7 @@
 #ifndef ENS_SCRIPT_LIB_NATIVE_LIB_H
 #define ENS_SCRIPT_LIB_NATIVE_LIB_H
 
-#include "core/evaluator.h"
+#include "core/model/evaluator.h"
 #include "script/state/compat.h"
 
 /* Reads the description at `spec` ({ path, symbol, parameters, priors }) and the data at `data` (nil: none). No Lua

@@ -265,14 +265,14 @@ static uint64_t discard_argument(lua_State *L, int index) {
 }
 
 /* Numbers of a circle are taken as those of a line that is cut where they are fewest. */
-static int push_summary_of(lua_State *L, ens_chain *chain, const ens_domain *domain, const ens_judged *judged,
-                           char *const *names) {
+static int push_summary_of(lua_State *L, ens_chain *chain, const ens_domain *domain,
+                           const ens_summary_acceptance *judged, char *const *names) {
   ens_summary summary;
   ens_error error = ENS_ERROR_NONE;
   uint64_t discard = discard_argument(L, 2), thin = (uint64_t)luaL_optnumber(L, 3, 1);
   ens_chain *open;
   if (ens_circle_open(chain, domain, &open, &error)) return ens_core_fail(L, &error);
-  ens_status status = ens_summary_compute(open, names, discard, thin, judged, &summary, &error);
+  ens_status status = ens_summary_compute(open, &(ens_summary_request){names, discard, thin, judged}, &summary, &error);
   open->ops->destroy(open);
   if (status) return ens_core_fail(L, &error);
   ens_push_summary(L, &summary, names);
@@ -287,7 +287,7 @@ static int sampler_summary(lua_State *L) {
   ens_error error = ENS_ERROR_NONE;
   if (ens_run_chain(box->run, &chain, &error)) return ens_core_fail(L, &error);
   if (ens_run_describe(box->run, &info, &error)) return ens_core_fail(L, &error);
-  ens_judged judged = info.judged;
+  ens_summary_acceptance judged = info.judged;
   ens_run_info_free(&info);
   return push_summary_of(L, chain, box->model->domain, &judged, box->model->parameters);
 }
@@ -426,7 +426,9 @@ static int store_last(lua_State *L) {
   double *coords = malloc((size + 1) * sizeof *coords);
   if (!coords) status = ens_error_memory(&error);
   if (!status && chain->nsteps == 0) status = ens_error_set(&error, ENS_CONFIG, "'%s' has no steps yet", path);
-  if (!status) status = chain->ops->read(chain, chain->nsteps - 1, 1, coords, NULL, NULL, NULL, &error);
+  if (!status)
+    status =
+        ens_chain_read(chain, &(ens_chain_steps){.start = chain->nsteps - 1, .count = 1, .coords = coords}, &error);
   if (!status) {
     ens_push_names(L, info.parameters, info.ndim);
     push_matrix(L, coords, chain->nwalkers, chain->ndim);

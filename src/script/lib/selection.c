@@ -51,8 +51,13 @@ static size_t shape_of(const selection *s, size_t *shape) {
 }
 
 static ens_status read_steps(const selection *s, uint64_t start, size_t count, double *to, ens_error *error) {
-  return s->chain->ops->read(s->chain, start, count, s->what == COORDS ? to : NULL, s->what == LOG_PROB ? to : NULL,
-                             s->what == BLOBS ? to : NULL, NULL, error);
+  return ens_chain_read(s->chain,
+                        &(ens_chain_steps){.start = start,
+                                           .count = count,
+                                           .coords = s->what == COORDS ? to : NULL,
+                                           .log_prob = s->what == LOG_PROB ? to : NULL,
+                                           .blobs = s->what == BLOBS ? to : NULL},
+                        error);
 }
 
 /* The i-th selected step, whole. */

@@ -2,8 +2,8 @@
 #ifndef ENS_SCRIPT_LIB_SELECTION_H
 #define ENS_SCRIPT_LIB_SELECTION_H
 
-#include "core/blob.h"
 #include "core/chain.h"
+#include "core/model/blob.h"
 #include "script/state/compat.h"
 
 /* Pushes the answer to read(what, discard, thin, flat, blob), whose arguments are at 2 .. 6: what is "coords",

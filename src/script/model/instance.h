@@ -4,7 +4,7 @@
 
 #include <signal.h>
 
-#include "base/rng.h"
+#include "base/stream.h"
 #include "eval/bare.h"
 #include "script/model/model.h"
 #include "script/state/output.h"

@@ -3,7 +3,7 @@
 #ifndef ENS_SCRIPT_MODEL_MODEL_H
 #define ENS_SCRIPT_MODEL_MODEL_H
 
-#include "core/evaluator.h"
+#include "core/model/evaluator.h"
 #include "dist/prior.h"
 #include "script/value/transfer.h"
 

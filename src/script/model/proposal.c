@@ -52,8 +52,8 @@ static int call_proposal(lua_State *L) {
 }
 
 static double propose(const ens_move *base, const ens_move_context *context, ens_stream *stream, const double *x,
-                      const double *const *partner, size_t npartners_read, double *q) {
-  (void)partner, (void)npartners_read;
+                      const double *const *partner, double *q) {
+  (void)partner;
   proposal *self = (proposal *)base;
   lua_State *L = self->L;
   call c = {.self = self, .ndim = context->ndim, .x = x, .q = q};

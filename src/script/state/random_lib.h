@@ -3,7 +3,7 @@
 #ifndef ENS_SCRIPT_STATE_RANDOM_LIB_H
 #define ENS_SCRIPT_STATE_RANDOM_LIB_H
 
-#include "base/rng.h"
+#include "base/stream.h"
 #include "script/state/compat.h"
 
 /* Replaces the state's math.random and math.randomseed. `stream` must live as long as the state. */

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "base/rng.h"
+#include "base/stream.h"
 #include "script/state/compat.h"
 #include "script/state/output.h"
 

@@ -1,8 +1,8 @@
-/* Blobs between Lua's values and rows of cells (core/blob.h). */
+/* Blobs between Lua's values and rows of cells (core/model/blob.h). */
 #ifndef ENS_SCRIPT_VALUE_BLOB_H
 #define ENS_SCRIPT_VALUE_BLOB_H
 
-#include "core/blob.h"
+#include "core/model/blob.h"
 #include "script/state/compat.h"
 
 /* The value at `index` into its cells of the row: a number, a list or an array of numbers, a string. False: it is not

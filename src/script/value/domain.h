@@ -2,7 +2,7 @@
 #ifndef ENS_SCRIPT_VALUE_DOMAIN_H
 #define ENS_SCRIPT_VALUE_DOMAIN_H
 
-#include "core/domain.h"
+#include "core/model/domain.h"
 #include "script/state/compat.h"
 
 /* { low, high, periodic } of ndim parameters at `index`; nil: none. False: no memory. */

@@ -34,7 +34,7 @@ static void set_count(lua_State *L, const char *key, uint64_t count) {
   lua_setfield(L, -2, key);
 }
 
-static void push_parameter(lua_State *L, const ens_parameter_summary *p, const char *name) {
+static void push_parameter(lua_State *L, const ens_summary_parameter *p, const char *name) {
   lua_createtable(L, 0, 14);
   set_text(L, "name", name);
   const struct {

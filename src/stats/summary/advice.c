@@ -6,7 +6,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "base/list.h"
+#include "base/text.h"
 
 enum { LIST_MOST = 5, LIST_BYTES = 192, PROPOSALS_LEAST = 100 };
 
@@ -16,30 +18,14 @@ struct giving {
   bool failed; /* out of memory */
 };
 
-static void add_warning(struct giving *to, char *text) {
-  ens_summary *summary = to->summary;
-  char **grown = text ? realloc(summary->warning, (summary->nwarnings + 1) * sizeof *grown) : NULL;
-  if (!grown) {
-    free(text);
-    to->failed = true;
-    return;
-  }
-  summary->warning = grown;
-  summary->warning[summary->nwarnings++] = text;
-}
-
 __attribute__((format(printf, 2, 3))) static void warn(struct giving *to, const char *format, ...) {
+  ens_summary *summary = to->summary;
+  ens_text text = {0};
   va_list args;
   va_start(args, format);
-  int length = vsnprintf(NULL, 0, format, args);
+  ens_text_add_arguments(&text, format, args);
   va_end(args);
-  char *text = length < 0 ? NULL : malloc((size_t)length + 1);
-  if (text) {
-    va_start(args, format);
-    vsnprintf(text, (size_t)length + 1, format, args);
-    va_end(args);
-  }
-  add_warning(to, text);
+  if (!ens_list_add(&summary->warning, &summary->nwarnings, ens_text_take(&text))) to->failed = true;
 }
 
 /* "walker 3", "walkers 3, 5 and 9", "walkers 1, 2, 3, 4, 5 and 27 more": those with flag[w]. Returns how many. */
@@ -126,7 +112,7 @@ static void warn_of_modes(struct giving *to) {
 
 /* Of the updates that may be refused. */
 static void warn_of_acceptance(struct giving *to) {
-  ens_judged judged = to->advice->judged;
+  ens_summary_acceptance judged = to->advice->judged;
   if (judged.proposed < PROPOSALS_LEAST) return;
   double acceptance = (double)judged.accepted / (double)judged.proposed;
   const char *of = judged.some ? ", without the moves that always accept," : "";
@@ -142,7 +128,7 @@ static void warn_of_acceptance(struct giving *to) {
          of, acceptance);
 }
 
-static bool is_constant(const ens_parameter_summary *parameter) {
+static bool is_constant(const ens_summary_parameter *parameter) {
   return parameter->sd == 0;
 }
 
@@ -197,7 +183,7 @@ static void warn_of_unknown(struct giving *to) {
   uint64_t nsteps = summary->steps - summary->discard;
   if (any_still(to->advice->tally) && is_telling(to->advice->tally, nsteps)) return;
   for (size_t d = 0; d < summary->ndim; d++) {
-    const ens_parameter_summary *parameter = &summary->parameter[d];
+    const ens_summary_parameter *parameter = &summary->parameter[d];
     if (!isnan(parameter->tau) || is_constant(parameter)) continue;
     warn(to,
          "The autocorrelation time of '%s' cannot be estimated: there %s only %" PRIu64
@@ -254,8 +240,8 @@ static ens_status give_early(const ens_advice_early *early, ens_tally *tally, bo
                              ens_error *error) {
   ens_stragglers stragglers;
   for (size_t w = 0; w < early->nwalkers; w++) tally->finite[w] = isfinite(early->log_prob[w]);
-  ens_status status = ens_tally_stragglers(tally, left, &stragglers, error);
-  if (status != ENS_OK) return status;
+  ens_status status = ens_stragglers_find(tally, left, &stragglers, error);
+  if (status) return status;
   ens_advice advice = {.tally = tally, .left = left, .stragglers = &stragglers, .judged = early->judged};
   struct giving to = {&advice, summary, false};
   for (size_t i = 0; i < sizeof early_warnings / sizeof *early_warnings; i++) early_warnings[i](&to);
@@ -275,7 +261,7 @@ ens_status ens_advice_give_early(const ens_advice_early *early, char ***warning,
                      .finite = flags};
   ens_status status = early->steps > 0 ? give_early(early, &tally, flags + early->nwalkers, &summary, error) : ENS_OK;
   free(flags);
-  if (status != ENS_OK) {
+  if (status) {
     ens_summary_free(&summary);
     return status;
   }

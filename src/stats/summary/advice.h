@@ -2,7 +2,8 @@
 #ifndef ENS_STATS_SUMMARY_ADVICE_H
 #define ENS_STATS_SUMMARY_ADVICE_H
 
-#include "base/status.h"
+#include "base/error.h"
+#include "stats/stragglers.h"
 #include "stats/summary/modes.h"
 #include "stats/summary/summary.h"
 #include "stats/tally.h"
@@ -16,7 +17,7 @@ typedef struct ens_advice {
   uint64_t ndraws;            /* kept steps */
   const double *ess_walkers;  /* [ndim] draws / tau */
   const double *ess_ensemble; /* [ndim] from the ensemble's mean */
-  ens_judged judged;
+  ens_summary_acceptance judged;
 } ens_advice;
 
 /* Adds the warnings to a summary whose numbers are all there. ENS_MEMORY, or ENS_OK. */
@@ -28,7 +29,7 @@ typedef struct ens_advice_early {
   uint64_t steps;
   const uint64_t *accepted; /* [nwalkers] of all steps */
   const double *log_prob;   /* [nwalkers] */
-  ens_judged judged;
+  ens_summary_acceptance judged;
 } ens_advice_early;
 
 /* The warnings that follow from that: walkers that never were finite, stuck ones, the acceptance fraction. The caller

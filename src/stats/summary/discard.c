@@ -16,11 +16,12 @@ static double longest_tau(const ens_tau *tau, size_t ndim) {
 
 static ens_status measure(const ens_pass *half, const ens_moments *moments, double *longest, ens_error *error) {
   const ens_chain *chain = half->chain;
-  ens_tau *tau = ens_tau_create_walkers(moments, chain->nwalkers, chain->ndim, 1, true, half->ndraws, 5.0);
+  ens_tau_walkers walkers = {moments, chain->nwalkers, chain->ndim, 1, .only_moving = true, .nrows = half->ndraws};
+  ens_tau *tau = ens_tau_create_walkers(&walkers, 5.0);
   if (!tau) return ens_error_memory(error);
   ens_visitor *visitors[] = {ens_tau_visitor(tau)};
   ens_status status = ens_pass_run(half, visitors, 1, error);
-  if (status == ENS_OK) *longest = longest_tau(tau, chain->ndim);
+  if (!status) *longest = longest_tau(tau, chain->ndim);
   ens_tau_destroy(tau);
   return status;
 }
@@ -28,12 +29,12 @@ static ens_status measure(const ens_pass *half, const ens_moments *moments, doub
 static ens_status find_longest(ens_chain *chain, double *longest, ens_error *error) {
   ens_pass half;
   ens_status status = ens_pass_init(&half, chain, chain->nsteps / 2, 1, error);
-  if (status != ENS_OK) return status;
+  if (status) return status;
   ens_moments *moments = ens_moments_create(chain->nwalkers * chain->ndim, 1);
   if (!moments) return ens_error_memory(error);
   ens_visitor *visitors[] = {ens_moments_visitor(moments)};
   status = ens_pass_once(&half, visitors, 1, error);
-  if (status == ENS_OK) status = measure(&half, moments, longest, error);
+  if (!status) status = measure(&half, moments, longest, error);
   ens_moments_destroy(moments);
   return status;
 }
@@ -75,8 +76,9 @@ static ens_status read_steps(reading *r, uint64_t from, uint64_t upto,
                              bool (*take)(reading *r, uint64_t step, const double *log_prob), ens_error *error) {
   for (bool more = true; more && from < upto;) {
     size_t count = upto - from < r->room ? (size_t)(upto - from) : r->room;
-    ens_status status = r->chain->ops->read(r->chain, from, count, NULL, r->log_prob, NULL, NULL, error);
-    if (status != ENS_OK) return status;
+    ens_status status =
+        ens_chain_read(r->chain, &(ens_chain_steps){.start = from, .count = count, .log_prob = r->log_prob}, error);
+    if (status) return status;
     for (size_t t = 0; more && t < count; t++) more = take(r, from + t, r->log_prob + t * r->chain->nwalkers);
     from += count;
   }
@@ -90,8 +92,8 @@ static ens_status find_arrival(ens_chain *chain, uint64_t *arrival, ens_error *e
   r.log_prob = malloc((room * chain->nwalkers + 1) * sizeof *r.log_prob);
   r.come = calloc(chain->nwalkers + 1, sizeof *r.come);
   ens_status status = r.log_prob && r.come ? ENS_OK : ens_error_memory(error);
-  if (status == ENS_OK) status = read_steps(&r, chain->nsteps / 2, chain->nsteps, widen, error);
-  if (status == ENS_OK) status = read_steps(&r, 0, chain->nsteps / 2, welcome, error);
+  if (!status) status = read_steps(&r, chain->nsteps / 2, chain->nsteps, widen, error);
+  if (!status) status = read_steps(&r, 0, chain->nsteps / 2, welcome, error);
   *arrival = r.last;
   free(r.log_prob);
   free(r.come);
@@ -102,7 +104,7 @@ ens_status ens_discard_auto(ens_chain *chain, uint64_t *discard, ens_error *erro
   double longest = 0;
   uint64_t arrival = 0, middle = chain->nsteps / 2;
   ens_status status = find_longest(chain, &longest, error);
-  if (status == ENS_OK) status = find_arrival(chain, &arrival, error);
+  if (!status) status = find_arrival(chain, &arrival, error);
   double wanted = (double)arrival + ceil(5.0 * longest);
   *discard = wanted < (double)middle ? (uint64_t)wanted : middle;
   return status;

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "core/chain.h"
 
 /* The second half, where the start matters least, is the measure. Left out are the steps until every walker has come

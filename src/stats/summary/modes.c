@@ -10,15 +10,14 @@ static int compare(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Means of the walkers that count, sorted. *within is their mean squared deviation from their own means. */
-static size_t sort_means(const ens_moments *moments, size_t nwalkers, size_t ndim, size_t d, const bool *skip,
-                         double *mean, double *within) {
+/* The means of the walkers that count, sorted; returns how many. *within: the sum of squared deviations from them. */
+static size_t sort_means(const ens_modes_walkers *walkers, size_t d, double *mean, double *within) {
   size_t n = 0;
   *within = 0;
-  for (size_t w = 0; w < nwalkers; w++) {
-    if (skip[w]) continue;
-    mean[n++] = ens_moments_mean(moments, w * ndim + d);
-    *within += ens_moments_squares(moments, w * ndim + d);
+  for (size_t w = 0; w < walkers->nwalkers; w++) {
+    if (walkers->skip[w]) continue;
+    mean[n++] = ens_moments_mean(walkers->moments, w * walkers->ndim + d);
+    *within += ens_moments_squares(walkers->moments, w * walkers->ndim + d);
   }
   qsort(mean, n, sizeof *mean, compare);
   return n;
@@ -49,16 +48,15 @@ static ens_modes split(const double *mean, size_t n, double within, size_t d) {
   return modes;
 }
 
-ens_status ens_modes_find(const ens_moments *moments, size_t nwalkers, size_t ndim, uint64_t nsteps, const bool *skip,
-                          ens_modes *out, ens_error *error) {
+ens_status ens_modes_find(const ens_modes_walkers *walkers, ens_modes *out, ens_error *error) {
   *out = (ens_modes){0};
-  if (nsteps < STEPS_LEAST) return ENS_OK;
-  double *mean = malloc((nwalkers + 1) * sizeof *mean), within;
+  if (walkers->nsteps < STEPS_LEAST) return ENS_OK;
+  double *mean = malloc((walkers->nwalkers + 1) * sizeof *mean), within;
   if (!mean) return ens_error_memory(error);
-  for (size_t d = 0; d < ndim; d++) {
-    size_t n = sort_means(moments, nwalkers, ndim, d, skip, mean, &within);
+  for (size_t d = 0; d < walkers->ndim; d++) {
+    size_t n = sort_means(walkers, d, mean, &within);
     if (n < 2 * SIDE_LEAST) break;
-    ens_modes modes = split(mean, n, within / ((double)n * (double)nsteps), d);
+    ens_modes modes = split(mean, n, within / ((double)n * (double)walkers->nsteps), d);
     if (modes.ratio > out->ratio) *out = modes;
   }
   free(mean);

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "stats/moments.h"
 
 typedef struct ens_modes {
@@ -23,9 +23,14 @@ typedef struct ens_modes {
 
 #define ENS_MODES_APART 4.0
 
-/* `moments` as of ens_moments_visitor, over `nsteps` steps. Walkers with skip[w] do not count. ENS_MEMORY, or ENS_OK.
- */
-ens_status ens_modes_find(const ens_moments *moments, size_t nwalkers, size_t ndim, uint64_t nsteps, const bool *skip,
-                          ens_modes *out, ens_error *error);
+typedef struct ens_modes_walkers {
+  const ens_moments *moments; /* of every coordinate of every walker, as of ens_moments_visitor */
+  size_t nwalkers, ndim;
+  uint64_t nsteps;  /* of the moments */
+  const bool *skip; /* [nwalkers] true: the walker does not count */
+} ens_modes_walkers;
+
+ens_status ens_modes_find(const ens_modes_walkers *walkers, ens_modes *out,
+                          ens_error *error); /* ENS_MEMORY, or ENS_OK */
 
 #endif

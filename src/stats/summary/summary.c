@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "stats/ess.h"
 #include "stats/moments.h"
 #include "stats/pass.h"
@@ -28,6 +29,7 @@ struct pooled {
 };
 
 struct work {
+  const ens_summary_request *request;
   ens_pass pass;
   size_t nwalkers, ndim;
   ens_tally tally;
@@ -41,7 +43,6 @@ struct work {
   double *ess_walkers, *ess_ensemble; /* [ndim] */
   double *numbers;                    /* what the six lie in */
   bool *known;                        /* [ndim * INDICATORS] */
-  const ens_judged *judged;           /* NULL: all */
 };
 
 static void free_work(struct work *w) {
@@ -125,7 +126,7 @@ static void fill_ranked(const void *context, const double *coords, size_t count,
 static ens_status measure_moments(struct work *w, ens_error *error) {
   ens_visitor *visitors[] = {ens_moments_visitor(w->moments), ens_quantile_visitor(w->quantile)};
   ens_status status = ens_pass_once(&w->pass, visitors, 2, error);
-  for (size_t d = 0; status == ENS_OK && d < w->ndim; d++) {
+  for (size_t d = 0; !status && d < w->ndim; d++) {
     w->pool[d] = pool_walkers(w, d);
     for (size_t k = 0; k < INDICATORS; k++) w->known[d * INDICATORS + k] = is_spread(&w->pool[d]);
   }
@@ -136,7 +137,8 @@ static ens_status measure_times(struct work *w, ens_error *error) {
   bool *known = calloc(w->ndim + 1, sizeof *known);
   if (!known) return ens_error_memory(error);
   for (size_t d = 0; d < w->ndim; d++) known[d] = is_spread(&w->pool[d]);
-  w->tau = ens_tau_create_walkers(w->moments, w->nwalkers, w->ndim, 1, false, w->pass.ndraws, 5.0);
+  ens_tau_walkers walkers = {w->moments, w->nwalkers, w->ndim, 1, .nrows = w->pass.ndraws};
+  w->tau = ens_tau_create_walkers(&walkers, 5.0);
   w->plain = ens_ess_create(w->ndim, known, w->pass.ndraws, w->nwalkers * w->ndim, fill_plain, w);
   free(known);
   if (!w->tau || !w->plain) return ens_error_memory(error);
@@ -174,7 +176,7 @@ static double smaller(double a, double b) {
   return a < b ? a : isnan(a) ? a : b;
 }
 
-static void fill_sizes(struct work *w, size_t d, ens_parameter_summary *out) {
+static void fill_sizes(struct work *w, size_t d, ens_summary_parameter *out) {
   double tau = ens_tau_value(w->tau, d);
   if (!(tau > 0)) tau = NAN; /* a few steps give 0 or less: not a time */
   out->tau = tau * (double)w->pass.thin;
@@ -188,7 +190,7 @@ static void fill_sizes(struct work *w, size_t d, ens_parameter_summary *out) {
   out->ess_tail = smaller(low, high);
 }
 
-static void fill_parameter(struct work *w, size_t d, ens_parameter_summary *out) {
+static void fill_parameter(struct work *w, size_t d, ens_summary_parameter *out) {
   double *quantiles[QUANTILES] = {&out->q05, &out->q16, &out->q50, &out->q84, &out->q95};
   for (size_t i = 0; i < QUANTILES; i++) *quantiles[i] = ens_quantile_value(w->quantile, d, i);
   out->mean = w->pool[d].base + w->pool[d].offset;
@@ -218,28 +220,35 @@ static bool has_converged(const ens_summary *summary) {
   return true;
 }
 
-static ens_judged judge_all(const ens_tally *tally, uint64_t steps) {
-  ens_judged all = {.proposed = steps * tally->nwalkers};
+static ens_summary_acceptance judge_all(const ens_tally *tally, uint64_t steps) {
+  ens_summary_acceptance all = {.proposed = steps * tally->nwalkers};
   for (size_t k = 0; k < tally->nwalkers; k++) all.accepted += tally->accepted[k];
   return all;
 }
 
-static ens_status give_advice(struct work *w, char *const *parameters, ens_summary *out, ens_error *error) {
+static ens_status give_advice(struct work *w, ens_summary *out, ens_error *error) {
   ens_stragglers stragglers;
   ens_modes modes;
   bool *left = calloc(w->nwalkers + 1, sizeof *left);
   if (!left) return ens_error_memory(error);
-  ens_status status = ens_tally_stragglers(&w->tally, left, &stragglers, error);
-  if (status == ENS_OK) status = ens_modes_find(w->moments, w->nwalkers, w->ndim, w->pass.ndraws, left, &modes, error);
-  ens_advice advice = {parameters,     &w->tally,       left,
-                       &stragglers,    &modes,          w->pass.ndraws,
-                       w->ess_walkers, w->ess_ensemble, w->judged ? *w->judged : judge_all(&w->tally, out->steps)};
-  if (status == ENS_OK) status = ens_advice_give(&advice, out, error);
+  ens_modes_walkers walkers = {w->moments, w->nwalkers, w->ndim, w->pass.ndraws, left};
+  ens_status status = ens_stragglers_find(&w->tally, left, &stragglers, error);
+  if (!status) status = ens_modes_find(&walkers, &modes, error);
+  ens_advice advice = {w->request->parameters,
+                       &w->tally,
+                       left,
+                       &stragglers,
+                       &modes,
+                       w->pass.ndraws,
+                       w->ess_walkers,
+                       w->ess_ensemble,
+                       w->request->acceptance ? *w->request->acceptance : judge_all(&w->tally, out->steps)};
+  if (!status) status = ens_advice_give(&advice, out, error);
   free(left);
   return status;
 }
 
-static ens_status fill_summary(struct work *w, char *const *parameters, ens_summary *out, ens_error *error) {
+static ens_status fill_summary(struct work *w, ens_summary *out, ens_error *error) {
   out->parameter = calloc(w->ndim + 1, sizeof *out->parameter);
   if (!out->parameter) return ens_error_memory(error);
   out->ndim = w->ndim;
@@ -251,36 +260,36 @@ static ens_status fill_summary(struct work *w, char *const *parameters, ens_summ
   out->log_prob_max = w->tally.log_prob_max;
   out->log_prob_mean = w->tally.log_prob_mean;
   out->converged = has_converged(out);
-  return give_advice(w, parameters, out, error);
+  return give_advice(w, out, error);
 }
 
 static ens_status measure_all(struct work *w, ens_error *error) {
   ens_status status = ens_tally_count(&w->pass, &w->tally, error);
-  if (status == ENS_OK) status = allocate_work(w, error);
-  if (status == ENS_OK) status = measure_moments(w, error);
-  if (status == ENS_OK) status = measure_times(w, error);
-  if (status == ENS_OK) status = measure_ranks(w, error);
+  if (!status) status = allocate_work(w, error);
+  if (!status) status = measure_moments(w, error);
+  if (!status) status = measure_times(w, error);
+  if (!status) status = measure_ranks(w, error);
   return status;
 }
 
-ens_status ens_summary_compute(ens_chain *chain, char *const *parameters, uint64_t discard, uint64_t thin,
-                               const ens_judged *judged, ens_summary *out, ens_error *error) {
-  struct work w = {.nwalkers = chain->nwalkers, .ndim = chain->ndim, .judged = judged};
+ens_status ens_summary_compute(ens_chain *chain, const ens_summary_request *request, ens_summary *out,
+                               ens_error *error) {
+  struct work w = {.nwalkers = chain->nwalkers, .ndim = chain->ndim, .request = request};
+  uint64_t discard = request->discard;
   ens_status status = ENS_OK;
   *out = (ens_summary){0};
   if (discard == ENS_DISCARD_AUTO) status = ens_discard_auto(chain, &discard, error);
-  if (status == ENS_OK) status = ens_pass_init(&w.pass, chain, discard, thin, error);
-  if (status == ENS_OK) status = measure_all(&w, error);
-  if (status == ENS_OK) status = fill_summary(&w, parameters, out, error);
-  if (status != ENS_OK) ens_summary_free(out);
+  if (!status) status = ens_pass_init(&w.pass, chain, discard, request->thin, error);
+  if (!status) status = measure_all(&w, error);
+  if (!status) status = fill_summary(&w, out, error);
+  if (status) ens_summary_free(out);
   free_work(&w);
   return status;
 }
 
 void ens_summary_free(ens_summary *summary) {
   if (!summary) return;
-  for (size_t i = 0; i < summary->nwarnings; i++) free(summary->warning[i]);
-  free(summary->warning);
+  ens_list_free(summary->warning, summary->nwarnings);
   free(summary->parameter);
   *summary = (ens_summary){0};
 }

@@ -8,12 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "core/chain.h"
 
 #define ENS_DISCARD_AUTO UINT64_MAX
 
-typedef struct ens_parameter_summary {
+typedef struct ens_summary_parameter {
   double mean, sd;                /* over all walkers and kept draws; sd with n - 1 */
   double q05, q16, q50, q84, q95; /* linear between order statistics, as numpy.quantile */
   /* Integrated autocorrelation time, emcee's, in steps of the chain (not of the thinned draws). NaN when the parameter
@@ -26,13 +26,13 @@ typedef struct ens_parameter_summary {
   double ess_tail;  /* the smaller of those of I(x <= q05) and I(x <= q95), from the ensemble's mean */
   double mcse_mean; /* standard error of the mean, sd / sqrt(ess) */
   double rhat;      /* between ensembles; NaN with one ensemble */
-} ens_parameter_summary;
+} ens_summary_parameter;
 
 /* Updates of moves that may refuse a proposal: those that an acceptance fraction is judged by. */
-typedef struct ens_judged {
+typedef struct ens_summary_acceptance {
   uint64_t accepted, proposed;
   bool some; /* others are left out */
-} ens_judged;
+} ens_summary_acceptance;
 
 typedef struct ens_summary {
   uint64_t steps;   /* kept steps in the chain, discarded ones included */
@@ -42,16 +42,22 @@ typedef struct ens_summary {
   double acceptance_mean, acceptance_min, acceptance_max; /* over walkers, of all steps */
   double log_prob_max, log_prob_mean;                     /* of all steps; of the kept draws, -inf if one is */
   size_t ndim;
-  ens_parameter_summary *parameter; /* [ndim] */
+  ens_summary_parameter *parameter; /* [ndim] */
   size_t nwarnings;
   char **warning; /* [nwarnings] whole sentences that say what to do */
 } ens_summary;
 
-/* `parameters` [chain->ndim] names for the warnings, borrowed. `discard` may be ENS_DISCARD_AUTO (discard.h). `judged`
- * is of the whole chain; NULL: every update of it may have been refused.
- * Fills `out`; ens_summary_free frees what it holds, which on failure is nothing. ENS_CONFIG when no draw is left. */
-ens_status ens_summary_compute(ens_chain *chain, char *const *parameters, uint64_t discard, uint64_t thin,
-                               const ens_judged *judged, ens_summary *out, ens_error *error);
+typedef struct ens_summary_request {
+  char *const *parameters;                  /* [chain->ndim] names for the warnings */
+  uint64_t discard;                         /* steps left out at the start, or ENS_DISCARD_AUTO (discard.h) */
+  uint64_t thin;                            /* every thin-th of the other steps counts */
+  const ens_summary_acceptance *acceptance; /* over the whole chain; NULL: every update can be rejected */
+} ens_summary_request;
+
+/* Fills `out`; the caller frees it with ens_summary_free. On an error there is nothing to free. ENS_CONFIG if no draw
+ * is left after discard and thin. */
+ens_status ens_summary_compute(ens_chain *chain, const ens_summary_request *request, ens_summary *out,
+                               ens_error *error);
 void ens_summary_free(ens_summary *summary);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "base/status.h"
+#include "base/error.h"
 
 typedef struct ens_place {
   char *path;   /* as the user gave it: for messages */

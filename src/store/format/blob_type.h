@@ -3,7 +3,7 @@
 #ifndef ENS_STORE_FORMAT_BLOB_TYPE_H
 #define ENS_STORE_FORMAT_BLOB_TYPE_H
 
-#include "core/blob.h"
+#include "core/model/blob.h"
 
 enum { ENS_BLOB_TYPE_BYTES = 24 };
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/status.h"
+#include "base/error.h"
 
 #define ENS_CODEC_RAW "raw"
 #define ENS_CODEC_ZLIB "zlib"

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/blob.h"
+#include "core/model/blob.h"
 #include "store/format/batch.h"
 #include "store/format/codec.h"
 

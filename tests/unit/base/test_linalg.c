@@ -5,7 +5,7 @@
 
 #include "base/cholesky.h"
 #include "base/dense.h"
-#include "base/rng.h"
+#include "base/stream.h"
 #include "unit.h"
 
 enum { MOST = 67 };

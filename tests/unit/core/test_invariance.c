@@ -135,11 +135,11 @@ static double largest_z(const experiment *e) {
                          .plant = e->fault == SNAPSHOT  ? take_old
                                   : e->fault == OWN_SET ? take_own
                                                         : NULL};
-  ens_moments_off off;
+  ens_invariance_result off;
   ens_error error = ENS_ERROR_NONE;
   CHECK(ens_invariance_test(&config, &test, &off, &error) == ENS_OK);
   ens_error_clear(&error);
-  return ens_moments_largest(&off);
+  return ens_invariance_largest(&off);
 }
 
 /* ---- moves ---- */
@@ -187,11 +187,11 @@ TEST(a_variance_for_each_dimension_keeps_its_target) {
 
 /* One vector of normal numbers for all walkers. */
 static double one_noise_propose(const ens_move *self, const ens_move_context *context, ens_stream *stream,
-                                const double *x, const double *const *partner, size_t npartners, double *q) {
+                                const double *x, const double *const *partner, double *q) {
   const ens_move *inner = ((const wrong *)self)->inner;
   ens_stream common = ens_move_step_stream(context);
   (void)stream;
-  return inner->ops->propose(inner, context, &common, x, partner, npartners, q);
+  return inner->ops->propose(inner, context, &common, x, partner, q);
 }
 
 static double z_of_wrong(const move_case *c, propose_function *propose, size_t ndim, size_t sweeps, size_t replicates) {

@@ -1,7 +1,7 @@
 /* Whether to hand over to workers, decided from made-up rates: the right way is found, kept, and tried seldom. */
 #include "core/pace.h"
 
-#include "base/rng.h"
+#include "base/stream.h"
 #include "unit.h"
 
 /* Runs `seconds` of periods; a way's rate is its updates a second, times a factor in [1 - noise, 1 + noise]. Returns

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-#include "core/chain.h"
+#include "core/memory_chain.h"
 #include "eval/pool.h"
 #include "reference.h"
 #include "sys/clock.h"
@@ -116,13 +116,13 @@ static void all_partners(const ens_move *m, ens_stream *s, size_t n, size_t *ind
   for (size_t i = 0; i < n; i++) index[i] = i;
 }
 static double toward(const ens_move *m, const ens_move_context *context, ens_stream *s, const double *x,
-                     const double *const *p, size_t n, double *q) {
+                     const double *const *p, double *q) {
   (void)m;
   size_t ndim = context->ndim;
   double u = ens_stream_normal(s);
   for (size_t d = 0; d < ndim; d++) {
     q[d] = x[d];
-    for (size_t i = 0; i < n; i++) q[d] += 0.3 * u * (p[i][d] - p[0][d]) + 0.01 * u;
+    for (size_t i = 0; i < context->npartners; i++) q[d] += 0.3 * u * (p[i][d] - p[0][d]) + 0.01 * u;
   }
   return 0;
 }
@@ -130,10 +130,10 @@ static const ens_move_ops three_ops = {.npartners = three, .partners = some_part
 static const ens_move_ops all_ops = {.npartners = every, .partners = all_partners, .propose = toward};
 /* Asks one to five times, the number drawn on the way, and is accepted half of the time. */
 static double begin(const ens_move *m, const ens_move_context *context, ens_stream *s, const double *x,
-                    const double *const *p, size_t n, double *q) {
+                    const double *const *p, double *q) {
   context->memory[0] = 1 + (double)ens_stream_below(s, 5);
   context->memory[1] = p[0][0] - x[0];
-  return toward(m, context, s, x, p, n, q);
+  return toward(m, context, s, x, p, q);
 }
 static ens_verdict ask_again(const ens_move *m, const ens_move_context *context, ens_stream *s,
                              const ens_move_answer *answer, double *next) {
@@ -206,7 +206,12 @@ static bool same(ens_memory_chain *memory, const ens_sampler_config *c, size_t n
   ens_chain *chain = ens_memory_chain_chain(memory);
   ens_error error = ENS_ERROR_NONE;
   if (chain->nsteps != n) return false;
-  if (chain->ops->read(chain, 0, n, got_x, got_lp, got_blob, got_acc, &error)) return false;
+  if (ens_chain_read(
+          chain,
+          &(ens_chain_steps){
+              .start = 0, .count = n, .coords = got_x, .log_prob = got_lp, .blobs = got_blob, .accepted = got_acc},
+          &error))
+    return false;
   size_t W = c->nwalkers;
   return !memcmp(got_x, want_x, n * W * ndim * 8) && !memcmp(got_lp, want_lp, n * W * 8) &&
          !memcmp(got_blob, want_blob, n * W * 8) && !memcmp(got_acc, want_acc, n * W);
@@ -238,7 +243,7 @@ static ens_sampler_config random_case(uint64_t i, ens_move *stretch, size_t *ndi
 /* Of the first n walkers of start_x. */
 static ens_status evaluate_start(ens_sampler *sampler, uint64_t step, size_t n, double *lp, double *blob,
                                  ens_error *error) {
-  ens_positions at = {.step = step, .n = n, .coords = start_x, .strict = true, .log_prob = lp, .blobs = blob};
+  ens_sampler_positions at = {.step = step, .n = n, .coords = start_x, .strict = true, .log_prob = lp, .blobs = blob};
   return ens_sampler_evaluate(sampler, &at, error);
 }
 
@@ -318,7 +323,7 @@ TEST(threads_give_the_reference_chain) {
     CHECK(same(memory, &c, ndim, n));
     uint64_t evaluations = 0;
     for (size_t w = 0; w < pool->ops->workers(pool); w++) {
-      ens_worker_stats stats;
+      ens_evaluator_stats stats;
       pool->ops->stats(pool, w, &stats);
       evaluations += stats.evaluations;
     }
@@ -505,7 +510,12 @@ TEST(a_checkpoint_continues_the_chain) {
   CHECK(ens_sampler_advance(sampler, n, n, NULL) == ENS_OK);
   ens_chain *chain = ens_memory_chain_chain(memory);
   CHECK(chain->nsteps == n - 12);
-  CHECK(chain->ops->read(chain, 0, n - 12, got_x, got_lp, got_blob, got_acc, NULL) == ENS_OK);
+  CHECK(
+      ens_chain_read(
+          chain,
+          &(ens_chain_steps){
+              .start = 0, .count = n - 12, .coords = got_x, .log_prob = got_lp, .blobs = got_blob, .accepted = got_acc},
+          NULL) == ENS_OK);
   CHECK(!memcmp(got_x, want_x + 12 * W * ndim, (n - 12) * W * ndim * 8));
   CHECK(!memcmp(got_blob, want_blob + 12 * W, (n - 12) * W * 8));
   ens_sampler_destroy(sampler);

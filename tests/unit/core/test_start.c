@@ -2,11 +2,17 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "base/rng.h"
+#include "base/stream.h"
 #include "core/start.h"
 #include "unit.h"
 
 enum { MOST_WALKERS = 64, MOST_DIMS = 20 };
+
+static void draw_ball(uint64_t seed, uint64_t attempt, size_t walker, size_t ndim, const double *center,
+                      const double *spread, double *out) {
+  ens_stream stream = ens_stream_at(seed, attempt, walker, ENS_RNG_START);
+  ens_start_ball(&stream, ndim, center, spread, out);
+}
 
 static char name_text[MOST_DIMS][8];
 static char *names[MOST_DIMS];
@@ -22,7 +28,7 @@ static void set_names(void) {
 static void fill_normal(double *coords, size_t nwalkers, size_t ndim, uint64_t seed) {
   double center[MOST_DIMS] = {0}, spread[MOST_DIMS];
   for (size_t d = 0; d < ndim; d++) spread[d] = 1.0;
-  for (size_t w = 0; w < nwalkers; w++) ens_start_ball(seed, 0, w, ndim, center, spread, coords + w * ndim);
+  for (size_t w = 0; w < nwalkers; w++) draw_ball(seed, 0, w, ndim, center, spread, coords + w * ndim);
 }
 
 static ens_status check(const double *coords, size_t nwalkers, size_t ndim) {
@@ -42,7 +48,7 @@ TEST(ball_has_its_center_and_spread) {
   enum { N = 20000 };
   double center[] = {-3.0, 100.0}, spread[] = {0.5, 1e-4}, x[2], sum[2] = {0}, squares[2] = {0}, product = 0;
   for (size_t w = 0; w < N; w++) {
-    ens_start_ball(42, 0, w, 2, center, spread, x);
+    draw_ball(42, 0, w, 2, center, spread, x);
     double z[] = {(x[0] - center[0]) / spread[0], (x[1] - center[1]) / spread[1]};
     for (int d = 0; d < 2; d++) sum[d] += z[d], squares[d] += z[d] * z[d];
     product += z[0] * z[1];
@@ -56,18 +62,18 @@ TEST(ball_has_its_center_and_spread) {
 
 TEST(ball_is_a_function_of_its_arguments) {
   double center[] = {0, 0, 0}, spread[] = {1, 1, 1}, a[3], b[3];
-  ens_start_ball(7, 2, 5, 3, center, spread, a);
-  ens_start_ball(7, 2, 5, 3, center, spread, b);
+  draw_ball(7, 2, 5, 3, center, spread, a);
+  draw_ball(7, 2, 5, 3, center, spread, b);
   CHECK(memcmp(a, b, sizeof a) == 0);
-  ens_start_ball(7, 2, 6, 3, center, spread, b);
+  draw_ball(7, 2, 6, 3, center, spread, b);
   CHECK(a[0] != b[0]);
-  ens_start_ball(7, 3, 5, 3, center, spread, b);
+  draw_ball(7, 3, 5, 3, center, spread, b);
   CHECK(a[0] != b[0]);
-  ens_start_ball(8, 2, 5, 3, center, spread, b);
+  draw_ball(8, 2, 5, 3, center, spread, b);
   CHECK(a[0] != b[0]);
   spread[1] = 0.0;
   center[1] = 4.0;
-  ens_start_ball(7, 2, 5, 3, center, spread, b);
+  draw_ball(7, 2, 5, 3, center, spread, b);
   CHECK(b[0] == a[0] && b[1] == 4.0 && b[2] == a[2]);
 }
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "core/chain.h"
+#include "core/memory_chain.h"
 #include "core/sampler.h"
 #include "eval/pool.h"
 #include "unit.h"
@@ -113,7 +113,7 @@ static void begin(run *r) {
   double x[WALKERS * DIM], log_prob[WALKERS];
   ens_stream s = ens_stream_at(3, 0, 0, ENS_RNG_START);
   for (size_t i = 0; i < WALKERS * DIM; i++) x[i] = ens_stream_normal(&s);
-  ens_positions at = {.n = WALKERS, .coords = x, .strict = true, .log_prob = log_prob};
+  ens_sampler_positions at = {.n = WALKERS, .coords = x, .strict = true, .log_prob = log_prob};
   CHECK(ens_sampler_evaluate(r->sampler, &at, NULL) == ENS_OK);
   ens_sampler_restore(r->sampler, 0, x, log_prob, NULL);
 }
@@ -127,7 +127,7 @@ static void end(run *r) {
 static void coords_of(run *r, size_t steps, double *out) {
   ens_chain *chain = ens_memory_chain_chain(r->memory);
   CHECK(chain->nsteps == steps);
-  CHECK(chain->ops->read(chain, 0, steps, out, NULL, NULL, NULL, NULL) == ENS_OK);
+  CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 0, .count = steps, .coords = out}, NULL) == ENS_OK);
 }
 
 enum { NUMBERS = (TUNE + STEPS) * WALKERS * DIM };

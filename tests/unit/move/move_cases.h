@@ -77,21 +77,21 @@ static inline size_t wrong_memory(const ens_move *self, size_t ndim) {
 }
 /* ndim in the factor, not ndim - 1. */
 static inline double power_propose(const ens_move *self, const ens_move_context *context, ens_stream *stream,
-                                   const double *x, const double *const *partner, size_t npartners, double *q) {
+                                   const double *x, const double *const *partner, double *q) {
   const ens_move *inner = ((const wrong *)self)->inner;
   double ndim = (double)context->ndim;
-  return inner->ops->propose(inner, context, stream, x, partner, npartners, q) * ndim / (ndim - 1);
+  return inner->ops->propose(inner, context, stream, x, partner, q) * ndim / (ndim - 1);
 }
 static inline double no_factor_propose(const ens_move *self, const ens_move_context *context, ens_stream *stream,
-                                       const double *x, const double *const *partner, size_t npartners, double *q) {
+                                       const double *x, const double *const *partner, double *q) {
   const ens_move *inner = ((const wrong *)self)->inner;
-  inner->ops->propose(inner, context, stream, x, partner, npartners, q);
+  inner->ops->propose(inner, context, stream, x, partner, q);
   return 0;
 }
 static inline double right_propose(const ens_move *self, const ens_move_context *context, ens_stream *stream,
-                                   const double *x, const double *const *partner, size_t npartners, double *q) {
+                                   const double *x, const double *const *partner, double *q) {
   const ens_move *inner = ((const wrong *)self)->inner;
-  return inner->ops->propose(inner, context, stream, x, partner, npartners, q);
+  return inner->ops->propose(inner, context, stream, x, partner, q);
 }
 /* The second try as if it were the first: by the ratio of the densities alone. */
 static inline ens_verdict no_ratio_judge(const ens_move *self, const ens_move_context *context, ens_stream *stream,
@@ -102,7 +102,7 @@ static inline ens_verdict no_ratio_judge(const ens_move *self, const ens_move_co
 }
 
 typedef double propose_function(const ens_move *self, const ens_move_context *context, ens_stream *stream,
-                                const double *x, const double *const *partner, size_t npartners, double *q);
+                                const double *x, const double *const *partner, double *q);
 
 /* The inner move's ops with `propose` instead of its own; NULL: with the second try's mistake. */
 static inline void plant(ens_move_ops *ops, propose_function *propose) {

@@ -87,7 +87,7 @@ static void begin(update *u, const ens_move *move, size_t ndim, uint64_t i) {
   u->stream = ens_stream_at(i, 1, 0, ENS_RNG_UPDATE);
   move->ops->partners(move, &u->stream, COMPLEMENT, index);
   for (size_t k = 0; k < n; k++) partner[k] = complement[index[k]];
-  u->factor = move->ops->propose(move, &u->context, &u->stream, u->x, partner, n, u->q);
+  u->factor = move->ops->propose(move, &u->context, &u->stream, u->x, partner, u->q);
 }
 
 /* To its end, as a move that decides for itself has it. Whether the walker is at q then. */

@@ -20,8 +20,9 @@ static double scratch[1000];
 /* The factor; q is filled. */
 static double propose(const ens_move *move, ens_stream *stream, const double *x, const double *const *partner, size_t n,
                       size_t ndim, uint64_t step, double *q) {
-  ens_move_context context = {.scale = 1, .ndim = ndim, .ncomplement = n, .seed = 1, .step = step, .scratch = scratch};
-  return move->ops->propose(move, &context, stream, x, partner, n, q);
+  ens_move_context context = {
+      .scale = 1, .ndim = ndim, .ncomplement = n, .npartners = n, .seed = 1, .step = step, .scratch = scratch};
+  return move->ops->propose(move, &context, stream, x, partner, q);
 }
 
 static const double x[2] = {1, 2}, a[2] = {4, 6}, b[2] = {0, 1}, c[2] = {2, -1};

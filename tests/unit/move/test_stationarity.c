@@ -251,7 +251,7 @@ static void open_record(record *r) {
  * mean. */
 static double z_of_number(const record *r, const double *value) {
   double mean = 0, square = 0, tau, n = (double)(ROWS * r->nseeds);
-  CHECK(ens_autocorr_time(value, ROWS, r->nseeds, 1, 5, &tau, NULL) == ENS_OK);
+  CHECK(ens_autocorr_time(&(ens_autocorr_series){value, ROWS, r->nseeds, 1, 1}, 5, &tau, NULL) == ENS_OK);
   for (size_t s = 0; s < r->nseeds; s++) {
     double sum = 0, sum2 = 0;
     for (size_t t = 0; t < ROWS; t++) {

@@ -4,7 +4,7 @@
 #include <locale.h>
 #include <stdlib.h>
 
-#include "base/rng.h"
+#include "base/stream.h"
 #include "report/readout.h"
 #include "report/trace.h"
 #include "unit.h"

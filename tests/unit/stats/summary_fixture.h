@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "core/memory_chain.h"
 #include "stats/summary/summary.h"
 #include "unit.h"
 
@@ -61,11 +62,13 @@ static ens_memory_chain *store(const record *m) {
   return memory;
 }
 
-static ens_summary summarise_judged(const record *m, uint64_t discard, uint64_t thin, const ens_judged *judged) {
+static ens_summary summarise_judged(const record *m, uint64_t discard, uint64_t thin,
+                                    const ens_summary_acceptance *judged) {
   ens_memory_chain *memory = store(m);
   ens_error error = ENS_ERROR_NONE;
   ens_summary summary;
-  CHECK(ens_summary_compute(ens_memory_chain_chain(memory), names, discard, thin, judged, &summary, &error) == ENS_OK);
+  CHECK(ens_summary_compute(ens_memory_chain_chain(memory), &(ens_summary_request){names, discard, thin, judged},
+                            &summary, &error) == ENS_OK);
   CHECK_STRING(ens_error_text(&error), "");
   ens_memory_chain_destroy(memory);
   return summary;
@@ -81,7 +84,7 @@ static inline int has_warning(const ens_summary *summary, const char *part) {
   return 0;
 }
 
-static inline void check_unknown(const ens_parameter_summary *p) {
+static inline void check_unknown(const ens_summary_parameter *p) {
   CHECK(isnan(p->tau) && isnan(p->ess) && isnan(p->mcse_mean) && isnan(p->rhat));
 }
 

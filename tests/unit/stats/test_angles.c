@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/rng.h"
+#include "base/stream.h"
 #include "scarce.h"
 #include "stats/autocorr.h"
 #include "stats/monitor.h"
@@ -114,7 +114,7 @@ TEST(lack_of_memory_is_told) {
     ens_chain *told = NULL;
     scarce_left = left;
     ens_status status = ens_angles_open(ens_memory_chain_chain(memory), domain, &told, NULL);
-    if (!status) status = told->ops->read(told, 0, 10, coords, NULL, NULL, NULL, NULL);
+    if (!status) status = ens_chain_read(told, &(ens_chain_steps){.start = 0, .count = 10, .coords = coords}, NULL);
     scarce_left = -1;
     CHECK(status == ENS_MEMORY);
     if (told) told->ops->destroy(told);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "autocorr_reference.h"
+#include "core/memory_chain.h"
 #include "scarce.h"
 #include "stats/autocorr.h"
 #include "unit.h"
@@ -69,7 +70,8 @@ TEST(time_is_emcees) {
     double expected = autocorr_reference[i].tau, tau = 0;
     double *x = make_series(nsteps, nwalkers, autocorr_reference[i].coefficient, autocorr_reference[i].offset);
     if (autocorr_reference[i].discard == 0 && autocorr_reference[i].thin == 1) {
-      CHECK(ens_autocorr_time(x, nsteps, nwalkers, 1, autocorr_reference[i].c, &tau, NULL) == ENS_OK);
+      CHECK(ens_autocorr_time(&(ens_autocorr_series){x, nsteps, nwalkers, 1, 1}, autocorr_reference[i].c, &tau, NULL) ==
+            ENS_OK);
       CHECK_NEAR(tau, expected, 1e-10 * fmax(1.0, fabs(expected)));
     }
     free(x);
@@ -95,7 +97,7 @@ TEST(time_is_the_defining_sum) {
   for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
     for (size_t nwalkers = 1; nwalkers <= 4; nwalkers++) {
       double *x = make_series(lengths[i], nwalkers, 0.875, 0.0), tau;
-      CHECK(ens_autocorr_time(x, lengths[i], nwalkers, 1, 5.0, &tau, NULL) == ENS_OK);
+      CHECK(ens_autocorr_time(&(ens_autocorr_series){x, lengths[i], nwalkers, 1, 1}, 5.0, &tau, NULL) == ENS_OK);
       CHECK_NEAR(tau, direct_tau(x, lengths[i], nwalkers, 5.0), 1e-12);
       free(x);
     }
@@ -113,7 +115,7 @@ TEST(chain_keeps_parameters_apart) {
     double *one = malloc(nsteps * nwalkers * sizeof *one);
     for (size_t i = 0; i < nsteps * nwalkers; i++) one[i] = x[i * ndim + d];
     CHECK_NEAR(tau[d], direct_tau(one, nsteps, nwalkers, 5.0), 1e-12 * tau[d]);
-    CHECK(ens_autocorr_time(x + d, nsteps, nwalkers, ndim, 5.0, &alone, NULL) == ENS_OK);
+    CHECK(ens_autocorr_time(&(ens_autocorr_series){x + d, nsteps, nwalkers, 1, ndim}, 5.0, &alone, NULL) == ENS_OK);
     CHECK_NEAR(alone, tau[d], 1e-12 * tau[d]);
     free(one);
   }
@@ -126,9 +128,9 @@ TEST(an_offset_changes_nothing) {
   size_t nsteps = 4000, nwalkers = 4;
   double *x = make_series(nsteps, nwalkers, 0.9375, 0.0), plain, moved;
   for (size_t i = 0; i < nsteps * nwalkers; i++) x[i] = floor(x[i] * 64.0);
-  CHECK(ens_autocorr_time(x, nsteps, nwalkers, 1, 5.0, &plain, NULL) == ENS_OK);
+  CHECK(ens_autocorr_time(&(ens_autocorr_series){x, nsteps, nwalkers, 1, 1}, 5.0, &plain, NULL) == ENS_OK);
   for (size_t i = 0; i < nsteps * nwalkers; i++) x[i] += 1e15;
-  CHECK(ens_autocorr_time(x, nsteps, nwalkers, 1, 5.0, &moved, NULL) == ENS_OK);
+  CHECK(ens_autocorr_time(&(ens_autocorr_series){x, nsteps, nwalkers, 1, 1}, 5.0, &moved, NULL) == ENS_OK);
   CHECK_NEAR(moved, plain, 1e-12 * plain);
   free(x);
 }
@@ -139,19 +141,21 @@ TEST(constant_walkers_are_unknown) {
   for (size_t i = 0; i < sizeof constants / sizeof *constants; i++) {
     double *x = make_series(nsteps, nwalkers, 0.5, 0.0), tau = 0;
     for (size_t t = 0; t < nsteps; t++) x[t * nwalkers + 2] = constants[i];
-    CHECK(ens_autocorr_time(x, nsteps, nwalkers, 1, 5.0, &tau, NULL) == ENS_OK && isnan(tau));
+    CHECK(ens_autocorr_time(&(ens_autocorr_series){x, nsteps, nwalkers, 1, 1}, 5.0, &tau, NULL) == ENS_OK &&
+          isnan(tau));
     for (size_t j = 0; j < nsteps * nwalkers; j++) x[j] = constants[i];
     tau = 0;
-    CHECK(ens_autocorr_time(x, nsteps, nwalkers, 1, 5.0, &tau, NULL) == ENS_OK && isnan(tau));
+    CHECK(ens_autocorr_time(&(ens_autocorr_series){x, nsteps, nwalkers, 1, 1}, 5.0, &tau, NULL) == ENS_OK &&
+          isnan(tau));
     free(x);
   }
 }
 
 TEST(one_step_is_unknown) {
   double x[] = {1.0, 2.0}, tau = 0;
-  CHECK(ens_autocorr_time(x, 1, 2, 1, 5.0, &tau, NULL) == ENS_OK && isnan(tau));
+  CHECK(ens_autocorr_time(&(ens_autocorr_series){x, 1, 2, 1, 1}, 5.0, &tau, NULL) == ENS_OK && isnan(tau));
   tau = 0;
-  CHECK(ens_autocorr_time(x, 0, 2, 1, 5.0, &tau, NULL) == ENS_OK && isnan(tau));
+  CHECK(ens_autocorr_time(&(ens_autocorr_series){x, 0, 2, 1, 1}, 5.0, &tau, NULL) == ENS_OK && isnan(tau));
 }
 
 /* AR(1) with coefficient a has tau (1 + a) / (1 - a). The error of Sokal's estimate is sqrt(2 (2 M + 1) / N) of tau
@@ -160,7 +164,7 @@ TEST(known_process_has_its_time) {
   size_t nsteps = 50000, nwalkers = 8;
   double a = 0.9, truth = (1 + a) / (1 - a), tau;
   double *x = make_series(nsteps, nwalkers, a, 0.0);
-  CHECK(ens_autocorr_time(x, nsteps, nwalkers, 1, 5.0, &tau, NULL) == ENS_OK);
+  CHECK(ens_autocorr_time(&(ens_autocorr_series){x, nsteps, nwalkers, 1, 1}, 5.0, &tau, NULL) == ENS_OK);
   CHECK_NEAR(tau, truth, 4.0 * truth * sqrt(2.0 * (10.0 * truth + 1.0) / (double)(nsteps * nwalkers)));
   free(x);
 }
@@ -182,7 +186,7 @@ TEST(what_cannot_be_is_refused) {
   check_refusal(chain, 4, 7, 5.0,
                 "thin is 7, but only 6 steps are left of 10 after discard = 4: thin may be at most 6");
   check_refusal(chain, 0, 1, 0.0, "c is 0: the window of the autocorrelation time must be above 0 (usual: 5)");
-  CHECK(ens_autocorr_time(x, 10, 2, 1, NAN, &tau, NULL) == ENS_CONFIG);
+  CHECK(ens_autocorr_time(&(ens_autocorr_series){x, 10, 2, 1, 1}, NAN, &tau, NULL) == ENS_CONFIG);
   ens_memory_chain_reset(memory);
   check_refusal(chain, 0, 1, 5.0, "the chain has no steps yet: run some first");
   ens_memory_chain_destroy(memory);
@@ -195,19 +199,17 @@ typedef struct made_chain {
   uint64_t fails_at, read;
 } made_chain;
 
-static ens_status made_read(ens_chain *self, uint64_t start, size_t count, double *coords, double *log_prob,
-                            double *blobs, uint8_t *accepted, ens_error *error) {
+static ens_status made_read(ens_chain *self, const ens_chain_steps *out, ens_error *error) {
   made_chain *made = (made_chain *)self;
+  uint64_t start = out->start;
+  size_t count = out->count;
   size_t width = self->nwalkers * self->ndim;
-  (void)log_prob;
-  (void)blobs;
-  (void)accepted;
   if (start + count > self->nsteps) return ens_error_set(error, ENS_IO, "read beyond the end");
   if (start + count > made->fails_at) return ens_error_set(error, ENS_IO, "the disk is gone");
-  for (size_t i = 0; coords && i < count * width; i++) {
+  for (size_t i = 0; out->coords && i < count * width; i++) {
     uint64_t state = (start * width + i) * 0x9E3779B97F4A7C15u;
     noise(&state);
-    coords[i] = noise(&state);
+    out->coords[i] = noise(&state);
   }
   made->read += count;
   return ENS_OK;

@@ -35,7 +35,7 @@ static ens_summary summarise_open(const record *m, const ens_domain *domain) {
   ens_chain *open;
   ens_summary summary;
   CHECK(ens_circle_open(ens_memory_chain_chain(memory), domain, &open, NULL) == ENS_OK);
-  CHECK(ens_summary_compute(open, names, 100, 1, NULL, &summary, NULL) == ENS_OK);
+  CHECK(ens_summary_compute(open, &(ens_summary_request){names, 100, 1, NULL}, &summary, NULL) == ENS_OK);
   open->ops->destroy(open);
   ens_memory_chain_destroy(memory);
   return summary;
@@ -46,7 +46,7 @@ static void check_same(double a, double b) {
 }
 
 /* `turns` periods are between the two. */
-static void check_parameter(const ens_parameter_summary *a, const ens_parameter_summary *b, double turns) {
+static void check_parameter(const ens_summary_parameter *a, const ens_summary_parameter *b, double turns) {
   double shift = turns * (high - low);
   check_same(a->mean + shift, b->mean);
   check_same(a->sd, b->sd);

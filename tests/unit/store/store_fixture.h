@@ -188,8 +188,14 @@ static inline uint64_t check_chain(const char *path, fixture_shape shape, uint64
   fixture_step got = step_make(shape, block);
   for (uint64_t start = 0; start < chain->nsteps; start += block) {
     size_t count = chain->nsteps - start < block ? (size_t)(chain->nsteps - start) : block;
-    CHECK(chain->ops->read(chain, start, count, got.coords, got.log_prob, shape.nblobs ? got.blobs : NULL, got.accepted,
-                           &error) == ENS_OK);
+    CHECK(ens_chain_read(chain,
+                         &(ens_chain_steps){.start = start,
+                                            .count = count,
+                                            .coords = got.coords,
+                                            .log_prob = got.log_prob,
+                                            .blobs = shape.nblobs ? got.blobs : NULL,
+                                            .accepted = got.accepted},
+                         &error) == ENS_OK);
     CHECK_STRING(ens_error_text(&error), "");
     if (error.status) break;
     CHECK(count_wrong(shape, &got, start, count) == 0);

@@ -171,7 +171,7 @@ TEST(record_comes_back) {
   remove(path);
 }
 
-static ens_store_counts some_counts(const ens_worker_stats *worker, size_t nworkers, uint64_t evaluations) {
+static ens_store_counts some_counts(const ens_evaluator_stats *worker, size_t nworkers, uint64_t evaluations) {
   return (ens_store_counts){.tau = 12.5,
                             .evaluations = evaluations,
                             .errors = 3,
@@ -182,7 +182,8 @@ static ens_store_counts some_counts(const ens_worker_stats *worker, size_t nwork
                             .worker = worker};
 }
 
-static void close_with_counts(ens_store *store, const ens_worker_stats *worker, size_t nworkers, uint64_t evaluations) {
+static void close_with_counts(ens_store *store, const ens_evaluator_stats *worker, size_t nworkers,
+                              uint64_t evaluations) {
   ens_error error = ENS_ERROR_NONE;
   ens_store_counts counts = some_counts(worker, nworkers, evaluations);
   ens_store_set_counts(store, &counts);
@@ -196,7 +197,7 @@ TEST(counts_are_of_the_whole_run) {
   const char *path = at("counts.db");
   ens_store_options options = quick_options();
   ens_error error = ENS_ERROR_NONE;
-  ens_worker_stats workers[2] = {{0, 0, 60, 1.5, ""}, {1, 7, 40, 0.0000005, "node-7.x"}};
+  ens_evaluator_stats workers[2] = {{0, 0, 60, 1.5, ""}, {1, 7, 40, 0.0000005, "node-7.x"}};
   ens_store *store = fixture_create(path, shape, &options, &error);
   if (!store) return;
   CHECK(fixture_feed(store, shape, 1, 5, &error) == ENS_OK);
@@ -294,9 +295,9 @@ static void check_reading_while_writing(const char *journal) {
   /* a chain is of the moment at which it was opened, though its last chunk has grown since */
   double log_prob[60 * 16];
   CHECK(early->nsteps == 60);
-  CHECK(early->ops->read(early, 0, 60, NULL, log_prob, NULL, NULL, &error) == ENS_OK);
+  CHECK(ens_chain_read(early, &(ens_chain_steps){.start = 0, .count = 60, .log_prob = log_prob}, &error) == ENS_OK);
   CHECK(log_prob[59 * 16] == number_at(shape, 60, 0, 0));
-  CHECK(early->ops->read(early, 1, 60, NULL, log_prob, NULL, NULL, &error) == ENS_CONFIG);
+  CHECK(ens_chain_read(early, &(ens_chain_steps){.start = 1, .count = 60, .log_prob = log_prob}, &error) == ENS_CONFIG);
   early->ops->destroy(early);
   CHECK(ens_store_close(store, ENS_RUN_FINISHED, 0, &error) == ENS_OK);
   CHECK(file_size(at("open.db-wal")) == -1);
@@ -325,14 +326,28 @@ TEST(arbitrary_reads) {
     uint64_t start = mix(i) % 7000;
     size_t count = (size_t)(mix(i + 1000) % (7001 - start));
     unsigned want = (unsigned)(mix(i + 2000) % 16);
-    CHECK(chain->ops->read(chain, start, count, got.coords, got.log_prob, got.blobs, got.accepted, &error) == ENS_OK);
+    CHECK(ens_chain_read(chain,
+                         &(ens_chain_steps){.start = start,
+                                            .count = count,
+                                            .coords = got.coords,
+                                            .log_prob = got.log_prob,
+                                            .blobs = got.blobs,
+                                            .accepted = got.accepted},
+                         &error) == ENS_OK);
     CHECK(count_wrong(shape, &got, start, count) == 0);
-    CHECK(chain->ops->read(chain, start, count, want & 1 ? got.coords : NULL, want & 2 ? got.log_prob : NULL,
-                           want & 4 ? got.blobs : NULL, want & 8 ? got.accepted : NULL, &error) == ENS_OK);
+    CHECK(ens_chain_read(chain,
+                         &(ens_chain_steps){.start = start,
+                                            .count = count,
+                                            .coords = want & 1 ? got.coords : NULL,
+                                            .log_prob = want & 2 ? got.log_prob : NULL,
+                                            .blobs = want & 4 ? got.blobs : NULL,
+                                            .accepted = want & 8 ? got.accepted : NULL},
+                         &error) == ENS_OK);
     CHECK(count_wrong(shape, &got, start, count) == 0);
   }
-  CHECK(chain->ops->read(chain, 7000, 0, got.coords, NULL, NULL, NULL, &error) == ENS_OK);
-  CHECK(chain->ops->read(chain, UINT64_MAX, 2, got.coords, NULL, NULL, NULL, &error) == ENS_CONFIG);
+  CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 7000, .count = 0, .coords = got.coords}, &error) == ENS_OK);
+  CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = UINT64_MAX, .count = 2, .coords = got.coords}, &error) ==
+        ENS_CONFIG);
   step_free(&got);
   chain->ops->destroy(chain);
   ens_error_clear(&error);
@@ -393,7 +408,8 @@ TEST(infinite_log_prob) {
   ens_chain *chain = NULL;
   CHECK(ens_store_read_chain(path, &chain, &error) == ENS_OK);
   if (!chain) return;
-  CHECK(chain->ops->read(chain, 0, 1, &got_x, &got, NULL, NULL, &error) == ENS_OK);
+  CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 0, .count = 1, .coords = &got_x, .log_prob = &got}, &error) ==
+        ENS_OK);
   CHECK(got == -INFINITY && got_x == 0 && signbit(got_x));
   chain->ops->destroy(chain);
   ens_error_clear(&error);

@@ -1,5 +1,5 @@
 /* Blobs of all kinds through a file: a number, a vector, and texts whose length is no multiple of eight. */
-#include "core/blob.h"
+#include "core/model/blob.h"
 #include "store/format/blob_type.h"
 #include "store_fixture.h"
 
@@ -66,7 +66,7 @@ static void check_chain_rows(const ens_blobs *blobs, const char *path) {
   CHECK(chain->nsteps == STEPS && chain->ncells == CELLS);
   double got[WALKERS * CELLS], want[WALKERS * CELLS];
   for (uint64_t i = 0; i < STEPS; i++) {
-    CHECK(chain->ops->read(chain, i, 1, NULL, NULL, got, NULL, NULL) == ENS_OK);
+    CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = i, .count = 1, .blobs = got}, NULL) == ENS_OK);
     fill_step(blobs, i + 1, want);
     CHECK(memcmp(got, want, sizeof got) == 0);
   }

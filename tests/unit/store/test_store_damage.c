@@ -123,7 +123,14 @@ static ens_status read_all(const char *path, int compressible, ens_error *error)
   fixture_shape now = {chain->nwalkers, chain->ndim, chain->ncells, compressible};
   fixture_step got = step_make(now, 1);
   for (uint64_t i = 0; status == ENS_OK && i < chain->nsteps; i++) {
-    status = chain->ops->read(chain, i, 1, got.coords, got.log_prob, got.blobs, got.accepted, error);
+    status = ens_chain_read(chain,
+                            &(ens_chain_steps){.start = i,
+                                               .count = 1,
+                                               .coords = got.coords,
+                                               .log_prob = got.log_prob,
+                                               .blobs = got.blobs,
+                                               .accepted = got.accepted},
+                            error);
     if (status == ENS_OK) CHECK(count_wrong(now, &got, i, 1) == 0);
   }
   step_free(&got);

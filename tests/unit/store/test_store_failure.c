@@ -326,7 +326,14 @@ static ens_status read_all(const char *path, ens_error *error) {
   if (status == ENS_OK) status = ens_store_read_chain(path, &chain, error);
   if (status != ENS_OK) return status;
   fixture_step got = step_make(shape, NSTEPS);
-  status = chain->ops->read(chain, 0, NSTEPS, got.coords, got.log_prob, got.blobs, got.accepted, error);
+  status = ens_chain_read(chain,
+                          &(ens_chain_steps){.start = 0,
+                                             .count = NSTEPS,
+                                             .coords = got.coords,
+                                             .log_prob = got.log_prob,
+                                             .blobs = got.blobs,
+                                             .accepted = got.accepted},
+                          error);
   if (status == ENS_OK) CHECK(count_wrong(shape, &got, 0, NSTEPS) == 0);
   step_free(&got);
   chain->ops->destroy(chain);

@@ -74,7 +74,11 @@ static ens_status read_chain(const char *path, ens_error *error) {
   ens_chain *chain;
   ens_status status = ens_store_read_chain(path, &chain, error);
   if (status != ENS_OK) return status;
-  status = chain->ops->read(chain, 3, 1, coords, log_prob, blobs, accepted, error);
+  status = ens_chain_read(
+      chain,
+      &(ens_chain_steps){
+          .start = 3, .count = 1, .coords = coords, .log_prob = log_prob, .blobs = blobs, .accepted = accepted},
+      error);
   if (status == ENS_OK) CHECK(coords[0] == number_at(shape, 4, 0, 1) && blobs[3] == number_at(shape, 4, 3, 3));
   chain->ops->destroy(chain);
   return status;
@@ -91,7 +95,7 @@ static ens_status resume(const char *path, ens_error *error) {
   double numbers[8] = {0};
   uint8_t accepted[4] = {0};
   if (status == ENS_OK) {
-    ens_worker_stats worker = {0, 0, 1, 1, ""};
+    ens_evaluator_stats worker = {0, 0, 1, 1, ""};
     ens_store_counts counts = {.nworkers = 1, .worker = &worker};
     ens_step step = {checkpoint.step + 1, numbers, numbers, numbers, accepted, 0};
     ens_store_set_counts(store, &counts);

@@ -74,7 +74,7 @@ TEST(returned_slots_end_with_the_letter) {
 
 TEST(a_model_is_announced_with_the_sizes_of_its_parts) {
   ens_bundle paper = {0}, model = {0}, got = {0};
-  ens_part part = {.memory = "abc", .size = 3, .file = -1};
+  ens_bundle_part part = {.memory = "abc", .size = 3, .file = -1};
   ens_bundle_put_text(&model, "native");
   ens_bundle_put_part(&model, &part);
   ens_letter_put_job(&paper, &(ens_letter_job){.nworkers = 4, .seed = 99, .timeout = 1.5, .model = &model});

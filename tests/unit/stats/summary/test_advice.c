@@ -16,7 +16,7 @@ TEST(constant_parameters_are_named) {
   record m = make(500, 4, 2, 0.0);
   for (size_t i = 0; i < 500 * 4; i++) m.x[i * 2 + 1] = 0.1;
   ens_summary summary = summarise(&m, 0, 1);
-  const ens_parameter_summary *p = &summary.parameter[1];
+  const ens_summary_parameter *p = &summary.parameter[1];
   CHECK(p->sd == 0 && p->mean == 0.1 && p->q05 == 0.1 && p->q95 == 0.1);
   check_unknown(p);
   CHECK(isnan(p->ess_bulk) && isnan(p->ess_tail) && !summary.converged);
@@ -87,14 +87,14 @@ TEST(acceptance_is_judged) {
 TEST(only_what_may_be_refused_is_judged) {
   record m = make(300, 4, 1, 0.0);
   memset(m.accepted, 1, 300 * 4);
-  ens_summary summary = summarise_judged(&m, 0, 1, &(ens_judged){0, 0, true});
+  ens_summary summary = summarise_judged(&m, 0, 1, &(ens_summary_acceptance){0, 0, true});
   CHECK(!has_warning(&summary, "acceptance fraction"));
   CHECK(summary.acceptance_mean == 1);
   ens_summary_free(&summary);
-  summary = summarise_judged(&m, 0, 1, &(ens_judged){30, 600, true});
+  summary = summarise_judged(&m, 0, 1, &(ens_summary_acceptance){30, 600, true});
   CHECK(has_warning(&summary, "The acceptance fraction, without the moves that always accept, is 0.050, below 0.1: "));
   ens_summary_free(&summary);
-  summary = summarise_judged(&m, 0, 1, &(ens_judged){300, 600, true});
+  summary = summarise_judged(&m, 0, 1, &(ens_summary_acceptance){300, 600, true});
   CHECK(!has_warning(&summary, "acceptance fraction"));
   ens_summary_free(&summary);
   unmake(&m);
@@ -207,7 +207,7 @@ TEST(counts_and_places_alone_tell_of_walkers) {
   CHECK(has_warning(&told, "Stuck: walker 7 accepted 0.2 % of the proposals where the others accept 30 %"));
   ens_summary_free(&told);
   for (size_t w = 0; w < W; w++) accepted[w] = 950, log_prob[w] = -1;
-  early.judged = (ens_judged){950 * W, 1000 * W, false};
+  early.judged = (ens_summary_acceptance){950 * W, 1000 * W, false};
   CHECK(ens_advice_give_early(&early, &told.warning, &told.nwarnings, NULL) == ENS_OK);
   CHECK(told.nwarnings == 1 && has_warning(&told, "above 0.9"));
   ens_summary_free(&told);

@@ -38,7 +38,7 @@ static double variance_of(const double *x, size_t n) {
 static double ensemble_ess(const double *v, size_t ndraws, size_t nwalkers) {
   double *f = malloc(ndraws * sizeof *f), tau;
   for (size_t t = 0; t < ndraws; t++) f[t] = mean_of(v + t * nwalkers, nwalkers);
-  CHECK(ens_autocorr_time(f, ndraws, 1, 1, 5.0, &tau, NULL) == ENS_OK);
+  CHECK(ens_autocorr_time(&(ens_autocorr_series){f, ndraws, 1, 1, 1}, 5.0, &tau, NULL) == ENS_OK);
   double ess = variance_of(v, ndraws * nwalkers) / (variance_of(f, ndraws) * tau / (double)ndraws);
   free(f);
   return ess;
@@ -83,7 +83,7 @@ static double bulk_ess(const double *v, const double *sorted, size_t ndraws, siz
 
 /* Everything of parameter d from its kept draws. */
 static void check_parameter(const record *m, const ens_summary *summary, size_t d) {
-  const ens_parameter_summary *p = &summary->parameter[d];
+  const ens_summary_parameter *p = &summary->parameter[d];
   size_t ndraws = (m->nsteps - summary->discard) / summary->thin, n = ndraws * m->nwalkers;
   double *v = malloc(n * sizeof *v), *sorted = malloc(n * sizeof *v), tau;
   for (size_t t = 0; t < ndraws; t++)
@@ -98,7 +98,7 @@ static void check_parameter(const record *m, const ens_summary *summary, size_t 
   CHECK(p->q05 == sorted_quantile(sorted, n, 0.05) && p->q16 == sorted_quantile(sorted, n, 0.16));
   CHECK(p->q50 == sorted_quantile(sorted, n, 0.50) && p->q84 == sorted_quantile(sorted, n, 0.84));
   CHECK(p->q95 == sorted_quantile(sorted, n, 0.95));
-  CHECK(ens_autocorr_time(v, ndraws, m->nwalkers, 1, 5.0, &tau, NULL) == ENS_OK);
+  CHECK(ens_autocorr_time(&(ens_autocorr_series){v, ndraws, m->nwalkers, 1, 1}, 5.0, &tau, NULL) == ENS_OK);
   CHECK_NEAR(p->tau, tau * (double)summary->thin, 1e-12 * p->tau);
   double ess = fmin((double)n / tau, ensemble_ess(v, ndraws, m->nwalkers));
   CHECK_NEAR(p->ess, ess, 1e-9 * ess);
@@ -255,7 +255,7 @@ TEST(short_chains_say_what_they_do_not_know) {
       uint64_t discards[] = {0, nsteps - 1, ENS_DISCARD_AUTO};
       for (size_t i = 0; i < 3; i++) {
         ens_summary summary = summarise(&m, discards[i], 1);
-        const ens_parameter_summary *p = summary.parameter;
+        const ens_summary_parameter *p = summary.parameter;
         CHECK(!summary.converged && summary.discard < nsteps);
         CHECK(isfinite(p->mean) && isfinite(p->q05) && p->q05 <= p->q50 && p->q50 <= p->q95);
         CHECK(!isinf(p->ess) && !isinf(p->ess_bulk) && !isinf(p->ess_tail) && !isinf(p->mcse_mean));
@@ -272,8 +272,8 @@ static void check_refusal(const record *m, uint64_t discard, uint64_t thin, cons
   ens_memory_chain *memory = store(m);
   ens_error error = ENS_ERROR_NONE;
   ens_summary summary;
-  CHECK(ens_summary_compute(ens_memory_chain_chain(memory), names, discard, thin, NULL, &summary, &error) ==
-        ENS_CONFIG);
+  CHECK(ens_summary_compute(ens_memory_chain_chain(memory), &(ens_summary_request){names, discard, thin, NULL},
+                            &summary, &error) == ENS_CONFIG);
   CHECK_STRING(ens_error_text(&error), message);
   CHECK(summary.parameter == NULL && summary.warning == NULL);
   ens_error_clear(&error);
@@ -299,20 +299,20 @@ typedef struct made_chain {
   uint64_t fails_at, read;
 } made_chain;
 
-static ens_status made_read(ens_chain *self, uint64_t start, size_t count, double *coords, double *log_prob,
-                            double *blobs, uint8_t *accepted, ens_error *error) {
+static ens_status made_read(ens_chain *self, const ens_chain_steps *out, ens_error *error) {
   made_chain *made = (made_chain *)self;
+  uint64_t start = out->start;
+  size_t count = out->count;
   size_t width = self->nwalkers * self->ndim;
-  (void)blobs;
   if (start + count > made->fails_at) return ens_error_set(error, ENS_IO, "the disk is gone");
-  for (size_t i = 0; coords && i < count * width; i++) {
+  for (size_t i = 0; out->coords && i < count * width; i++) {
     uint64_t state = (start * width + i) * 0x9E3779B97F4A7C15u;
     noise(&state);
-    coords[i] = noise(&state) + noise(&state);
+    out->coords[i] = noise(&state) + noise(&state);
   }
-  for (size_t i = 0; log_prob && i < count * self->nwalkers; i++) log_prob[i] = -1.0;
-  for (size_t i = 0; accepted && i < count * self->nwalkers; i++) accepted[i] = (start + i) % 2 == 0;
-  made->read += coords ? count : 0;
+  for (size_t i = 0; out->log_prob && i < count * self->nwalkers; i++) out->log_prob[i] = -1.0;
+  for (size_t i = 0; out->accepted && i < count * self->nwalkers; i++) out->accepted[i] = (start + i) % 2 == 0;
+  made->read += out->coords ? count : 0;
   return ENS_OK;
 }
 
@@ -325,7 +325,7 @@ TEST(memory_does_not_grow_with_the_chain) {
     made_chain made = {{&made_ops, i == 0 ? 10000 : 200000, 8, 2, 0}, UINT64_MAX, 0};
     ens_summary summary;
     scarce_held = scarce_peak = 0;
-    CHECK(ens_summary_compute(&made.chain, names, 0, 1, NULL, &summary, NULL) == ENS_OK);
+    CHECK(ens_summary_compute(&made.chain, &(ens_summary_request){names, 0, 1, NULL}, &summary, NULL) == ENS_OK);
     ens_summary_free(&summary);
     CHECK(scarce_held == 0);
     CHECK(made.read == 4 * made.chain.nsteps); /* moments, counts, order statistics, ranks */
@@ -342,7 +342,8 @@ TEST(a_failed_read_is_told) {
     made_chain made = {{&made_ops, 1001, 3, 2, 0}, ends[i], 0};
     ens_summary summary;
     ens_error error = ENS_ERROR_NONE;
-    CHECK(ens_summary_compute(&made.chain, names, i == 1 ? ENS_DISCARD_AUTO : 0, 1, NULL, &summary, &error) == ENS_IO);
+    CHECK(ens_summary_compute(&made.chain, &(ens_summary_request){names, i == 1 ? ENS_DISCARD_AUTO : 0, 1, NULL},
+                              &summary, &error) == ENS_IO);
     CHECK_STRING(ens_error_text(&error), "the disk is gone");
     CHECK(summary.parameter == NULL);
     ens_error_clear(&error);
@@ -359,7 +360,8 @@ TEST(every_allocation_may_fail) {
     ens_error error = ENS_ERROR_NONE;
     scarce_held = 0;
     scarce_left = left;
-    status = ens_summary_compute(&made.chain, names, ENS_DISCARD_AUTO, 1, NULL, &summary, &error);
+    status =
+        ens_summary_compute(&made.chain, &(ens_summary_request){names, ENS_DISCARD_AUTO, 1, NULL}, &summary, &error);
     scarce_left = -1;
     CHECK(status == ENS_OK || (status == ENS_MEMORY && strcmp(ens_error_text(&error), "out of memory") == 0));
     ens_summary_free(&summary);

@@ -118,7 +118,7 @@ TEST(a_relative_path_and_a_link) {
   CHECK(chdir("/") == 0);
   double log_prob[4];
   if (chain) {
-    CHECK(chain->ops->read(chain, 2, 1, NULL, log_prob, NULL, NULL, NULL) == ENS_OK);
+    CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 2, .count = 1, .log_prob = log_prob}, NULL) == ENS_OK);
     CHECK(log_prob[1] == number_at(small, 3, 1, 0));
     chain->ops->destroy(chain);
   }
@@ -138,11 +138,11 @@ TEST(a_file_that_was_replaced) {
   CHECK(ens_store_read_chain(at("one.db"), &chain, &error) == ENS_OK);
   if (!chain) return;
   CHECK(rename(at("two.db"), at("one.db")) == 0);
-  CHECK(chain->ops->read(chain, 0, 1, NULL, log_prob, NULL, NULL, &error) == ENS_IO);
+  CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 0, .count = 1, .log_prob = log_prob}, &error) == ENS_IO);
   CHECK(strstr(ens_error_text(&error), "was replaced by another run while it was read") != NULL);
   ens_error_clear(&error);
   remove(at("one.db"));
-  CHECK(chain->ops->read(chain, 0, 1, NULL, log_prob, NULL, NULL, &error) != ENS_OK);
+  CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 0, .count = 1, .log_prob = log_prob}, &error) != ENS_OK);
   ens_error_clear(&error);
   chain->ops->destroy(chain);
 }

@@ -70,7 +70,7 @@ static void check_parse(const char *text, size_t want) {
 
 /* In a locale with a decimal comma too, where the machine has one. */
 TEST(workers) {
-  ens_worker_stats in[3] = {
+  ens_evaluator_stats in[3] = {
       {0, 0, 0, 0, ""}, {4294967295u, 1, UINT64_MAX, 1234567.25, "node-7.x"}, {1, 2, 3, 0.0000014, ""}};
   setlocale(LC_ALL, "de_DE.UTF-8");
   char *text = ens_workers_format(in, 3);

@@ -1,7 +1,7 @@
 /* Status and error of every library call. Library code returns a status and fills an error; only main.c exits.
  * Failures are negative, reasons to stop are positive. */
-#ifndef ENS_BASE_STATUS_H
-#define ENS_BASE_STATUS_H
+#ifndef ENS_BASE_ERROR_H
+#define ENS_BASE_ERROR_H
 
 #include <stdarg.h>
 #include <stddef.h>

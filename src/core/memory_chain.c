@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/chain.h"
+#include "core/memory_chain.h"
 
 enum { FIRST_STEPS = 64 };
 
@@ -80,17 +80,18 @@ static void copy_steps(void *to, const void *from, uint64_t start, size_t count,
   if (to && bytes > 0 && count > 0) memcpy(to, (const char *)from + (size_t)start * bytes, count * bytes);
 }
 
-static ens_status chain_read(ens_chain *self, uint64_t start, size_t count, double *coords, double *log_prob,
-                             double *blobs, uint8_t *accepted, ens_error *error) {
+static ens_status chain_read(ens_chain *self, const ens_chain_steps *out, ens_error *error) {
   const ens_memory_chain *memory = (const ens_memory_chain *)self;
+  uint64_t start = out->start;
+  size_t count = out->count;
   if (start > self->nsteps || count > self->nsteps - start)
     return ens_error_set(error, ENS_CONFIG,
                          "steps %" PRIu64 " to %" PRIu64 " were asked for, but the chain has %" PRIu64, start + 1,
                          start + count, self->nsteps);
-  copy_steps(coords, memory->coords, start, count, self->nwalkers * self->ndim * sizeof(double));
-  copy_steps(log_prob, memory->log_prob, start, count, self->nwalkers * sizeof(double));
-  copy_steps(blobs, memory->blobs, start, count, self->nwalkers * self->ncells * sizeof(double));
-  copy_steps(accepted, memory->accepted, start, count, self->nwalkers);
+  copy_steps(out->coords, memory->coords, start, count, self->nwalkers * self->ndim * sizeof(double));
+  copy_steps(out->log_prob, memory->log_prob, start, count, self->nwalkers * sizeof(double));
+  copy_steps(out->blobs, memory->blobs, start, count, self->nwalkers * self->ncells * sizeof(double));
+  copy_steps(out->accepted, memory->accepted, start, count, self->nwalkers);
   return ENS_OK;
 }
 

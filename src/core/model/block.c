@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/evaluator.h"
+#include "core/model/block.h"
 
 ens_block *ens_block_create(size_t capacity, size_t ndim, size_t ncells) {
   ens_block *block = calloc(1, sizeof *block);

@@ -1,12 +1,12 @@
 /* Random streams. Every number is a pure function of (seed, step, walker, purpose, draw): Philox 4x64-10 of Random123
  * (Salmon et al. 2011) with key = (seed, ensemble) and counter = (draw block, step, walker, purpose). There is no state
  * to save, and no schedule can change what is drawn. */
-#ifndef ENS_BASE_RNG_H
-#define ENS_BASE_RNG_H
+#ifndef ENS_BASE_STREAM_H
+#define ENS_BASE_STREAM_H
 
 #include <stdint.h>
 
-typedef enum ens_purpose {
+typedef enum ens_stream_purpose {
   ENS_RNG_SPLIT = 1, /* which set each walker is in, a step */
   ENS_RNG_MOVE,      /* which move of a mixture, a step */
   ENS_RNG_UPDATE,    /* partners, proposal and acceptance of one walker, a step */
@@ -14,7 +14,7 @@ typedef enum ens_purpose {
   ENS_RNG_MODEL,     /* math.random inside a model, one evaluation */
   ENS_RNG_SETUP,     /* math.random inside model.setup and while a model loads */
   ENS_RNG_STEP       /* what a move draws once a step, for all walkers */
-} ens_purpose;
+} ens_stream_purpose;
 
 /* A value: copy it freely. Draws nothing until the first number is asked for. */
 typedef struct ens_stream {
@@ -26,7 +26,7 @@ typedef struct ens_stream {
 
 /* In place, and without touching the words: a stream is set up for each update. */
 static inline void ens_stream_set(ens_stream *stream, uint64_t seed, uint64_t step, uint64_t walker,
-                                  ens_purpose purpose) {
+                                  ens_stream_purpose purpose) {
   stream->seed = seed;
   stream->counter[0] = 0;
   stream->counter[1] = step;
@@ -34,7 +34,7 @@ static inline void ens_stream_set(ens_stream *stream, uint64_t seed, uint64_t st
   stream->counter[3] = (uint64_t)purpose;
   stream->left = 0;
 }
-static inline ens_stream ens_stream_at(uint64_t seed, uint64_t step, uint64_t walker, ens_purpose purpose) {
+static inline ens_stream ens_stream_at(uint64_t seed, uint64_t step, uint64_t walker, ens_stream_purpose purpose) {
   ens_stream stream = {0};
   ens_stream_set(&stream, seed, step, walker, purpose);
   return stream;

@@ -1,4 +1,4 @@
-#include "base/rng.h"
+#include "base/stream.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "core/chain.h"
+#include "core/memory_chain.h"
 #include "scarce.h"
 #include "unit.h"
 
@@ -32,7 +32,14 @@ static void check_steps(ens_chain *chain, uint64_t start, size_t count) {
   double *log_prob = malloc((count + 1) * WALKERS * sizeof *log_prob);
   double *blobs = malloc((count + 1) * WALKERS * BLOBS * sizeof *blobs);
   uint8_t *accepted = malloc((count + 1) * WALKERS);
-  CHECK(chain->ops->read(chain, start, count, coords, log_prob, blobs, accepted, NULL) == ENS_OK);
+  CHECK(ens_chain_read(chain,
+                       &(ens_chain_steps){.start = start,
+                                          .count = count,
+                                          .coords = coords,
+                                          .log_prob = log_prob,
+                                          .blobs = blobs,
+                                          .accepted = accepted},
+                       NULL) == ENS_OK);
   for (size_t t = 0; t < count; t++) {
     for (size_t i = 0; i < WALKERS * DIMS; i++) CHECK(coords[t * WALKERS * DIMS + i] == value_at(start + t, i, 0));
     for (size_t i = 0; i < WALKERS; i++) CHECK(log_prob[t * WALKERS + i] == value_at(start + t, i, 1));
@@ -65,7 +72,7 @@ TEST(unwanted_arrays_are_left_out) {
   ens_chain *chain = ens_memory_chain_chain(memory);
   double log_prob[WALKERS];
   CHECK(push_step(memory, 7, NULL) == ENS_OK);
-  CHECK(chain->ops->read(chain, 0, 1, NULL, log_prob, NULL, NULL, NULL) == ENS_OK);
+  CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 0, .count = 1, .log_prob = log_prob}, NULL) == ENS_OK);
   CHECK(log_prob[3] == value_at(7, 3, 1));
   ens_memory_chain_destroy(memory);
 }
@@ -76,9 +83,10 @@ TEST(reading_beyond_the_end_is_refused) {
   ens_error error = ENS_ERROR_NONE;
   double log_prob[8 * WALKERS];
   for (uint64_t step = 0; step < 5; step++) CHECK(push_step(memory, step, NULL) == ENS_OK);
-  CHECK(chain->ops->read(chain, 3, 3, NULL, log_prob, NULL, NULL, &error) == ENS_CONFIG);
+  CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 3, .count = 3, .log_prob = log_prob}, &error) == ENS_CONFIG);
   CHECK_STRING(ens_error_text(&error), "steps 4 to 6 were asked for, but the chain has 5");
-  CHECK(chain->ops->read(chain, UINT64_MAX, 2, NULL, log_prob, NULL, NULL, &error) == ENS_CONFIG);
+  CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = UINT64_MAX, .count = 2, .log_prob = log_prob}, &error) ==
+        ENS_CONFIG);
   ens_error_clear(&error);
   ens_memory_chain_destroy(memory);
 }
@@ -101,7 +109,7 @@ TEST(no_blobs_is_fine) {
   ens_step step = {1, coords, log_prob, NULL, accepted, 0};
   CHECK(sink->ops->step(sink, &step, NULL) == ENS_OK);
   ens_chain *chain = ens_memory_chain_chain(memory);
-  CHECK(chain->ops->read(chain, 0, 1, out, NULL, NULL, NULL, NULL) == ENS_OK);
+  CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 0, .count = 1, .coords = out}, NULL) == ENS_OK);
   CHECK(out[0] == 1 && out[1] == 2);
   ens_memory_chain_destroy(memory);
 }

@@ -1,9 +1,10 @@
-#include "base/status.h"
+#include "base/error.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-static char out_of_memory[] = "out of memory";
+#include "base/text.h"
+
+static const char out_of_memory[] = "out of memory";
 
 void ens_error_clear(ens_error *error) {
   if (!error) return;
@@ -14,25 +15,20 @@ void ens_error_clear(ens_error *error) {
 ens_status ens_error_memory(ens_error *error) {
   if (!error) return ENS_MEMORY;
   ens_error_clear(error);
-  *error = (ens_error){ENS_MEMORY, out_of_memory};
+  *error = (ens_error){ENS_MEMORY, (char *)out_of_memory};
   return ENS_MEMORY;
 }
 
 ens_status ens_error_set(ens_error *error, ens_status status, const char *format, ...) {
   if (!error) return status;
+  ens_text made = {0};
   va_list args;
   va_start(args, format);
-  int length = vsnprintf(NULL, 0, format, args);
+  ens_text_add_arguments(&made, format, args);
   va_end(args);
-  /* The old text may be among the arguments: it is freed only after the new one is made. */
-  char *text = length < 0 ? NULL : malloc((size_t)length + 1);
-  if (text) {
-    va_start(args, format);
-    vsnprintf(text, (size_t)length + 1, format, args);
-    va_end(args);
-  }
-  ens_error_clear(error);
-  *error = (ens_error){status, text ? text : out_of_memory};
+  char *text = ens_text_take(&made);
+  ens_error_clear(error); /* not before: the old text may be among the arguments */
+  *error = (ens_error){status, text ? text : (char *)out_of_memory};
   return status;
 }
 

@@ -1,4 +1,4 @@
-#include "core/blob.h"
+#include "core/model/blob.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -8,8 +8,8 @@
  * wrapped, c is seen elsewhere. It is made in the cell around c, half a period to each side, where every point of the
  * circle is just once, and what leaves the cell is refused: that is the ordinary move, whose target is 0 outside the
  * cell. */
-#ifndef ENS_CORE_DOMAIN_H
-#define ENS_CORE_DOMAIN_H
+#ifndef ENS_CORE_MODEL_DOMAIN_H
+#define ENS_CORE_MODEL_DOMAIN_H
 
 #include <stdbool.h>
 #include <stddef.h>

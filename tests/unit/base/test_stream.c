@@ -1,5 +1,5 @@
 /* Philox against Random123's published known answers, and the stream layout that every stored chain depends on. */
-#include "base/rng.h"
+#include "base/stream.h"
 
 #include <Random123/philox.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* What a model gives beside log_prob: numbers, vectors of fixed length and texts, each with a name. A walker's blobs
  * are one row of cells of eight bytes: a number is one cell, a vector one an element, a text as many as its longest
  * form takes. Whoever keeps or moves rows copies cells and need not look into them. */
-#ifndef ENS_CORE_BLOB_H
-#define ENS_CORE_BLOB_H
+#ifndef ENS_CORE_MODEL_BLOB_H
+#define ENS_CORE_MODEL_BLOB_H
 
 #include <stdbool.h>
 #include <stddef.h>
