@@ -3,18 +3,17 @@
 #include "eval/pool.h"
 
 #include <errno.h>
-#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "eval/altstack.h"
 #include "eval/sight.h"
 #include "sys/clock.h"
+#include "sys/thread.h"
 
 /* LuaJIT and deep recursion in a model need more than the default of some systems for threads. */
 static const size_t stack_bytes = (size_t)8 << 20;
@@ -26,7 +25,7 @@ typedef struct block_queue {
 typedef struct pool_worker {
   struct ens_pool *pool;
   unsigned number;
-  pthread_t thread;
+  ens_thread thread;
   void *instance;
   ens_error error;
   /* Written by the thread that evaluates, read by any thread. */
@@ -58,7 +57,7 @@ typedef struct ens_pool {
   ens_watch watch;
   atomic_bool looking;
   bool watched; /* there is a watcher's thread */
-  pthread_t watcher;
+  ens_thread watcher;
   pool_worker worker[];
 } ens_pool;
 
@@ -229,16 +228,6 @@ static void submit(ens_evaluator *self, ens_block *block) {
   pthread_mutex_unlock(&pool->lock);
 }
 
-static struct timespec deadline_after(double seconds) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  double whole = floor(seconds);
-  t.tv_sec += (time_t)whole;
-  t.tv_nsec += (long)((seconds - whole) * 1e9);
-  if (t.tv_nsec >= 1000000000) t.tv_sec++, t.tv_nsec -= 1000000000;
-  return t;
-}
-
 static void help(ens_evaluator *self, bool helping) {
   ens_pool *pool = (ens_pool *)self;
   if (pool->helping == helping) return; /* only this thread writes it */
@@ -265,7 +254,7 @@ static ens_block *wait_finished(ens_evaluator *self, double timeout) {
   pthread_mutex_lock(&pool->lock);
   lend_a_hand(pool);
   struct timespec deadline = {0};
-  if (!pool->finished.first && timeout >= 0) deadline = deadline_after(timeout);
+  if (!pool->finished.first && timeout >= 0) deadline = ens_clock_deadline(timeout);
   pool->listening = true;
   int failed = 0;
   while (!pool->finished.first && !failed)
@@ -308,8 +297,8 @@ static void destroy(ens_evaluator *self) {
   pthread_cond_broadcast(&pool->rest);
   pthread_cond_broadcast(&pool->first);
   pthread_mutex_unlock(&pool->lock);
-  if (pool->watched) pthread_join(pool->watcher, NULL);
-  for (size_t i = 0; i < pool->nthreads; i++) pthread_join(pool->worker[i].thread, NULL);
+  if (pool->watched) ens_thread_join(&pool->watcher);
+  for (size_t i = 0; i < pool->nthreads; i++) ens_thread_join(&pool->worker[i].thread);
   if (pool->nthreads == 0) pool->model->ops->release(pool->worker[0].instance);
   for (size_t i = 0; i < pool->nworkers; i++) ens_error_clear(&pool->worker[i].error);
   pthread_cond_destroy(&pool->work);
@@ -407,7 +396,7 @@ static void *watch(void *context) {
   ens_pool *pool = context;
   pthread_mutex_lock(&pool->lock);
   while (!pool->ending) {
-    struct timespec deadline = deadline_after(ens_sight_period(pool->watch.timeout));
+    struct timespec deadline = ens_clock_deadline(ens_sight_period(pool->watch.timeout));
     pthread_cond_timedwait(&pool->rest, &pool->lock, &deadline);
     if (pool->ending) break;
     atomic_store(&pool->looking, true);
@@ -437,20 +426,12 @@ static void init_sync(ens_pool *pool) {
   pthread_condattr_destroy(&attributes);
 }
 
-/* Signals are for the main thread. Workers block all of them except those that their own code causes. */
-static int start_thread(pthread_t *thread, void *(*body)(void *), void *context) {
-  pthread_attr_t attributes;
-  sigset_t all, before;
-  sigfillset(&all);
+/* Workers receive only the signals that their own code causes, and the one that interrupts it. */
+static int start_thread(ens_thread *thread, void *(*body)(void *), void *context) {
   const int own[] = {interrupt_signal(), SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-  for (size_t i = 0; i < sizeof own / sizeof *own; i++) sigdelset(&all, own[i]);
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, stack_bytes);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int failed = pthread_create(thread, &attributes, body, context);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  pthread_attr_destroy(&attributes);
-  return failed;
+  const ens_thread_options options = {
+      .stack_bytes = stack_bytes, .receives = own, .nreceives = sizeof own / sizeof *own};
+  return ens_thread_start(thread, &options, body, context);
 }
 
 static const double building_seconds = 0.001;
@@ -459,7 +440,7 @@ static void wait_until_built(ens_pool *pool, const ens_watch *watching) {
   bool alone = !watching || !watching->building;
   pthread_mutex_lock(&pool->lock);
   while (pool->nbuilt < pool->nworkers) {
-    struct timespec deadline = deadline_after(building_seconds);
+    struct timespec deadline = ens_clock_deadline(building_seconds);
     if (alone)
       pthread_cond_wait(&pool->built, &pool->lock);
     else if (pthread_cond_timedwait(&pool->built, &pool->lock, &deadline) == ETIMEDOUT) {

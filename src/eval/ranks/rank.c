@@ -4,11 +4,11 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "sys/host.h"
 
 void ens_rank_host(char host[ENS_RANK_HOST_BYTES]) {
-  if (gethostname(host, ENS_RANK_HOST_BYTES) != 0) strcpy(host, "unknown");
-  host[ENS_RANK_HOST_BYTES - 1] = '\0';
+  ens_host_name(host, ENS_RANK_HOST_BYTES);
   for (char *c = host; *c; c++)
     if (!isalnum((unsigned char)*c) && !strchr("._-", *c)) *c = '_';
 }
