@@ -6,7 +6,9 @@
 #include "process/sources.h"
 #include "run/moves.h"
 #include "run/record.h"
+#include "store/info.h"
 #include "store/store.h"
+#include "store/stored_chain.h"
 
 static const char *const status_names[] = {[ENS_RUN_RUNNING] = "running",
                                            [ENS_RUN_STOPPED] = "stopped",
@@ -85,7 +87,7 @@ static ens_status convert(const ens_store_info *from, ens_run_info *info, ens_er
 
 ens_status ens_run_read_info(const char *path, ens_run_info *out, ens_error *error) {
   ens_store_info stored;
-  ens_status status = ens_store_read_info(path, &stored, error);
+  ens_status status = ens_store_info_read(path, &stored, error);
   if (status) return status;
   status = convert(&stored, out, error);
   if (!status) {
@@ -100,7 +102,7 @@ ens_status ens_run_read_info(const char *path, ens_run_info *out, ens_error *err
 ens_status ens_run_read_chain(const char *path, ens_chain **chain, ens_run_info *info, ens_error *error) {
   ens_status status = ens_run_read_info(path, info, error);
   if (status) return status;
-  status = ens_store_read_chain(path, chain, error);
+  status = ens_stored_chain_open(path, chain, error);
   if (status) ens_run_info_free(info);
   return status;
 }
@@ -123,7 +125,7 @@ static char *take(char **text) {
 ens_status ens_run_read_origin(const char *path, ens_run_origin *out, ens_error *error) {
   ens_store_info info;
   *out = (ens_run_origin){0};
-  ens_status status = ens_store_read_info(path, &info, error);
+  ens_status status = ens_store_info_read(path, &info, error);
   if (status) return status;
   if (info.status == ENS_RUN_FINISHED) ens_store_tidy(path);
   status = ens_run_sources_stand_in(&info.record, error);

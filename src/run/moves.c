@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/mixture.h"
+#include "store/stored_chain.h"
 
 enum { BLOCK = 1024 };
 
@@ -130,7 +131,7 @@ ens_status ens_run_moves_read(const char *path, const ens_store_record *record, 
   if (!move) return ens_error_memory(error);
   ens_chain *chain = NULL;
   bool known = take_moves(record->moves, n, move);
-  ens_status status = known ? ens_store_read_chain(path, &chain, error) : ENS_OK;
+  ens_status status = known ? ens_stored_chain_open(path, &chain, error) : ENS_OK;
   if (chain) status = ens_run_moves_count(chain, record->seed, tune_of(record), record->thin_by, n, move, error);
   if (chain) chain->ops->destroy(chain);
   if (!status && known) {

@@ -287,7 +287,7 @@ static void compare_model(text *t, const ens_store_record *stored, const ens_sto
 static void compare_modules(text *t, const ens_store_record *stored, const ens_store_record *wanted) {
   for (size_t i = 0; i < stored->nsources; i++)
     for (size_t j = 0; j < wanted->nsources; j++) {
-      const ens_store_source *a = &stored->source[i], *b = &wanted->source[j];
+      const ens_store_record_source *a = &stored->source[i], *b = &wanted->source[j];
       if (strcmp(a->role, "model module") == 0 && strcmp(a->role, b->role) == 0 && strcmp(a->name, b->name) == 0 &&
           strcmp(a->text, b->text) != 0)
         add(t, "\n  the model's module %s has changed", a->name);

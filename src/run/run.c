@@ -9,6 +9,7 @@
 #include "run/moves.h"
 #include "run/parts.h"
 #include "run/ranks.h"
+#include "store/stored_chain.h"
 #include "sys/clock.h"
 
 /* How often what the moves have learnt is saved. */
@@ -339,7 +340,7 @@ ens_status ens_run_chain(ens_run *run, ens_chain **out, ens_error *error) {
   if (!status && (!run->stored || run->stored->nsteps != ens_run_steps(run))) {
     if (run->stored) run->stored->ops->destroy(run->stored);
     run->stored = NULL;
-    status = ens_store_read_chain(run->config.output, &run->stored, error);
+    status = ens_stored_chain_open(run->config.output, &run->stored, error);
   }
   *out = run->stored;
   return status;

@@ -8,6 +8,7 @@
 #include "process/process.h"
 #include "run/parts.h"
 #include "run/record.h"
+#include "store/create.h"
 
 /* Redraws of a start at -inf, where the start is random, before it is given up. */
 enum { START_ATTEMPTS = 100 };

@@ -10,6 +10,9 @@
 #include "run/ranks.h"
 #include "run/record.h"
 #include "store/file/place.h"
+#include "store/info.h"
+#include "store/resume.h"
+#include "store/stored_chain.h"
 
 ens_store_options ens_run_store_options(const ens_run *run) {
   return (ens_store_options){.commit_every = run->config.commit_every,
@@ -35,7 +38,7 @@ static ens_status compare_stored(ens_run *run, const ens_store_record *stored, e
 /* Compares before the store is touched: a refused run, or one with nothing left to do, leaves no trace in it. */
 static ens_status read_stored(ens_run *run, ens_error *error) {
   ens_store_info info;
-  ens_status status = ens_store_read_info(run->config.output, &info, error);
+  ens_status status = ens_store_info_read(run->config.output, &info, error);
   if (status) return status;
   status = compare_stored(run, &info.record, error);
   run->before = (ens_sampler_counts){.evaluations = info.evaluations, .errors = info.errors, .nans = info.nans};
@@ -89,7 +92,7 @@ static ens_status open_stored(ens_run *run, const char *stored, const ens_store_
 /* What the moves did in the steps that are there. */
 static ens_status count_moves(ens_run *run, ens_error *error) {
   ens_chain *chain;
-  ens_status status = ens_store_read_chain(run->config.output, &chain, error);
+  ens_status status = ens_stored_chain_open(run->config.output, &chain, error);
   if (status) return status;
   status = ens_run_moves_count(chain, run->config.seed, run->config.tune, run->thin_by, run->nmixed, run->mixed, error);
   chain->ops->destroy(chain);
@@ -100,7 +103,7 @@ static ens_status count_moves(ens_run *run, ens_error *error) {
 ens_status ens_run_resume_stored(ens_run *run, ens_error *error) {
   ens_store_record record = {0}, now;
   ens_store_info info;
-  ens_status status = ens_store_read_info(run->config.output, &info, error);
+  ens_status status = ens_store_info_read(run->config.output, &info, error);
   if (status) return status;
   status = compare_stored(run, &info.record, error);
   if (!status) status = ens_run_record_make(&run->config, run->model, &now, error);

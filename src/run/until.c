@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "run/parts.h"
+#include "store/stored_chain.h"
 
 ens_status ens_run_until_begin(ens_run *run, ens_error *error) {
   if (!ens_until_is_given(&run->config.until)) return ENS_OK;
@@ -44,7 +45,7 @@ static ens_status recall_steps(ens_run *run, ens_chain *chain, ens_error *error)
 ens_status ens_run_until_recall(ens_run *run, ens_error *error) {
   ens_chain *chain;
   if (!run->monitor || ens_monitor_steps(run->monitor) == run->checkpoint.step) return ENS_OK;
-  ens_status status = ens_store_read_chain(run->config.output, &chain, error);
+  ens_status status = ens_stored_chain_open(run->config.output, &chain, error);
   if (status) return status;
   if (chain->nsteps < ens_monitor_steps(run->monitor)) ens_run_until_reset(run); /* another file by now */
   status = recall_steps(run, chain, error);

@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/create.h"
 #include "store/store.h"
+#include "store/stored_chain.h"
 #include "unit.h"
 
 /* ---- a directory ---- */
@@ -180,7 +182,7 @@ static inline size_t count_wrong(fixture_shape shape, const fixture_step *got, u
 static inline uint64_t check_chain(const char *path, fixture_shape shape, uint64_t least, size_t block) {
   ens_error error = ENS_ERROR_NONE;
   ens_chain *chain = NULL;
-  CHECK(ens_store_read_chain(path, &chain, &error) == ENS_OK);
+  CHECK(ens_stored_chain_open(path, &chain, &error) == ENS_OK);
   CHECK_STRING(ens_error_text(&error), "");
   if (!chain) return ens_error_clear(&error), 0;
   CHECK(chain->nwalkers == shape.nwalkers && chain->ndim == shape.ndim && chain->ncells == shape.nblobs);

@@ -1,6 +1,9 @@
 /* The store when all goes well: what is fed comes back, from the file and while it is being written. */
 #include <time.h>
 
+#include "store/info.h"
+#include "store/resume.h"
+#include "store/stored_chain.h"
 #include "store_fixture.h"
 
 static void write_run(const char *path, fixture_shape shape, const ens_store_options *options, uint64_t nsteps,
@@ -144,7 +147,7 @@ TEST(record_comes_back) {
   ens_error error = ENS_ERROR_NONE;
   write_run(path, shape, &options, 4, 4);
   ens_store_info info;
-  CHECK(ens_store_read_info(path, &info, &error) == ENS_OK);
+  CHECK(ens_store_info_read(path, &info, &error) == ENS_OK);
   CHECK(info.record.nwalkers == 6 && info.record.ndim == 2 && info.record.blobs.count == 1 && info.record.thin_by == 2);
   CHECK(info.record.seed == 0xfedcba9876543210u);
   CHECK_STRING(info.record.parameters[1], "p1");
@@ -210,7 +213,7 @@ TEST(counts_are_of_the_whole_run) {
   CHECK(fixture_feed(store, shape, 6, 8, &error) == ENS_OK);
   close_with_counts(store, workers, 2, 160);
   ens_store_info info;
-  CHECK(ens_store_read_info(path, &info, &error) == ENS_OK);
+  CHECK(ens_store_info_read(path, &info, &error) == ENS_OK);
   CHECK(info.evaluations == 160 && info.errors == 3 && info.nans == 2 && info.nsessions == 2);
   CHECK(info.wall_s == 10.25 && info.model_s == 20.5 && info.nworkers == 2);
   if (info.nworkers == 2) {
@@ -286,9 +289,9 @@ static void check_reading_while_writing(const char *journal) {
     CHECK(fixture_feed(store, shape, i + 1, i + 60, &error) == ENS_OK);
     CHECK(ens_store_flush(store, &error) == ENS_OK);
     CHECK(check_chain(path, shape, i + 60, 50) == i + 60);
-    if (!early) CHECK(ens_store_read_chain(path, &early, &error) == ENS_OK);
+    if (!early) CHECK(ens_stored_chain_open(path, &early, &error) == ENS_OK);
     ens_store_info info;
-    CHECK(ens_store_read_info(path, &info, &error) == ENS_OK);
+    CHECK(ens_store_info_read(path, &info, &error) == ENS_OK);
     CHECK(info.steps == i + 60 && info.live && info.status == ENS_RUN_RUNNING);
     ens_store_info_free(&info);
   }
@@ -319,7 +322,7 @@ TEST(arbitrary_reads) {
   ens_chain *chain = NULL;
   write_run(path, shape, &options, 7000, 2500);
   CHECK(ask(path, "SELECT count(*) FROM chunk") >= 2);
-  CHECK(ens_store_read_chain(path, &chain, &error) == ENS_OK);
+  CHECK(ens_stored_chain_open(path, &chain, &error) == ENS_OK);
   if (!chain) return;
   fixture_step got = step_make(shape, 7000);
   for (uint64_t i = 0; i < 300; i++) {
@@ -406,7 +409,7 @@ TEST(infinite_log_prob) {
   CHECK(ens_store_sink(store)->ops->step(ens_store_sink(store), &step, &error) == ENS_OK);
   CHECK(ens_store_close(store, ENS_RUN_FINISHED, 0, &error) == ENS_OK);
   ens_chain *chain = NULL;
-  CHECK(ens_store_read_chain(path, &chain, &error) == ENS_OK);
+  CHECK(ens_stored_chain_open(path, &chain, &error) == ENS_OK);
   if (!chain) return;
   CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 0, .count = 1, .coords = &got_x, .log_prob = &got}, &error) ==
         ENS_OK);

@@ -1,6 +1,9 @@
 /* Blobs of all kinds through a file: a number, a vector, and texts whose length is no multiple of eight. */
 #include "core/model/blob.h"
+#include "store/create.h"
 #include "store/format/blob_type.h"
+#include "store/resume.h"
+#include "store/stored_chain.h"
 #include "store_fixture.h"
 
 enum { WALKERS = 3, STEPS = 40, CELLS = 1 + 3 + 2 + 1 };
@@ -62,7 +65,7 @@ static void feed(ens_store *store, const ens_blobs *blobs, uint64_t first, uint6
 
 static void check_chain_rows(const ens_blobs *blobs, const char *path) {
   ens_chain *chain = NULL;
-  CHECK(ens_store_read_chain(path, &chain, NULL) == ENS_OK);
+  CHECK(ens_stored_chain_open(path, &chain, NULL) == ENS_OK);
   CHECK(chain->nsteps == STEPS && chain->ncells == CELLS);
   double got[WALKERS * CELLS], want[WALKERS * CELLS];
   for (uint64_t i = 0; i < STEPS; i++) {

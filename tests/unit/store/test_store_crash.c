@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "store/info.h"
+#include "store/resume.h"
 #include "store_fixture.h"
 
 static void sleep_ms(long ms) {
@@ -66,7 +68,7 @@ static void check_kill(const char *journal, long ms) {
   CHECK(waitpid(child, &how, 0) == child && WIFSIGNALED(how));
   uint64_t least = *committed;
   ens_store_info info;
-  CHECK(ens_store_read_info(path, &info, NULL) == ENS_OK);
+  CHECK(ens_store_info_read(path, &info, NULL) == ENS_OK);
   CHECK(!info.live && info.status == ENS_RUN_RUNNING && info.steps >= least);
   ens_store_info_free(&info);
   CHECK(check_chain(path, shape, least, 100) >= least);
@@ -182,11 +184,11 @@ TEST(writers_on_other_hosts) {
   CHECK(strstr(ens_error_text(&error), "if it is gone, the file is free in ") != NULL);
   ens_error_clear(&error);
   ens_store_info info;
-  CHECK(ens_store_read_info(path, &info, &error) == ENS_OK && info.live);
+  CHECK(ens_store_info_read(path, &info, &error) == ENS_OK && info.live);
   ens_store_info_free(&info);
   snprintf(sql, sizeof sql, "%s%d", fresh, 61);
   CHECK(tell(path, sql) == SQLITE_OK);
-  CHECK(ens_store_read_info(path, &info, &error) == ENS_OK && !info.live);
+  CHECK(ens_store_info_read(path, &info, &error) == ENS_OK && !info.live);
   ens_store_info_free(&info);
   CHECK(try_resume(path, &error) == ENS_OK);
   ens_error_clear(&error);

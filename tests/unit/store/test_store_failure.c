@@ -5,6 +5,9 @@
 #include <dirent.h>
 #include <stdatomic.h>
 
+#include "store/info.h"
+#include "store/resume.h"
+#include "store/stored_chain.h"
 #include "store_fixture.h"
 
 static const fixture_shape shape = {4, 2, 1, 0};
@@ -320,10 +323,10 @@ TEST(creating_on_a_failing_disk) {
 static ens_status read_all(const char *path, ens_error *error) {
   ens_store_info info;
   ens_chain *chain = NULL;
-  ens_status status = ens_store_read_info(path, &info, error);
+  ens_status status = ens_store_info_read(path, &info, error);
   if (status == ENS_OK) CHECK(info.steps == NSTEPS);
   ens_store_info_free(&info);
-  if (status == ENS_OK) status = ens_store_read_chain(path, &chain, error);
+  if (status == ENS_OK) status = ens_stored_chain_open(path, &chain, error);
   if (status != ENS_OK) return status;
   fixture_step got = step_make(shape, NSTEPS);
   status = ens_chain_read(chain,

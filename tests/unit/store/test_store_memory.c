@@ -17,6 +17,10 @@
 #define SCARCE 1
 #endif
 
+#include "store/create.h"
+#include "store/info.h"
+#include "store/resume.h"
+#include "store/stored_chain.h"
 #include "store_fixture.h"
 
 static atomic_long left = LONG_MAX; /* allocations that still succeed; the one after them fails, alone */
@@ -63,7 +67,7 @@ typedef ens_status (*action)(const char *path, ens_error *error);
 
 static ens_status read_info(const char *path, ens_error *error) {
   ens_store_info info;
-  ens_status status = ens_store_read_info(path, &info, error);
+  ens_status status = ens_store_info_read(path, &info, error);
   ens_store_info_free(&info);
   return status;
 }
@@ -72,7 +76,7 @@ static ens_status read_chain(const char *path, ens_error *error) {
   double coords[8], log_prob[4], blobs[4];
   uint8_t accepted[4];
   ens_chain *chain;
-  ens_status status = ens_store_read_chain(path, &chain, error);
+  ens_status status = ens_stored_chain_open(path, &chain, error);
   if (status != ENS_OK) return status;
   status = ens_chain_read(
       chain,
@@ -115,7 +119,7 @@ static ens_status create(const char *path, ens_error *error) {
   ens_blob_def blob = {name, ENS_BLOB_NUMBER, 1, 0};
   double numbers[8] = {0};
   ens_store_record record = {.nwalkers = 4, .ndim = 2, .parameters = names, .blobs = {1, 1, &blob}, .thin_by = 1};
-  ens_store_source source[] = {{text, name, text}, {text, text, text}};
+  ens_store_record_source source[] = {{text, name, text}, {text, text, text}};
   record.script = record.folder = record.output = text;
   record.source = source;
   record.nsources = 2;

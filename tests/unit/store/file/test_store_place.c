@@ -9,7 +9,11 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "store/create.h"
+#include "store/info.h"
+#include "store/resume.h"
 #include "store/store_fixture.h"
+#include "store/stored_chain.h"
 
 #define NOBODY 65534
 
@@ -114,7 +118,7 @@ TEST(a_relative_path_and_a_link) {
   CHECK(symlink("here.db", "link.db") == 0);
   CHECK(check_chain("link.db", small, 3, 2) == 3);
   ens_chain *chain = NULL;
-  CHECK(ens_store_read_chain("here.db", &chain, NULL) == ENS_OK);
+  CHECK(ens_stored_chain_open("here.db", &chain, NULL) == ENS_OK);
   CHECK(chdir("/") == 0);
   double log_prob[4];
   if (chain) {
@@ -135,7 +139,7 @@ TEST(a_file_that_was_replaced) {
   ens_chain *chain = NULL;
   double log_prob[4];
   ens_error error = ENS_ERROR_NONE;
-  CHECK(ens_store_read_chain(at("one.db"), &chain, &error) == ENS_OK);
+  CHECK(ens_stored_chain_open(at("one.db"), &chain, &error) == ENS_OK);
   if (!chain) return;
   CHECK(rename(at("two.db"), at("one.db")) == 0);
   CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 0, .count = 1, .log_prob = log_prob}, &error) == ENS_IO);
@@ -182,14 +186,14 @@ static void read_left_behind(void) {
   CHECK(check_chain(at("ro/bare.db"), small, 30, 7) == 30);
   CHECK(check_chain(at("ro/mode.db"), small, 30, 7) == 30);
   ens_store_info info;
-  CHECK(ens_store_read_info(at("ro/left.db"), &info, NULL) == ENS_OK && info.steps == 30);
+  CHECK(ens_store_info_read(at("ro/left.db"), &info, NULL) == ENS_OK && info.steps == 30);
   ens_store_info_free(&info);
 }
 
 static void read_hot(void) {
   ens_error error = ENS_ERROR_NONE;
   ens_store_info info;
-  CHECK(ens_store_read_info(at("ro/hot.db"), &info, &error) == ENS_IO);
+  CHECK(ens_store_info_read(at("ro/hot.db"), &info, &error) == ENS_IO);
   CHECK(strstr(ens_error_text(&error), "was left in the middle of a commit by a writer that was killed") != NULL);
   ens_error_clear(&error);
 }
@@ -212,7 +216,7 @@ static void create_and_resume_there(void) {
 static void read_unreadable(void) {
   ens_error error = ENS_ERROR_NONE;
   ens_store_info info;
-  CHECK(ens_store_read_info(at("ro/secret.db"), &info, &error) == ENS_CONFIG);
+  CHECK(ens_store_info_read(at("ro/secret.db"), &info, &error) == ENS_CONFIG);
   CHECK(strstr(ens_error_text(&error), "cannot be read: Permission denied") != NULL);
   ens_error_clear(&error);
 }
