@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "data/pack.h"
-#include "dist/pack.h"
+#include "dist/prior.h"
 #include "eval/library.h"
 #include "eval/native.h"
 #include "eval/native_model.h"
@@ -23,7 +23,7 @@ ens_status ens_native_pack(const ens_model *base, ens_bundle *out, ens_error *er
   ens_bundle_put_count(out, is_bare ? base->ndim : 0);
   for (size_t d = 0; is_bare && d < base->ndim; d++) ens_bundle_put_text(out, base->parameters[d]);
   ens_prior_pack(native->prior, out);
-  ens_tree_pack(native->data, out);
+  ens_pack_tree(native->data, out);
   free(full);
   return out->failed ? ens_error_memory(error) : ENS_OK;
 }
@@ -53,7 +53,7 @@ ens_status ens_native_pack_take(ens_bundle *bundle, ens_model **out, ens_error *
                           .parameters = name,
                           .ndim = n,
                           .prior = ens_prior_unpack(bundle),
-                          .data = ens_tree_unpack(bundle)};
+                          .data = ens_pack_take_tree(bundle)};
   ens_status status = ENS_OK;
   if (!name || !path || !fingerprint || bundle->failed) {
     status = ens_error_memory(error);

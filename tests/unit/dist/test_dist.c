@@ -8,9 +8,11 @@
 #include "dist/dist.h"
 #include "dist/prior.h"
 #include "dist/rows.h"
-#include "dist/vector.h"
+#include "dist/dirichlet.h"
+#include "dist/multi_normal.h"
 #include "dist_reference.h"
 #include "unit.h"
+#include "dist/density.h"
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 

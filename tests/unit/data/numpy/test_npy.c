@@ -178,7 +178,7 @@ TEST(structured_types_are_columns) {
   check_array(ens_node_find(&node, "n")->array, 1, (size_t[]){2}, (double[]){256, 256});
   check_array(ens_node_find(&node, "v")->array, 3, (size_t[]){2, 2, 2}, (double[]){1, 2, 3, 4, 1, 2, 3, 4});
   CHECK_STRING(ens_node_find(&node, "name")->reason, "is text (U1), not numbers");
-  CHECK_STRING(ens_node_find(&node, "in")->reason, "is a structure of its own: save its fields apart");
+  CHECK_STRING(ens_node_find(&node, "in")->reason, "is a structure of its own: save its fields separately");
   ens_node_clear(&node);
 }
 
@@ -212,7 +212,7 @@ TEST(names_become_utf8) {
 #define F8(shape) "{'descr': '<f8', 'fortran_order': False, 'shape': " shape "}"
 
 TEST(types_that_are_no_numbers) {
-  static const char *const rows[][3] = {{"<c16", "16", "is complex (c16): save its .real and .imag apart"},
+  static const char *const rows[][3] = {{"<c16", "16", "is complex (c16): save its .real and .imag separately"},
                                         {"<f16", "16", "has numbers of extended precision (f16): save a.astype('f8')"},
                                         {"|S3", "3", "is text (S3), not numbers"},
                                         {"<U3", "12", "is text (U3), not numbers"},
@@ -233,24 +233,24 @@ TEST(types_that_are_no_numbers) {
   refuses("{'descr': [], 'fortran_order': False, 'shape': (1,)}", 0,
           ": byte 20: the array has no bytes in its elements");
   refuses("{'descr': 'float', 'fortran_order': False, 'shape': (1,)}", 8,
-          ": byte 20: 'float' is no type of numpy's: a number's is like '<f8' or '>i4'");
+          ": byte 20: 'float' is not a type of numpy: the type of numbers is like '<f8' or '>i4'");
   refuses("{'descr': '<f3', 'fortran_order': False, 'shape': (1,)}", 3,
-          ": byte 20: '<f3' is no type of numpy's: a number's is like '<f8' or '>i4'");
+          ": byte 20: '<f3' is not a type of numpy: the type of numbers is like '<f8' or '>i4'");
 }
 
 TEST(sizes_are_checked_before_they_are_believed) {
   refuses(F8("(3,)"), 23,
-          ": byte 65: the shape and type need 24 bytes from here on, but the file has 23: is it cut off?");
+          ": byte 65: the shape and type need 24 bytes from here on, but the file has 23: it may be cut off");
   refuses(F8("(3,)"), 25,
           ": byte 89: 1 bytes follow the last number: a .npy file has one array, numpy.savez writes several");
-  refuses(F8("(4611686018427387904, 4)"), 8, ": byte 85: this many numbers fit in no memory");
-  refuses(F8("(0, 4611686018427387904, 4)"), 0, ": byte 88: this many numbers fit in no memory");
+  refuses(F8("(4611686018427387904, 4)"), 8, ": byte 85: so many numbers do not fit in any memory");
+  refuses(F8("(0, 4611686018427387904, 4)"), 0, ": byte 88: so many numbers do not fit in any memory");
   refuses(F8("(99999999999999999999,)"), 8, ": byte 61: this number is beyond 64 bits");
   refuses(F8("(1000000000000,)"), 8,
-          ": byte 77: the shape and type need 8000000000000 bytes from here on, but the file has 8: is it cut off?");
+          ": byte 77: the shape and type need 8000000000000 bytes from here on, but the file has 8: it may be cut off");
   refuses(F8("(1, 1, 1, 1, 1, 1, 1, 1, 1)"), 8, ": byte 59: more than 8 axes: an array has at most that many");
   refuses("{'descr': [('a', '|u1', (9223372036854775807, 3))], 'fortran_order': False, 'shape': (1,)}", 8,
-          ": byte 32: this many numbers fit in no memory");
+          ": byte 32: so many numbers do not fit in any memory");
   put_npy_header(1,
                  "{'descr': [('a', '|u1', (2, 2)), ('b', '|u1')], 'fortran_order': False, "
                  "'shape': (1, 1, 1, 1, 1, 1, 1)}");
@@ -265,19 +265,19 @@ TEST(header_is_strict) {
   refuses("", 0, ": byte 10: the header ends where '{' before the header's entries should be");
   refuses("[]", 0, ": byte 10: \"[]\" where '{' before the header's entries should be");
   refuses("{'descr': '<f8', 'fortran_order': False}", 0, ": byte 50: the header has no 'shape'");
-  refuses("{'descr': '<f8', 'descr': '<f8'}", 0, ": byte 27: 'descr' is there twice");
+  refuses("{'descr': '<f8', 'descr': '<f8'}", 0, ": byte 27: 'descr' occurs twice");
   refuses("{'order': 1}", 0, ": byte 11: the header has 'descr', 'fortran_order' and 'shape', but no 'order'");
   refuses("{'descr': '<f8' 'shape': ()}", 0, ": byte 26: \"'shape': ()}\" where ',' between two entries should be");
   refuses("{'descr': 8}", 0, ": byte 20: \"8}\" where a type, like '<f8', should be");
   refuses("{'descr': '<f8", 0, ": byte 20: this string does not end in the header");
-  refuses("{'descr': '\\q'}", 0, ": byte 21: this is no character of a string");
-  refuses("{'descr': '\\x00'}", 0, ": byte 21: this is no character of a string");
+  refuses("{'descr': '\\q'}", 0, ": byte 21: this is not a character of a string");
+  refuses("{'descr': '\\x00'}", 0, ": byte 21: this is not a character of a string");
   refuses("{'shape': [3]}", 0, ": byte 20: \"[3]}\" where the shape, a tuple of whole numbers like (3, 4), should be");
   refuses("{'shape': (3 4)}", 0, ": byte 23: \"4)}\" where ',' between two numbers should be");
   refuses("{'shape': (-3,)}", 0, ": byte 21: \"-3,)}\" where a whole number should be");
   refuses("{'fortran_order': 0}", 0, ": byte 28: \"0}\" where True or False should be");
   refuses("{'fortran_order': T", 0, ": byte 28: \"T\" where True or False should be");
-  refuses(F8("()") " x", 0, ": byte 64: something stands after the header's dictionary");
+  refuses(F8("()") " x", 0, ": byte 64: there is text after the header's dictionary");
   refuses("{'descr': [('a', '|u1'), ('a', '|u1')], 'fortran_order': False, 'shape': (1,)}", 2,
           ": byte 20: two fields have the name 'a'");
   refuses("{'descr': [('a')]}", 0, ": byte 25: \")]}\" where ',' after a field's name should be");
@@ -287,15 +287,17 @@ TEST(header_is_strict) {
 }
 
 TEST(beginning_of_the_file) {
-  check_refused(ENS_CONFIG, ": byte 0: this is no .npy file: it does not begin with \\x93NUMPY; numpy.save writes one");
+  check_refused(ENS_CONFIG,
+                ": byte 0: this is not a .npy file: it does not begin with \\x93NUMPY; numpy.save writes one");
   put_text("x,y\n1,2\n");
-  check_refused(ENS_CONFIG, ": byte 0: this is no .npy file: it does not begin with \\x93NUMPY; numpy.save writes one");
+  check_refused(ENS_CONFIG,
+                ": byte 0: this is not a .npy file: it does not begin with \\x93NUMPY; numpy.save writes one");
   put("\x93NUMPY\1", 7);
-  check_refused(ENS_CONFIG, ": byte 7: the file ends in its version: is it cut off?");
+  check_refused(ENS_CONFIG, ": byte 7: the file ends in its version: it may be cut off");
   put("\x93NUMPY\1\0\1", 9);
-  check_refused(ENS_CONFIG, ": byte 9: the file ends in the length of its header: is it cut off?");
+  check_refused(ENS_CONFIG, ": byte 9: the file ends in the length of its header: it may be cut off");
   put("\x93NUMPY\2\0\xFF\xFF\xFF\xFF{", 13);
-  check_refused(ENS_CONFIG, ": byte 13: the file ends in its header: is it cut off?");
+  check_refused(ENS_CONFIG, ": byte 13: the file ends in its header: it may be cut off");
 }
 
 TEST(every_beginning_of_a_good_file_is_refused) {
