@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "eval/library.h"
 #include "eval/native_model.h"
 #include "eval/native_pack.h"
@@ -28,14 +29,9 @@ static void evaluate_bare(void *instance, ens_block *block) {
 
 /* ---- making ---- */
 
-static void free_names(char **names, size_t n) {
-  for (size_t i = 0; names && i < n; i++) free(names[i]);
-  free(names);
-}
-
 static void destroy(ens_model *base) {
   ens_native_model *native = (ens_native_model *)base;
-  free_names(base->parameters, base->ndim);
+  ens_list_free(base->parameters, base->ndim);
   ens_blobs_free(&base->blobs);
   ens_domain_destroy(base->domain);
   free(base->data_fields);
@@ -47,19 +43,9 @@ static void destroy(ens_model *base) {
   free(native);
 }
 
-static char **copy_names(const char *const *names, size_t n) {
-  char **copy = calloc(n + 1, sizeof *copy);
-  for (size_t i = 0; copy && i < n; i++)
-    if (!(copy[i] = strdup(names[i]))) {
-      free_names(copy, n);
-      return NULL;
-    }
-  return copy;
-}
-
 static ens_status take_names(ens_native_model *native, const char *const *parameters, size_t ndim, ens_error *error) {
   native->base.ndim = ndim;
-  native->base.parameters = copy_names(parameters, ndim);
+  native->base.parameters = ens_list_copy(parameters, ndim);
   return native->base.parameters ? ENS_OK : ens_error_memory(error);
 }
 

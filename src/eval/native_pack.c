@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/list.h"
 #include "data/pack.h"
 #include "dist/prior.h"
 #include "eval/library.h"
@@ -26,11 +27,6 @@ ens_status ens_native_pack(const ens_model *base, ens_bundle *out, ens_error *er
   ens_pack_tree(native->data, out);
   free(full);
   return out->failed ? ens_error_memory(error) : ENS_OK;
-}
-
-static void free_names(char **name, size_t n) {
-  for (size_t i = 0; name && i < n; i++) free(name[i]);
-  free(name);
 }
 
 static ens_status expect(const char *path, const char *symbol, const char *fingerprint, ens_model **model,
@@ -63,7 +59,7 @@ ens_status ens_native_pack_take(ens_bundle *bundle, ens_model **out, ens_error *
     status = ens_native_create(&spec, out, error);
     if (!status) status = expect(spec.path, symbol ? symbol : ENS_NATIVE_SYMBOL, fingerprint, out, error);
   }
-  free_names(name, n);
+  ens_list_free(name, n);
   free(path);
   free(full);
   free(symbol);
