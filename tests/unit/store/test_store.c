@@ -1,4 +1,4 @@
-/* The store when all goes well: what is fed comes back, from the file and while it is being written. */
+/* The store without errors: the steps come back from the file, also while it is being written. */
 #include <time.h>
 
 #include "store/info.h"
@@ -45,7 +45,7 @@ TEST(round_trips) {
   check_round_trip((fixture_shape){7, 3, 1, 0}, 500, 1, "delete");
 }
 
-/* More than a buffer; with commits far apart, so that the buffers fill and the feeding side has to wait. */
+/* More steps than a buffer holds, with rare commits: the buffers fill and the sampler has to wait. */
 TEST(more_than_the_buffers_hold) {
   fixture_shape shape = {128, 20, 1, 0};
   const char *path = at("large.db");
@@ -62,7 +62,7 @@ TEST(more_than_the_buffers_hold) {
   remove(path);
 }
 
-/* One step of more than a buffer is a chunk of its own. */
+/* A step that is larger than a buffer is a chunk of its own. */
 TEST(a_step_larger_than_a_chunk) {
   fixture_shape shape = {3000, 400, 0, 0};
   const char *path = at("wide.db");
@@ -86,7 +86,7 @@ TEST(repeats_are_compressed) {
   remove(path);
 }
 
-/* A commit a step: the last chunk grows, and neither chunks nor rows of diag come with every commit. */
+/* With a commit per step, the last chunk grows, and not every commit makes a chunk or a row of diag. */
 TEST(slow_runs_make_few_rows) {
   fixture_shape shape = {8, 3, 1, 0};
   const char *path = at("slow.db");
@@ -102,7 +102,7 @@ TEST(slow_runs_make_few_rows) {
   remove(path);
 }
 
-/* The last chunk is grown by the next session too. */
+/* The next session continues the last chunk too. */
 TEST(sessions_grow_one_chunk) {
   fixture_shape shape = {5, 2, 2, 0};
   const char *path = at("sessions.db");
@@ -194,7 +194,7 @@ static void close_with_counts(ens_store *store, const ens_evaluator_stats *worke
   ens_error_clear(&error);
 }
 
-/* Counts come for the whole run; a session's row holds its own, and info adds them up again. */
+/* Counts are those of the whole run; the row of a session has its own, and info adds them up again. */
 TEST(counts_are_of_the_whole_run) {
   fixture_shape shape = {4, 1, 0, 0};
   const char *path = at("counts.db");
@@ -274,7 +274,7 @@ TEST(log_lines_are_kept_in_order) {
   remove(path);
 }
 
-/* A reader sees what is committed, while the writer goes on. */
+/* A reader sees the committed steps while the writer writes more. */
 static void check_reading_while_writing(const char *journal) {
   fixture_shape shape = {16, 4, 1, 1};
   const char *path = at("open.db");
@@ -295,7 +295,7 @@ static void check_reading_while_writing(const char *journal) {
     CHECK(info.steps == i + 60 && info.live && info.status == ENS_RUN_RUNNING);
     ens_store_info_free(&info);
   }
-  /* a chain is of the moment at which it was opened, though its last chunk has grown since */
+  /* a chain keeps the length that it had when it was opened, although its last chunk has grown */
   double log_prob[60 * 16];
   CHECK(early->nsteps == 60);
   CHECK(ens_chain_read(early, &(ens_chain_steps){.start = 0, .count = 60, .log_prob = log_prob}, &error) == ENS_OK);
@@ -374,7 +374,7 @@ TEST(steps_must_come_in_order) {
   remove(path);
 }
 
-/* A heartbeat comes while no step does, and a commit without being asked for. */
+/* Heartbeats come without steps, and commits without a flush. */
 TEST(a_waiting_writer_shows_life) {
   fixture_shape shape = {2, 1, 0, 0};
   const char *path = at("alive.db");
@@ -395,7 +395,7 @@ TEST(a_waiting_writer_shows_life) {
   remove(path);
 }
 
-/* -inf and the like are numbers to the store. */
+/* For the store, infinities are numbers. */
 TEST(infinite_log_prob) {
   const char *path = at("inf.db");
   ens_store_options options = quick_options();

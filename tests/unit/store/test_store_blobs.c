@@ -1,4 +1,4 @@
-/* Blobs of all kinds through a file: a number, a vector, and texts whose length is no multiple of eight. */
+/* Blobs of all kinds in a file: a number, a vector, and texts whose length is not a multiple of eight. */
 #include "core/model/blob.h"
 #include "store/create.h"
 #include "store/format/blob_type.h"
@@ -51,7 +51,7 @@ static ens_store *create(const ens_blobs *blobs, const char *path) {
   return store;
 }
 
-/* Steps first .. last; then the store is closed. */
+/* Feeds steps first .. last, then closes the store. */
 static void feed(ens_store *store, const ens_blobs *blobs, uint64_t first, uint64_t last) {
   double coords[WALKERS] = {0, 1, 2}, log_prob[WALKERS] = {0}, rows[WALKERS * CELLS];
   uint8_t accepted[WALKERS] = {1, 0, 1};
@@ -112,7 +112,7 @@ TEST(types_that_are_not_ours) {
   CHECK(ens_blob_type_read("|S1", "", &def) && def.kind == ENS_BLOB_TEXT && def.length == 1);
 }
 
-TEST(a_refused_point_has_nan_and_empty_texts) {
+TEST(a_rejected_point_has_nan_and_empty_texts) {
   ens_blobs blobs = make_blobs(), copy;
   double row[CELLS];
   char text[11];
@@ -132,7 +132,7 @@ int main(void) {
   fixture_begin();
   RUN(blobs_of_all_kinds_come_back);
   RUN(types_that_are_not_ours);
-  RUN(a_refused_point_has_nan_and_empty_texts);
+  RUN(a_rejected_point_has_nan_and_empty_texts);
   fixture_end();
   return unit_report();
 }

@@ -1,5 +1,5 @@
-/* Files that are not stores, and stores that something has happened to: an error that says which, or the steps as they
- * were written; never a crash. Run under a sanitizer this test means more. */
+/* Files that are not stores, and damaged stores. Reading them gives an error that names the damage, or the right steps;
+ * it never crashes. A sanitizer finds more. */
 #include <fcntl.h>
 
 #include "store/info.h"
@@ -25,7 +25,7 @@ static unsigned char *read_file(const char *path, size_t *size) {
   return data;
 }
 
-/* A store of two chunks, the second one grown. */
+/* A store with two chunks; the second one has grown. */
 static void write_run(const char *path, fixture_shape of, uint64_t nsteps) {
   ens_error error = ENS_ERROR_NONE;
   ens_store_options options = quick_options();
@@ -65,7 +65,7 @@ static void check_error(const ens_error *error, ens_status status, const char *p
   CHECK_STRING(ens_error_text(error), text);
 }
 
-/* The same refusal from all three. */
+/* All three functions must give the same error. */
 static void check_refused(const char *path, ens_status status, const char *want) {
   ens_error error = ENS_ERROR_NONE;
   ens_store_info info;
@@ -118,7 +118,7 @@ TEST(other_versions) {
 
 /* ---- rows that lie ---- */
 
-/* What reading ends with, steps included. */
+/* The status of reading the store with all its steps. */
 static ens_status read_all(const char *path, int compressible, ens_error *error) {
   ens_chain *chain;
   ens_status status = ens_stored_chain_open(path, &chain, error);
@@ -221,7 +221,7 @@ TEST(rows_that_lie) {
   remove(path);
 }
 
-/* A file in which another program has left tables of its own, and no checksums, is read all the same. */
+/* A file with tables of another program and without checksums can be read. */
 TEST(strange_but_good) {
   const char *path = at("strange.db");
   ens_error error = ENS_ERROR_NONE;
@@ -235,7 +235,7 @@ TEST(strange_but_good) {
   CHECK(ens_store_info_read(path, &info, &error) == ENS_OK && info.nworkers == 0);
   ens_store_info_free(&info);
   CHECK(try_resume(path, &error) == ENS_OK);
-  CHECK(ask(path, "SELECT count(*) FROM mine") == 0); /* nothing that a file brings along is run */
+  CHECK(ask(path, "SELECT count(*) FROM mine") == 0); /* no trigger of a file runs */
   CHECK(check_chain(path, shape, NSTEPS + 3, 10) == NSTEPS + 3);
   ens_error_clear(&error);
   remove(path);
@@ -243,7 +243,7 @@ TEST(strange_but_good) {
 
 /* ---- bytes ---- */
 
-/* After any damage: no crash, and what is read without an error is what was written. */
+/* After any damage there is no crash, and steps that are read without an error are right. */
 static void check_survives(const char *path, int compressible, bool resume) {
   ens_error error = ENS_ERROR_NONE;
   ens_store_info info;

@@ -1,6 +1,6 @@
-/* Every allocation failing in turn: making, resuming, reading and writing a store end with an error, without a leak,
- * and with a store that is whole or not there. The writer's thread allocates too: the count is atomic. Where a
- * sanitizer has the allocations for itself, the same is done with memory enough. */
+/* Every allocation fails in turn. Creating, resuming, reading and writing a store must end with an error, without a
+ * leak, and with a store that is intact or absent. The count is atomic, because the writer's thread allocates too.
+ * Under a sanitizer, which has its own allocator, the test runs without failures. */
 #include <limits.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -23,8 +23,8 @@
 #include "store/stored_chain.h"
 #include "store_fixture.h"
 
-static atomic_long left = LONG_MAX; /* allocations that still succeed; the one after them fails, alone */
-static atomic_long held;            /* blocks */
+static atomic_long left = LONG_MAX; /* allocations that still succeed; only the next one fails */
+static atomic_long held;            /* allocated blocks */
 
 #if SCARCE
 
@@ -62,7 +62,7 @@ void free(void *old) {
 
 static const fixture_shape shape = {4, 2, 1, 0};
 
-/* One thing that is done to the store at the path; its state is left as it is found. */
+/* A task on the store at the path, which leaves the store as it was. */
 typedef ens_status (*action)(const char *path, ens_error *error);
 
 static ens_status read_info(const char *path, ens_error *error) {
@@ -133,7 +133,7 @@ static ens_status create(const char *path, ens_error *error) {
   return status;
 }
 
-/* SQLite's memory for a whole process, and the C library's, come with the first use and stay. */
+/* SQLite and the C library allocate some memory at their first use and keep it. */
 static void check_action(action act, const char *path, long most) {
   ens_error error = ENS_ERROR_NONE;
   long failures = 0;
@@ -150,7 +150,7 @@ static void check_action(action act, const char *path, long most) {
     CHECK(atomic_load(&held) <= before);
     if (!reached) break;
   }
-  CHECK(!SCARCE || failures > 10); /* the count has been seen to matter */
+  CHECK(!SCARCE || failures > 10); /* the failing allocations were real */
   CHECK(act(path, &error) == ENS_OK);
   ens_error_clear(&error);
 }

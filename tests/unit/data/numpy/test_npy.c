@@ -1,4 +1,4 @@
-/* .npy files: what is taken, what is refused with which words, and what lies where. */
+/* .npy files: the files that are accepted, the messages for the others, and the memory of the arrays. */
 #include "data/numpy/npy.h"
 
 #include <float.h>
@@ -104,7 +104,7 @@ TEST(versions) {
   check_refused(ENS_CONFIG, ": byte 6: version 1.1 of the format: 1.0, 2.0 and 3.0 can be read");
 }
 
-TEST(header_in_other_words) {
+TEST(header_with_other_spellings) {
   const double two[] = {1, 2};
   put_npy_header(1, "{\"shape\":(1L,2),'fortran_order':True,u'descr':u'<f8'}  \n");
   put(two, 16);
@@ -135,7 +135,7 @@ TEST(no_axes_no_elements) {
   is_array(read_good(), 2, (size_t[]){0, 3}, NULL);
 }
 
-/* Aligned doubles are where the file's bytes are; what is not aligned, or no double, is converted. */
+/* Aligned doubles stay in the bytes of the file; other numbers are converted. */
 TEST(doubles_are_not_copied) {
   const char *dictionary = "{'descr': '<f8', 'fortran_order': False, 'shape': (300000,), }";
   for (size_t pad = 0; pad < 9; pad += 8) {
@@ -211,7 +211,7 @@ TEST(names_become_utf8) {
 
 #define F8(shape) "{'descr': '<f8', 'fortran_order': False, 'shape': " shape "}"
 
-TEST(types_that_are_no_numbers) {
+TEST(types_that_are_not_numbers) {
   static const char *const rows[][3] = {{"<c16", "16", "is complex (c16): save its .real and .imag separately"},
                                         {"<f16", "16", "has numbers of extended precision (f16): save a.astype('f8')"},
                                         {"|S3", "3", "is text (S3), not numbers"},
@@ -300,7 +300,7 @@ TEST(beginning_of_the_file) {
   check_refused(ENS_CONFIG, ": byte 13: the file ends in its header: it may be cut off");
 }
 
-TEST(every_beginning_of_a_good_file_is_refused) {
+TEST(every_cut_of_a_good_file_is_an_error) {
   put_npy_header(1, F8("(2, 2)"));
   for (int i = 0; i < 4; i++) put(&(double){i}, 8);
   size_t whole = binary_size;
@@ -315,7 +315,7 @@ TEST(every_beginning_of_a_good_file_is_refused) {
   binary_size = 0;
 }
 
-TEST(what_is_no_file) {
+TEST(folders_and_pipes_are_errors) {
   ens_node node;
   ens_error error = ENS_ERROR_NONE;
   char message[128];
@@ -325,7 +325,7 @@ TEST(what_is_no_file) {
   snprintf(message, sizeof message, "%s: it is a folder: give the name of a file", binary_folder);
   CHECK_STRING(ens_error_text(&error), message);
   remove(binary_path);
-  CHECK(mkfifo(binary_path, 0600) == 0); /* nobody will ever write to it */
+  CHECK(mkfifo(binary_path, 0600) == 0); /* it has no writer */
   CHECK(ens_npy_read(binary_path, &node, &error) == ENS_IO);
   snprintf(message, sizeof message, "%s: it is a pipe or a device: give the name of a file", binary_path);
   CHECK_STRING(ens_error_text(&error), message);
@@ -363,19 +363,19 @@ int main(void) {
   RUN(every_type_in_either_byte_order);
   RUN(half_precision);
   RUN(versions);
-  RUN(header_in_other_words);
+  RUN(header_with_other_spellings);
   RUN(orders_of_axes);
   RUN(no_axes_no_elements);
   RUN(doubles_are_not_copied);
   RUN(structured_types_are_columns);
   RUN(structured_columns_of_doubles_are_not_copied);
   RUN(names_become_utf8);
-  RUN(types_that_are_no_numbers);
+  RUN(types_that_are_not_numbers);
   RUN(sizes_are_checked_before_they_are_believed);
   RUN(header_is_strict);
   RUN(beginning_of_the_file);
-  RUN(every_beginning_of_a_good_file_is_refused);
-  RUN(what_is_no_file);
+  RUN(every_cut_of_a_good_file_is_an_error);
+  RUN(folders_and_pipes_are_errors);
 #if SCARCE
   RUN(every_allocation_may_fail);
 #endif

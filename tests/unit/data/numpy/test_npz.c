@@ -7,7 +7,7 @@
 #include "binary_fixture.h"
 #include "scarce.h"
 
-/* What a member's records say, where it differs from the truth; zero: the truth. */
+/* The false entries of a member's records; zero: the entry is right. */
 typedef struct member {
   const char *name, *data;
   size_t size;
@@ -80,7 +80,7 @@ static void put_record(const member *m, size_t i) {
   put_count(0, 10); /* comment, disk, attributes */
   put_count(placed[i].local + m->local_off, 4);
   put_text(m->name);
-  put_count(0xCAFE, 2); /* an extra field of somebody else's */
+  put_count(0xCAFE, 2); /* an extra field of another program */
   put_count(0, 2);
   if (!m->zip64) return;
   put_count(1, 2);
@@ -131,7 +131,7 @@ static void put_archive(const member *m, size_t n) {
   put_end(begin, n, "");
 }
 
-/* The bytes of a .npy file of the doubles 1 .. n. */
+/* Makes the bytes of a .npy file with the doubles 1 .. n. */
 static char numbers[1 << 17];
 static size_t npy_of(size_t n) {
   char dictionary[80];
@@ -222,11 +222,12 @@ TEST(comments_and_zip64_ends) {
   check_refused(": byte 245: the directory's end is not where it should be");
 }
 
-/* Aligned and stored: the array is a part of the file's bytes; two such arrays are as far apart there. */
+/* A stored and aligned array is a part of the file's bytes; so two such arrays have the same distance as in the file.
+ */
 TEST(stored_doubles_are_not_copied) {
   size_t size = npy_of(10), header = size - 80;
   char name[16] = "xxxxxxxxxxxxxxx";
-  name[(7 * 8 - 30 - header % 8) % 8 + 8] = '\0'; /* so that the numbers begin at a multiple of 8 */
+  name[(7 * 8 - 30 - header % 8) % 8 + 8] = '\0'; /* the numbers begin at a multiple of 8 */
   char other[16];
   snprintf(other, sizeof other, "y%s", name + 1);
   member m[] = {{.name = name, .data = numbers, .size = size}, {.name = other, .data = numbers, .size = size}};
@@ -242,7 +243,7 @@ TEST(stored_doubles_are_not_copied) {
   ens_array_release(kept);
 }
 
-TEST(what_is_no_array_is_left_out) {
+TEST(members_that_are_not_arrays_are_skipped) {
   size_t size = npy_of(2);
   member m[] = {{.name = "note.txt", .data = "text", .size = 4}, {.name = "x.npy", .data = numbers, .size = size}};
   put_archive(m, 2);
@@ -288,8 +289,8 @@ TEST(sizes_and_places_are_checked) {
           ": byte 35: 'x.npy' is damaged: its CRC-32 differs from that in the directory");
 }
 
-/* A small archive that says that it becomes terabytes; and two members that share their bytes. */
-TEST(bombs_are_refused) {
+/* A small archive that claims to unpack to terabytes, and two members that share their bytes. */
+TEST(bombs_are_errors) {
   size_t size = npy_of(2);
   member m[] = {
       {.name = "x.npy", .data = numbers, .size = size, .method = 8, .zip64 = true, .size_off = (size_t)1 << 42},
@@ -355,7 +356,8 @@ TEST(every_beginning_and_every_flipped_byte) {
     if (i >= whole) binary[i - whole] ^= 0xFF;
     write_binary();
     ens_status status = ens_npz_read(binary_path, &node, &error);
-    CHECK(status == ENS_CONFIG || (i >= whole && status == ENS_OK)); /* a date, for one, may be any */
+    CHECK(status == ENS_CONFIG ||
+          (i >= whole && status == ENS_OK)); /* some bytes may have any value, as those of a date */
     if (i >= whole) binary[i - whole] ^= 0xFF;
     ens_node_clear(&node);
     ens_error_clear(&error);
@@ -392,10 +394,10 @@ int main(void) {
   RUN(stored_and_deflated_in_every_form);
   RUN(comments_and_zip64_ends);
   RUN(stored_doubles_are_not_copied);
-  RUN(what_is_no_array_is_left_out);
+  RUN(members_that_are_not_arrays_are_skipped);
   RUN(packing_that_cannot_be_read);
   RUN(sizes_and_places_are_checked);
-  RUN(bombs_are_refused);
+  RUN(bombs_are_errors);
   RUN(damaged_members);
   RUN(broken_directories);
   RUN(every_beginning_and_every_flipped_byte);

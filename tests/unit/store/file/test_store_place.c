@@ -1,4 +1,4 @@
-/* Where a store may be and what stands in its way: paths, permissions, read-only folders, full devices. */
+/* The place of a store and its obstacles: paths, permissions, read-only directories, full devices. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -132,7 +132,7 @@ TEST(a_relative_path_and_a_link) {
   CHECK(count_files() == 0);
 }
 
-/* A chain whose file was put in another's place in the meantime. */
+/* A chain whose file is replaced by another one. */
 TEST(a_file_that_was_replaced) {
   write_run(at("one.db"), 3, "wal");
   write_run(at("two.db"), 3, "wal");
@@ -153,7 +153,7 @@ TEST(a_file_that_was_replaced) {
 
 /* ---- as another user ---- */
 
-/* Runs a test in a child that may write nothing but its own files; the exit status counts what failed. */
+/* Runs a test in a child that may write only its own files; the exit status is the number of failed checks. */
 static void as_nobody(void (*test)(void)) {
   fflush(NULL);
   pid_t child = fork();
@@ -221,7 +221,7 @@ static void read_unreadable(void) {
   ens_error_clear(&error);
 }
 
-/* Writes in a child that ends without closing, so that log and shared memory stay. */
+/* Writes in a child that ends without closing the store, so that log and shared memory stay. */
 static void leave_behind(const char *path) {
   pid_t child = fork();
   if (child == 0) {
@@ -236,7 +236,7 @@ static void leave_behind(const char *path) {
   CHECK(waitpid(child, &how, 0) == child && WIFSIGNALED(how));
 }
 
-/* A copy of a file in the middle of a commit by rollback journal: what a killed writer leaves. */
+/* Copies a file in the middle of a commit with a rollback journal, as a killed writer leaves it. */
 static void copy_hot(const char *from, const char *to, const char *to_journal) {
   sqlite3 *db;
   char journal[512];
@@ -259,7 +259,7 @@ TEST(read_only_folders) {
   write_run(at("rw/own.db"), 30, "wal");
   CHECK(chmod(at("rw/own.db"), 0444) == 0);
   leave_behind(at("ro/left.db"));
-  copy_file(at("ro/left.db"), at("ro/bare.db")); /* as someone might copy it: with its log, without the memory */
+  copy_file(at("ro/left.db"), at("ro/bare.db")); /* a copy with its log, but without the shared memory */
   copy_file(at("ro/left.db-wal"), at("ro/bare.db-wal"));
   write_run(at("ro/mode.db"), 30, "wal"); /* in WAL mode without a log */
   CHECK(tell(at("ro/mode.db"), "PRAGMA journal_mode = WAL") == SQLITE_OK);
@@ -280,7 +280,7 @@ TEST(read_only_folders) {
   }
   close_folder(at("ro"), 0755);
   CHECK(file_size(at("rw/hot.db-journal")) > 512);
-  CHECK(check_chain(at("rw/hot.db"), small, 30, 7) == 30); /* where one may write it is brought to order */
+  CHECK(check_chain(at("rw/hot.db"), small, 30, 7) == 30); /* with write permission it is repaired */
   CHECK(check_chain(at("ro/left.db"), small, 30, 7) == 30);
   remove(at("rw/hot.db")), remove(at("rw/own.db")), remove(at("rw"));
 }
@@ -327,7 +327,7 @@ static void check_full_device(const char *journal) {
   ens_error_clear(&error);
   CHECK(check_chain(path, shape, committed, 50) == committed);
   remove(filler);
-  /* with more patience, and room in time, the same is only slower */
+  /* with a longer limit, and room in time, it is only slower */
   ens_store_record record;
   ens_store_checkpoint checkpoint;
   options.full_limit = 60;
@@ -350,7 +350,7 @@ static void check_full_device(const char *journal) {
   remove(path);
 }
 
-/* On a small file system of its own, in a child that may make one; elsewhere there is nothing to test with. */
+/* Runs on a small file system in a child that may mount one; else the test is skipped. */
 TEST(full_device) {
   CHECK(mkdir(at("tiny"), 0777) == 0);
   fflush(NULL);
@@ -368,7 +368,7 @@ TEST(full_device) {
   CHECK(waitpid(child, &how, 0) == child && WIFEXITED(how) && WEXITSTATUS(how) == 0);
 }
 
-/* A limit on the size of files is no full device: nothing to wait for. */
+/* A limit on the size of files is not a full device, so the store does not wait. */
 TEST(file_size_limit) {
   static const fixture_shape shape = {16, 8, 1, 0};
   fflush(NULL);

@@ -1,4 +1,4 @@
-/* The parts of the store that need no file: codecs, when compressing is tried, and the text of per_worker. */
+/* The parts of the store without a file: codecs, the decision to try compression, and the text of per_worker. */
 #include "store/format/codec.h"
 #include "store/format/workers.h"
 
@@ -24,7 +24,7 @@ TEST(a_trial_that_fails_is_not_soon_repeated) {
   CHECK(ens_codec_trial_ask(&trial, zeros, sizeof zeros));
 }
 
-/* Of much data a sample decides. */
+/* For much data, a sample decides. */
 TEST(a_sample_decides) {
   size_t size = (size_t)1 << 20;
   unsigned char *data = calloc(size, 1);
@@ -68,7 +68,7 @@ static void check_parse(const char *text, size_t want) {
   free(worker);
 }
 
-/* In a locale with a decimal comma too, where the machine has one. */
+/* Also in a locale with a decimal comma, if the machine has one. */
 TEST(workers) {
   ens_evaluator_stats in[3] = {
       {0, 0, 0, 0, ""}, {4294967295u, 1, UINT64_MAX, 1234567.25, "node-7.x"}, {1, 2, 3, 0.0000014, ""}};
