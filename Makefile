@@ -1,9 +1,13 @@
 # ensemble-lua. `make` builds, `make demo` shows it, `make test` checks it. Variables:
 #   CC=clang  CFLAGS="-O3 -g"  V=1 (show commands)  WERROR=1 (warnings are errors)  PREFIX=/usr/local  DESTDIR=  B=build
 #   SANITIZER=address | undefined | thread | address,undefined   builds into build/<name>, without LuaJIT
-#   WITH_LUAJIT  WITH_HDF5  WITH_CFITSIO  WITH_MPI   0 leaves it out, 1 asks for it; without a value: where it is found
+#   WITH_LUAJIT  WITH_HDF5  WITH_CFITSIO  WITH_MPI   0 leaves it out, 1 asks for it; without a value: if it is found
+#   LUA_CFLAGS LUA_LIBS LUAJIT_CFLAGS LUAJIT_LIBS    instead of pkg-config's   SQLITE_LIBS=-lsqlite3  ZLIB_LIBS=-lz
 
+VERSION := $(shell cat VERSION)
 PREFIX ?= /usr/local
+SQLITE_LIBS ?= -lsqlite3
+ZLIB_LIBS ?= -lz
 CFLAGS ?= -O2 -g
 comma := ,
 B := build$(if $(SANITIZER),/$(subst $(comma),-,$(SANITIZER)))
@@ -13,16 +17,17 @@ JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null
 SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
 
 # ---- flags; what of the optional parts is here is told in assignments, a word each ----
-WISHES := CC='$(CC)' SANITIZER='$(SANITIZER)' $(foreach x,LUAJIT HDF5 CFITSIO MPI,WITH_$(x)='$(WITH_$(x))')
+WISHES := $(foreach x,CC SANITIZER LUAJIT_LIBS $(addprefix WITH_,LUAJIT HDF5 CFITSIO MPI),$(x)='$($(x))')
 $(foreach line,$(shell $(WISHES) scripts/find-parts),$(eval $(subst ~, ,$(line))))
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(filter 1,$(WERROR)),-Werror)
 SANITIZE := $(if $(SANITIZER),-fsanitize=$(SANITIZER) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-PLACES := -DENS_LUA_DIR="\"$(abspath lua)\"" -DENS_MODELS_DIR="\"$(PREFIX)/share/ensemble-lua/models\""
+PLACES := -DENS_LUA_DIR="\"$(abspath lua)\"" -DENS_MODELS_DIR="\"$(PREFIX)/share/ensemble-lua/models\"" \
+  -DENS_VERSION="\"$(VERSION)\""
 # No contraction: a fused multiply-add would give another chain on another machine.
 FLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) -ffp-contract=off $(SANITIZE) $(CPPFLAGS) $(CFLAGS) -Isrc $(PLACES)
 COMPILE := $(CC) $(FLAGS)
 LINK := $(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS)
-LDLIBS := -lsqlite3 -lz -ldl -lpthread -lm
+LDLIBS := $(SQLITE_LIBS) $(ZLIB_LIBS) -ldl -lpthread -lm
 
 # ---- what is built ----
 object = $(patsubst %.c,$(B)/$(1)/%.o,$(2))
@@ -36,8 +41,8 @@ PLUGINS := $(MPIS:%=$(B)/ensemble-mpi-%.so)
 SPECS := $(wildcard tests/spec/*_spec.lua)
 FORMATTED := $(shell find src tests -name '*.[ch]')
 
-.PHONY: all units help demo test run-test test-full run-test-full bench bench-tools fuzz fuzzers check-layers lint format \
-  install clean FORCE
+.PHONY: all units help demo test check run-test test-full bench run-bench bench-tools fuzz fuzzers manual check-layers \
+  lint format install dist clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(PROGRAMS) $(PLUGINS) ## the programs and the plugins for MPI, in build/
@@ -48,19 +53,20 @@ help: ## this list
 	@sed '/^#/!Q; s/^# //' Makefile
 
 # A stamp is newer than what was built with other flags; the first one says what is missing to build.
-$(B)/flags: WORDS = $(COMPILE) $(LINK) $(lua54_flags) $(luajit_flags) $(flags_hdf5) $(flags_fits)
+$(B)/flags: WORDS = $(COMPILE) $(LINK) $(LUA_CFLAGS) $(LUA_LIBS) $(LUAJIT_CFLAGS) $(LUAJIT_LIBS) $(LDLIBS) \
+  $(flags_hdf5) $(flags_fits)
 $(B)/sources: WORDS = $(LIBRARY) $(SCRIPT)
 $(B)/flags $(B)/sources: FORCE
-	@[ -e $@ ] || scripts/install-deps --check build
+	@[ -e $@ ] || LUA_CFLAGS='$(LUA_CFLAGS)' LUA_LIBS='$(LUA_LIBS)' scripts/install-deps --check build
 	@mkdir -p $(@D); printf '%s\n' '$(WORDS)' | cmp -s - $@ || printf '%s\n' '$(WORDS)' > $@
 
 compile = $(Q)mkdir -p $(@D); $(call say,CC,$@) $(COMPILE) $(1) -MMD -MP -c -o $@ $<
 $(B)/lib/%.o: %.c $(B)/flags
 	$(call compile,$(flags_$(*F)))
 $(B)/lua54/%.o: %.c $(B)/flags
-	$(call compile,$(lua54_flags))
+	$(call compile,$(LUA_CFLAGS))
 $(B)/luajit/%.o: %.c $(B)/flags
-	$(call compile,$(luajit_flags))
+	$(call compile,$(LUAJIT_CFLAGS))
 $(B)/lua54/src/script/state/embedded.o $(B)/luajit/src/script/state/embedded.o: $(shell find lua -name '*.lua')
 
 $(B)/libcore.a: $(call object,lib,$(CORE))
@@ -69,11 +75,12 @@ $(B)/libcore.a $(B)/libensemble.a: $(B)/sources
 	$(Q)$(call say,AR,$@) rm -f $@ && ar rcs $@ $(filter %.o,$^)
 
 link = $(Q)mkdir -p $(@D); $(call say,LINK,$@) $(LINK) -o $@ $(filter %.o %.a,$^) $(1) $(LDLIBS)
-# -Wl,-E: Lua modules in C find the Lua API in the program.
+# Lua modules in C find the Lua API in the program: all of it, from a static library, too.
+api = -Wl,-E -Wl,--whole-archive $(1) -Wl,--no-whole-archive
 $(B)/ensemble-lua: $(call object,lua54,$(SCRIPT)) $(B)/libensemble.a
-	$(call link,-Wl$(comma)-E $(lua54_libs))
+	$(call link,$(call api,$(LUA_LIBS)))
 $(B)/ensemble-luajit: $(call object,luajit,$(SCRIPT)) $(B)/libensemble.a
-	$(call link,-Wl$(comma)-E $(luajit_libs))
+	$(call link,$(call api,$(LUAJIT_LIBS)))
 $(B)/lib/tests/unit/%.o: COMPILE += -Itests/unit
 $(B)/unit/%: $(B)/lib/tests/unit/%.o $(B)/libensemble.a
 	$(call link)
@@ -94,35 +101,20 @@ test: ## unit programs, specs, layers
 	$(Q)scripts/install-deps build optional test
 	$(Q)+$(SUBMAKE) all units
 	$(Q)$(MAKE) --no-print-directory run-test
+check: all units ## the tests that need nothing else: no package, no network, no root
+	$(Q)if scripts/install-deps --check test; then $(MAKE) --no-print-directory run-test; \
+	  else echo 'without them only the unit programs run'; scripts/run-tests scripts/check-glibc $(UNITS); fi
 run-test: $(PROGRAMS) $(PLUGINS) $(UNITS) $(B)/libcore.a
-	$(Q)scripts/run-tests scripts/check-layers $(UNITS) --programs "$(PROGRAMS)" $(SPECS)
-
-# Everything once more under the sanitizers, but LuaJIT, whose code they cannot see; what measures memory, since they have
-# a malloc of their own; specs that only draw much to measure it, by code that the others run, too; and by that for
-# threads what takes long in one.
-SANE := $(filter-out %/test_store_memory,$(UNITS:$(B)/unit/%=%))
-SANE_SPECS := $(filter-out %/movetest_spec.lua %/statistics_spec.lua %/build_spec.lua,$(SPECS))
-# A chain is the same by either program: specs that only draw much need the faster one.
-FULL_SPECS := $(wildcard tests/spec/full/*_spec.lua)
-DRAWING := $(filter %/calibration_spec.lua %/invariance_spec.lua %/moves_spec.lua %/statistics_spec.lua,$(FULL_SPECS))
-ALONE := %/test_balance %/test_invariance %/test_stationarity %/test_store_damage %/gp_spec.lua
-sanitized = $(SANE:%=build/$(1)/unit/%) --programs build/$(1)/ensemble-lua $(SANE_SPECS)
-test-full: ## what make test leaves out: sanitizers, long specs
-	$(Q)scripts/install-deps build optional full test fuzz
-	$(Q)+$(SUBMAKE) all units
-	$(Q)+$(SUBMAKE) fuzzers
-	$(Q)+$(SUBMAKE) SANITIZER=address,undefined all units
-	$(Q)+$(SUBMAKE) SANITIZER=thread all units
-	$(Q)$(MAKE) --no-print-directory run-test-full
-run-test-full:
-	$(Q)RUNS=-1 SECONDS_EACH=12 scripts/run-tests scripts/fuzz --programs "$(lastword $(PROGRAMS))" $(DRAWING) \
-	  --programs "$(PROGRAMS)" $(filter-out $(DRAWING),$(FULL_SPECS)) $(call sanitized,address-undefined) \
-	  $(filter-out $(ALONE),$(call sanitized,thread))
+	$(Q)scripts/run-tests scripts/check-layers scripts/check-glibc $(UNITS) --programs "$(PROGRAMS)" $(SPECS)
+test-full: ## what make test leaves out: sanitizers, long specs, archives and packages
+	$(Q)MAKE='$(MAKE_COMMAND)' scripts/test-full
 
 PYTHON ?= $(firstword $(shell for p in python3 /usr/bin/python3; do $$p -c 'import emcee' && echo $$p; done 2>/dev/null) python3)
 bench: ## times beside emcee: CASES="busy data", all by default
 	$(Q)scripts/install-deps build optional bench
 	$(Q)+$(SUBMAKE) all bench-tools
+	$(Q)$(MAKE) --no-print-directory run-bench
+run-bench:
 	$(Q)$(PYTHON) -B tests/bench/run.py --programs "$(PROGRAMS)" --tools $(B)/bench --json $(B)/bench.json $(CASES)
 
 # Each tool from what it depends on, with what it adds; a tool under two names is one source with other flags.
@@ -136,39 +128,36 @@ $(B)/bench/line.so: examples/native/line.c
 $(B)/bench/call_loop $(B)/bench/call_loop_luajit: tests/bench/call_loop.c
 flags_stretch_loop_native := -O3 -march=native
 flags_described_dense := -DDENSE
-flags_call_loop = $(lua54_flags) $(lua54_libs)
-flags_call_loop_luajit = $(luajit_flags) $(luajit_libs)
+flags_call_loop = $(LUA_CFLAGS) $(LUA_LIBS)
+flags_call_loop_luajit = $(LUAJIT_CFLAGS) $(LUAJIT_LIBS)
 bench-tools: $(TOOLS)
 $(TOOLS): tests/bench/targets.h src/ensemble_model.h $(B)/flags
 	$(Q)mkdir -p $(@D); $(call say,CC,$@) $(COMPILE) $(if $(filter %.so,$@),-fPIC -shared) $(LDFLAGS) -o $@ \
 	  $(filter %.c %.a,$^) $(flags_$(basename $(@F))) $(if $(filter %.a,$^),$(LDLIBS),-lm)
 FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-fuzz: ## made-up input for the readers, from the examples on: FUZZ=csv RUNS=1000000
+fuzz: ## made-up input for the readers, from the examples on: FUZZ=csv RUNS=1000000 SECONDS_EACH=60
 	$(Q)scripts/install-deps build fuzz
 	$(Q)+$(SUBMAKE) fuzzers
 	$(Q)scripts/fuzz
 fuzzers:
 	$(Q)+$(SUBMAKE) CC=clang SANITIZER=fuzzer-no-link,address,undefined $(FUZZ:%=build/fuzz/%)
 
+manual: $(B)/ensemble-lua ## the man page and the reference's generated parts
+	$(Q)$(B)/ensemble-lua scripts/make-manual
 check-layers: $(B)/libcore.a ## who may include and call what
 	$(Q)scripts/check-layers
 lint: ## luacheck, clang-format
 	$(Q)scripts/install-deps lint
-	$(Q)luacheck --quiet lua models examples tests/spec
+	$(Q)luacheck --quiet lua models examples tests/spec scripts/make-manual
 	$(Q)clang-format --dry-run -Werror $(FORMATTED)
 format: ## clang-format in place
 	$(Q)clang-format -i $(FORMATTED)
 
-ROOT := $(DESTDIR)$(PREFIX)
-VERSION = $(shell sed -n 's/^.define ENS_VERSION "\(.*\)"/\1/p' src/process/process.c)
 install: $(PROGRAMS) $(PLUGINS) ## to PREFIX, with DESTDIR before it
-	install -D -t $(ROOT)/bin $(PROGRAMS)
-	$(if $(PLUGINS),install -D -t $(ROOT)/lib/ensemble-lua $(PLUGINS))
-	install -D -m 644 -t $(ROOT)/share/ensemble-lua/models $(wildcard models/*.lua)
-	install -D -m 644 -t $(ROOT)/share/doc/ensemble-lua README.md LICENSE
-	install -D -m 644 -t $(ROOT)/include src/ensemble_model.h
-	install -d $(ROOT)/share/pkgconfig
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' src/ensemble-lua.pc.in > $(ROOT)/share/pkgconfig/ensemble-lua.pc
+	$(Q)scripts/install "$(DESTDIR)$(PREFIX)" $^
+dist: ## archives of the source and, relocatable, of the programs, in build/dist: URL=https://... where they will be
+	$(Q)scripts/install-deps build
+	$(Q)MAKE='$(MAKE_COMMAND)' URL='$(URL)' scripts/dist
 clean: ## removes build/
 	rm -rf build
 

@@ -5,18 +5,12 @@
 
 #include "base/dense.h"
 
-/* The product of rows i and j of L up to column n. */
-static double dot(const double *a, const double *b, size_t n) {
-  double sum = 0;
-  for (size_t k = 0; k < n; k++) sum += a[k] * b[k];
-  return sum;
-}
-
 double ens_cholesky_least(size_t n) {
   return 4 * (double)n * DBL_EPSILON;
 }
 
-/* Row i of L left of the diagonal, four columns at a time: their sums up to the first of them wait for nothing. */
+/* Row i of L left of the diagonal, four columns at a time: their sums are independent up to the first of the columns.
+ */
 static void fill_row(double *a, size_t n, size_t i) {
   double *row = a + i * n, sum[4];
   size_t j = 0;
@@ -28,16 +22,15 @@ static void fill_row(double *a, size_t n, size_t i) {
       row[c] = (row[c] - sum[c - j]) / other[c];
     }
   }
-  for (; j < i; j++) row[j] = (row[j] - dot(row, a + j * n, j)) / a[j * n + j];
+  for (; j < i; j++) row[j] = (row[j] - ens_dense_dot(row, a + j * n, j)) / a[j * n + j];
 }
 
-/* A pivot that is what rounding leaves of its diagonal element is a zero. */
 size_t ens_cholesky(double *a, size_t n) {
   double least = ens_cholesky_least(n);
   for (size_t i = 0; i < n; i++) {
     double *row = a + i * n, diagonal = row[i];
     fill_row(a, n, i);
-    double pivot = diagonal - dot(row, row, i);
+    double pivot = diagonal - ens_dense_dot(row, row, i);
     if (!(pivot > least * diagonal) || !isfinite(pivot)) return i + 1;
     row[i] = sqrt(pivot);
   }
@@ -45,5 +38,5 @@ size_t ens_cholesky(double *a, size_t n) {
 }
 
 void ens_cholesky_multiply(const double *l, size_t n, const double *x, double *out) {
-  for (size_t i = 0; i < n; i++) out[i] = dot(l + i * n, x, i + 1);
+  for (size_t i = 0; i < n; i++) out[i] = ens_dense_dot(l + i * n, x, i + 1);
 }

@@ -3,13 +3,13 @@
 #include <math.h>
 #include <stdbool.h>
 
-/* A double is an integer times a power of two, and m / 2^k = m * 5^k / 10^k: all its digits by whole numbers. The
- * longest, 2^53 * 5^1074, has 767 digits. */
+/* A double is an integer times a power of two, and m / 2^k = m * 5^k / 10^k, so integer arithmetic yields all its
+ * decimal digits. The longest number, 2^53 * 5^1074, has 767. */
 enum { LIMBS = 88, DIGITS = 17 };
 static const uint64_t base = 1000000000;
 
 typedef struct natural {
-  uint32_t limb[LIMBS]; /* base 10^9, lowest first */
+  uint32_t limb[LIMBS]; /* base 10^9, least significant first */
   int count;
 } natural;
 
@@ -23,7 +23,7 @@ static void multiply(natural *n, uint32_t by) {
   if (carry) n->limb[n->count++] = (uint32_t)carry;
 }
 
-/* All digits, highest first, without leading zeros; returns how many. */
+/* All digits, most significant first, without leading zeros. Returns their number. */
 static int spell(const natural *n, char *digit) {
   int count = 0;
   for (int i = n->count - 1; i >= 0; i--)
@@ -32,7 +32,7 @@ static int spell(const natural *n, char *digit) {
   return count;
 }
 
-/* To DIGITS digits, halves to even as the whole value says; returns whether a digit was gained in front. */
+/* Rounds to DIGITS digits, exact halves to even. Returns whether the result has one more digit in front. */
 static bool round_off(char *digit, int count) {
   if (count <= DIGITS) return false;
   bool beyond = false;
@@ -42,7 +42,7 @@ static bool round_off(char *digit, int count) {
   for (; up && i >= 0 && digit[i] == '9'; i--) digit[i] = '0';
   if (up && i >= 0) digit[i]++;
   if (!up || i >= 0) return false;
-  digit[0] = '1'; /* 99..9 has become 10..0 */
+  digit[0] = '1'; /* 99..9 became 10..0 */
   return true;
 }
 
@@ -72,7 +72,7 @@ static size_t put_exponent(char *out, int exponent) {
   return (size_t)(at - out) + ens_decimal_write_count(size, at);
 }
 
-/* digit[0] stands for 10^exponent; zeros at the end are left out, as %g does. */
+/* digit[0] counts 10^exponent. Trailing zeros are dropped, as by %g. */
 static size_t put_digits(char *out, const char *digit, int count, int exponent) {
   char *at = out;
   while (count > 1 && digit[count - 1] == '0') count--;

@@ -1,4 +1,4 @@
-/* A number as text where nothing may be called: in a signal handler of a process whose memory may be broken. */
+/* A number as text without calls and without memory: for a signal handler in a process whose heap may be damaged. */
 #ifndef ENS_BASE_DECIMAL_H
 #define ENS_BASE_DECIMAL_H
 
@@ -7,8 +7,8 @@
 
 enum { ENS_DECIMAL_SIZE = 32 };
 
-/* As printf's %.17g in the C locale, byte for byte; returns the length without the NUL. Calls nothing, no memory. */
+/* The same bytes as printf's %.17g in the C locale, and a NUL. Returns the length without the NUL. */
 size_t ens_decimal_write(double x, char out[ENS_DECIMAL_SIZE]);
-size_t ens_decimal_write_count(uint64_t n, char out[ENS_DECIMAL_SIZE]); /* as %llu */
+size_t ens_decimal_write_count(uint64_t n, char out[ENS_DECIMAL_SIZE]); /* the same as %llu */
 
 #endif

@@ -15,12 +15,6 @@ void ens_dense_dot4(const double *row, const double *rows, size_t width, size_t 
   out[0] = s0, out[1] = s1, out[2] = s2, out[3] = s3;
 }
 
-static double dot(const double *a, const double *b, size_t n) {
-  double sum = 0;
-  for (size_t k = 0; k < n; k++) sum += a[k] * b[k];
-  return sum;
-}
-
 /* to += factor * from */
 static void add_line(double *to, double factor, const double *from, size_t n) {
   for (size_t j = 0; j < n; j++) to[j] += factor * from[j];
@@ -29,7 +23,7 @@ static void add_line(double *to, double factor, const double *from, size_t n) {
 static void multiply_vector(size_t m, size_t k, const double *a, const double *b, double *c) {
   size_t i = 0;
   for (; i + 4 <= m; i += 4) ens_dense_dot4(b, a + i * k, k, k, c + i);
-  for (; i < m; i++) c[i] = dot(a + i * k, b, k);
+  for (; i < m; i++) c[i] = ens_dense_dot(a + i * k, b, k);
 }
 
 void ens_dense_multiply(size_t m, size_t k, size_t n, const double *a, const double *b, double *c) {
@@ -42,14 +36,14 @@ void ens_dense_multiply(size_t m, size_t k, size_t n, const double *a, const dou
     for (size_t j = 0; j < k; j++) add_line(c + i * n, a[i * k + j], b + j * n, n);
 }
 
-/* Row i of B without what the rows before it, or behind it, have in it, and divided by its diagonal element. */
+/* The last part of solving for row i of B: the division by the diagonal element. */
 static void finish_row(const double *l, size_t n, double *b, size_t k, size_t i) {
   for (size_t j = 0; j < k; j++) b[i * k + j] /= l[i * n + i];
 }
 
 void ens_dense_solve(const double *l, size_t n, double *b, size_t k, bool transposed) {
   for (size_t i = 0; !transposed && i < n; i++) {
-    if (k == 1) b[i] -= dot(l + i * n, b, i);
+    if (k == 1) b[i] -= ens_dense_dot(l + i * n, b, i);
     for (size_t j = 0; k > 1 && j < i; j++) add_line(b + i * k, -l[i * n + j], b + j * k, k);
     finish_row(l, n, b, k, i);
   }

@@ -1,5 +1,5 @@
-/* Radix-4 decimation in frequency on the way out and in time on the way back (Cooley and Tukey 1965; Gentleman and
- * Sande 1966), by recursion: a sub-transform that fits a cache stays in it. Knows nothing of series or lags. */
+/* Radix-4 decimation in frequency forward and in time backward (Cooley and Tukey 1965, Math. Comp. 19, 297; Gentleman
+ * and Sande 1966, AFIPS 29, 563). Recursion keeps a sub-transform that fits into a cache in that cache. */
 #include "base/fft.h"
 
 #include <math.h>

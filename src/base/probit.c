@@ -1,10 +1,10 @@
-/* A first guess good to 4.5e-4 (Abramowitz and Stegun 1964, 26.2.23), then Halley's step on the C library's erfc,
- * which triples the digits each time: no table of coefficients decides the accuracy. */
+/* A first guess with an error of 4.5e-4 (Abramowitz and Stegun 1964, 26.2.23), then two of Halley's steps on the C
+ * library's erfc. Each step triples the digits, so the accuracy does not depend on a table of coefficients. */
 #include "base/probit.h"
 
 #include <math.h>
 
-/* For p <= 1/2, where erfc keeps its relative accuracy. */
+/* For p <= 1/2, where erfc is accurate relative to its value. */
 static double guess_lower(double p) {
   double t = sqrt(-2.0 * log(p));
   double above = 2.515517 + t * (0.802853 + t * 0.010328);
@@ -21,7 +21,7 @@ static double halley_step(double z, double p) {
 
 static double probit_lower(double p) {
   double z = guess_lower(p);
-  if (p < 1e-300) return z; /* exp(z^2/2) is near overflow there, and no rank is so small */
+  if (p < 1e-300) return z; /* exp(z^2/2) would nearly overflow, and no rank is so small */
   z = halley_step(z, p);
   return halley_step(z, p);
 }

@@ -2,10 +2,8 @@
 
 #include <math.h>
 
-#include "base/philox.h"
-
 void ens_stream_refill(ens_stream *stream) {
-  ens_philox_words(stream);
+  ens_stream_draw_block(stream);
 }
 
 double ens_stream_normal(ens_stream *stream) {

@@ -1,17 +1,14 @@
-/* One-sided Jacobi rotations (Hestenes 1958; Demmel and Veselic 1992 on its accuracy for scaled columns). */
+/* One-sided Jacobi rotations (Hestenes 1958, J. SIAM 6, 51; accuracy for scaled columns: Demmel and Veselic 1992, SIAM
+ * J. Matrix Anal. Appl. 13, 1204). */
 #include "base/svd.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
-enum { MAX_SWEEPS = 40 }; /* ten are usual; noise columns of a singular matrix may never settle */
+#include "base/dense.h"
 
-static double dot(const double *x, const double *y, size_t n) {
-  double sum = 0;
-  for (size_t i = 0; i < n; i++) sum += x[i] * y[i];
-  return sum;
-}
+enum { MAX_SWEEPS = 40 }; /* ten suffice usually; the noise columns of a singular matrix may never converge */
 
 static void rotate(double *x, double *y, size_t n, double cosine, double sine) {
   for (size_t i = 0; i < n; i++) {
@@ -21,13 +18,19 @@ static void rotate(double *x, double *y, size_t n, double cosine, double sine) {
   }
 }
 
-/* Makes columns x and y orthogonal; false when they were. */
+/* The square root of 1 + x^2. From 2^27 on the 1 is below half a unit in the last place, and x^2 may overflow. It
+ * replaces C's hypot, because binaries that call hypot of glibc 2.35 do not run on older systems. */
+static double hypotenuse(double x) {
+  return fabs(x) < 0x1p27 ? sqrt(1.0 + x * x) : fabs(x);
+}
+
+/* Makes columns x and y orthogonal. False: they were already. */
 static bool turn_pair(double *x, double *y, size_t nrows, double *vx, double *vy, size_t ncols) {
-  double xx = dot(x, x, nrows), yy = dot(y, y, nrows), xy = dot(x, y, nrows);
+  double xx = ens_dense_dot(x, x, nrows), yy = ens_dense_dot(y, y, nrows), xy = ens_dense_dot(x, y, nrows);
   if (fabs(xy) <= 1e-15 * sqrt(xx) * sqrt(yy)) return false;
   double zeta = (yy - xx) / (2.0 * xy);
-  double tangent = copysign(1.0, zeta) / (fabs(zeta) + hypot(1.0, zeta));
-  double cosine = 1.0 / hypot(1.0, tangent);
+  double tangent = copysign(1.0, zeta) / (fabs(zeta) + hypotenuse(zeta));
+  double cosine = 1.0 / hypotenuse(tangent);
   rotate(x, y, nrows, cosine, cosine * tangent);
   rotate(vx, vy, ncols, cosine, cosine * tangent);
   return true;
@@ -45,5 +48,5 @@ void ens_svd_turn(double *a, size_t nrows, size_t ncols, double *v, double *valu
   memset(v, 0, ncols * ncols * sizeof *v);
   for (size_t j = 0; j < ncols; j++) v[j * ncols + j] = 1.0;
   for (int i = 0; i < MAX_SWEEPS && sweep(a, nrows, ncols, v); i++) continue;
-  for (size_t j = 0; j < ncols; j++) values[j] = sqrt(dot(a + j * nrows, a + j * nrows, nrows));
+  for (size_t j = 0; j < ncols; j++) values[j] = sqrt(ens_dense_dot(a + j * nrows, a + j * nrows, nrows));
 }

@@ -16,7 +16,7 @@ typedef struct ens_text {
   bool failed; /* memory ran out: additions are ignored until ens_text_free or ens_text_take */
 } ens_text;
 
-/* An empty text in buffer[size], size > 0. What does not fit is cut off, which is no error. */
+/* An empty text in buffer[size], size > 0. Longer text is cut off, which is no error. */
 ens_text ens_text_in(char *buffer, size_t size);
 void ens_text_free(ens_text *text);  /* leaves an empty text on the heap; a buffer stays the caller's */
 void ens_text_clear(ens_text *text); /* empties it and keeps the memory; `failed` stays */

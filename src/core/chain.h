@@ -21,7 +21,7 @@ typedef struct ens_chain_steps {
 
 typedef struct ens_chain ens_chain;
 typedef struct ens_chain_ops {
-  /* Fills the buffers. start + count must be at most nsteps. */
+  /* Fills the buffers. ENS_CONFIG if start + count is beyond nsteps. */
   ens_status (*read)(ens_chain *self, const ens_chain_steps *steps, ens_error *error);
   void (*destroy)(ens_chain *self);
 } ens_chain_ops;

@@ -4,18 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/philox.h"
 #include "core/mixture.h"
 
-/* More steps under way than 63 gain nothing; a large ensemble keeps workers busy with fewer, and its ring shall not
- * outgrow the caches without need. */
+/* More than 63 steps in progress gain nothing. A large ensemble keeps workers busy with fewer steps, and its ring
+ * should fit into the caches. */
 static size_t default_window(size_t nwalkers, size_t ndim, size_t ncells) {
   size_t bytes = nwalkers * (ndim + ncells + 2) * sizeof(double), nslots = 64;
   while (nslots > 8 && nslots * bytes > (size_t)4 << 20) nslots /= 2;
   return nslots - 1;
 }
 
-/* The ring holds the window and the version before it. */
+/* The ring must hold the window and the version before it. */
 static size_t slots_for(size_t window) {
   size_t nslots = 2;
   while (nslots <= window) nslots *= 2;
@@ -50,7 +49,7 @@ static size_t largest_complement(const ens_sampler_config *config) {
   return config->nwalkers - config->nwalkers / config->nsplits;
 }
 
-/* The most partners that any move reads, whatever set the walker is in. */
+/* The greatest number of partners of any move, for the largest complement. */
 static size_t most_partners(const ens_sampler_config *config) {
   size_t most = 1;
   for (size_t i = 0; i < config->nmoves; i++) {
@@ -74,7 +73,7 @@ static size_t memory_of(const ens_move *move, size_t ndim) {
   return move->ops->memory ? move->ops->memory(move, ndim) : 0;
 }
 
-/* What updates with several evaluations need, if there are any. */
+/* Allocates the state of updates with several evaluations, if a move has such updates. */
 static bool make_memory(ens_ensemble *ensemble) {
   bool several = false;
   for (size_t i = 0; i < ensemble->nmoves; i++) {
@@ -190,12 +189,13 @@ static size_t complement_size(const ens_ensemble *ensemble, const ens_split *spl
   return ensemble->nwalkers - ens_split_size(split, set);
 }
 
-/* Begins the stream of the walker's update, which names its partners in the complement: ensemble->index. */
+/* Begins the stream of the walker's update and draws its partners as indices into the complement, to ensemble->index.
+ */
 static inline __attribute__((always_inline)) void draw_indices(ens_ensemble *ensemble, const ens_move *move,
                                                                uint64_t step, uint32_t walker, size_t ncomplement) {
   ens_stream *stream = &ensemble->stream[walker];
   ens_stream_set(stream, ensemble->seed, step, walker, ENS_RNG_UPDATE);
-  ens_philox_words(stream);
+  ens_stream_draw_block(stream);
   move->ops->partners(move, stream, ncomplement, ensemble->index);
   if (ensemble->queries.asked) ensemble->queries.asked[walker] = false;
 }
@@ -231,7 +231,7 @@ static ens_move_context context_of(ens_ensemble *ensemble, const ens_ensemble_st
                             .memory = memory_at(ensemble, walker)};
 }
 
-/* The message becomes the item's. Always false. */
+/* Moves the move's error to the item. Always false. */
 static bool fail_item(ens_ensemble *ensemble, ens_block *block, size_t item) {
   block->outcome[item] = ENS_EVAL_ERROR;
   block->message[item] = strdup(ens_error_text(&ensemble->error));
@@ -239,7 +239,7 @@ static bool fail_item(ens_ensemble *ensemble, ens_block *block, size_t item) {
   return false;
 }
 
-/* Where the partners are, as the update sees them; returns how many. */
+/* Finds the positions of the partners in the versions that the update reads. Returns their number. */
 static inline size_t find_partners(ens_ensemble *ensemble, uint64_t step, uint32_t walker) {
   const ens_schedule *schedule = &ensemble->schedule;
   size_t row = walker * schedule->max_partners, n = schedule->npartners[walker];
@@ -253,8 +253,8 @@ static inline bool is_anchored(const ens_ensemble *ensemble, const ens_move *mov
   return ensemble->unwrapped && move->ops->anchored && npartners > 0;
 }
 
-/* Where the walker is, and its n partners, as the move sees them: on a circle partners are taken the short way round
- * from the first, and the walker, too, where the move is anchored. */
+/* The walker's position as the move sees it. If parameters are periodic, the n partners, and the walker of an anchored
+ * move, are unwrapped to the short way round from the first partner. */
 static inline const double *find_walker(ens_ensemble *ensemble, const ens_move *move, uint64_t step, uint32_t walker,
                                         size_t n) {
   const double *x = ens_state_coords(&ensemble->state, step - 1, walker);
@@ -270,7 +270,7 @@ static inline const double *find_walker(ens_ensemble *ensemble, const ens_move *
   return ensemble->unwrapped;
 }
 
-/* Brings the item's proposal into the domain. False: it is outside. */
+/* Wraps the item's proposal. False: it is outside the domain, and its log_prob is set to -inf. */
 static bool enter_domain(const ens_ensemble *ensemble, const ens_move *move, size_t npartners, ens_block *block,
                          size_t item) {
   const ens_domain *domain = ensemble->domain;
@@ -282,7 +282,7 @@ static bool enter_domain(const ens_ensemble *ensemble, const ens_move *move, siz
   return inside;
 }
 
-/* From what the walker sees: ensemble->partner[n] is where its partners are. */
+/* Appends a proposal from the positions in ensemble->partner. */
 static inline __attribute__((always_inline)) bool propose(ens_ensemble *ensemble, const ens_move *move,
                                                           const ens_move_context *context, uint32_t walker,
                                                           ens_block *block) {
@@ -309,7 +309,7 @@ bool ens_ensemble_propose(ens_ensemble *ensemble, uint64_t step, uint32_t walker
   return propose(ensemble, plan->move, &context, walker, block);
 }
 
-/* As ens_ensemble_draw_partners, but straight to where n partners of a walker of `set` are. */
+/* Draws the partners of a walker of `set` and finds their positions, without the schedule. */
 static inline void see_partners(ens_ensemble *ensemble, const ens_ensemble_step *plan, const ens_move_context *context,
                                 uint32_t walker, size_t set) {
   const ens_split *split = &plan->split;
@@ -329,7 +329,7 @@ bool ens_ensemble_propose_set(ens_ensemble *ensemble, uint64_t step, size_t *at,
   bool fine = true;
   while (fine && *at < last) {
     uint32_t k = walker[(*at)++];
-    if (plan->move->ops->judge) { /* which wants its partners again */
+    if (plan->move->ops->judge) { /* judge needs the partners again, from the schedule */
       ens_ensemble_draw_partners(ensemble, step, k);
       fine = ens_ensemble_propose(ensemble, step, k, block);
     } else {
@@ -340,15 +340,15 @@ bool ens_ensemble_propose_set(ens_ensemble *ensemble, uint64_t step, size_t *at,
   return fine;
 }
 
-/* Rows are short: a call of memcpy would cost more than its work. */
+/* Rows are short: calling memcpy would cost more than copying. */
 static inline void copy_row(double *to, const double *from, size_t n) {
   for (; n >= 4; n -= 4, to += 4, from += 4) memcpy(to, from, 4 * sizeof *to);
   if (n & 2) memcpy(to, from, 2 * sizeof *to);
   if (n & 1) to[n - 1] = from[n - 1];
 }
 
-/* The walker's version after the step: at item i where it was accepted, else where it was. Which one it is is chosen by
- * index: no processor foretells the branch. */
+/* Writes the walker's version after the step: item i if it was accepted, else its old state. An index selects the
+ * source, because processors mispredict a branch here. */
 static inline __attribute__((always_inline)) void write_version(const ens_state *state, const ens_block *block,
                                                                 size_t i, size_t from, size_t to, bool accepted) {
   const double *const coords[] = {state->coords + from * state->ndim, block->theta + i * state->ndim};
@@ -374,7 +374,7 @@ static ens_verdict judge(ens_ensemble *ensemble, const ens_ensemble_step *plan, 
                                 ensemble->queries.pending + walker * ensemble->ndim);
 }
 
-/* What tuning takes from an update; it is summed later, walker after walker. */
+/* Keeps an update's lesson for tuning. ens_ensemble_learn sums them in the order of the walkers. */
 static void note_lesson(ens_ensemble *ensemble, const ens_ensemble_step *plan, uint64_t step, uint32_t walker,
                         bool accepted) {
   const ens_move *move = plan->move;
@@ -384,7 +384,9 @@ static void note_lesson(ens_ensemble *ensemble, const ens_ensemble_step *plan, u
   ensemble->lesson[row] = move->ops->lesson(move, &context, accepted);
 }
 
-/* Both at -inf gives NaN, which is refused; -inf to finite is +inf, which is accepted. */
+/* If both are -inf the difference is NaN and the proposal is rejected. From -inf to a finite value it is +inf:
+ * accepted.
+ */
 static inline bool is_accepted(const ens_state *state, const ens_block *block, size_t i, size_t from) {
   return block->log_prob[i] - state->log_prob[from] > block->threshold[i];
 }
@@ -403,8 +405,8 @@ static bool conclude(ens_ensemble *ensemble, const ens_ensemble_step *plan, cons
   return true;
 }
 
-/* As conclude, of moves that ask once, nothing to be learnt: the loop that cheap models live in. The state is a copy,
- * which no store through it can change. */
+/* The same as conclude for moves with one evaluation and without tuning: the inner loop of cheap models. `state` is a
+ * copy, so that the compiler knows that no write through its pointers changes it. */
 static void conclude_all(const ens_state state, const ens_block *block) {
   size_t to = ens_state_row(&state, block->step[0], 0), from = ens_state_row(&state, block->step[0] - 1, 0);
   for (size_t i = 0; i < block->count; i++) {

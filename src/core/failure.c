@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char out_of_memory[] = "out of memory while a failure was described";
+static const char out_of_memory[] = "out of memory while an error was described";
 
-/* "m = 1.5, b = -2": as many digits as it takes to evaluate the same point again. */
+/* "m = 1.5, b = -2", with enough digits to evaluate the same point again. */
 static size_t print_parameters(char *to, size_t size, const ens_model *model, const double *theta) {
   size_t at = 0;
   for (size_t d = 0; d < model->ndim; d++) {
@@ -18,14 +18,14 @@ static size_t print_parameters(char *to, size_t size, const ens_model *model, co
   return at;
 }
 
-/* What failed and where, then the traceback: the first line of the message, the circumstances, the rest. `limit`: how
- * many failures pass, where this one is beyond. */
+/* The first line of the message, the step, walker and parameters, then the traceback. `limit`: the greatest number of
+ * errors that the policies let pass, if this one is beyond it; else NULL. */
 static char *describe(const ens_model *model, const ens_block *block, size_t i, const uint64_t *limit) {
-  char where[160] = "", beyond[96] = ""; /* on which of the job's ranks; why it ends the run */
+  char where[160] = "", beyond[96] = ""; /* the rank, if there are several; why the error ends the run */
   if (block->host) snprintf(where, sizeof where, ", rank %u (host %s)", block->rank, block->host);
   if (limit)
     snprintf(beyond, sizeof beyond,
-             "\n  max_errors = %llu: that many failures have been rejected, this one ends the run",
+             "\n  max_errors = %llu: the run has rejected that many errors, and this one ends it",
              (unsigned long long)*limit);
   const char *what = block->message[i] ? block->message[i] : out_of_memory;
   size_t line = strcspn(what, "\n");
@@ -50,7 +50,7 @@ static size_t order_of(const ens_split *split, uint32_t walker) {
   return at;
 }
 
-/* Keeps the earlier of the two. */
+/* Keeps the error that comes first in the order of the sequential algorithm. */
 static void keep(ens_failures *failures, const ens_block *block, size_t i, const ens_split *split,
                  const uint64_t *limit) {
   uint64_t step = block->step[i];

@@ -4,8 +4,7 @@
 
 /* ---- statistics of one replicate ---- */
 
-/* Averages over the walkers of x_d and x_d x_e, over pairs of walkers of r.r' and of |r|^2 |r'|^2, each less its
- * expectation; r is x less its mean, in units of the standard deviations. */
+/* The statistics of ens_invariance_result, each less its expectation. Returns their number. */
 static size_t statistics(const ens_law *t, size_t nwalkers, const double *x, double *out) {
   size_t ndim = t->ndim, n = 0;
   double pairs = (double)(nwalkers * (nwalkers - 1)) / 2, square[ENS_INVARIANCE_WALKERS] = {0}, dot = 0, squares = 0;
@@ -57,7 +56,8 @@ static void start(const ens_law *law, ens_ensemble *ensemble, uint64_t step) {
   }
 }
 
-/* Every replicate has steps of its own, so that each draws its own numbers. The walkers after the last sweep. */
+/* Runs one replicate and returns the positions after the last sweep. Replicates have different steps, so that each
+ * draws its own numbers. */
 static const double *replicate(const ens_invariance *test, ens_ensemble *ensemble, ens_block *block, size_t r) {
   uint64_t step = r * (test->sweeps + 1);
   start(test->law, ensemble, step);

@@ -25,7 +25,7 @@ ens_law ens_law_gaussian(size_t ndim) {
   for (size_t i = 0; i < ndim; i++)
     for (size_t j = 0; j < ndim; j++)
       t.covariance[i * ndim + j] = t.root[i * ndim + j] = (i == j ? 1 : 0.8) * (double)((i + 1) * (j + 1));
-  ens_cholesky(t.root, ndim); /* which is positive */
+  ens_cholesky(t.root, ndim); /* positive definite, so it does not fail */
   return t;
 }
 

@@ -1,5 +1,4 @@
-/* The chain of a run without a store: four arrays that grow together. A step that finds no memory is refused and
- * those before it stay. */
+/* Four arrays that grow together. If one cannot grow, the step is not kept and the steps before it stay. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -10,7 +9,7 @@
 enum { FIRST_STEPS = 64 };
 
 struct ens_memory_chain {
-  ens_chain chain; /* first: a chain is a memory chain */
+  ens_chain chain; /* first member, for the cast from ens_chain */
   ens_sink sink;
   size_t count, capacity; /* steps */
   double *coords, *log_prob, *blobs;
@@ -21,7 +20,7 @@ static ens_memory_chain *from_sink(ens_sink *sink) {
   return (ens_memory_chain *)(void *)((char *)sink - offsetof(ens_memory_chain, sink));
 }
 
-/* One array to `steps` steps of `width` items. The old one stays valid on failure. */
+/* Grows one array to `steps` steps of `width` items. On failure the old array stays valid. */
 static bool grow_array(void **array, size_t steps, size_t width, size_t item) {
   if (width == 0) return true;
   if (steps > SIZE_MAX / item / width) return false;
@@ -38,7 +37,7 @@ static bool grow_arrays(ens_memory_chain *memory, size_t steps) {
                grow_array(&log_prob, steps, chain->nwalkers, sizeof(double)) &&
                grow_array(&blobs, steps, chain->nwalkers * chain->ncells, sizeof(double)) &&
                grow_array(&accepted, steps, chain->nwalkers, sizeof(uint8_t));
-  memory->coords = coords; /* those that did grow stay so: the next try finds them large enough */
+  memory->coords = coords; /* arrays that did grow keep their new size */
   memory->log_prob = log_prob;
   memory->blobs = blobs;
   memory->accepted = accepted;
@@ -46,7 +45,7 @@ static bool grow_arrays(ens_memory_chain *memory, size_t steps) {
   return grown;
 }
 
-/* Twice as many steps, or where memory is short an eighth more, or one. */
+/* Makes room for twice as many steps; if memory is short, for an eighth more, or for one. */
 static bool make_room(ens_memory_chain *memory) {
   size_t count = memory->count;
   if (count < memory->capacity) return true;
@@ -55,7 +54,7 @@ static bool make_room(ens_memory_chain *memory) {
          grow_arrays(memory, count + 1);
 }
 
-static ens_status refuse_step(const ens_memory_chain *memory, ens_error *error) {
+static ens_status fail_step(const ens_memory_chain *memory, ens_error *error) {
   return ens_error_set(error, ENS_MEMORY,
                        "no memory to keep step %zu of %zu walkers with %zu parameters; the %zu steps before it are "
                        "kept: give the run an output file, or thin it",
@@ -66,7 +65,7 @@ static ens_status sink_step(ens_sink *self, const ens_step *step, ens_error *err
   ens_memory_chain *memory = from_sink(self);
   size_t walkers = memory->chain.nwalkers, dims = walkers * memory->chain.ndim, blobs = walkers * memory->chain.ncells;
   size_t at = memory->count;
-  if (!make_room(memory)) return refuse_step(memory, error);
+  if (!make_room(memory)) return fail_step(memory, error);
   if (dims > 0) memcpy(memory->coords + at * dims, step->coords, dims * sizeof(double));
   if (walkers > 0) memcpy(memory->log_prob + at * walkers, step->log_prob, walkers * sizeof(double));
   if (blobs > 0) memcpy(memory->blobs + at * blobs, step->blobs, blobs * sizeof(double));
@@ -85,9 +84,8 @@ static ens_status chain_read(ens_chain *self, const ens_chain_steps *out, ens_er
   uint64_t start = out->start;
   size_t count = out->count;
   if (start > self->nsteps || count > self->nsteps - start)
-    return ens_error_set(error, ENS_CONFIG,
-                         "steps %" PRIu64 " to %" PRIu64 " were asked for, but the chain has %" PRIu64, start + 1,
-                         start + count, self->nsteps);
+    return ens_error_set(error, ENS_CONFIG, "there are no steps %" PRIu64 " to %" PRIu64 ": the chain has %" PRIu64,
+                         start + 1, start + count, self->nsteps);
   copy_steps(out->coords, memory->coords, start, count, self->nwalkers * self->ndim * sizeof(double));
   copy_steps(out->log_prob, memory->log_prob, start, count, self->nwalkers * sizeof(double));
   copy_steps(out->blobs, memory->blobs, start, count, self->nwalkers * self->ncells * sizeof(double));

@@ -1,26 +1,23 @@
 #include "core/pace.h"
 
-/* A hand-over costs a fraction of a microsecond, shared by the proposals of a block, and the sampler's part of an
- * update a tenth of one. Under CHEAP another worker can hardly win, over COSTLY it cannot lose; between the two both
- * ways are tried, since beside other programs two threads may get less done than one. Over LIKELY a run begins with
- * workers. Evaluations over DEAR are left to the workers' own threads, so that the sampler is always there to hand out
- * more; under it a wake-up would cost a noticeable part. */
-static const double cheap = 0.6e-6, likely = 5e-6, costly = 200e-6, dear = 100e-6;
-static const double block_seconds = 50e-6; /* of work, a block */
+/* Evaluations above DEAR are left to the workers' own threads, so that the sampler is always free to hand out more
+ * blocks. Below it, waking a thread would cost a noticeable part of the work. */
+static const double dear = 100e-6;
+static const double block_seconds = 50e-6; /* of work in a block */
 static const double period_seconds = 0.01, trial_seconds = 0.03;
 static const double first_patience = 0.01, patience_seconds = 0.5, patience_limit = 20;
-/* A trial is short, and the system may take a thread away for longer than it lasts: it must show that much more than
- * the long mean that it is compared with. A wrong leave of the workers costs more than a wrong stay. */
+/* How much better a trial's rate must be for a change of mode. A trial is short, and the system may suspend a thread
+ * for longer than a trial lasts. Leaving the workers by mistake costs more than staying with them by mistake. */
 static const double to_inline = 1.15, to_pooled = 1.03;
 
 ens_pace ens_pace_start(size_t nworkers, size_t nwalkers) {
   return (ens_pace){.nworkers = nworkers, .nwalkers = nwalkers, .pooled = nworkers > 1, .patience = first_patience};
 }
 
-/* The mode that needs no trial, when there is one. */
+/* Whether the cost decides without a trial; then *pooled is the mode. */
 static bool settled(const ens_pace *pace, bool *pooled) {
-  *pooled = pace->nworkers > 1 && pace->cost > costly;
-  return pace->nworkers <= 1 || pace->cost < cheap || pace->cost > costly;
+  *pooled = pace->nworkers > 1 && pace->cost > ENS_PACE_COSTLY;
+  return pace->nworkers <= 1 || pace->cost < ENS_PACE_CHEAP || pace->cost > ENS_PACE_COSTLY;
 }
 
 static void begin_watch(ens_pace *pace, bool pooled, double patience) {
@@ -36,10 +33,10 @@ void ens_pace_cost(ens_pace *pace, size_t evaluations, double seconds) {
   bool first = pace->cost == 0;
   pace->cost = first ? now : pace->cost + 0.05 * (now - pace->cost);
   if (!first || settled(pace, &pace->pooled)) return;
-  begin_watch(pace, pace->cost > likely, pace->cost > likely ? patience_seconds : first_patience);
+  begin_watch(pace, pace->cost > ENS_PACE_LIKELY, pace->cost > ENS_PACE_LIKELY ? patience_seconds : first_patience);
 }
 
-/* The trial's answer: the other way is taken, or left alone for twice as long as before. */
+/* Keeps the mode of the trial if it was better. Else returns to the other, and doubles the time to the next trial. */
 static void end_trial(ens_pace *pace, double rate) {
   double known = pace->seconds > 0 ? pace->updates / pace->seconds : 0;
   bool better = rate > known * (pace->pooled ? to_pooled : to_inline);
@@ -63,7 +60,7 @@ void ens_pace_period(ens_pace *pace, uint64_t updates, double seconds) {
 }
 
 double ens_pace_length(const ens_pace *pace) {
-  double several = 64 * pace->cost; /* a period must hold more than a block a worker */
+  double several = 64 * pace->cost; /* a period must hold more than one block per worker */
   double least = pace->trial ? trial_seconds : period_seconds;
   return several > least ? several : least;
 }

@@ -1,5 +1,5 @@
-/* Whether a hand-over to workers pays, and how many proposals travel together. Measured while the run goes on; what it
- * decides changes the wall time only, never the chain. Times are given by the caller: no clock in here. */
+/* Whether sending proposals to other workers pays, and how many go in a block. The sampler measures while it runs; the
+ * decisions change the wall time only, never the chain. The caller passes all times in: this file reads no clock. */
 #ifndef ENS_CORE_PACE_H
 #define ENS_CORE_PACE_H
 
@@ -7,29 +7,35 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Model seconds per evaluation that decide between inline and pooled. Handing over a block costs a fraction of a
+ * microsecond, shared by its proposals, and the sampler's own part of an update a tenth of one. Below CHEAP another
+ * worker can hardly win; above COSTLY it cannot lose. In between both modes are tried, because two threads beside other
+ * programs may get less done than one. Above LIKELY a run begins with workers. */
+#define ENS_PACE_CHEAP 0.6e-6
+#define ENS_PACE_LIKELY 5e-6
+#define ENS_PACE_COSTLY 200e-6
+
 typedef struct ens_pace {
   size_t nworkers, nwalkers;
-  double cost;             /* model seconds an evaluation, smoothed; 0: not known */
-  bool pooled;             /* what is done now */
-  bool trial;              /* now is a trial of the way that is not thought best */
-  double updates, seconds; /* in the way that is thought best, since the last trial */
-  double patience;         /* seconds to go on before the other way is tried again */
+  double cost;             /* model seconds per evaluation, smoothed; 0: not known */
+  bool pooled;             /* the present mode: workers, or inline */
+  bool trial;              /* the present mode is a trial of the other one */
+  double updates, seconds; /* in the mode that has proved better, since the last trial */
+  double patience;         /* seconds until the next trial */
 } ens_pace;
 
-/* Begins pooled where there is a pool: until the cost is known, as when a stored run goes on, it may be anything. */
+/* Begins pooled if there is more than one worker: until the first measurement an evaluation may cost anything. */
 ens_pace ens_pace_start(size_t nworkers, size_t nwalkers);
-/* Tells of evaluations that took `seconds` in the model. */
+/* Adds a measurement: evaluations that took `seconds` in the model. */
 void ens_pace_cost(ens_pace *pace, size_t evaluations, double seconds);
-/* A period in the present mode is over: `updates` in `seconds` of wall time. Decides the mode of the next one. */
+/* Ends a period in the present mode: `updates` in `seconds` of wall time. Decides the mode of the next period. */
 void ens_pace_period(ens_pace *pace, uint64_t updates, double seconds);
-/* Whether evaluations turn out so costly, or so cheap, that the present period should end at once. The first ones that
- * a run sees are slower than all that follow: caches are cold, pages not there, symbols not bound. */
+/* Whether evaluations turn out so costly, or so cheap, that the period should end now. The first evaluations of a run
+ * are slower than all others: caches are cold, pages are not mapped, symbols are not bound. */
 bool ens_pace_overdue(const ens_pace *pace);
-/* How long the present period should last, in seconds. */
-double ens_pace_length(const ens_pace *pace);
-/* Whether the sampler's thread should evaluate too while it waits. */
+double ens_pace_length(const ens_pace *pace); /* of the present period, in seconds */
+/* Whether the sampler's thread should evaluate, too, while it waits. */
 bool ens_pace_helps(const ens_pace *pace);
-/* Proposals in a block for workers. */
-size_t ens_pace_block(const ens_pace *pace);
+size_t ens_pace_block(const ens_pace *pace); /* proposals in a block for workers */
 
 #endif

@@ -1,4 +1,5 @@
-/* Drives the ensemble: inline, set by set, or pooled, along the dependency graph. Both give the same states. */
+/* Runs the updates of the ensemble: inline, set by set, or pooled, along the dependency graph. Both give the same
+ * states. */
 #include "core/sampler.h"
 
 #include <math.h>
@@ -10,7 +11,7 @@
 #include "core/failure.h"
 #include "core/pace.h"
 
-/* While nothing comes back, poll is still called this often, in seconds. */
+/* Seconds between calls of poll while no block comes back. */
 static const double poll_seconds = 0.1;
 
 static const uint64_t NO_STEP = UINT64_MAX;
@@ -22,13 +23,13 @@ struct ens_sampler {
   ens_sampler_config config;
   ens_sink *first_sink, **last_sink;
   uint64_t base;     /* the last emitted step: every walker is there */
-  uint64_t prepared; /* steps up to this one are drawn */
-  uint64_t looked;   /* up to this one parked walkers were looked at */
+  uint64_t prepared; /* the last step with drawn sets and move */
+  uint64_t looked;   /* the limit at the last look at the parked walkers */
   bool ahead;        /* the schedule holds pending updates */
-  uint64_t drain;    /* run out to this step, then go inline; NO_STEP: go on */
+  uint64_t drain;    /* finish the updates up to this step, then go inline; NO_STEP: continue */
   bool stopping;     /* poll said stop */
-  bool enough;       /* a sink said so */
-  ens_block *spare;  /* blocks not in use, linked */
+  bool enough;       /* a sink wants no more steps */
+  ens_block *spare;  /* unused blocks, linked */
   size_t in_flight, block_size;
   ens_pace pace;
   ens_failures failures;
@@ -82,7 +83,7 @@ static void give_block(ens_sampler *sampler, ens_block *block) {
   sampler->spare = block;
 }
 
-/* Whoever polls is asked on while evaluations in flight are waited for. */
+/* Calls poll also after it said stop, because its owner wants to be called while evaluations in flight finish. */
 static bool stop_wanted(ens_sampler *sampler) {
   if (sampler->config.poll && sampler->config.poll(sampler->config.context)) sampler->stopping = true;
   return sampler->stopping;
@@ -93,7 +94,7 @@ static void submit(ens_sampler *sampler, ens_block *block) {
   sampler->evaluator->ops->submit(sampler->evaluator, block);
 }
 
-/* At least one finished block; polls meanwhile. Whoever wants to stop waits for the evaluations in flight. */
+/* Waits for at least one finished block and polls meanwhile. A stop, too, waits for the evaluations in flight. */
 static ens_block *wait_blocks(ens_sampler *sampler) {
   ens_block *done;
   while (!(done = sampler->evaluator->ops->wait(sampler->evaluator, poll_seconds))) stop_wanted(sampler);
@@ -122,7 +123,7 @@ static void describe_step(ens_sampler *sampler, ens_step *out) {
                     .imove = ens_ensemble_plan(&sampler->ensemble, sampler->base)->imove};
 }
 
-/* Every sink gets the step. False: one failed, or wants no more. */
+/* Feeds the sinks in order. False: one failed, or wants no more steps. */
 static bool feed_sinks(ens_sampler *sampler, const ens_step *step) {
   for (ens_sink *sink = sampler->first_sink; sink; sink = sink->next) {
     ens_status status = sink->ops->step(sink, step, &sampler->error);
@@ -132,7 +133,7 @@ static bool feed_sinks(ens_sampler *sampler, const ens_step *step) {
   return !sampler->enough;
 }
 
-/* Every walker has reached the step after base. */
+/* Emits the step after base, which every walker has reached. False as feed_sinks. */
 static bool emit(ens_sampler *sampler) {
   sampler->base++;
   const uint8_t *accepted =
@@ -147,14 +148,15 @@ static bool emit(ens_sampler *sampler) {
 
 /* ---- inline: the sequential algorithm itself, a block at a time ---- */
 
-/* True: item i did not fail, or the policy lets it pass as a refused proposal. */
+/* True: item i did not fail, or the policy rejects its proposal. */
 static bool take_failure(ens_sampler *sampler, ens_block *block, size_t i) {
   if (!block->outcome[i]) return true;
   const ens_split *split = &ens_ensemble_plan(&sampler->ensemble, block->step[i])->split;
   return ens_failures_pass(&sampler->failures, block, i, split, &sampler->counts);
 }
 
-/* The walkers that ask again are put to the front of block->walker; returns how many. None, where one failed. */
+/* Concludes a block. Walkers with another proposal come to the front of block->walker. Returns their number; 0 if an
+ * item ends the run. */
 static size_t conclude_block(ens_sampler *sampler, ens_block *block, bool *fine) {
   sampler->counts.evaluations += block->count;
   for (size_t i = 0; i < block->count; i++)
@@ -164,8 +166,8 @@ static size_t conclude_block(ens_sampler *sampler, ens_block *block, bool *fine)
   return asking;
 }
 
-/* What was appended last needs no evaluation. Outside the domain it is refused; a move that fails is as if its
- * evaluation had. The update may ask again. */
+/* Concludes the last item, which needs no evaluation: it is outside the domain, or its move failed. Repeats that while
+ * the update's next proposal needs none either. */
 static void pass_over_last(ens_sampler *sampler, ens_block *block, bool *fine) {
   uint64_t step = block->step[block->count - 1];
   uint32_t walker = block->walker[block->count - 1];
@@ -178,7 +180,7 @@ static void pass_over_last(ens_sampler *sampler, ens_block *block, bool *fine) {
   } while (!over && !ens_ensemble_propose(&sampler->ensemble, step, walker, block));
 }
 
-/* Updates walkers first .. last - 1 of the split's order: all in one set, so none reads another. */
+/* Updates walkers first .. last - 1 in the split's order. All are of one set, so none reads another. */
 static bool update_here(ens_sampler *sampler, uint64_t step, size_t first, size_t last, ens_block *block) {
   bool fine = true;
   while (first < last)
@@ -207,7 +209,7 @@ static bool step_here(ens_sampler *sampler, ens_block *block) {
   return emit(sampler);
 }
 
-/* One period of the pace at most. False: an update failed, or memory or a sink did. */
+/* Samples inline for one period of the pace at most. False: an update, memory or a sink failed. */
 static bool advance_here(ens_sampler *sampler, uint64_t upto) {
   ens_block *block = take_block(sampler);
   ens_ensemble_use(&sampler->ensemble, false, sampler->base);
@@ -216,7 +218,7 @@ static bool advance_here(ens_sampler *sampler, uint64_t upto) {
   bool fine = block != NULL, alone = sampler->pace.nworkers <= 1;
   while (fine && sampler->base < upto && spent < length && !ens_pace_overdue(&sampler->pace) && !stop_wanted(sampler)) {
     fine = step_here(sampler, block);
-    /* A look at the clock costs as much as an update: not after every step, and never where there is no choice. */
+    /* Reading the clock costs as much as an update: only after 8 steps, and only if there is a choice of modes. */
     if (!alone && (sampler->base - before) % 8 == 0) spent = sampler->config.now() - begun;
   }
   if (block) give_block(sampler, block);
@@ -227,7 +229,7 @@ static bool advance_here(ens_sampler *sampler, uint64_t upto) {
 
 /* ---- pooled: along the dependency graph ---- */
 
-/* Steps that may be started: within the ring, the horizon, what is known of the scales, and not beyond a failure. */
+/* The last step whose updates may start: limited by the ring, the horizon, the known scales, a drain and a failure. */
 static uint64_t start_limit(const ens_sampler *sampler, uint64_t horizon) {
   uint64_t limit = sampler->base + sampler->ensemble.window, tune = sampler->config.tune;
   if (sampler->base < tune && tune < limit) limit = tune;
@@ -237,7 +239,7 @@ static uint64_t start_limit(const ens_sampler *sampler, uint64_t horizon) {
   return ens_failures_any(&sampler->failures) && sampler->failures.step < limit ? sampler->failures.step : limit;
 }
 
-/* The walker's next update becomes pending, or is parked until the window comes to it. */
+/* Makes the walker's next update pending, or parks it until the window includes its step. */
 static void look_ahead(ens_sampler *sampler, uint32_t walker, uint64_t limit) {
   ens_ensemble *ensemble = &sampler->ensemble;
   uint64_t step = ensemble->schedule.version[walker] + 1;
@@ -275,7 +277,7 @@ static void offer_again(ens_sampler *sampler, uint32_t walker) {
   ens_schedule_offer(&ensemble->schedule, walker, ens_ensemble_plan(ensemble, step)->split.set);
 }
 
-/* The log_prob of item i is known: its walker moves on, and with it those that waited for it. */
+/* Concludes the evaluated item i, and offers the updates that waited for its walker. */
 static void conclude(ens_sampler *sampler, ens_block *block, size_t i, uint64_t horizon) {
   ens_ensemble *ensemble = &sampler->ensemble;
   ens_ensemble_step *plan = ens_ensemble_plan(ensemble, block->step[i]);
@@ -301,7 +303,7 @@ static bool emit_finished(ens_sampler *sampler, uint64_t upto) {
   return true;
 }
 
-/* What needs no evaluation is over at once, and what waited for the walker may be ready. */
+/* Appends a proposal. If it needs no evaluation, concludes it at once. */
 static void propose(ens_sampler *sampler, uint32_t walker, ens_block *block, uint64_t horizon) {
   ens_ensemble *ensemble = &sampler->ensemble;
   if (ens_ensemble_propose(ensemble, ensemble->schedule.version[walker] + 1, walker, block)) return;
@@ -309,7 +311,7 @@ static void propose(ens_sampler *sampler, uint32_t walker, ens_block *block, uin
   ens_block_drop_last(block);
 }
 
-/* Hands out what is ready, up to `limit`, until the workers have enough. */
+/* Submits ready updates, up to step `limit`, until the workers have enough blocks. */
 static void hand_out(ens_sampler *sampler, uint64_t limit, uint64_t horizon) {
   ens_ensemble *ensemble = &sampler->ensemble;
   size_t capacity = sampler->evaluator->ops->capacity(sampler->evaluator), size = ens_pace_block(&sampler->pace);
@@ -338,7 +340,7 @@ static void take_in(ens_sampler *sampler, uint64_t horizon) {
   }
 }
 
-/* Blocks that no worker has begun come back as they are: a stop waits for one evaluation a worker, not for two. */
+/* Takes back the blocks that no worker has started, so that a stop waits for one evaluation per worker, not for two. */
 static void recall(ens_sampler *sampler) {
   const ens_evaluator_ops *ops = sampler->evaluator->ops;
   ens_block *block = sampler->in_flight && ops->recall ? ops->recall(sampler->evaluator) : NULL, *next;
@@ -349,7 +351,7 @@ static void recall(ens_sampler *sampler) {
   }
 }
 
-/* Lets evaluations in flight end and forgets what ran ahead of the last emitted step. */
+/* Waits for the evaluations in flight and forgets the updates after the last emitted step. */
 static void settle(ens_sampler *sampler) {
   recall(sampler);
   while (sampler->in_flight) {
@@ -364,7 +366,7 @@ static void settle(ens_sampler *sampler) {
   sampler->drain = NO_STEP;
 }
 
-/* Measures the pace; where it turns to inline, the steps under way are run out to a common one. */
+/* Measures the pace. If the mode changes to inline, all walkers are first brought to a common step. */
 static void keep_pace(ens_sampler *sampler, double *begun, uint64_t *before) {
   double spent = sampler->config.now() - *begun;
   if (sampler->drain != NO_STEP) return;
@@ -376,7 +378,8 @@ static void keep_pace(ens_sampler *sampler, double *begun, uint64_t *before) {
   sampler->evaluator->ops->help(sampler->evaluator, ens_pace_helps(&sampler->pace));
 }
 
-/* Until `upto`, until the pace turns to inline and all is run out, or until poll says stop. False as above. */
+/* Samples with workers until `upto`, until the mode has changed to inline, or until poll says stop. False as
+ * advance_here. */
 static bool advance_pooled(ens_sampler *sampler, uint64_t upto, uint64_t horizon) {
   double begun = sampler->config.now();
   uint64_t before = sampler->counts.evaluations;
@@ -386,9 +389,10 @@ static bool advance_pooled(ens_sampler *sampler, uint64_t upto, uint64_t horizon
     if (!emit_finished(sampler, upto)) return false;
     if (sampler->base == upto || sampler->base == sampler->drain) break;
     uint64_t limit = start_limit(sampler, horizon);
-    if (limit != sampler->looked) look_ahead_parked(sampler, limit); /* else the window is where it was */
+    if (limit != sampler->looked) look_ahead_parked(sampler, limit); /* else the window has not moved */
     hand_out(sampler, limit, horizon);
-    /* Nothing in flight: a failure, and all that does not hang on it is done; or all was refused without a look. */
+    /* With nothing in flight, either a failure has stopped every update that depends on it, or all proposals were
+     * rejected without an evaluation. */
     if (sampler->in_flight == 0 && (sampler->error.status || ens_failures_any(&sampler->failures))) return false;
     if (sampler->in_flight) take_in(sampler, horizon);
     keep_pace(sampler, &begun, &before);
@@ -416,20 +420,20 @@ ens_status ens_sampler_advance(ens_sampler *sampler, uint64_t upto, uint64_t hor
   return done ? ENS_OK : ENS_STOPPED;
 }
 
-/* An evaluation of positions, under way. */
+/* A running evaluation of positions. */
 typedef struct survey {
   const ens_sampler_positions *at;
-  size_t next; /* the first that is not handed out */
+  size_t next; /* the first one not submitted */
   ens_failures failures;
 } survey;
 
-static void refuse_position(const ens_sampler *sampler, const survey *s, size_t k) {
+static void reject_position(const ens_sampler *sampler, const survey *s, size_t k) {
   const ens_blobs *blobs = &sampler->model->blobs;
   s->at->log_prob[k] = -INFINITY;
   ens_blobs_blank(blobs, s->at->blobs + k * blobs->ncells);
 }
 
-/* Takes positions into the block, but those outside the domain, which need no evaluation. False: none is left. */
+/* Fills the block with positions, except those outside the domain, which need no evaluation. False: none is left. */
 static bool fill(const ens_sampler *sampler, survey *s, ens_block *block, size_t size) {
   const ens_domain *domain = sampler->config.domain;
   size_t ndim = block->ndim;
@@ -439,7 +443,7 @@ static bool fill(const ens_sampler *sampler, survey *s, ens_block *block, size_t
     memcpy(theta, s->at->coords + s->next * ndim, ndim * sizeof *theta);
     if (domain) ens_domain_wrap(domain, theta);
     if (domain && !ens_domain_holds(domain, theta)) {
-      refuse_position(sampler, s, s->next);
+      reject_position(sampler, s, s->next);
       continue;
     }
     block->step[block->count] = s->at->step;
@@ -454,7 +458,7 @@ static void collect(ens_sampler *sampler, survey *s, ens_block *block) {
     size_t k = block->walker[i];
     if (block->outcome[i]) {
       ens_failures_pass(&s->failures, block, i, NULL, &sampler->counts);
-      refuse_position(sampler, s, k);
+      reject_position(sampler, s, k);
       continue;
     }
     s->at->log_prob[k] = block->log_prob[i];
@@ -530,7 +534,7 @@ ens_status ens_sampler_restore_tuning(ens_sampler *sampler, const double *state,
   ens_tuning *tuning = &sampler->ensemble.tuning;
   if (!tuning->steps) return ENS_OK;
   if (!ens_tuning_restore(tuning, state, n))
-    return ens_error_set(error, ENS_IO, "what the moves had learnt does not fit them");
+    return ens_error_set(error, ENS_IO, "the stored state of tuning does not fit the moves");
   if (tuning->done < tuning->steps) *step = tuning->done;
   return ENS_OK;
 }

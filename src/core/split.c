@@ -22,7 +22,7 @@ void ens_split_free(ens_split *split) {
   *split = (ens_split){0};
 }
 
-/* Two draws a word: the sets are drawn for every step, and the words were a quarter of what a cheap step costs. */
+/* Two draws per word, because the sets are drawn for every step: words took a quarter of the time of a cheap step. */
 typedef struct halves {
   ens_stream stream;
   uint64_t word;
@@ -35,7 +35,7 @@ static uint32_t next_half(halves *draws) {
   return (uint32_t)draws->word;
 }
 
-/* As ens_stream_below, of 32 bits. */
+/* The same as ens_stream_below with 32 bits. */
 static uint32_t below(halves *draws, uint32_t bound) {
   uint64_t product = (uint64_t)next_half(draws) * bound;
   if (__builtin_expect((uint32_t)product < bound, 0)) {
@@ -45,7 +45,7 @@ static uint32_t below(halves *draws, uint32_t bound) {
   return (uint32_t)(product >> 32);
 }
 
-/* Fisher and Yates, as far as the sets differ: who is left is the last set. `walker` holds the order meanwhile. */
+/* Fisher and Yates 1938, stopped when only the last set is left. `walker` holds the shuffled order meanwhile. */
 static void draw_sets(ens_split *split, ens_stream stream) {
   halves draws = {.stream = stream};
   uint32_t n = (uint32_t)split->nwalkers, *walker = split->walker, last = (uint32_t)split->nsets - 1;
@@ -71,7 +71,7 @@ void ens_split_draw(ens_split *split, uint64_t seed, uint64_t step, bool randomi
     draw_sets(split, ens_stream_at(seed, step, 0, ENS_RNG_SPLIT));
   else
     deal_sets(split);
-  /* `first` counts up while the walkers are laid out, and ends one set too far: it is shifted back. */
+  /* `first` advances while the walkers are distributed and ends one set too far; then it is shifted back. */
   for (size_t k = 0; k < split->nwalkers; k++) split->walker[split->first[split->set[k]]++] = (uint32_t)k;
   for (size_t s = split->nsets; s > 0; s--) split->first[s] = split->first[s - 1];
   split->first[0] = 0;

@@ -1,5 +1,4 @@
-/* Draws and checks of start positions. The messages name the parameters: "large condition number" told nobody what to
- * do. Knows nothing of models. */
+/* The messages name the parameters: emcee's "large condition number" does not help a user. */
 #include "core/start.h"
 
 #include <limits.h>
@@ -69,7 +68,7 @@ static ens_status check_number(const double *coords, size_t nwalkers, size_t ndi
                        different, nwalkers, ndim, ndim == 1 ? "" : "s", ndim + 1);
 }
 
-/* A column in units in which its length is 1: the unit is length * 2^exponent. */
+/* The unit in which a column has length 1: length * 2^exponent. */
 struct column {
   double length;
   int exponent;
@@ -85,8 +84,8 @@ static void divide(double *x, size_t n, double divisor) {
   for (size_t i = 0; i < n; i++) x[i] /= divisor;
 }
 
-/* Column d less its mean, of length 1. It is brought near 1 by a power of two first, so that nothing overflows, and
- * made relative to its first value, so that an offset costs no digits. */
+/* Centres column d and scales it to length 1. It is first scaled by a power of two to near 1, so that nothing
+ * overflows, and shifted by its first value, so that an offset costs no digits. */
 static struct column set_column(const double *coords, size_t nwalkers, size_t ndim, size_t d, double *column) {
   int exponent;
   double sum = 0, squares = 0;
@@ -103,8 +102,8 @@ static struct column set_column(const double *coords, size_t nwalkers, size_t nd
   return (struct column){most * sqrt(squares), exponent};
 }
 
-/* Coefficients of the parameters themselves, of length 1 together, the first positive; 0 for those that make up less
- * than a thousandth of the direction. */
+/* The direction as coefficients of the parameters in their own units, with length 1 and the first one positive.
+ * Parameters with less than a thousandth of the direction get 0. */
 static void unscale(const double *direction, const struct column *columns, size_t ndim, double *coefficient) {
   int least = INT_MAX;
   double most = 0, sign = 0;
@@ -147,8 +146,9 @@ static ens_status refuse_combination(const double *direction, const struct colum
   write_combination(coefficient, ndim, parameters, text);
   free(coefficient);
   return ens_error_set(error, ENS_CONFIG,
-                       "the combination %s does not vary between the walkers (condition number %.1e, allowed is "
-                       "%.0e): they lie in a plane and would never leave it; spread the start in every direction",
+                       "the combination %s does not vary between the walkers (condition number %.1e, at most "
+                       "%.0e is allowed): they lie in a plane and would never leave it; spread the start in every "
+                       "direction",
                        text, condition, CONDITION_MOST);
 }
 

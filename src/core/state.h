@@ -1,6 +1,6 @@
 /* The walkers' states: a ring of the last versions. Version t of a walker is its state after step t; version 0 is the
- * start. Readers of older versions and writers of newer ones never meet while at most `nversions` are alive. The ring
- * may be narrowed for a while: what turns in fewer places stays in the nearest cache. */
+ * start. While at most `nversions` versions are in use, readers of old ones and writers of new ones never meet. The
+ * ring can be narrowed for a time, because fewer slots stay in the nearest cache. */
 #ifndef ENS_CORE_STATE_H
 #define ENS_CORE_STATE_H
 
@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 typedef struct ens_state {
-  size_t nversions, nwalkers, ndim, ncells; /* nversions: a power of two */
-  size_t mask;                              /* versions in use, less 1 */
+  size_t nversions, nwalkers, ndim, ncells; /* nversions is a power of two */
+  size_t mask;                              /* slots in use, less 1 */
   double *coords;                           /* [version][walker][dim] */
   double *log_prob;                         /* [version][walker] */
   double *blobs;                            /* [version][walker][cell] as core/model/blob.h */
@@ -21,7 +21,7 @@ typedef struct ens_state {
 bool ens_state_init(ens_state *state, size_t nversions, size_t nwalkers, size_t ndim, size_t ncells);
 void ens_state_free(ens_state *state);
 
-/* Uses the first `nversions` places, a power of two. Of the versions that are there `version` alone is kept. */
+/* Uses the first `nversions` slots, a power of two. Keeps `version` alone of all versions. */
 void ens_state_use(ens_state *state, size_t nversions, uint64_t version);
 
 static inline size_t ens_state_slot(const ens_state *state, uint64_t version) {

@@ -1,6 +1,7 @@
-/* Robbins and Monro 1951, with a gain of (1 + uses / lag)^-0.6 (Andrieu and Thoms 2008, Stat. Comput. 18, 343): a lag
- * of L steps is as if batches of L steps were learnt from one batch later, so the gain of a batch is spread over its
- * steps. The scale that is frozen is the mean of its logarithm over the last third (Polyak and Juditsky 1992). */
+/* Stochastic approximation (Robbins and Monro 1951, Ann. Math. Stat. 22, 400) with a gain of (1 + uses / lag)^-0.6
+ * (Andrieu and Thoms 2008, Stat. Comput. 18, 343). A lag of L steps acts like batches of L steps whose lessons arrive
+ * one batch later, so the gain of a batch is divided among its steps. The frozen scale is the mean of log(scale) over
+ * the last third of the tuning steps (Polyak and Juditsky 1992, SIAM J. Control Optim. 30, 838). */
 #include "core/tuning.h"
 
 #include <math.h>
@@ -34,7 +35,7 @@ void ens_tuning_free(ens_tuning *tuning) {
   *tuning = (ens_tuning){0};
 }
 
-/* The mean is over the steps behind this one: the first ones may still have been far from where they went. */
+/* The mean runs over the steps after this one, because the scale may still be far off in earlier ones. */
 static uint64_t transient(const ens_tuning *tuning) {
   return tuning->steps - (tuning->steps + 2) / 3;
 }

@@ -1,14 +1,14 @@
-/* Differential evolution (ter Braak 2006, Stat. Comput. 16, 239; with the complement's walkers for the population, as
- * emcee's DEMove, Nelson et al. 2014).
+/* Differential evolution (ter Braak 2006, Stat. Comput. 16, 239). The complement's walkers replace the paper's
+ * population, as in emcee's DEMove (Nelson et al. 2014, ApJS 210, 11).
  *
- * y = x + gamma (x_j - x_k), gamma = gamma0 (1 + sigma N(0, 1)), one gamma for all dimensions; gamma0 is 2.38 / sqrt(2
- * ndim) by default, the optimum for Gaussians. With probability `jump` gamma is 1: between modes that two walkers of
- * the complement are in, the difference of the two is the way. The pair (k, j) is as likely as (j, k) and gamma does
- * not depend on x: symmetric, the factor is 0. Reads two walkers.
+ * y = x + gamma (x_j - x_k), gamma = gamma0 (1 + sigma N(0, 1)), one gamma for all dimensions. gamma0 is 2.38 / sqrt(2
+ * ndim) by default, the optimum for Gaussians. With probability `jump` gamma is 1: if the two walkers are in different
+ * modes, their difference leads from one mode to the other. The pair (k, j) is as likely as (j, k), and gamma does not
+ * depend on x, so the move is symmetric and the factor is 0. An update reads two walkers.
  *
- * sigma keeps walkers from moving on a lattice of differences; the paper adds a small normal vector instead, whose
- * scale would have to be known in each dimension and which is not affine-invariant. Dropped: emcee's older form, which
- * added one number to all dimensions. */
+ * sigma keeps the walkers from moving on a lattice of differences. The paper adds a small normal vector instead, but
+ * its scale would have to be known in each dimension, and it is not affine-invariant. Dropped: the form of older emcee,
+ * which added one number to all dimensions. */
 #include <math.h>
 #include <stdlib.h>
 

@@ -1,13 +1,15 @@
-/* Metropolis with normal steps (Metropolis et al. 1953; emcee's GaussianMove): no other walker is read.
+/* Metropolis with normal steps (Metropolis et al. 1953, J. Chem. Phys. 21, 1087; emcee's GaussianMove). An update reads
+ * no other walker.
  *
- * y = x + F sqrt(cov) N(0, 1), a draw of its own for each walker. cov is a variance, one for each dimension, or a full
- * matrix (by its Cholesky factor). mode "vector" moves all dimensions, "random" one, drawn for each walker,
- * "sequential" the one after the last step's, the same for all: (step - 1) mod ndim, so that it is known from the step
- * alone. With `factor` f > 1 the scale F = exp(U(-ln f, ln f)) is drawn once a step for all walkers, from a stream that
- * names no walker. Symmetric given the mode's dimension and F, which do not depend on x: the factor is 0.
+ * y = x + F sqrt(cov) N(0, 1), with a draw of its own for each walker. cov is one variance, one for each dimension, or
+ * a full matrix, used by its Cholesky factor. Mode "vector" moves all dimensions. Mode "random" moves one, drawn for
+ * each walker. Mode "sequential" moves dimension (step - 1) mod ndim, the same for all walkers, which is known from the
+ * step alone. With `factor` f > 1 the scale F = exp(U(-ln f, ln f)) is drawn once per step for all walkers, from a
+ * stream that names no walker. Given F and the mode's dimension, which do not depend on x, the move is symmetric: the
+ * factor is 0.
  *
- * Not so in emcee up to 3.1.6: with a full matrix all walkers get one and the same vector, and walkers that began
- * independent move together. */
+ * emcee up to 3.1.6 differs: with a full matrix all walkers get the same vector, so that walkers that started
+ * independently move together. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +23,7 @@ typedef struct gaussian {
   ens_move base;
   gaussian_mode mode;
   double log_factor;
-  size_t nrows, ncols; /* as ens_move_matrix */
+  size_t nrows, ncols; /* of cov, as in ens_move_matrix */
   double root[];       /* standard deviations, or the lower factor of the matrix */
 } gaussian;
 
@@ -82,8 +84,7 @@ static size_t scratch(const ens_move *self, size_t ncomplement, size_t ndim) {
   return 2 * ndim;
 }
 
-/* Along one axis at a time it is a move in one dimension. Which step is best is not known: cov is in units of its own.
- */
+/* A step along one axis is a move in one dimension. The best step is not known, because cov has units of its own. */
 static double lesson(const ens_move *self, const ens_move_context *context, bool accepted) {
   bool line = ((const gaussian *)self)->mode != VECTOR || context->ndim == 1;
   return ens_move_acceptance_lesson(line ? ENS_MOVE_BEST_LINE : ENS_MOVE_BEST_BALL, INFINITY, accepted);

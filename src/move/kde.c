@@ -1,18 +1,19 @@
 /* Proposals from a kernel density of the complement (emcee's KDEMove, after kombine's).
  *
- * k(.) is the mean of normal densities around the S walkers of the complement, each with h^2 times their covariance; y
- * is drawn from k. It does not depend on x, an independence sampler: the factor is ln k(x) - ln k(y). h is Scott's
- * S^(-1/(ndim + 4)), Silverman's (S (ndim + 2) / 4)^(-1/(ndim + 4)), or given. Reads the whole complement, so an update
- * waits for all of it. It serves few dimensions and many walkers: k must resemble the target.
+ * k(.) is the mean of normal densities around the S walkers of the complement, each with h^2 times their covariance,
+ * and y is drawn from k. It does not depend on x: this is an independence sampler, with the factor ln k(x) - ln k(y). h
+ * is Scott's S^(-1/(ndim + 4)), Silverman's (S (ndim + 2) / 4)^(-1/(ndim + 4)), or given. An update reads the whole
+ * complement and waits for all of it. The move suits few dimensions and many walkers, because k must resemble the
+ * target.
  *
- * Coordinates are divided by the walkers' largest deviation before squares are taken, then whitened by the Cholesky
- * factor of their covariance: k needs only distances there, and determinants cancel in the factor. Where the covariance
- * is singular (fewer than ndim + 1 distinct walkers, or all in a plane) there is no density: the proposal is refused.
- * That depends on the complement alone, so it is as the identity, which keeps any target. Fewer than ndim + 1 walkers
- * in the complement would make it always so: refused at the start.
+ * Coordinates are divided by the walkers' largest deviation before they are squared, then whitened by the Cholesky
+ * factor of their covariance. There k needs only distances, and determinants cancel in the factor. If the covariance is
+ * singular (fewer than ndim + 1 distinct walkers, or all in a plane), there is no density and the proposal is rejected.
+ * This depends on the complement alone, so the update is then the identity, which keeps any target. With fewer than
+ * ndim + 1 walkers in the complement it would always be so: the run then ends with an error at its start.
  *
- * The factor could be kept for a set, which all read the same complement; a move keeps nothing, and an evaluation that
- * is worth this move costs more than a factor. */
+ * All walkers of a set could share one Cholesky factor. But a move keeps nothing between updates, and an evaluation
+ * that is worth this move costs more than the factor. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,7 @@ typedef struct kde {
 
 enum { BW };
 
-/* The density: point i is walker i in whitened coordinates. All in the move's scratch. */
+/* The density; point i is walker i in whitened coordinates. The arrays are in the move's scratch. */
 typedef struct density {
   size_t n, ndim;
   double *mean, *scale, *factor, *point; /* [ndim], [ndim], [ndim][ndim], [n][ndim] */
@@ -65,7 +66,7 @@ static density lay_out(double *at, size_t n, size_t ndim) {
   return k;
 }
 
-/* Points become deviations from the mean in units of the largest. False: a coordinate does not vary. */
+/* Turns the points into deviations from the mean, in units of the largest. False: a coordinate does not vary. */
 static bool scale_points(density *k, const double *const *partner) {
   for (size_t d = 0; d < k->ndim; d++) {
     double sum = 0, largest = 0;
@@ -105,7 +106,7 @@ static double distance2(const density *k, size_t i, const double *at) {
   return sum;
 }
 
-/* ln k but for a constant. The nearest point is taken out of the sum, which else underflows far away. */
+/* ln k up to a constant. The nearest point's term is factored out of the sum, which would underflow far away. */
 static double log_density(const density *k, double h, const double *at) {
   double nearest = INFINITY, sum = 0;
   for (size_t i = 0; i < k->n; i++) nearest = fmin(nearest, distance2(k, i, at));

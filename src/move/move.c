@@ -63,23 +63,25 @@ ens_status ens_move_check(const ens_move *move, size_t nwalkers, size_t nsplits,
   return kind->check ? kind->check(move, ndim, error) : ENS_OK;
 }
 
-/* Roberts, Gelman and Gilks 1997 (Ann. Appl. Probab. 7, 110): 0.234 in many dimensions, 0.44 in one; what was measured
- * here of moves along a line, in any number of dimensions, is best at some 0.44, and flat around it, as around a
- * quarter of the others.
+/* The least acceptance fraction that tuning shortens steps for.
  *
- * All that is for Gaussians. Where the step that is best there is accepted less, the target is bent or has edges.
- * Around a bend shorter steps are accepted more often and get less far all the same: tuned to a quarter, de and snooker
- * took 2.4 times the evaluations of their standard steps on a ring and on Rosenbrock's ridge, where 0.036 of de's are
- * accepted. With edges an acceptance of 0.13 is best (Neal, Roberts and Yuen 2012, Ann. Appl. Probab. 22, 1880), and by
- * their l^2 exp(-l) with exp(-l) accepted, 0.03 takes 1.5 times the evaluations. So a step is made shorter than that
- * only to be accepted as often. */
+ * On Gaussians the best fraction is 0.234 in many dimensions and 0.44 in one (Roberts, Gelman and Gilks 1997, Ann.
+ * Appl. Probab. 7, 110). Our measurements of moves along a line agree with 0.44 in any number of dimensions, with a
+ * flat optimum; the other moves are best near 0.25, also flat.
+ *
+ * If the step that is best on Gaussians is accepted less often, the target is bent or has edges. Around a bend, shorter
+ * steps are accepted more often but do not get farther: tuned to 0.25, de and snooker took 2.4 times the evaluations of
+ * their standard steps on a ring and on Rosenbrock's ridge, where 0.036 of de's proposals are accepted. With edges an
+ * acceptance of 0.13 is best (Neal, Roberts and Yuen 2012, Ann. Appl. Probab. 22, 1880), and by their efficiency
+ * l^2 exp(-l), with exp(-l) accepted, a fraction of 0.03 takes 1.5 times the evaluations. So tuning makes a step
+ * shorter than the best step on Gaussians only if the acceptance fraction is below 0.03. */
 static const double least = 0.03;
 
 double ens_move_acceptance_lesson(double best, double length, bool accepted) {
   return (double)accepted - (length < 1 ? least : best);
 }
 
-double ens_move_log_refusal(double r) {
+double ens_move_log_rejection(double r) {
   return isnan(r) ? 0 : r >= 0 ? -INFINITY : log1p(-exp(r));
 }
 
@@ -89,13 +91,13 @@ static size_t find(const size_t *index, size_t count, size_t wanted) {
   return i;
 }
 
-/* Bentley and Floyd 1987 (Comm. ACM 30, 754), algorithm P: no table of all n, exactly `count` draws. */
+/* Algorithm P of Bentley and Floyd 1987 (Comm. ACM 30, 754): exactly `count` draws, and no table of all n. */
 void ens_move_choose(ens_stream *stream, size_t n, size_t count, size_t *index) {
   for (size_t i = 0; i < count; i++) {
     size_t last = n - count + i, drawn = (size_t)ens_stream_below(stream, last + 1);
     size_t at = find(index, i, drawn);
     bool taken = at < i;
-    size_t place = taken ? at + 1 : 0; /* behind the one that is taken, or in front of all */
+    size_t place = taken ? at + 1 : 0; /* after the taken one, or first */
     memmove(index + place + 1, index + place, (i - place) * sizeof *index);
     index[place] = taken ? last : drawn;
   }

@@ -1,14 +1,14 @@
-/* The side move (Chen 2025, arXiv:2505.02987): along the difference of two walkers of the complement, by a normal step.
+/* The side move (Chen 2025, arXiv:2505.02987): a normal step along the difference of two walkers of the complement.
  *
- * y = x + sigma n (x_j - x_k), n ~ N(0, 1). The step is as likely as its opposite and the direction does not depend on
- * x, so the proposal is symmetric and the factor 0. sigma = 1.687 / sqrt(ndim) by default, the paper's optimum for
- * Gaussians. Reads two walkers. Against `de`: the normal step costs about twice as many evaluations per independent
- * sample on Gaussians, but any distance is proposed, so no jitter is needed.
+ * y = x + sigma n (x_j - x_k), n ~ N(0, 1). A step is as likely as its opposite and its direction does not depend on x,
+ * so the move is symmetric and the factor is 0. sigma is 1.687 / sqrt(ndim) by default, the paper's optimum for
+ * Gaussians. An update reads two walkers. Compared with `de`, the normal step costs about twice as many evaluations per
+ * independent sample on Gaussians, but it proposes any distance, so that no jitter is needed.
  *
- * With `delayed` = sigma2 a refused y1 = x + sigma n1 (x_j - x_k) is followed by a second try along the same line
- * (delayed rejection: Tierney and Mira 1999, Stat. Med. 18, 2507): y2 = x + sigma2 n2 (x_j - x_k). From y2, y1 would be
- * a first try with nr = n1 - (sigma2 / sigma) n2, and x a second one with -n2: the densities of the steps leave the
- * ratio exp((n1^2 - nr^2) / 2), so
+ * With `delayed` = sigma2, a rejected y1 = x + sigma n1 (x_j - x_k) is followed by a second try along the same line
+ * (delayed rejection: Tierney and Mira 1999, Stat. Med. 18, 2507): y2 = x + sigma2 n2 (x_j - x_k). From y2, the first
+ * try y1 has nr = n1 - (sigma2 / sigma) n2, and the second try x has -n2. The densities of the steps leave the ratio
+ * exp((n1^2 - nr^2) / 2), so
  *   ln alpha2 = ln pi(y2) - ln pi(x) + (n1^2 - nr^2) / 2 + ln(1 - alpha1(y2, y1)) - ln(1 - alpha1(x, y1)). */
 #include <math.h>
 #include <stdlib.h>
@@ -17,11 +17,11 @@
 
 typedef struct side {
   ens_move base;
-  double sigma, delayed; /* below 0: auto, none */
+  double sigma, delayed; /* < 0: auto, and no second try */
 } side;
 
 enum { SIGMA, DELAYED };
-/* What a delayed update remembers; then x_j - x_k. */
+/* The layout of a delayed update's memory; x_j - x_k [ndim] comes last. */
 enum { SECOND, N1, N2, LOG_PROB_1, DIFFERENCE };
 
 static size_t npartners(const ens_move *self, size_t ncomplement) {
@@ -74,8 +74,8 @@ static ens_verdict judge(const ens_move *base, const ens_move_context *context, 
   if (memory[SECOND] == 0) return up > log_u ? ENS_MOVE_ACCEPTS : try_again(self, context, stream, answer, next);
   if (answer->log_prob_q == -INFINITY) return ENS_MOVE_STAYS;
   double n1 = memory[N1], nr = n1 - self->delayed / sigma_of(self, context->ndim) * memory[N2];
-  double ratio = up + (n1 * n1 - nr * nr) / 2 + ens_move_log_refusal(memory[LOG_PROB_1] - answer->log_prob_q) -
-                 ens_move_log_refusal(memory[LOG_PROB_1] - answer->log_prob_x);
+  double ratio = up + (n1 * n1 - nr * nr) / 2 + ens_move_log_rejection(memory[LOG_PROB_1] - answer->log_prob_q) -
+                 ens_move_log_rejection(memory[LOG_PROB_1] - answer->log_prob_x);
   return ratio > log_u ? ENS_MOVE_ACCEPTS : ENS_MOVE_STAYS;
 }
 
@@ -122,7 +122,7 @@ static const ens_move_parameter parameter[] = {{.name = "sigma",
                                                 .exclusive = true,
                                                 .word = automatic},
                                                {.name = "delayed",
-                                                .text = "the step of a second try after a refusal",
+                                                .text = "the step of a second try after a rejection",
                                                 .fallback = ENS_MOVE_WORD(0),
                                                 .max = 1e6,
                                                 .exclusive = true,

@@ -1,18 +1,20 @@
-/* Ensemble slice sampling (Karamanis and Beutler 2021, Stat. Comput. 31, 61) with the stepping out and shrinking of
+/* Ensemble slice sampling (Karamanis and Beutler 2021, Stat. Comput. 31, 61), with the stepping out and shrinking of
  * Neal 2003 (Ann. Stat. 31, 705, figures 3 and 5).
  *
- * Along x + w eta a level ln y0 = ln pi(x) - Exp(1) is drawn, then an interval of length 1 at random around w = 0; each
- * side is stepped out while its end is above the level, `max_steps` times in all, shared out among the sides
- * beforehand; then w is drawn from the interval, which shrinks to every w that is below the level, until one is above.
- * The walker always moves. eta is of the complement only, so the update leaves pi as it is, like any slice sampling
- * along a line, whatever max_steps is: around a circle a slice may have no end.
+ * The update moves along the line x + w eta. It draws a level ln y0 = ln pi(x) - Exp(1), then an interval of length 1
+ * at random around w = 0. It steps each end out while the end is above the level, `max_steps` times in all, divided
+ * between the ends beforehand. Then it draws w from the interval until one is above the level; each w below the level
+ * becomes an end of the interval. The walker always moves. eta depends on the complement only, so the update leaves pi
+ * invariant like any slice sampling along a line. This holds for any max_steps, which is needed because a slice may
+ * have no end around a circle.
  *
- * differential: eta = 2 mu (x_a - x_b), reads two walkers.
+ * differential: eta = 2 mu (x_a - x_b). An update reads two walkers.
  *
- * gaussian: eta = 2 mu N(0, covariance of the complement), reads all of them.
+ * gaussian: eta = 2 mu N(0, covariance of the complement). An update reads the whole complement.
  *
- * Some five evaluations an update, one after the other. It needs no factor and, once mu is tuned, so that it steps out
- * as often as it shrinks, no scale: for targets whose widths differ from place to place. */
+ * An update takes about five evaluations, one after the other. There is no factor, and once mu is tuned, so that
+ * intervals are stepped out as often as they shrink, no scale: it suits targets whose widths differ from place to
+ * place. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +28,11 @@ typedef struct slice {
 } slice;
 
 enum { MU, DIRECTION, MAX_STEPS };
-/* What an update remembers; then eta. LEFT_STEPS and RIGHT_STEPS may still be made. */
+/* The layout of an update's memory. LEFT_STEPS and RIGHT_STEPS count the steps that are left; eta[ndim] comes last. */
 enum { STAGE, LEVEL, LEFT, RIGHT, LEFT_STEPS, RIGHT_STEPS, W, EXPANSIONS, CONTRACTIONS, ETA };
 enum { LEFT_END, RIGHT_END, INSIDE };
 
-/* An interval that has shrunk to nothing: the walker stays, as it would in the limit. */
+/* Below this length the interval has shrunk to a point: the walker stays, as it would in the limit. */
 static const double narrow = 0x1p-100;
 
 static size_t npartners(const ens_move *self, size_t ncomplement) {
@@ -50,7 +52,8 @@ static size_t min_complement(const ens_move *self, size_t ndim) {
   return 2;
 }
 
-/* A normal vector with the walkers' covariance: their deviations from the mean m, weighted by normal numbers. */
+/* Draws a normal vector with the walkers' covariance: the sum of their deviations from the mean m, weighted by normal
+ * numbers. */
 static void draw_normal(const double *const *partner, size_t n, ens_stream *stream, size_t ndim, double *m,
                         double *eta) {
   memset(m, 0, ndim * sizeof *m);
@@ -63,7 +66,7 @@ static void draw_normal(const double *const *partner, size_t n, ens_stream *stre
   }
 }
 
-/* The next point whose log_prob is wanted: an end while steps are left for it, then one inside. */
+/* Proposes the next point: an end of the interval while it may be stepped out, then points inside. */
 static void ask(const ens_move_context *context, ens_stream *stream, const double *x, double *q) {
   double *memory = context->memory;
   if (memory[STAGE] == LEFT_END && memory[LEFT_STEPS] == 0) memory[STAGE] = RIGHT_END;
@@ -94,7 +97,7 @@ static double propose(const ens_move *base, const ens_move_context *context, ens
   return 0;
 }
 
-/* The end that was asked for is above the level: a step further, if there is one left. */
+/* The evaluated end is above the level: moves it out by one step. */
 static void expand(double *memory) {
   bool left = memory[STAGE] == LEFT_END;
   memory[left ? LEFT : RIGHT] += left ? -1 : 1;
@@ -121,7 +124,8 @@ static ens_verdict judge(const ens_move *self, const ens_move_context *context, 
   return ENS_MOVE_ASKS;
 }
 
-/* Where the two are as many, the interval is as long as the slice (Tibbits et al. 2014, J. Comput. Graph. Stat. 23). */
+/* If expansions and contractions are equally many, the interval is about as long as the slice (Tibbits et al. 2014,
+ * J. Comput. Graph. Stat. 23, 543). */
 static double lesson(const ens_move *self, const ens_move_context *context, bool accepted) {
   (void)self, (void)accepted;
   const double *memory = context->memory;

@@ -1,15 +1,16 @@
 /* The snooker update (ter Braak and Vrugt 2008, Stat. Comput. 18, 435): along the line to another walker, by the
- * difference of two more, projected on that line.
+ * difference of two more walkers, projected on that line.
  *
- * With z, z1, z2 of the complement, u = (x - z) / |x - z|: y = x + gammas u (u . z1 - u . z2). On the line the step is
- * symmetric: its size depends on the line, not on where x is on it, and (z2, z1) is as likely as (z1, z2). But lines
- * through z fan out: seen from z, x is chosen by its direction, so volume at distance r counts r^(ndim - 1) on a line,
- * hence the factor (ndim - 1) ln(|y - z| / |x - z|).
+ * With z, z1, z2 of the complement and u = (x - z) / |x - z|: y = x + gammas u (u . z1 - u . z2). On the line the step
+ * is symmetric: its size depends on the line but not on the place of x on it, and (z2, z1) is as likely as (z1, z2).
+ * But lines through z fan out: volume at a distance r from z grows as r^(ndim - 1), hence the factor
+ * (ndim - 1) ln(|y - z| / |x - z|).
  *
- * Reads three distinct walkers. x = z has no line: refused. gammas = 1.7 after the paper.
+ * An update reads three distinct walkers. If x = z there is no line, and the proposal is rejected. gammas is 1.7, as in
+ * the paper.
  *
- * Not so in emcee up to 3.1.6: there u is divided by the root of the distance only, and the factor is halved; a unit
- * normal comes out with a standard deviation of 0.890 in three dimensions. */
+ * emcee up to 3.1.6 differs: it divides u by the square root of the distance only, and halves the factor. A standard
+ * normal target in three dimensions then comes out with a standard deviation of 0.890. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,15 +1,15 @@
 /* The stretch move (Goodman and Weare 2010, Comm. App. Math. Comp. Sci. 5, 65, section 2; emcee's default).
  *
  * y = x_j + z (x - x_j) with z from g(z) ~ 1/sqrt(z) on [1/a, a], drawn by inversion: z = ((a - 1) u + 1)^2 / a.
- * g(1/z) = z g(z) makes the line symmetric in ln z; moving along a ray from x_j in ndim dimensions changes volume by
- * z^(ndim - 1) beyond that, hence the factor (ndim - 1) ln z. Reads one walker of the complement.
+ * g(1/z) = z g(z) makes the move symmetric in ln z. In ndim dimensions a move along a ray from x_j also changes volume,
+ * by z^(ndim - 1), hence the factor (ndim - 1) ln z. An update reads one walker of the complement.
  *
- * With `delayed` = a2 < a a refused y1, at z1, is followed by a second try nearer to x on the same ray (delayed
- * rejection: Tierney and Mira 1999, Stat. Med. 18, 2507): y2 at z2 from g with a2. Coming from y2, y1 would be a first
- * try with zr = z1 / z2, which must be in [1/a, a], and x a second one with 1 / z2. Of (x, z1, z2) -> (y2, zr, 1 / z2)
- * the Jacobian is z2^(ndim - 3); the densities add g(zr) / g(z1) = z2^(1/2) and g2(1 / z2) / g2(z2) = z2. So
+ * With `delayed` = a2 < a, a rejected y1, at z1, is followed by a second try nearer to x on the same ray (delayed
+ * rejection: Tierney and Mira 1999, Stat. Med. 18, 2507): y2 at z2, from g with a2. From y2, the first try y1 has
+ * zr = z1 / z2, which must be in [1/a, a], and the second try x has 1 / z2. The map (x, z1, z2) -> (y2, zr, 1 / z2) has
+ * the Jacobian z2^(ndim - 3). The densities add g(zr) / g(z1) = z2^(1/2) and g2(1 / z2) / g2(z2) = z2. So
  *   ln alpha2 = (ndim - 3/2) ln z2 + ln pi(y2) - ln pi(x) + ln(1 - alpha1(y2, y1)) - ln(1 - alpha1(x, y1)).
- * It pays where stretch is refused often: in many dimensions, or with a large a. */
+ * It pays if stretch is often rejected: in many dimensions, or with a large a. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +18,11 @@
 
 typedef struct stretch {
   ens_move base;
-  double a, delayed; /* delayed below 0: none */
+  double a, delayed; /* delayed < 0: no second try */
 } stretch;
 
 enum { A, DELAYED };
-/* What a delayed update remembers; then the partner's position. */
+/* The layout of a delayed update's memory; the partner's position[ndim] comes last. */
 enum { SECOND, Z1, Z2, LOG_PROB_1, CENTER };
 
 static size_t npartners(const ens_move *self, size_t ncomplement) {
@@ -61,7 +61,7 @@ static double propose(const ens_move *self, const ens_move_context *context, ens
   return ((double)ndim - 1) * log(z);
 }
 
-/* The first try is refused: the second one, if the way back could be gone. */
+/* After a rejected first try: proposes the second one, if the reverse path is possible. */
 static ens_verdict try_again(const stretch *self, const ens_move_context *context, ens_stream *stream,
                              const ens_move_answer *answer, double *next) {
   double *memory = context->memory, a = scaled(self->a, context);
@@ -85,8 +85,8 @@ static ens_verdict judge(const ens_move *base, const ens_move_context *context, 
   if (answer->log_prob_q == -INFINITY) return ENS_MOVE_STAYS;
   double z2 = memory[Z2], log_prob_1 = memory[LOG_PROB_1];
   double back = power * log(memory[Z1] / z2) + log_prob_1 - answer->log_prob_q;
-  double ratio = (power - 0.5) * log(z2) + answer->log_prob_q - answer->log_prob_x + ens_move_log_refusal(back) -
-                 ens_move_log_refusal(first + log_prob_1);
+  double ratio = (power - 0.5) * log(z2) + answer->log_prob_q - answer->log_prob_x + ens_move_log_rejection(back) -
+                 ens_move_log_rejection(first + log_prob_1);
   return ratio > log_u ? ENS_MOVE_ACCEPTS : ENS_MOVE_STAYS;
 }
 
@@ -95,7 +95,7 @@ static size_t memory_size(const ens_move *self, size_t ndim) {
   return CENTER + ndim;
 }
 
-/* 2.151 / sqrt(ndim) is the best a - 1 on Gaussians. */
+/* On Gaussians the best a - 1 is 2.151 / sqrt(ndim). */
 static double lesson(const ens_move *self, const ens_move_context *context, bool accepted) {
   double step = scaled(((const stretch *)self)->a, context) - 1;
   return ens_move_acceptance_lesson(ENS_MOVE_BEST_LINE, step * sqrt((double)context->ndim) / 2.151, accepted);
@@ -135,7 +135,7 @@ static const char *const none[] = {"none", NULL};
 static const ens_move_parameter parameter[] = {
     {.name = "a", .text = "the scale of the stretch", .fallback = 2, .min = 1, .max = 1e6, .exclusive = true},
     {.name = "delayed",
-     .text = "the scale of a second try after a refusal",
+     .text = "the scale of a second try after a rejection",
      .fallback = ENS_MOVE_WORD(0),
      .min = 1,
      .max = 1e6,

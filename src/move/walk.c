@@ -1,11 +1,14 @@
-/* The walk move (Goodman and Weare 2010, section 2): a normal step with the covariance of s walkers of the complement.
+/* The walk move (Goodman and Weare 2010, Comm. App. Math. Comp. Sci. 5, 65, section 2): a normal step with the
+ * covariance of s walkers of the complement.
  *
- * y = x + c sum_j xi_j (x_j - m) / sqrt(s - 1), xi_j ~ N(0, 1), m the mean of the s walkers: given them, y - x is
- * normal with mean 0 and c^2 times their covariance, without a matrix. It does not depend on x: symmetric, factor 0.
+ * y = x + c sum_j xi_j (x_j - m) / sqrt(s - 1), xi_j ~ N(0, 1), m the mean of the s walkers. Given them, y - x is
+ * normal with mean 0 and c^2 times their covariance; no matrix is needed. It does not depend on x, so the move is
+ * symmetric and the factor is 0.
  *
- * s = "all" by default, the best where it was tried; c = "auto" is 2.38 / sqrt(ndim), the optimum for Gaussians.
- * emcee's is c = 1, whose acceptance dies from 20 dimensions on. Reads s walkers, so with s = "all" an update waits for
- * the whole complement. Fewer than ndim + 1 walkers span a subspace: each step is within it, the chain is not. */
+ * s is "all" by default, the best in our trials; c = "auto" is 2.38 / sqrt(ndim), the optimum for Gaussians. emcee uses
+ * c = 1, whose acceptance fraction vanishes from about 20 dimensions on. An update reads s walkers; with s = "all" it
+ * waits for the whole complement. Fewer than ndim + 1 walkers span only a subspace: each step is within it, but the
+ * chain is not. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +41,6 @@ static size_t min_complement(const ens_move *self, size_t ndim) {
   return npartners(self, 2);
 }
 
-/* m in the first ndim numbers. */
 static void find_mean(const double *const *partner, size_t s, size_t ndim, double *m) {
   memset(m, 0, ndim * sizeof *m);
   for (size_t j = 0; j < s; j++)

@@ -33,7 +33,7 @@ static void choose(const ens_domain *domain, size_t ndim, const double *wide, do
   for (size_t d = 0; d < ndim; d++) out[d] = is_periodic(domain, d) ? of(wide[d], *sine++) : wide[d];
 }
 
-/* fmax and fmin pass over NaN. */
+/* fmax and fmin ignore a NaN. */
 void ens_angles_largest(const ens_domain *domain, size_t ndim, const double *wide, double *out) {
   choose(domain, ndim, wide, fmax, out);
 }
@@ -41,8 +41,6 @@ void ens_angles_largest(const ens_domain *domain, size_t ndim, const double *wid
 void ens_angles_smallest(const ens_domain *domain, size_t ndim, const double *wide, double *out) {
   choose(domain, ndim, wide, fmin, out);
 }
-
-/* ---- a chain ---- */
 
 typedef struct angles {
   ens_chain base;

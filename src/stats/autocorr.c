@@ -1,4 +1,4 @@
-/* Two readings of the walkers: their moments, then their lagged products until Sokal's window is reached. */
+/* Reads the walkers twice: for their moments, then for their lagged products until Sokal's window is reached. */
 #include "stats/autocorr.h"
 
 #include <math.h>
@@ -46,13 +46,7 @@ done:
   return status;
 }
 
-static size_t power_of_two(size_t least) {
-  size_t power = 1;
-  while (power < least) power *= 2;
-  return power;
-}
-
-/* Lags 0 .. nsteps: the last is 0. sums[power_of_two(nsteps) + 1] */
+/* Lagged products of a series of at least one step; sums[ens_lagsum_block(nsteps) + 1]. */
 static bool sum_all_lags(const double *series, size_t nsteps, double *sums) {
   ens_moments *moments = ens_moments_create(1, 1);
   if (moments) ens_moments_push(moments, series, nsteps, 1);
@@ -60,7 +54,7 @@ static bool sum_all_lags(const double *series, size_t nsteps, double *sums) {
   bool constant = moments && !(ens_moments_squares(moments, 0) > 0), fine = moments != NULL;
   ens_moments_destroy(moments);
   ens_lagsum_series one = {0, 0, base, offset, constant ? (double)NAN : 1.0};
-  ens_lagsum *lagsum = fine ? ens_lagsum_create(&one, 1, 1, power_of_two(nsteps)) : NULL;
+  ens_lagsum *lagsum = fine ? ens_lagsum_create(&one, 1, 1, (size_t)ens_lagsum_block(nsteps)) : NULL;
   if (!lagsum) return false;
   ens_lagsum_push(lagsum, series, nsteps, 1);
   ens_lagsum_finish(lagsum, sums);
@@ -69,7 +63,7 @@ static bool sum_all_lags(const double *series, size_t nsteps, double *sums) {
 }
 
 ens_status ens_autocorr_function(const double *series, size_t nsteps, double *out, ens_error *error) {
-  double *sums = calloc(power_of_two(nsteps) + 1, sizeof *sums);
+  double *sums = calloc((size_t)ens_lagsum_block(nsteps) + 1, sizeof *sums);
   bool fine = sums && sum_all_lags(series, nsteps, sums);
   for (size_t t = 0; fine && t < nsteps; t++) out[t] = sums[t] / sums[0];
   free(sums);

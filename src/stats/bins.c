@@ -1,18 +1,12 @@
-/* Edges, ranks and normal scores of bins. Knows nothing of chains. */
 #include "stats/bins.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/probit.h"
+#include "base/sort.h"
 
-static int compare_doubles(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-/* Cells over the edges but for the outermost 64ths, which heavy tails may stretch without end. */
+/* Cells cover the edges except the outermost 1/64 on each side, which heavy tails may stretch without limit. */
 static void set_cells(ens_bins *bins) {
   size_t tail = bins->nedges / 64;
   double span = bins->edge[bins->nedges - 1 - tail] - bins->edge[tail];
@@ -25,9 +19,9 @@ static void set_cells(ens_bins *bins) {
   }
 }
 
-/* Every k-th sample, and the least and the greatest: without repeats. */
+/* The edges are every k-th value of the sorted sample and the greatest one, without repeats. */
 void ens_bins_set(ens_bins *bins, double *sample, size_t size) {
-  qsort(sample, size, sizeof *sample, compare_doubles);
+  ens_sort_doubles(sample, size);
   size_t every = (size + ENS_BINS_EDGES - 2) / (ENS_BINS_EDGES - 1);
   memset(bins->count, 0, sizeof bins->count);
   bins->nedges = 0;

@@ -1,5 +1,6 @@
-/* Bins of one quantity: edges, taken from a sample of its values, are bins themselves, and so are the gaps between
- * them and beyond. A value that repeats often is then an edge, and known exactly. */
+/* Bins of one quantity. The edges come from a sample of its values. Each edge is a bin by itself, and so is each gap
+ * between two edges and on either side of all. A value that repeats often becomes an edge, so that its count is exact.
+ */
 #ifndef ENS_STATS_BINS_H
 #define ENS_STATS_BINS_H
 
@@ -11,23 +12,23 @@ enum { ENS_BINS_EDGES = 2048, ENS_BINS_SAMPLE = 4 * ENS_BINS_EDGES, ENS_BINS_CEL
 typedef struct ens_bins {
   size_t nedges;
   double edge[ENS_BINS_EDGES];            /* increasing */
-  double cell_low, cell_scale;            /* equal cells over the bulk of the edges, a first guess of the search */
-  uint16_t cell_edge[ENS_BINS_CELLS + 1]; /* [c]: the last edge of all cells before c */
-  uint64_t count[2 * ENS_BINS_EDGES + 1]; /* 2i + 1: equal to edge i; 2i: between edge i - 1 and edge i */
-  double score[2 * ENS_BINS_EDGES + 1];   /* normal score of the bin's mean rank, once ranked */
-  double score_mean, score_variance;      /* over all values, n - 1 */
+  double cell_low, cell_scale;            /* cells of equal width over the bulk of the edges, where a search begins */
+  uint16_t cell_edge[ENS_BINS_CELLS + 1]; /* [c] the last edge in the cells before c */
+  uint64_t count[2 * ENS_BINS_EDGES + 1]; /* [2i + 1] values equal to edge i, [2i] between edges i - 1 and i */
+  double score[2 * ENS_BINS_EDGES + 1];   /* normal score of the bin's mean rank; set by ens_bins_score */
+  double score_mean, score_variance;      /* over all values; variance with n - 1 */
 } ens_bins;
 
-/* Edges from `sample`, which is sorted in place; counts are zero then. size > 0, at most ENS_BINS_SAMPLE. */
+/* Sets the edges from sample[size], which is sorted in place, and the counts to 0. 0 < size <= ENS_BINS_SAMPLE. */
 void ens_bins_set(ens_bins *bins, double *sample, size_t size);
 
-/* Never decreases with x, rounded or not: so an edge in an earlier cell is less than x. */
+/* The cell of a value. It never decreases with x, rounded or not, so that an edge in an earlier cell is less than x. */
 static inline size_t ens_bins_cell(const ens_bins *bins, double x) {
   double at = (x - bins->cell_low) * bins->cell_scale;
   return at < ENS_BINS_CELLS ? (at > 0 ? (size_t)at : 0) : ENS_BINS_CELLS - 1;
 }
 
-/* Bin of a value, 0 .. 2 nedges. */
+/* The bin of a value, 0 .. 2 nedges. */
 static inline size_t ens_bins_find(const ens_bins *bins, double x) {
   const double *edge = bins->edge;
   const uint16_t *bounds = &bins->cell_edge[ens_bins_cell(bins, x)];
@@ -40,11 +41,11 @@ static inline size_t ens_bins_find(const ens_bins *bins, double x) {
   return 2 * at + (size_t)(x >= edge[at]) + (size_t)(x > edge[at]);
 }
 
-/* The bin in which the value of rank `rank` (from 0) is; `below` gets the count of all bins before it. */
+/* The bin of the value with rank `rank` (from 0). *below: the number of values in all bins before it. */
 size_t ens_bins_rank(const ens_bins *bins, uint64_t rank, uint64_t *below);
 
-/* Fills score: z = Phi^-1((r - 3/8) / (total + 1/4)) of the mean rank r of a bin's values (Vehtari et al. 2021; ties
- * share their mean rank, and so do the values of a gap, some thousandths of all). */
+/* Fills score: z = Phi^-1((r - 3/8) / (total + 1/4)) of the mean rank r of a bin's values (Vehtari et al. 2021,
+ * Bayesian Anal. 16, 667). Ties share their mean rank, and so do the values of a gap, about a thousandth of all. */
 void ens_bins_score(ens_bins *bins);
 
 #endif

@@ -8,7 +8,7 @@
 typedef struct circle {
   ens_chain base;
   ens_chain *chain;         /* borrowed */
-  const ens_domain *domain; /* borrowed; NULL: nothing is periodic */
+  const ens_domain *domain; /* borrowed; NULL: no parameter is periodic */
   double *center;           /* [ndim] mean directions */
 } circle;
 
@@ -28,7 +28,7 @@ static void destroy(ens_chain *self) {
   free(c);
 }
 
-/* Adds the directions of `rows` positions: sum[2 d] of cosines, sum[2 d + 1] of sines. */
+/* Adds the directions of `rows` positions: cosines to sum[2 d], sines to sum[2 d + 1]. */
 static void add_directions(const ens_domain *domain, const double *coords, size_t rows, double *sum) {
   for (size_t i = 0; i < rows; i++, coords += domain->ndim)
     for (size_t d = 0; d < domain->ndim; d++) {

@@ -1,15 +1,15 @@
-/* A chain read with its circles cut open where they hold least: values of periodic parameters become numbers on a line
- * that means, deviations and quantiles can be taken of. Must not know what is computed of them. */
+/* A chain whose circles are cut open opposite their mean direction: periodic parameters become numbers on a line, of
+ * which means, deviations and quantiles can be computed. */
 #ifndef ENS_STATS_CIRCLE_H
 #define ENS_STATS_CIRCLE_H
 
 #include "core/chain.h"
 #include "core/model/domain.h"
 
-/* *out reads `chain` with each periodic parameter moved by whole periods to within half a period of its mean direction
- * over the chain's second half; so a value may lie outside [low, high). Borrows both, which outlive it; the caller
- * destroys *out, which leaves `chain` alone. Where nothing is periodic (or domain is NULL) it reads the chain as it is.
- */
+/* Opens *out, which reads `chain` with each periodic parameter shifted by whole periods to within half a period of its
+ * mean direction over the second half of the chain. Values may then lie outside [low, high). Without periodic
+ * parameters, or if `domain` is NULL, values do not change. It borrows `chain` and `domain`, which must outlive it. The
+ * caller destroys *out; this does not destroy `chain`. */
 ens_status ens_circle_open(ens_chain *chain, const ens_domain *domain, ens_chain **out, ens_error *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* The series of ensemble means, made a few steps at a time and handed to the autocorrelation time. */
+/* Computes the ensemble means a few steps at a time and feeds them to the estimate of tau. */
 #include "stats/ess.h"
 
 #include <math.h>

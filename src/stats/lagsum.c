@@ -1,8 +1,9 @@
-/* A block of B values is transformed once, zero-padded to 2B, and multiplied with itself and with the block before it,
- * which a shift by B, that is a factor (-1)^k, puts in front: lags up to B come out free of wrapping. The even
- * frequencies of the padded transform are the transform of the block, the odd ones that of the block times
- * exp(-pi i t / B), so no zero is ever transformed. Two series of a group share a complex transform: the real part of
- * its autocovariance is the sum of theirs. Spectra are added up; one transform a group goes back. */
+/* A block of B values is transformed once, zero-padded to 2B, and multiplied by the conjugates of its own transform and
+ * of the previous block's. The shift by B that puts the previous block in front is a factor (-1)^k. So lags up to B
+ * come out free of wrapping. The even frequencies of the padded transform are the transform of the block, the odd ones
+ * that of the block times exp(-pi i t / B), so that no zeros are transformed. Two series of a group share a complex
+ * transform: the real part of its autocovariance is the sum of theirs. Spectra are added up, and one inverse transform
+ * per group gives the sums. */
 #include "stats/lagsum.h"
 
 #include <stdbool.h>
@@ -12,23 +13,29 @@
 
 #include "base/fft.h"
 
-enum { TILE = 128 }; /* rows copied at a time for all series, so that a row is still in a cache for the next one */
+enum { TILE = 128 }; /* rows copied at a time, so that they stay in a cache until every series is copied */
 
 typedef struct couple {
   const ens_lagsum_series *first, *second; /* second may be NULL */
-  double *stage;                           /* [B] pairs: the block being filled */
-  double *spectrum;                        /* [2][B] pairs, even and odd frequencies: of the block before */
+  double *stage;                           /* [B] pairs: the block in progress */
+  double *spectrum;                        /* [2][B] pairs, even and odd frequencies of the previous block */
 } couple;
 
 struct ens_lagsum {
   size_t block, fill, nduos, ngroups;
   ens_fft *fft;
   double *twist; /* [B] pairs exp(-pi i t / B) */
-  double *work;  /* [2][B] pairs: the spectrum being made */
+  double *work;  /* [2][B] pairs: the spectrum in progress */
   double *power; /* [group][2][B] pairs */
   double *memory;
   couple *duos;
 };
+
+uint64_t ens_lagsum_block(uint64_t lags) {
+  uint64_t block = 1;
+  while (block < lags && block < UINT64_MAX / 2) block *= 2;
+  return block;
+}
 
 size_t ens_lagsum_bytes(size_t block) {
   return 6 * block * sizeof(double);

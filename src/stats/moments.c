@@ -1,4 +1,3 @@
-/* Joined block moments. Knows nothing of walkers and parameters: a series is a column. */
 #include "stats/moments.h"
 
 #include <stdint.h>
@@ -9,9 +8,9 @@ struct ens_moments {
   ens_visitor visitor;
   size_t nseries, step;
   double count;
-  double *base, *offset;       /* [series] first value; mean of all rows so far less that */
+  double *base, *offset;       /* [series] the first value; the mean of all rows minus it */
   double *squares;             /* [series] */
-  double *shift, *sum, *sum_2; /* [series] of a block, less its first row */
+  double *shift, *sum, *sum_2; /* [series] a block's first row; sums over the block of x - shift and of its square */
 };
 
 ens_moments *ens_moments_create(size_t nseries, size_t step) {

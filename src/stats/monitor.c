@@ -1,4 +1,4 @@
-/* Rows of means, their lagged products, and what follows from them. */
+/* The rows of means, their lagged products, and the estimates from them. */
 #include "stats/monitor.h"
 
 #include <math.h>
@@ -8,25 +8,26 @@
 #include "stats/angles.h"
 
 enum {
-  ROWS = 256,        /* at most; from half of them on once they are joined */
-  LAGS = 64,         /* of rows: a window of 5 tau is within them once the chain has 20 tau */
-  FIRST_STRIDE = 4,  /* steps a row, at first */
-  FIRST_CHECK = 32,  /* rows; also the checks between two doublings */
-  MOST_WALKERS = 64, /* whose rows are kept; more would say little more of tau */
+  ROWS = 256,        /* at most; at least half as many after the first joining */
+  LAGS = 64,         /* in rows: they include a window of 5 tau if the chain is longer than 20 tau */
+  FIRST_STRIDE = 4,  /* steps per row at the start */
+  FIRST_CHECK = 32,  /* rows at the first check; also the number of checks between two doublings */
+  MOST_WALKERS = 64, /* with rows; more walkers would add little to the estimate of tau */
   FEW_WALKERS = 8
 };
 
-#define MEMORY ((size_t)32 << 20) /* bytes for rows, but never less than FEW_WALKERS */
+/* Bytes for rows. FEW_WALKERS may take more. */
+#define MEMORY ((size_t)32 << 20)
 
 static const double window = 5;  /* Sokal's c, as emcee's */
-static const double burn_in = 5; /* tau left out at the start */
+static const double burn_in = 5; /* in units of tau, left out at the start */
 
-/* Sums over the rows from `first` on. The last walker of all is their mean, over all walkers. */
+/* Sums over the rows from `first` on. Column rwalkers of a row, after the walkers, is the mean of all walkers. */
 typedef struct sums {
   size_t first, nrows;
   double *total;   /* [dim][walker] */
   double *product; /* [LAGS + 1][dim] of the walkers, added up */
-  double *mean;    /* [LAGS + 1][dim] of their mean */
+  double *mean;    /* [LAGS + 1][dim] of the mean of all walkers */
 } sums;
 
 /* The row that is not full yet. Its log_prob range is in the monitor's arrays already. */
@@ -37,31 +38,33 @@ typedef struct partial_row {
   double *all;        /* [ndim] sums over all walkers */
 } partial_row;
 
-/* Numbers per parameter of the chain: a periodic parameter has one of each, not two. */
-typedef struct told {
+/* Results per parameter of the chain, of which a periodic one has one each, and a step with angles as cosine and sine.
+ */
+typedef struct per_parameter {
   double *tau, *ess, *change; /* [nparameters] */
-  double *step;               /* [nwalkers][ndim] a step, its angles as cosine and sine */
-} told;
+  double *step;               /* [nwalkers][ndim] */
+} per_parameter;
 
 struct ens_monitor {
-  size_t nwalkers, ndim;    /* of the chain as it is told here: angles by cosine and sine */
-  size_t nparameters;       /* of the chain as it comes */
-  const ens_domain *domain; /* borrowed; NULL: they are the same */
-  size_t rwalkers, rwidth;  /* walkers of a row; doubles of a row: the mean of all walkers is one more */
+  size_t nwalkers, ndim;    /* ndim counts cosine and sine of a periodic parameter */
+  size_t nparameters;       /* coordinates of the chain itself */
+  const ens_domain *domain; /* borrowed; NULL: no parameter is periodic */
+  size_t rwalkers, rwidth;  /* walkers with rows; doubles per row, with the mean of all walkers */
   uint64_t nsteps, stride;
   size_t nrows;
-  double *row;    /* [ROWS][dim][rwalkers + 1] less the origin, which is near their mean: products keep their digits */
+  double *row;    /* [ROWS][dim][rwalkers + 1] less the origin near their mean, so that products keep their digits */
   double *origin; /* [dim][rwalkers + 1] */
-  double *within; /* [ROWS][dim] squares of the steps of a row about each walker's mean there, added up */
-  double *lowest; /* [ROWS] finite log_prob of all walkers and steps of a row; also of the one in the making */
+  double
+      *within; /* [ROWS][dim] sums over the walkers of squares of a row's steps about the walker's mean in that row */
+  double *lowest; /* [ROWS] range of the finite log_prob in a row, also in the next one */
   double *highest;
   partial_row next;
-  uint64_t *moved; /* [nwalkers] the last step at which a proposal was accepted */
+  uint64_t *moved; /* [nwalkers] the last step with an accepted proposal */
   sums sums;
-  size_t next_anchor; /* rows at which the start is looked at anew */
+  size_t next_anchor; /* number of rows at the next choice of the steps to leave out */
   ens_findings findings;
   double *tau, *ess; /* [ndim] */
-  told told;
+  per_parameter out;
   double *memory;
 };
 
@@ -73,7 +76,7 @@ static size_t choose_walkers(size_t nwalkers, size_t ndim) {
   return nwalkers < most ? nwalkers : most;
 }
 
-/* Cuts the memory up; with memory NULL only counts it. */
+/* Divides the memory; if it is NULL, only counts it. Returns the number of doubles. */
 static size_t lay_out(ens_monitor *m) {
   size_t width = m->rwidth, plain = m->rwalkers * m->ndim, at = 0;
   const struct {
@@ -93,10 +96,10 @@ static size_t lay_out(ens_monitor *m) {
                {&m->sums.mean, (LAGS + 1) * m->ndim},
                {&m->tau, m->ndim},
                {&m->ess, m->ndim},
-               {&m->told.tau, m->nparameters},
-               {&m->told.ess, m->nparameters},
-               {&m->told.change, m->nparameters},
-               {&m->told.step, m->domain ? m->nwalkers * m->ndim : 0}};
+               {&m->out.tau, m->nparameters},
+               {&m->out.ess, m->nparameters},
+               {&m->out.change, m->nparameters},
+               {&m->out.step, m->domain ? m->nwalkers * m->ndim : 0}};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     if (m->memory) *parts[i].part = m->memory + at;
     at += parts[i].count;
@@ -140,8 +143,8 @@ void ens_monitor_reset(ens_monitor *m) {
   m->sums.first = m->sums.nrows = 0;
   m->next_anchor = FIRST_CHECK;
   m->findings = (ens_findings){
-      .ndim = m->nparameters, .tau = m->told.tau, .ess = m->told.ess, .change = m->told.change, .stuck = SIZE_MAX};
-  for (size_t d = 0; d < m->nparameters; d++) m->told.tau[d] = m->told.ess[d] = m->told.change[d] = NAN;
+      .ndim = m->nparameters, .tau = m->out.tau, .ess = m->out.ess, .change = m->out.change, .stuck = SIZE_MAX};
+  for (size_t d = 0; d < m->nparameters; d++) m->out.tau[d] = m->out.ess[d] = m->out.change[d] = NAN;
 }
 
 static double *row_of(const ens_monitor *m, size_t r, size_t d) {
@@ -152,9 +155,9 @@ static double *origin_of(const ens_monitor *m, size_t d) {
   return m->origin + d * (m->rwalkers + 1);
 }
 
-/* ---- the row in the making ---- */
+/* ---- the next row ---- */
 
-/* The first step's positions: far nearer to the mean than 0 may be. */
+/* Takes the first step as the origin, which may be far nearer to the mean than 0. */
 static void set_origin(ens_monitor *m, const double *coords) {
   for (size_t d = 0; d < m->ndim; d++) {
     double *origin = origin_of(m, d);
@@ -220,7 +223,7 @@ static void end_row(ens_monitor *m) {
   m->next.filled = 0;
 }
 
-/* Rows 2 r and 2 r + 1 become row r. */
+/* Joins rows 2 r and 2 r + 1 to row r. */
 static void join_rows(ens_monitor *m) {
   double half = 0.5 * (double)m->stride;
   for (size_t r = 0; r < m->nrows / 2; r++) {
@@ -244,7 +247,7 @@ static void join_rows(ens_monitor *m) {
 
 /* ---- sums over rows ---- */
 
-/* Four sums, so that one addition need not wait for the other: the order is fixed all the same. */
+/* Four independent sums, which the processor computes in parallel; their order is fixed. */
 static double dot(const double *a, const double *b, size_t n) {
   double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
   size_t i = 0;
@@ -258,7 +261,7 @@ static double dot(const double *a, const double *b, size_t n) {
   return (s0 + s1) + (s2 + s3);
 }
 
-/* Takes row r, the next one, into the sums. */
+/* Adds row r, the next one, to the sums. */
 static void sum_row(ens_monitor *m, size_t r) {
   sums *s = &m->sums;
   size_t n = m->rwalkers, lags = r - s->first < LAGS ? r - s->first : LAGS;
@@ -287,7 +290,7 @@ static void centre_rows(ens_monitor *m, size_t first) {
   for (size_t i = 0; i < width; i++) m->origin[i] += mean[i];
 }
 
-/* Sums anew over all rows from `first` on. */
+/* Computes the sums anew over all rows from `first` on. */
 static void sum_rows(ens_monitor *m, size_t first) {
   sums *s = &m->sums;
   centre_rows(m, first);
@@ -299,14 +302,14 @@ static void sum_rows(ens_monitor *m, size_t first) {
   for (size_t r = first; r < m->nrows; r++) sum_row(m, r);
 }
 
-/* ---- what follows from them ---- */
+/* ---- estimates ---- */
 
-/* The sums of one parameter about the walkers' means over the rows: lag after lag. */
+/* Reads the sums of one parameter, corrected to the walkers' means over the rows, lag after lag. */
 typedef struct reading {
   const ens_monitor *m;
   size_t d, lag;
-  double n, squares, mean; /* rows; sums over the walkers of their mean squared, that of the mean of all */
-  double ends, mean_ends;  /* mean times the rows that a lag leaves out at both ends, summed */
+  double n, squares, mean; /* number of rows; sum over the walkers of their squared means; mean of all walkers */
+  double ends, mean_ends;  /* sums of mean times the rows that the lag leaves out at both ends */
 } reading;
 
 static reading begin_reading(const ens_monitor *m, size_t d) {
@@ -318,7 +321,8 @@ static reading begin_reading(const ens_monitor *m, size_t d) {
   return read;
 }
 
-/* sum_r (y_r - mean)(y_{r-l} - mean) = P_l - (n + l) mean^2 + mean (the first l and the last l y, summed) */
+/* The next lag l: sum_r (y_r - mean)(y_{r-l} - mean) = P_l - (n + l) mean^2 + mean (sum of the first l and last l y).
+ * *mean is that of the mean of all walkers. */
 static double next_lag(reading *read, double *mean) {
   const ens_monitor *m = read->m;
   const sums *s = &m->sums;
@@ -334,16 +338,16 @@ static double next_lag(reading *read, double *mean) {
   return s->product[l * m->ndim + read->d] - count * read->squares + read->ends;
 }
 
-/* Squares of all steps about each walker's mean. */
+/* The sum of squares of all steps about each walker's mean. */
 static double squares_of(const ens_monitor *m, size_t d, double between) {
   double squares = (double)m->stride * between;
   for (size_t r = m->sums.first; r < m->nrows; r++) squares += m->within[r * m->ndim + d];
   return squares;
 }
 
-/* What the lags up to one add up to: tau, and n^2 times the variance of the mean of all walkers. */
+/* Sums over the lags up to one: tau, and n^2 times the variance of the mean of all walkers. */
 typedef struct partial {
-  double tau, variance, spare; /* spare: by how much the lags reach beyond the window */
+  double tau, variance, spare; /* spare: the distance of the lag beyond the window */
 } partial;
 
 static partial add_lag(reading *read, double squares, double *sum, double *variance) {
@@ -354,15 +358,15 @@ static partial add_lag(reading *read, double squares, double *sum, double *varia
   return (partial){tau, *variance, stride * (lag + 0.5) - 0.5 - window * tau};
 }
 
-/* Between the lag before the window's end and the one behind it, so that the window may end within a row: else tau
- * would jump as the chain grows. */
+/* Interpolates between the lags on either side of the window's end, so that the window can end within a row. Otherwise
+ * tau would jump while the chain grows. */
 static partial meet(partial before, partial after) {
   double share = before.spare / (before.spare - after.spare);
   return (partial){before.tau + share * (after.tau - before.tau),
                    before.variance + share * (after.variance - before.variance), 0};
 }
 
-/* False: the window is not among the lags. */
+/* False: the window is longer than the lags. */
 static bool find_window(const ens_monitor *m, size_t d, partial *out, double *squares) {
   reading read = begin_reading(m, d);
   double variance, sum = next_lag(&read, &variance);
@@ -378,7 +382,7 @@ static bool find_window(const ens_monitor *m, size_t d, partial *out, double *sq
   return false;
 }
 
-/* Variance of a draw: the walkers' own, and that between their means. */
+/* The variance of a draw: within walkers and between their means. */
 static double variance_of(const ens_monitor *m, size_t d, double squares) {
   const sums *s = &m->sums;
   const double *total = s->total + d * (m->rwalkers + 1), *origin = origin_of(m, d);
@@ -408,13 +412,12 @@ static size_t find_stuck(const ens_monitor *m, uint64_t discard) {
   return SIZE_MAX;
 }
 
-/* Of each parameter as it came. */
-static void tell(ens_monitor *m) {
-  memcpy(m->told.change, m->told.tau, m->nparameters * sizeof *m->told.change);
-  ens_angles_largest(m->domain, m->nparameters, m->tau, m->told.tau);
-  ens_angles_smallest(m->domain, m->nparameters, m->ess, m->told.ess);
-  for (size_t d = 0; d < m->nparameters; d++)
-    m->told.change[d] = fabs(m->told.tau[d] - m->told.change[d]) / m->told.tau[d];
+/* Reduces the results to one per parameter of the chain. */
+static void report(ens_monitor *m) {
+  memcpy(m->out.change, m->out.tau, m->nparameters * sizeof *m->out.change);
+  ens_angles_largest(m->domain, m->nparameters, m->tau, m->out.tau);
+  ens_angles_smallest(m->domain, m->nparameters, m->ess, m->out.ess);
+  for (size_t d = 0; d < m->nparameters; d++) m->out.change[d] = fabs(m->out.tau[d] - m->out.change[d]) / m->out.tau[d];
 }
 
 static void check(ens_monitor *m) {
@@ -423,12 +426,12 @@ static void check(ens_monitor *m) {
   f->discard = m->sums.first * m->stride;
   f->stuck = find_stuck(m, f->discard);
   for (size_t d = 0; d < m->ndim; d++) find(m, d, f->stuck != SIZE_MAX);
-  tell(m);
+  report(m);
 }
 
-/* ---- the start ---- */
+/* ---- the steps to leave out ---- */
 
-/* The rows of the first half until all walkers have come to where the second half is. */
+/* The number of rows of the first half before log_prob of all walkers has reached the range of the second half. */
 static size_t find_arrival(const ens_monitor *m, size_t half) {
   double lowest = INFINITY, highest = -INFINITY;
   for (size_t r = half; r < m->nrows; r++) {
@@ -440,7 +443,7 @@ static size_t find_arrival(const ens_monitor *m, size_t half) {
   return r;
 }
 
-/* The rows to leave out. Parameters that do not change say nothing. */
+/* The number of rows to leave out. Parameters that do not change are ignored. */
 static size_t choose_start(ens_monitor *m) {
   size_t half = m->nrows / 2;
   double longest = 0, squares;
@@ -469,7 +472,7 @@ static void take_row(ens_monitor *m) {
   }
 }
 
-/* 32 checks between a power of two and the next. */
+/* FIRST_CHECK checks between a power of two and the next. */
 static bool is_check(const ens_monitor *m) {
   size_t apart = 1;
   while (2 * FIRST_CHECK * apart <= m->nrows) apart *= 2;
@@ -479,8 +482,8 @@ static bool is_check(const ens_monitor *m) {
 bool ens_monitor_push(ens_monitor *m, const double *coords, const double *log_prob, const uint8_t *accepted) {
   m->nsteps++;
   if (m->domain) {
-    ens_angles_spread(m->domain, m->nparameters, coords, m->nwalkers, m->told.step);
-    coords = m->told.step;
+    ens_angles_spread(m->domain, m->nparameters, coords, m->nwalkers, m->out.step);
+    coords = m->out.step;
   }
   for (size_t w = 0; w < m->nwalkers; w++)
     if (accepted[w]) m->moved[w] = m->nsteps;

@@ -1,4 +1,4 @@
-/* The reading loop. A block spans thinned-out steps too, as long as they fit: stores read runs of steps cheaply. */
+/* A block includes thinned-out steps if they fit, because stores read runs of steps cheaply. */
 #include "stats/pass.h"
 
 #include <inttypes.h>
@@ -43,7 +43,7 @@ static void show_all(ens_visitor *const *visitors, size_t nvisitors, const doubl
     if (!visitors[i]->done) visitors[i]->ops->draws(visitors[i], coords, count);
 }
 
-/* Moves every thin-th step to the front. */
+/* Keeps the first of every `thin` steps. */
 static void thin_out(double *coords, size_t draws, size_t thin, size_t width) {
   for (size_t i = 1; thin > 1 && i < draws; i++)
     memcpy(coords + i * width, coords + i * thin * width, width * sizeof *coords);

@@ -1,25 +1,27 @@
-/* Selection of order statistics. A gap is an interval of doubles; doubles in order are integers in order (their bits,
- * turned over for negative ones), so cutting an interval of integers into 1024 parts ends after few passes whatever
- * the values are. */
+/* Selects order statistics. Doubles in order are integers in order (their bits, inverted for negative ones), so a gap
+ * is an interval of integers. Cutting it into 1024 parts takes few passes for any values. */
 #include "stats/quantile.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
+
 enum { PARTS = 1024, RANKS = 2 * ENS_QUANTILE_MOST };
 
-#define COLLECT_MOST ((uint64_t)1 << 19) /* values held at a time, all parameters together: 4 MiB */
+/* Values collected at a time for all parameters: 4 MiB. */
+#define COLLECT_MOST ((uint64_t)1 << 19)
 
-/* Draws whose key is in low .. high. */
+/* The draws with a key in low .. high. */
 struct interval {
-  uint64_t low, high, below, count; /* below: draws before it */
+  uint64_t low, high, below, count; /* below: number of draws with smaller keys */
 };
 
 struct target {
   struct interval range;
-  double *values;  /* [range.count] collected, or */
-  uint64_t *parts; /* [PARTS] counted: part (key - low) >> shift */
+  double *values;  /* [range.count] collected draws; or */
+  uint64_t *parts; /* [PARTS] counts of parts (key - low) >> shift */
   uint64_t filled;
   unsigned shift;
 };
@@ -35,7 +37,7 @@ struct wanted {
 
 struct quest {
   ens_bins bins;
-  double *sample; /* [ENS_BINS_SAMPLE], until the bins are set */
+  double *sample; /* [ENS_BINS_SAMPLE] until the bins are set */
   size_t nsample, ntargets;
   struct target targets[RANKS];
   struct wanted wanted[RANKS];
@@ -48,13 +50,13 @@ struct ens_quantile {
   size_t nwalkers, ndim, nranks;
   double total, probabilities[ENS_QUANTILE_MOST];
   phase phase;
-  uint64_t every, next, seen; /* sample: every so many draws, the next one, those of earlier blocks */
+  uint64_t every, next, seen; /* sample: every so many draws; the next one; draws of earlier blocks */
   struct quest *quests;       /* [ndim] */
 };
 
 static uint64_t key_of(double x) {
   uint64_t bits;
-  x += 0.0; /* -0 is 0 */
+  x += 0.0; /* turns -0 into 0 */
   memcpy(&bits, &x, sizeof bits);
   return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
 }
@@ -75,7 +77,7 @@ static uint64_t common_divisor(uint64_t a, uint64_t b) {
   return a;
 }
 
-/* A step through the draws that meets every walker. */
+/* The distance between sampled draws, without common factors with nwalkers, so that every walker is sampled. */
 static uint64_t sample_step(uint64_t total, uint64_t nwalkers) {
   uint64_t every = (total - 1) / ENS_BINS_SAMPLE + 1;
   while (common_divisor(every, nwalkers) != 1) every++;
@@ -126,7 +128,7 @@ void ens_quantile_destroy(ens_quantile *quantile) {
   free(quantile);
 }
 
-/* One target an interval: ranks increase, so those of one interval are neighbours. */
+/* One target per interval. Ranks increase, so ranks in the same interval are neighbours. */
 static void set_targets(const ens_quantile *quantile, struct quest *quest) {
   quest->ntargets = 0;
   for (size_t i = 0; i < quantile->nranks; i++) {
@@ -145,7 +147,7 @@ static void set_shift(struct target *target) {
   while ((target->range.high - target->range.low) >> target->shift >= PARTS) target->shift++;
 }
 
-/* Collects what fits, counts the rest. */
+/* Targets that fit into memory are collected, the others counted. */
 static bool allocate_targets(struct quest *quest, uint64_t *held) {
   for (size_t i = 0; i < quest->ntargets; i++) {
     struct target *target = &quest->targets[i];
@@ -231,7 +233,7 @@ static void settle(struct wanted *wanted, double value) {
   wanted->found = true;
 }
 
-/* An edge is a value found; a gap is an interval to search. */
+/* In the bin of an edge the value is found; a gap is an interval to search. */
 static void locate_rank(const ens_bins *bins, struct wanted *wanted) {
   size_t bin = ens_bins_rank(bins, wanted->rank, &wanted->range.below), gap = bin / 2;
   wanted->range.count = bins->count[bin];
@@ -241,11 +243,6 @@ static void locate_rank(const ens_bins *bins, struct wanted *wanted) {
   }
   wanted->range.low = gap > 0 ? key_of(bins->edge[gap - 1]) + 1 : 0;
   wanted->range.high = gap < bins->nedges ? key_of(bins->edge[gap]) - 1 : UINT64_MAX;
-}
-
-static int compare_doubles(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
 }
 
 static void pick_value(const struct target *target, struct wanted *wanted) {
@@ -270,7 +267,7 @@ static bool settle_ranks(const ens_quantile *quantile, struct quest *quest) {
   bool done = true;
   for (size_t i = 0; i < quest->ntargets; i++) {
     struct target *target = &quest->targets[i];
-    if (target->values) qsort(target->values, (size_t)target->filled, sizeof(double), compare_doubles);
+    if (target->values) ens_sort_doubles(target->values, (size_t)target->filled);
   }
   for (size_t i = 0; i < quantile->nranks; i++) {
     struct wanted *wanted = &quest->wanted[i];
@@ -319,7 +316,7 @@ ens_visitor *ens_quantile_visitor(ens_quantile *quantile) {
   return &quantile->visitor;
 }
 
-/* numpy's interpolation, from whichever end is nearer, so that both ends come out exactly. */
+/* numpy's interpolation, from the nearer end, so that both ends come out exactly. */
 double ens_quantile_value(const ens_quantile *quantile, size_t dim, size_t i) {
   double at = quantile->probabilities[i] * (quantile->total - 1), part = at - floor(at);
   double low = quantile->quests[dim].wanted[2 * i].value, high = quantile->quests[dim].wanted[2 * i + 1].value;

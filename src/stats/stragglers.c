@@ -4,17 +4,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-static int compare(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
+#include "base/sort.h"
 
-/* Of the walkers whose log_prob is finite: `level` or accepted proposals, sorted. */
+/* Sorts `level`, or accepted proposals, of the walkers with a finite level. Returns their number. */
 static size_t sort_walkers(const ens_tally *tally, bool levels, double *sorted) {
   size_t n = 0;
   for (size_t w = 0; w < tally->nwalkers; w++)
     if (isfinite(tally->level[w])) sorted[n++] = levels ? tally->level[w] : (double)tally->moved[w];
-  qsort(sorted, n, sizeof *sorted, compare);
+  ens_sort_doubles(sorted, n);
   return n;
 }
 

@@ -1,4 +1,4 @@
-/* One reading of log_prob and of the accepted flags, in blocks. */
+/* Reads log_prob and the accepted flags once, in blocks. */
 #include "stats/tally.h"
 
 #include <math.h>
@@ -7,8 +7,9 @@
 struct reading {
   ens_tally *tally;
   const ens_pass *pass;
-  uint64_t after;        /* steps after discard */
-  double reference, sum; /* of the kept draws less the first finite one: log_prob may be large and nearly equal */
+  uint64_t after; /* steps after discard */
+  double reference,
+      sum; /* sum of log_prob - reference, the first finite one: log_prob may be large and nearly constant */
   double kept;
 };
 

@@ -1,5 +1,5 @@
-/* Sokal's window over sums of lagged products. The lags grow only for the groups that need it, and a pass takes no
- * more series than memory is set aside for: a chain far from converged costs passes, not memory. */
+/* Sokal's window over sums of lagged products. Only groups that need more lags get them, and a pass takes no more
+ * series than fit into a fixed memory: a chain far from convergence costs more passes, not more memory. */
 #include "stats/tau.h"
 
 #include <math.h>
@@ -14,28 +14,22 @@ struct ens_tau {
   size_t nseries, ngroups, stride;
   uint64_t nrows, block;
   double c;
-  ens_lagsum_series *series; /* those of the groups that are not done, neighbours renumbered from 0 */
-  size_t *group;             /* [renumbered] the caller's number */
-  size_t nopen;              /* groups not done */
-  size_t taken, take;        /* series summed at this block length; series in this pass */
+  ens_lagsum_series *series; /* of the groups that are not done, with these groups renumbered from 0 */
+  size_t *group;             /* [group] the caller's number of a renumbered group */
+  size_t nopen;              /* groups that are not done */
+  size_t taken, take;        /* series summed with this block length; series in this pass */
   ens_lagsum *lagsum;
   double *sums;            /* [open group][block + 1] */
-  double *value, *squares; /* [the caller's group] */
+  double *value, *squares; /* [the caller's group number] */
 };
 
-static uint64_t power_of_two(uint64_t least) {
-  uint64_t power = 1;
-  while (power < least && power < UINT64_MAX / 2) power *= 2;
-  return power;
-}
-
-/* Lags beyond the rows do not exist: a block need not be longer than them. */
+/* There are fewer lags than rows, so that a longer block is of no use. */
 static void set_block(ens_tau *tau, uint64_t lags) {
   uint64_t most = tau->nrows > 1 ? tau->nrows - 1 : 1;
-  tau->block = power_of_two(lags < most ? lags : most);
+  tau->block = ens_lagsum_block(lags < most ? lags : most);
 }
 
-/* Numbers the groups of what is left from 0, in order. */
+/* Renumbers the groups of the remaining series from 0, in order. */
 static void number_groups(ens_tau *tau) {
   size_t open = 0;
   for (size_t s = 0; s < tau->nseries; s++) {
@@ -66,7 +60,7 @@ fail:
   return NULL;
 }
 
-/* False: the walker never moved, or its spread is beyond what a double can square. */
+/* False: the walker never moved, or its squared deviations overflow. */
 static bool scale_series(const ens_moments *moments, size_t index, size_t step, size_t group,
                          ens_lagsum_series *series) {
   double squares = ens_moments_squares(moments, index);
@@ -134,8 +128,8 @@ void ens_tau_push(ens_tau *tau, const double *rows, size_t count) {
   ens_lagsum_push(tau->lagsum, rows, count, tau->stride);
 }
 
-/* First lag m with m >= c tau(m), tau(m) = 2 sum_{t <= m} rho(t) - 1. False: not among these lags. The last lag of
- * all always will do: the biased rho sum to 0 over all lags. */
+/* The first lag m with m >= c tau(m), tau(m) = 2 sum_{t <= m} rho(t) - 1. False: it is beyond these lags. The last lag
+ * of the series always meets the condition, because the biased rho sum to 0 over all lags. */
 static bool find_window(const ens_tau *tau, const double *sums, double *value) {
   double total = 0;
   for (uint64_t m = 0; m <= tau->block; m++) {
@@ -146,7 +140,7 @@ static bool find_window(const ens_tau *tau, const double *sums, double *value) {
   return false;
 }
 
-/* Keeps the series of the groups whose window is farther away; returns the largest tau so far among them. */
+/* Keeps only the series of groups that need more lags. Returns the largest tau of these groups so far. */
 static double keep_open(ens_tau *tau) {
   double largest = 0;
   size_t kept = 0;

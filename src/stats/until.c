@@ -1,4 +1,4 @@
-/* A row a rule: its figure at the last check, worst parameter first, and what is asked of it. */
+/* One row per rule: its figure at the last check, for the worst parameter, its words, and its forecast. */
 #include "stats/until.h"
 
 #include <math.h>
@@ -7,13 +7,13 @@
 
 #include "base/text.h"
 
-/* The worst parameter and its figure; NaN: one is not known. */
+/* The worst parameter and its figure; NaN if one figure is not known. */
 typedef struct worst {
   size_t d;
   double value;
 } worst;
 
-/* `sign` 1: the largest is the worst. */
+/* `sign` 1: the largest value is the worst; -1: the smallest. */
 static worst find_worst(const double *values, size_t ndim, double sign) {
   worst w = {0, values[0]};
   for (size_t d = 1; d < ndim && !isnan(w.value); d++)
@@ -41,7 +41,7 @@ static worst errors(const ens_findings *f) {
   return w;
 }
 
-/* Steps in all for the figure to come from `value` to `asked`. */
+/* The total number of steps at which the figure reaches `asked`, if it is `value` now. */
 static double steps_by_length(const ens_findings *f, double value, double asked) {
   return (double)f->discard + (double)(f->step - f->discard) * (asked / value);
 }
@@ -50,7 +50,7 @@ static double steps_by_error(const ens_findings *f, double value, double asked) 
   return (double)f->discard + (double)(f->step - f->discard) * (value / asked) * (value / asked);
 }
 
-/* How much tau moves between checks falls with the steps, but too unevenly to say when. */
+/* The change of tau falls with the steps, but too unevenly for a forecast. */
 static double steps_unknown(const ens_findings *f, double value, double asked) {
   (void)f, (void)value, (void)asked;
   return 0;
@@ -73,8 +73,8 @@ static void say_error(ens_text *to, const char *name, double value) {
 }
 
 struct rule {
-  size_t field; /* of ens_until */
-  bool at_most; /* the figure must be at most what is asked; else at least */
+  size_t field; /* offset in ens_until */
+  bool at_most; /* the figure must be at most the required value; else at least */
   const char *brief;
   worst (*figure)(const ens_findings *findings);
   void (*say)(ens_text *to, const char *name, double value);
@@ -95,7 +95,7 @@ static double asked_of(const ens_until *until, const struct rule *rule) {
   return asked;
 }
 
-/* NaN holds nothing. */
+/* False for NaN. */
 static bool is_met(const struct rule *rule, double value, double asked) {
   return rule->at_most ? value <= asked : value >= asked;
 }
@@ -118,11 +118,11 @@ uint64_t ens_until_steps(const ens_until *until, const ens_findings *findings) {
   return most > (double)findings->step && most < 9e15 ? (uint64_t)ceil(most) : 0;
 }
 
-/* What makes every figure unknown, if they are. */
+/* If no figure is known, says why. */
 static bool say_unknown(ens_text *to, const ens_findings *f, char *const *parameters) {
   worst tau = find_worst(f->tau, f->ndim, 1);
   if (f->step == 0)
-    ens_text_add(to, "nothing is known before the first check, at step 128");
+    ens_text_add(to, "the first check is at step 128");
   else if (f->stuck != SIZE_MAX)
     ens_text_add(to, "walker %zu has not moved since step %llu, so that no autocorrelation time is known", f->stuck + 1,
                  (unsigned long long)f->discard);
@@ -135,7 +135,7 @@ static bool say_unknown(ens_text *to, const ens_findings *f, char *const *parame
 
 static void say_asked(ens_text *to, const struct rule *rule, double asked) {
   bool percent = rule->field == offsetof(ens_until, change);
-  ens_text_add(to, ", and %s%g%s is asked for", rule->at_most ? "at most " : "", percent ? 100 * asked : asked,
+  ens_text_add(to, " (%s %g%s required)", rule->at_most ? "at most" : "at least", percent ? 100 * asked : asked,
                percent ? " %" : "");
 }
 
@@ -148,7 +148,7 @@ static void say_rule(ens_text *to, const ens_until *until, const ens_findings *f
   if (met && !all) return;
   if (to->size > 0) ens_text_add(to, "; ");
   if (isnan(figure.value))
-    ens_text_add(to, "the autocorrelation time of '%s' is known since this check only", parameters[figure.d]);
+    ens_text_add(to, "the autocorrelation time of '%s' has no earlier value to compare with", parameters[figure.d]);
   else
     rules[i].say(to, parameters[figure.d], figure.value);
   if (!met) say_asked(to, &rules[i], asked);
@@ -160,7 +160,7 @@ void ens_until_describe(const ens_until *until, const ens_findings *findings, ch
   if (say_unknown(&t, findings, parameters)) return;
   for (size_t i = 0; i < NRULES; i++) say_rule(&t, until, findings, parameters, i, all);
   if (findings->step < until->min_steps)
-    ens_text_add(&t, "%sat least %llu steps are asked for", t.size > 0 ? "; " : "",
+    ens_text_add(&t, "%sat least %llu steps are required", t.size > 0 ? "; " : "",
                  (unsigned long long)until->min_steps);
 }
 

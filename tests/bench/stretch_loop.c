@@ -1,7 +1,7 @@
 /* The bare loop that ensemble-lua's sampler is measured against: a stretch sampler in one file, two fixed halves, the
- * model behind a function pointer, the chain in memory, one Philox block an update. It knows nothing of the library:
- * no schedule, no evaluator, no checks. Usage: stretch_loop [DIVISOR]; a divisor of 10 makes a tenth of the steps. */
-#include <Random123/philox.h>
+ * model behind a function pointer, the chain in memory, one Philox block per update. Of the library it takes the
+ * generator alone: no schedule, no evaluator, no checks. Usage: stretch_loop [DIVISOR]; a divisor of 10 makes a tenth
+ * of the steps. */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/philox.h"
 #include "targets.h"
 
 typedef double log_prob_function(const double *theta, size_t ndim, void *context);
@@ -31,10 +32,10 @@ typedef struct run {
 enum { PURPOSE_START = 1, PURPOSE_UPDATE = 2 };
 static const double STRETCH = 2.0;
 
-static philox4x64_ctr_t block(uint64_t number, uint64_t step, uint64_t walker, uint64_t purpose) {
-  philox4x64_ctr_t counter = {{number, step, walker, purpose}};
-  philox4x64_key_t key = {{20240117, 0}};
-  return philox4x64(counter, key);
+static ens_philox block(uint64_t number, uint64_t step, uint64_t walker, uint64_t purpose) {
+  ens_philox words = {{number, step, walker, purpose}, {20240117, 0}};
+  ens_philox_encrypt(&words);
+  return words;
 }
 
 static double uniform(uint64_t word) {
@@ -52,8 +53,8 @@ static void start(run *self) {
   for (size_t w = 0; w < t->walkers; w++) {
     double *x = self->position + w * t->ndim;
     for (size_t i = 0; i < t->ndim; i++) {
-      philox4x64_ctr_t words = block(i, 0, w, PURPOSE_START);
-      x[i] = sqrt(-2 * log(uniform(words.v[0]))) * cos(2 * 3.14159265358979323846 * uniform(words.v[1]));
+      ens_philox words = block(i, 0, w, PURPOSE_START);
+      x[i] = sqrt(-2 * log(uniform(words.word[0]))) * cos(2 * 3.14159265358979323846 * uniform(words.word[1]));
     }
     self->log_prob[w] = t->log_prob(x, t->ndim, t->context);
   }
@@ -62,15 +63,15 @@ static void start(run *self) {
 static void update(run *self, uint64_t step, size_t walker, size_t complement, size_t count) {
   const target *t = self->target;
   double proposal[64];
-  philox4x64_ctr_t words = block(0, step, walker, PURPOSE_UPDATE);
+  ens_philox words = block(0, step, walker, PURPOSE_UPDATE);
   double *x = self->position + walker * t->ndim;
-  const double *partner = self->position + (complement + high_product(words.v[0], count)) * t->ndim;
-  double root = (STRETCH - 1) * uniform(words.v[1]) + 1;
+  const double *partner = self->position + (complement + high_product(words.word[0], count)) * t->ndim;
+  double root = (STRETCH - 1) * uniform(words.word[1]) + 1;
   double z = root * root / STRETCH;
   for (size_t i = 0; i < t->ndim; i++) proposal[i] = partner[i] - (partner[i] - x[i]) * z;
   double log_prob = t->log_prob(proposal, t->ndim, t->context);
   double log_ratio = (double)(t->ndim - 1) * log(z) + log_prob - self->log_prob[walker];
-  if (log_ratio > log(uniform(words.v[2]))) {
+  if (log_ratio > log(uniform(words.word[2]))) {
     memcpy(x, proposal, t->ndim * sizeof *x);
     self->log_prob[walker] = log_prob;
     self->accepted++;

@@ -2,7 +2,7 @@
  * reads of sizes that nobody checked.
  *
  *   clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/fuzz_store.c
- * src/store/[a-z]*.c \ src/base/status.c -lsqlite3 -lz -lpthread -lm -o fuzz_store
+ * src/store/[a-z]*.c \ src/base/error.c src/base/text.c -lsqlite3 -lz -lpthread -lm -o fuzz_store
  *   ./fuzz_store -max_len=200000 -max_total_time=60 CORPUS     where CORPUS holds a small store or two */
 #include <stdio.h>
 #include <stdlib.h>

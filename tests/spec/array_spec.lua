@@ -1,5 +1,5 @@
 -- Arrays as scripts and models meet them: the same elements, methods and messages under both engines, and compiled
--- loops under LuaJIT. CONTRACT.md, section 4.
+-- loops under LuaJIT. See docs/reference/data.md.
 local helper = require "tests.spec.helper"
 
 local HEAD = [[

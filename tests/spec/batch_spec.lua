@@ -1,5 +1,5 @@
--- A model's log_prob_batch: the chain of its log_prob, for any number of workers; errors; blobs; no random numbers.
--- CONTRACT.md, section 3.
+-- A model's log_prob_batch: the chain of its log_prob, for any number of workers; errors; blobs; no random numbers. See
+-- docs/reference/model.md.
 local helper = require "tests.spec.helper"
 
 local HEAD = [=[

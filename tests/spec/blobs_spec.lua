@@ -1,5 +1,5 @@
 -- Blobs of all kinds: numbers, vectors and texts, declared by name, as scripts get them, as the store has them, and
--- over interruptions and workers. CONTRACT.md, sections 2, 3 and 6.
+-- over interruptions and workers. See docs/reference/model.md, sampler.md and store.md.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 

@@ -77,8 +77,27 @@ describe("make", function()
   it("help names every target that is for people", function()
     local text = make("help")
     for _, target in ipairs { "all", "demo", "test", "test-full", "bench", "lint", "check-layers", "fuzz", "format",
-      "install", "clean" } do
+      "check", "install", "dist", "clean" } do
       assert.truthy(("\n" .. text):find("\n" .. target:gsub("%-", "%%-") .. " +%w"), target)
     end
+  end)
+
+  it("takes Lua from LUA_CFLAGS and LUA_LIBS without pkg-config", function()
+    local text = plan("LUA_CFLAGS=-I/elsewhere/include LUA_LIBS='-L/elsewhere/lib -llua' SQLITE_LIBS=-lsqlite "
+      .. "ZLIB_LIBS=-lzng", "PKG_CONFIG_LIBDIR=/nowhere")
+    for _, word in ipairs { "-I/elsewhere/include", "-L/elsewhere/lib", "-llua", "-lsqlite", "-lzng" } do
+      assert.truthy(text:find("\n" .. word .. "\n", 1, true), word)
+    end
+    assert.falsy(text:find("\n-lsqlite3\n", 1, true))
+    assert.falsy(text:find("/ensemble-luajit\n", 1, true))
+  end)
+
+  it("has the version from one file, which the newest changes name", function()
+    local version = helper.read(helper.root .. "/VERSION"):match("^(%d+%.%d+%.%d+)\n$")
+    assert.truthy(version)
+    assert.equal(version, helper.read(helper.root .. "/CHANGES.md"):match("\n## (%S+)\n"))
+    local pipe = io.popen(helper.quote(helper.program) .. " --version")
+    assert.equal("ensemble-lua " .. version .. " (Lua 5.4)", pipe:read("*l"))
+    pipe:close()
   end)
 end)

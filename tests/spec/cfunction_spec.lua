@@ -1,4 +1,4 @@
--- Bare C functions inside models: ensemble.cfunction, and LuaJIT's ffi pointers. CONTRACT.md, section 3, Models in C.
+-- Bare C functions inside models: ensemble.cfunction, and LuaJIT's ffi pointers. See docs/reference/model.md.
 local compile = require "tests.spec.compile"
 local helper = require "tests.spec.helper"
 

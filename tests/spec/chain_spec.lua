@@ -1,5 +1,5 @@
 -- One seed, one configuration, one engine: one chain, byte for byte, whatever the workers, the timing, the screen and
--- the place where it is kept. CONTRACT.md, section 5.
+-- the place where it is kept. See docs/reference/options.md, seed.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 

@@ -1,4 +1,4 @@
--- The command check: a script's model looked over without a run. CONTRACT.md, section 1.
+-- The command check: a script's model looked over without a run. See docs/reference/commands.md.
 local compile = require "tests.spec.compile"
 local helper = require "tests.spec.helper"
 

@@ -1,4 +1,4 @@
--- The command line: what it answers without sampling anything. CONTRACT.md, section 1.
+-- The command line: what it answers without sampling anything. See docs/reference/commands.md.
 local helper = require "tests.spec.helper"
 
 describe(helper.name .. " on the command line", function()
@@ -313,7 +313,7 @@ describe(helper.name .. "'s options of a run", function()
       true))
   end)
 
-  it("print JSON with the keys of the contract in their order", function()
+  it("print JSON with the keys of the reference in their order", function()
     dir:write("run.lua", RUN)
     dir:run { "--quiet", "run.lua" }
     local python = "import json, sys; d = json.load(open(sys.argv[1])); print(*d); "

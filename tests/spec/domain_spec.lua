@@ -1,4 +1,4 @@
--- Bounds, periodic parameters and groups of parameters, as a model declares them. CONTRACT.md, section 3.
+-- Bounds, periodic parameters and groups of parameters, as a model declares them. See docs/reference/model.md.
 local helper = require "tests.spec.helper"
 
 local HEAD = [=[

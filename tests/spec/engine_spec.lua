@@ -1,5 +1,5 @@
--- The two programs beside each other: --engine, and a script whose first line names its program. CONTRACT.md, section
--- 1.
+-- The two programs beside each other: --engine, and a script whose first line names its program. See
+-- docs/reference/commands.md.
 local helper = require "tests.spec.helper"
 
 local own = helper.is_luajit and "luajit" or "lua"

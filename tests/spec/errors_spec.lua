@@ -1,5 +1,5 @@
 -- What a user reads when something is wrong with a script, a model, a configuration, data or an output: the exact
--- message, the exit status, and no file left behind. CONTRACT.md, sections 1 to 4.
+-- message, the exit status, and no file left behind. See docs/reference/messages.md.
 local helper = require "tests.spec.helper"
 
 local HEAD = [[
@@ -229,7 +229,7 @@ run { on_error = "reject", on_nan = "reject", max_errors = %s, steps = 200, star
     result = dir:script(HEAD .. text:format("10"))
     assert.equal(1, result.status)
     assert.truthy(result.stderr:find("^ensemble%-lua: run.lua:1[12]: [^\n]*\n  at step %d+, walker %d: x = [^\n]*\n"
-      .. "  max_errors = 10: that many failures have been rejected, this one ends the run\n"), result.stderr)
+      .. "  max_errors = 10: the run has rejected that many errors, and this one ends it\n"), result.stderr)
     -- Without the policy there is nothing that is counted.
     result = dir:script(HEAD .. text:format("10"):gsub('"reject"', '"stop"'))
     assert.equal(1, result.status)
@@ -354,7 +354,8 @@ end]]
     { "i, 1", "", "parameter 'y' has the value 1 in every walker: walkers must differ in every parameter; widen the "
       .. "spread of the start" },
     { "i, 2 * i", "", "the combination 0.89*x - 0.45*y does not vary between the walkers (condition number inf, "
-      .. "allowed is 1e+08): they lie in a plane and would never leave it; spread the start in every direction" },
+      .. "at most 1e+08 is allowed): they lie in a plane and would never leave it; spread the start in every "
+      .. "direction" },
     { "i, i * i", "t[3][2] = 0 / 0", "field 'start': walker 3: y is nan: give a number" },
     { "i, i * i", "t[3][2] = 1 / 0", "field 'start': walker 3: y is inf: give a number" },
     { "i, i * i", "t[8] = nil", "field 'start' has positions for 7 walkers, the run has 8: give as many, or leave out "

@@ -1,5 +1,5 @@
 -- What goes wrong while a run is going on: signals, a crash in C, memory that is used up, files that are no text. Every
--- committed step stays, and the same command goes on. CONTRACT.md, sections 1 and 6.
+-- committed step stays, and the same command goes on. See docs/reference/messages.md and store.md.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 

@@ -1,5 +1,5 @@
 -- What a behaviour spec needs to meet a program as its users do: a fresh directory, a command line, exit status, two
--- streams, signals, and a store read by another program. It knows CONTRACT.md and nothing of the source.
+-- streams, signals, and a store read by another program. It knows docs/reference and nothing of the source.
 --
 --   local helper = require "tests.spec.helper"
 --   local dir = helper.directory()                       -- fresh; removed when the spec file is done

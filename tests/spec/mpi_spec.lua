@@ -1,5 +1,5 @@
--- The same script as the ranks of a job: one chain, one copy of the data, failures and signals. CONTRACT.md, sections 3
--- to 5. The cases are those of tests/spec/full/mpich_spec.lua too.
+-- The same script as the ranks of a job: one chain, one copy of the data, failures and signals. See
+-- docs/reference/options.md and data.md. The cases are those of tests/spec/full/mpich_spec.lua too.
 local cases = require "tests.spec.ranks_cases"
 local helper = require "tests.spec.helper"
 local ranks = require "tests.spec.ranks"

@@ -1,4 +1,4 @@
--- Models of shared libraries that describe themselves by src/ensemble_model.h. CONTRACT.md, section 3, Models in C.
+-- Models of shared libraries that describe themselves by src/ensemble_model.h. See docs/reference/model.md.
 local compile = require "tests.spec.compile"
 local helper = require "tests.spec.helper"
 

@@ -1,5 +1,5 @@
--- Densities, priors and starts from priors as scripts and models meet them. CONTRACT.md, sections 2 and 3. What the
--- numbers are is test_dist.c's; here it is what goes in, what comes out, and what is said.
+-- Densities, priors and starts from priors as scripts and models meet them. See docs/reference/priors.md. The numbers
+-- are those of test_dist.c; these specs are about arguments, results and messages.
 local helper = require "tests.spec.helper"
 
 local HEAD = 'local ensemble = require "ensemble"\nlocal prior, dist = ensemble.prior, ensemble.dist\n'

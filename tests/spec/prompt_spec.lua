@@ -1,4 +1,4 @@
--- The prompt, -i and scripts from standard input, as `lua` has them. CONTRACT.md, section 1.
+-- The prompt, -i and scripts from standard input, as `lua` has them. See docs/reference/commands.md.
 local helper = require "tests.spec.helper"
 
 describe(helper.name .. "'s prompt", function()

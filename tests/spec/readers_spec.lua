@@ -1,5 +1,5 @@
 -- Data files of other programs: what numpy writes comes out number by number; what is broken is refused with the place.
--- CONTRACT.md, section 4.
+-- See docs/reference/data.md.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 

@@ -1,4 +1,4 @@
-"""Reads a store for the specs as a user of SQLite would: it knows the tables of the contract and nothing of the source.
+"""Reads a store for the specs as a user of SQLite would: it knows docs/reference/store.md and nothing of the source.
 
   readstore.py sql STORE QUERY     rows, tab-separated; blobs as hex, NULL as \\N
   readstore.py chain STORE         sizes, digest and every number, one a line

@@ -235,7 +235,7 @@ describe(helper.name .. " resume", function()
       local result = whole:run(words)
       assert.equal(0, result.status)
       assert.equal(("usage: %s resume RUN.db [options]\n"):format(helper.name), result.stdout:match("^[^\n]*\n"))
-      assert.truthy(result.stdout:find("\n  --steps N          N more steps than the run was asked for\n", 1, true))
+      assert.truthy(result.stdout:find("\n  --steps N          add N to the steps of the script\n", 1, true))
     end
   end)
 end)

@@ -1,5 +1,5 @@
 -- A run that was interrupted goes on to the chain that it would have had: stopped by a signal at any moment, killed,
--- out of time, and with another number of workers afterwards. CONTRACT.md, sections 1, 2 (resume) and 5.
+-- out of time, and with another number of workers afterwards. See docs/reference/store.md.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 

@@ -1,5 +1,5 @@
--- The sampler's methods as CONTRACT.md, section 2, names them, with emcee's meaning. Each case is a script that asserts
--- in the program itself; what emcee or numpy would say of the same chain is asked of them.
+-- The sampler's methods as docs/reference/sampler.md names them, with emcee's meaning. Each case is a script that
+-- asserts in the program itself; what emcee or numpy would say of the same chain is asked of them.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 

@@ -1,5 +1,5 @@
 -- The fields nsplits, randomize_split and live_dangerously, and the start: another store's last step, and what fails
--- there. CONTRACT.md, section 2.
+-- there. See docs/reference/options.md.
 local helper = require "tests.spec.helper"
 
 local HEAD = [=[

@@ -1,5 +1,5 @@
--- The store as a reader meets it who has SQLite and nothing else: CONTRACT.md, section 6, and what the commands say of
--- the same file. storecheck.py knows the tables.
+-- The store as a reader meets it who has SQLite and nothing else (docs/reference/store.md), and what the commands say
+-- of the same file. storecheck.py knows the tables.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 
@@ -43,7 +43,7 @@ describe(helper.name .. "'s store", function()
     return place, child
   end
 
-  it("has the tables, columns, sizes and sums of the contract, and leaves no other file", function()
+  it("has the tables, columns, sizes and sums of the reference, and leaves no other file", function()
     assert(python.call("storecheck.py", "form", path, dir:file("run.lua")))
   end)
 

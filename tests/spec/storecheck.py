@@ -1,4 +1,5 @@
-"""Checks of whole stores for the specs, by the contract alone. Silent and 0 when all is well, else what is wrong and 1.
+"""Checks of whole stores for the specs, by docs/reference/store.md alone. Silent with exit status 0 if all is well, else
+it names the error and exits with 1.
 
   storecheck.py same STORE...       finished stores with the same chain, byte for byte
   storecheck.py prefix SHORT LONG   the chain of SHORT begins that of LONG; prints SHORT's steps

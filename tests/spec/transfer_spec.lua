@@ -1,5 +1,5 @@
 -- Inline models: what a script's functions capture reaches every worker as it was, or is refused by name; what data
--- look like inside a model; what a worker prints. CONTRACT.md, sections 3 and 4.
+-- look like inside a model; what a worker prints. See docs/reference/model.md and data.md.
 local helper = require "tests.spec.helper"
 
 local HEAD = 'local ensemble = require "ensemble"\n'

@@ -43,7 +43,8 @@ describe(helper.name .. " with until", function()
       assert.equal(3, result.status, result.stderr)
       assert.equal("300\n", result.stdout)
       assert.truthy(result.stderr:find("until: not converged after 300 steps: the chain is [%d.]+ times the "
-        .. "autocorrelation time of '[mb]', and 5000 is asked for; about %d%d000 more steps would do"), result.stderr)
+        .. "autocorrelation time of '[mb]' %(at least 5000 required%); about %d%d000 more steps would do"),
+        result.stderr)
     end
     local quiet = run("ensemble.run(config({ ess = 1e9, max_steps = 200 }, { quiet = true }))")
     assert.equal(3, quiet.status)

@@ -1,4 +1,5 @@
--- Workers: how many, what they do, how they are watched; and models that are C functions. CONTRACT.md, sections 2, 3.
+-- Workers: how many, what they do, how they are watched; and models that are C functions. See docs/reference/options.md
+-- and model.md.
 local helper = require "tests.spec.helper"
 
 local function script(fields)

@@ -1,5 +1,5 @@
-/* The slow, plain sampler: emcee's algorithm word for word, one walker after the other, no ring, no graph, no blocks.
- * What core/sampler.c must reproduce byte for byte. */
+/* The slow, plain sampler: emcee's algorithm word for word, one walker after the other, without ring, graph or blocks.
+ * core/sampler.c must reproduce it byte for byte. */
 #ifndef ENS_TEST_REFERENCE_H
 #define ENS_TEST_REFERENCE_H
 

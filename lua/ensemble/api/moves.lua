@@ -94,6 +94,8 @@ local function parameter_rows(row)
   return rows
 end
 
+moves.parameter_rows = parameter_rows -- for the manual
+
 local function example(row)
   local first = row.parameters[1]
   return first and ("{ %s = %s }"):format(first.name, check.show(first.default or 1)) or "{}"

@@ -8,7 +8,7 @@ local session = require "ensemble.api.session"
 
 local until_ = {} -- `until` is a word of Lua
 
-local ROWS = {
+until_.rows = {
   { field = "mcse", type = "number", min = 0, exclusive = true },
   { field = "tau", type = "number", min = 0, exclusive = true },
   { field = "change", type = "number", min = 0, exclusive = true },
@@ -25,7 +25,7 @@ function until_.read(given)
   if type(given) ~= "table" then
     failure.config("field 'until' is %s: give a table of rules, %s", check.show(given), EXAMPLE)
   end
-  local rules, message = check.fields(given, ROWS, "rule")
+  local rules, message = check.fields(given, until_.rows, "rule")
   if not rules then failure.raise("config", "field 'until': " .. message) end
   if not (rules.mcse or rules.tau or rules.change or rules.ess) then
     failure.config("field 'until' has no rule that can end a run: give one of mcse, tau, change and ess, "

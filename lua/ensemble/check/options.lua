@@ -1,11 +1,14 @@
--- One row per option: it drives the command line, the check of a script's table, the help text and the range that a
--- message gives. Only data and its look-up are here; what an option does is its reader's business.
+-- One row per option: it drives the command line, the check of a script's table, the help, the manual and the range
+-- that a message gives. The texts of the manual are in cli/field_texts.lua and cli/command_texts.lua. This file has the
+-- rows and their look-up; other modules act on the values.
 --
--- field    name in a script's table (and of the value for whoever reads it)
+-- field    name in a script's table, and key of the value that was read
 -- cli      long option of the command line; nil: only in a script. `short` is its short form
 -- type     one of check.kinds, with min, max, exclusive or values; nil for a field that has its own module
--- default  a value, or a function of nothing where it depends on the machine; nil: none
--- value    what the help calls the value; a boolean option takes none
+-- default  a value, or a function without arguments if it depends on the machine; nil: none
+-- default_text  words for a default that is not a plain value
+-- required  true, or the condition under which the field must be given
+-- value    the help's name for the option's value; a boolean option takes none
 -- applies  set of: field (of ensemble.run's table), run (an option before SCRIPT), program, and
 --          the commands check, info, summary, resume, help
 
@@ -26,69 +29,74 @@ end
 
 options.rows = {
   { field = "model", type = "any", required = true, applies = at("field"),
-    value_text = "a path or a table", help = "the model: a file or a table" },
+    value_text = "a path, a table or ensemble.native(...)", help = "the model: a file, a table or a library" },
   { field = "data", type = "any", applies = at("field"),
-    value_text = "a table", help = "what the model's functions get as data" },
+    value_text = "a table", help = "data for the model's functions" },
   { field = "walkers", type = "integer", min = 2, applies = at("field"),
-    help = "number of walkers (default: 4 * ndim, at least 32)" },
+    default_text = "4 * ndim, at least 32", help = "number of walkers" },
   { field = "nsplits", type = "integer", min = 2, default = 2, applies = at("field"),
-    help = "sets that the walkers are split into: one moves against the others" },
+    help = "number of sets that the walkers are split into" },
   { field = "randomize_split", type = "boolean", default = true, applies = at("field"),
-    help = "whether the sets are drawn anew for each step" },
+    help = "draw the sets anew for each step" },
   { field = "live_dangerously", type = "boolean", default = false, applies = at("field"),
     help = "allow fewer than 2 * ndim walkers" },
   { field = "steps", cli = "--steps", type = "integer", min = 1, value = "N",
-    applies = at("field", "run", "check"), help = "kept steps of the whole run" },
+    applies = at("field", "run", "check"), required = "if 'until' is not given",
+    help = "number of kept steps of the whole run" },
   { field = "steps", cli = "--steps", type = "integer", min = 1, value = "N", applies = at("resume"),
-    help = "N more steps than the run was asked for" },
+    help = "add N to the steps of the script" },
   { field = "thin_by", type = "integer", min = 1, default = 1, applies = at("field"), help = "keep every n-th step" },
   { field = "start", type = "any", applies = at("field"),
     value_text = "ensemble.ball(center, spread), 'prior', positions, a state or a store's path",
-    help = "where the walkers start" },
+    required = "if the model has no priors", default_text = "'prior' if the model has priors",
+    help = "starting positions of the walkers" },
   { field = "moves", type = "any", applies = at("field"),
-    value_text = "a move, a list of moves or of { move, weight }, or 'emcee'", help = "how proposals are made" },
+    value_text = "a move, a list of moves or of { move, weight }, or 'emcee'",
+    default_text = "0.8 de + 0.2 snooker", help = "the moves that make proposals" },
   { field = "tune", type = "integer", min = 0, max = 1e9, default = 0, applies = at("field"),
     help = "steps before the chain in which moves adapt their scale" },
   { field = "workers", cli = "--workers", type = "integer", min = 1, max = 4096, default = cpus, value = "N",
     applies = at("field", "run", "check", "resume"),
-    help = "worker threads (default: the CPUs that this process may use)" },
+    default_text = "the CPUs that this process may use", help = "number of worker threads" },
   { field = "seed", cli = "--seed", type = "seed", value = "N", applies = at("field", "run", "check"),
-    help = "seed of the run's random numbers (default: drawn, printed and stored)" },
+    default_text = "drawn, printed and stored", help = "seed of the run's random numbers" },
   { field = "output", cli = "--output", type = "string", value = "FILE", value_text = "the path of a store file",
-    applies = at("field", "run"), help = "store file (default: none, the chain is in memory)" },
+    applies = at("field", "run"), default_text = "none, the chain is in memory",
+    help = "store file that keeps the chain" },
   { field = "resume", cli = "--resume", type = "choice", values = { "auto", "never", "must", "force" },
     default = "auto", value = "WHEN", applies = at("field", "run"),
-    help = "whether to go on with an output that exists" },
+    help = "whether to continue an output that exists" },
   { field = "until", type = "any", applies = at("field"),
     value_text = "a table of rules, like { tau = 50, mcse = 0.05 }", help = "rules of convergence that end the run" },
   { field = "time_limit", cli = "--time-limit", type = "duration", min = 0, exclusive = true, value = "TIME",
-    applies = at("field", "run", "resume"), help = "stop after that long with every step saved (exit status 75)" },
+    applies = at("field", "run", "resume"), help = "stop after this time with every step saved (exit status 75)" },
   { field = "on_error", type = "choice", values = { "stop", "reject" }, default = "stop", applies = at("field"),
-    help = "what an error in the model does" },
+    help = "response to an error in the model" },
   { field = "on_nan", type = "choice", values = { "stop", "reject" }, default = "stop", applies = at("field"),
-    help = "what a NaN from the model does" },
+    help = "response to a NaN from the model" },
   { field = "max_errors", type = "integer", min = 0, applies = at("field"),
-    help = "how many errors and NaNs are rejected before the run stops (default: no limit)" },
+    default_text = "no limit", help = "number of errors and NaNs that may be rejected" },
   { field = "eval_timeout", type = "duration", min = 0, exclusive = true, applies = at("field"),
-    help = "longest time of one evaluation: beyond it, it is an error (default: none)" },
+    help = "longest time of one evaluation; a longer one is an error" },
   { field = "rank_timeout", type = "duration", min = 3, default = 30, applies = at("field"),
-    help = "over MPI: how long a rank that has work may be silent before the run ends" },
+    help = "with MPI: longest silence of a rank that has work" },
   { field = "commit_every", type = "duration", min = 0, default = 1, applies = at("field"),
     help = "longest time between commits to the store" },
   { field = "progress", cli = "--progress", type = "choice", values = { "auto", "bar", "plain", "json", "none" },
     default = "auto", value = "HOW", applies = at("field", "run", "resume"),
-    help = "how progress is shown on stderr" },
+    help = "form of the progress report on stderr" },
   { field = "journal", cli = "--journal", type = "choice", values = { "auto", "wal", "delete" }, default = "auto",
     value = "MODE", applies = at("field", "run", "resume"),
-    help = "the store's journal; auto knows network file systems" },
+    help = "the store's journal; auto chooses by the file system" },
   { field = "blas_threads", cli = "--blas-threads", type = "integer", min = 1, max = 4096, value = "N",
-    applies = at("run", "check", "resume"), help = "threads of BLAS, OpenMP and MKL in each worker (default: 1)" },
+    applies = at("run", "check", "resume"), default_text = "1",
+    help = "threads of BLAS, OpenMP and MKL in each worker" },
   { field = "engine", cli = "--engine", type = "choice", values = { "lua", "luajit" }, value = "NAME",
-    applies = at("run", "check", "resume"), help = "the engine: another one's program, beside this one, takes over" },
+    applies = at("run", "check", "resume"), help = "run the script with this engine's program" },
   { field = "no_mpi", cli = "--no-mpi", type = "boolean", applies = at("run", "resume"),
-    help = "started several times by mpiexec or srun, each process runs for itself" },
+    help = "under mpiexec or srun, let each process run for itself" },
   { field = "quiet", cli = "--quiet", type = "boolean", default = false, applies = at("field", "run", "resume"),
-    help = "no progress, no closing line; warnings and errors only" },
+    help = "print warnings and errors only" },
 
   { field = "discard", cli = "--discard", type = "steps_or_auto", min = 0, default = "auto", value = "N|auto",
     applies = at("summary"), help = "leave out the first N steps" },
@@ -98,7 +106,7 @@ options.rows = {
     help = "print JSON" },
 
   { field = "move", cli = "--move", type = "boolean", default = false, applies = at("check"),
-    help = "SCRIPT returns a move, or a mixture: test whether it keeps its target" },
+    help = "test the move or mixture of moves that SCRIPT returns" },
 
   { field = "interactive", cli = "-i", type = "boolean", applies = at("program"),
     help = "a prompt after the script or the code" },
@@ -236,6 +244,13 @@ function options.fill(rows, values)
   return values
 end
 
+-- The default of a row in words; nil if it has none.
+function options.default(row)
+  if row.default_text then return row.default_text end
+  if row.default == nil or type(row.default) == "function" then return nil end
+  return (check.show(row.default):gsub("^'(.*)'$", "%1")) .. (row.type == "duration" and " s" or "")
+end
+
 -- The help's lines on these rows.
 function options.help(rows)
   local left, width = {}, 0
@@ -247,9 +262,8 @@ function options.help(rows)
   for i, row in ipairs(rows) do
     local text = row.help
     if row.type == "choice" then text = text .. ": " .. table.concat(row.values, ", ") end
-    if row.default ~= nil and type(row.default) ~= "function" and row.type ~= "boolean" then
-      text = ("%s (default: %s)"):format(text, tostring(row.default))
-    end
+    local default = row.type ~= "boolean" and options.default(row)
+    if default then text = ("%s (default: %s)"):format(text, default) end
     lines[i] = ("  %s%s  %s"):format(left[i], (" "):rep(width - #left[i]), text)
   end
   return table.concat(lines, "\n")

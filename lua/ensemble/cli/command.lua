@@ -1,12 +1,11 @@
--- The commands of the program: check, info, summary, resume, help. Each is a row; what a store holds is the core's
--- business, how numbers become text is summary.lua's and json.lua's.
+-- The commands of the program: check, info, summary, resume, help. Each is a row. The core reads
+-- stores; summary.lua and json.lua turn numbers into text.
 
 local account = require "ensemble.api.account"
 local checkup = require "ensemble.cli.checkup"
 local core = require "ensemble.core"
 local json = require "ensemble.api.json"
 local movetest = require "ensemble.cli.movetest"
-local nearest = require "ensemble.check.nearest"
 local options = require "ensemble.check.options"
 local resume = require "ensemble.cli.resume"
 local script = require "ensemble.cli.script"
@@ -133,27 +132,6 @@ local function run_summary(path, values)
   return print_result(values.json and summary.json(result) or summary.text(result))
 end
 
-local RESUME = [[
-
-The run's script is run again as it was, in its folder and with its arguments, up to the steps that it was asked for;
---steps N adds N to them. Its data files are read again; other data than the run has are refused. Where the script,
-the model or a module of theirs is gone or has changed, the text in the store is used, and a line says so.]]
-
-local CHECK = [[
-
-The script is run up to its first ensemble.run or ensemble.sampler. In that one's place the model is set up as in a
-worker and evaluated where the walkers would start and where their first steps would go, then again, and in a second
-state: how long it takes, what it refuses, whether the answers are the same, what setup costs, which globals are
-written, what the run will take, and warnings with what to do. Nothing is sampled, no store is made or touched.
-
-With --move the script returns a move, a mixture, or { move, ndim = 2, walkers = 6, replicates = 100000 }. Walkers drawn
-exactly from a known target are moved, and must be draws from it still: means, products and what walkers have in common
-are compared with the truth.
-
-Exit status: 0 fine; 1 the model fails, refuses everything or answers differently, or the move is wrong; 2 usage or
-configuration.
-]]
-
 local function run_check(script_path, values, words)
   local status, text = (values.move and movetest or checkup).run(script_path, values, words)
   if not text then return status end
@@ -161,20 +139,20 @@ local function run_check(script_path, values, words)
   return printed ~= script.OK and printed or status
 end
 
-local rows = {
-  { name = "check", arguments = "SCRIPT.lua", help = "look the model of a script over before a long run",
-    run = run_check, text = CHECK, takes_words = true },
-  { name = "info", arguments = "RUN.db", help = "what is in a store: steps, status, seed, timing, errors",
+-- A command's text is in command_texts.lua; arguments and help are its line in the help.
+command.rows = {
+  { name = "check", arguments = "SCRIPT.lua", help = "try the model of a script before a long run", run = run_check,
+    takes_words = true },
+  { name = "info", arguments = "RUN.db", help = "show the state of a stored run: steps, status, seed, timing, errors",
     run = run_info },
-  { name = "summary", arguments = "RUN.db", help = "means, quantiles, autocorrelation times and warnings of a store",
-    run = run_summary },
-  { name = "resume", arguments = "RUN.db", help = "go on with a stored run, from the store alone",
-    run = resume.run, text = RESUME },
-  { name = "help", arguments = "[COMMAND]", help = "this help, or a command's" },
+  { name = "summary", arguments = "RUN.db",
+    help = "show means, quantiles, autocorrelation times and warnings of a stored run", run = run_summary },
+  { name = "resume", arguments = "RUN.db", help = "resume a stored run from the store alone", run = resume.run },
+  { name = "help", arguments = "[WORD]", help = "explain a command, a field of the script or an option" },
 }
 
 local function find(name)
-  for _, row in ipairs(rows) do
+  for _, row in ipairs(command.rows) do
     if row.name == name then return row end
   end
   return nil
@@ -186,13 +164,13 @@ end
 
 function command.names()
   local names = {}
-  for i, row in ipairs(rows) do names[i] = row.name end
+  for i, row in ipairs(command.rows) do names[i] = row.name end
   return names
 end
 
-local function command_help(row)
-  return ("usage: %s %s %s [options]\n\n%s\n%s\noptions\n%s"):format(session.program, row.name, row.arguments,
-    row.help, row.text and row.text .. "\n" or "", options.help(options.of(row.name)))
+-- The manual is loaded only if it is asked for.
+local function manual()
+  return require "ensemble.cli.manual"
 end
 
 local GENERAL = [[
@@ -212,42 +190,44 @@ options of a run: they stand before SCRIPT and override its fields
 other options
 %s
 
-exit status: 0 done; 1 the script or the model failed; 2 usage or configuration;
-3 the run ended before the rules of its field 'until' held;
-75 stopped by a signal or the time limit with every step saved (the same command goes on)]]
+fields of ensemble.run { ... } in a script
+%s
+
+exit status
+%s
+
+Each command, option and field has a page: %s help walkers]]
 
 local function general_help()
   local usages, lines = {}, {}
-  for i, row in ipairs(rows) do
+  for i, row in ipairs(command.rows) do
     usages[i] = ("       %s %s %s"):format(session.program, row.name, row.arguments)
     lines[i] = ("  %-9s %s"):format(row.name, row.help)
   end
   return GENERAL:format(session.program, table.concat(usages, "\n"), session.program, table.concat(lines, "\n"),
-    options.help(options.of("run")), options.help(options.of("program")))
+    options.help(options.of("run")), options.help(options.of("program")), manual().field_lines(),
+    manual().exit_lines(), session.program)
 end
 
--- Prints the help of a command, or the general one without a name. Answers the exit status.
-function command.help(name)
-  if not name then return print_result(general_help()) end
-  local row = find(name)
-  if not row then
-    local advice = nearest.advice(name, command.names(), "commands")
-    return fail(script.USAGE, ("unknown command '%s'%s"):format(name, advice))
-  end
-  return print_result(command_help(row))
+-- Prints the pages on a word, or the general help without one. Answers the exit status.
+function command.help(word)
+  if not word then return print_result(general_help()) end
+  local pages, message = manual().pages(word, command.rows, session.program)
+  if not pages then return fail(script.USAGE, message) end
+  return print_result(pages)
 end
 
 -- Runs the command words[1] with the words after it. Answers the exit status.
 function command.run(words)
   local row = find(words[1])
   if row.name ~= "resume" and core.launched() > 0 then return script.OK end -- the first process answers
+  if row.name == "help" then return command.help(words[2] == "--help" and "help" or words[2]) end
   local option_rows = options.of(row.name)
   local values, arguments = options.read_mixed(option_rows, words, 2)
   if not values then
     return fail(script.USAGE, ("%s: %s (see %s help %s)"):format(row.name, arguments, session.program, row.name))
   end
-  if values.help then return command.help(row.name) end
-  if row.name == "help" then return command.help(arguments[1]) end
+  if values.help then return print_result(manual().command(row.name, command.rows, session.program)) end
   if #arguments < 1 or (#arguments > 1 and not row.takes_words) then
     return fail(script.USAGE, ("%s: %s given, one %s is needed: %s %s %s"):format(row.name,
       account.plural(#arguments, "argument"), row.takes_words and "script" or "store", session.program, row.name,

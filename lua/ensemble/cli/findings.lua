@@ -2,6 +2,7 @@
 -- warnings with their remedies. It turns the core's numbers into a table and knows neither the model nor the screen.
 
 local account = require "ensemble.api.account"
+local core = require "ensemble.core"
 
 local findings = {}
 
@@ -63,9 +64,9 @@ end
 
 -- ---- the run ----
 
--- As src/core/pace.h has it: below the first a hand-over to another thread cannot win, above the second it does;
--- between them a run tries both.
-local CHEAP, COSTLY = 0.3e-6, 5e-6
+-- The sampler's own rules (src/core/pace.h), in seconds per evaluation. Below `cheap` a run uses one worker, above
+-- `costly` all of them; in between it tries both. Above `likely` the workers probably win.
+local pace = core.pace
 
 -- Share of the time that workers are busy, by walkers per worker: measured for the default moves with uneven times.
 local function busy(walkers, workers)
@@ -83,9 +84,9 @@ local function forecast(look, run, cost)
   local alone = evaluations * math.max(look.loop_s, cost)
   local shared = evaluations * cost / (run.workers * busy(run.walkers, run.workers))
   local out = { steps = steps, evaluations = math.floor(evaluations + 0.5), workers_used = run.workers }
-  if run.workers == 1 or cost < CHEAP then
+  if run.workers == 1 or cost < pace.cheap then
     out.seconds_min, out.seconds_max, out.workers_used = alone, alone, 1
-  elseif cost > COSTLY then
+  elseif cost > pace.costly then
     out.seconds_min = math.min(alone, shared)
     out.seconds_max = out.seconds_min
   else
@@ -95,8 +96,8 @@ local function forecast(look, run, cost)
 end
 
 local function fit(run, cost)
-  local workers = cost < CHEAP and 1 or run.cpus
-  local walkers = math.max(4 * run.ndim, cost > COSTLY and 4 * workers or 0)
+  local workers = cost < pace.cheap and 1 or run.cpus
+  local walkers = math.max(4 * run.ndim, cost > pace.likely and 4 * workers or 0)
   return { workers = workers, walkers = math.max(walkers, 6) }
 end
 
@@ -194,7 +195,7 @@ function rules.memory(found, look, run)
 end
 
 function rules.workers(found, _, run)
-  if run.workers < 2 or found.time_s.mean <= COSTLY or run.walkers >= 4 * run.workers then return {} end
+  if run.workers < 2 or found.time_s.mean <= pace.likely or run.walkers >= 4 * run.workers then return {} end
   return { ("%.0f walkers are few for %s, which will idle about %s of the time: %.0f would keep them busy"):format(
     run.walkers, account.plural(run.workers, "worker"), percent(1 - busy(run.walkers, run.workers), 1),
     4 * run.workers) }

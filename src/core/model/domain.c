@@ -31,7 +31,7 @@ void ens_domain_destroy(ens_domain *domain) {
   free(domain);
 }
 
-/* Rounding may put what is just below `low` on `high`, which is `low`. */
+/* Rounding may map a value just below `low` to `high`, which stands for `low`. */
 static double wrap(double x, double low, double high) {
   if (x >= low && x < high) return x;
   double period = high - low, wrapped = x - period * floor((x - low) / period);

@@ -18,7 +18,7 @@ typedef struct ens_ranks_member {
 /* The services of the program that the ranks need. */
 typedef struct ens_ranks_hooks {
   void (*signalled)(int number); /* a rank received a signal */
-  /* Reads a Lua file for a rank whose host may not have it; as ens_run_read_text. */
+  /* Reads a Lua file for a rank whose host may not have it; as ens_sources_read. */
   ens_status (*read_text)(const char *path, char **text, size_t *size, int *number, ens_error *error);
 } ens_ranks_hooks;
 

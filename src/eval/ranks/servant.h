@@ -20,7 +20,7 @@ typedef struct ens_servant_config {
 /* Serves until the job is over, closes the link and returns the job's exit status. */
 int ens_servant_run(ens_link *link, const ens_servant_config *config);
 
-/* Asks rank 0 for the text of a Lua file and waits for the answer; for the threads of workers. As ens_run_read_text. */
+/* Asks rank 0 for the text of a Lua file and waits for the answer; for the threads of workers. As ens_sources_read. */
 ens_status ens_servant_ask(const char *path, char **text, size_t *size, int *number, ens_error *error);
 
 #endif

@@ -210,7 +210,7 @@ void ens_array_register(lua_State *L) {
   lua_newtable(L);
   luaL_setfuncs(L, methods, 0);
   ens_work_add_methods(L);
-  ens_linalg_add_methods(L);
+  ens_linalg_lib_add_methods(L);
   lua_newtable(L);
   luaL_setfuncs(L, metamethods, 0);
   lua_pushvalue(L, -2);
@@ -281,7 +281,7 @@ static bool fill(lua_State *L, filler *f, size_t axis) {
   return true;
 }
 
-int ens_array_make(lua_State *L, const char *name) {
+int ens_array_lib_make(lua_State *L, const char *name) {
   lua_settop(L, 1);
   const ens_array *given = ens_array_test(L, 1);
   if (given && ens_array_is_work(L, 1)) ens_array_push_new(L, ens_array_copy(given));
@@ -307,6 +307,6 @@ int ens_array_make(lua_State *L, const char *name) {
   return 1;
 }
 
-int ens_array_from_lua(lua_State *L) {
-  return ens_array_make(L, "ensemble.array");
+int ens_array_lib_from_lua(lua_State *L) {
+  return ens_array_lib_make(L, "ensemble.array");
 }

@@ -7,8 +7,8 @@
 /* Makes the type; once a state. */
 void ens_array_register(lua_State *L);
 /* ensemble.array(nested table or array): pushes a read-only array, or nil and a message; how many values these are. */
-int ens_array_from_lua(lua_State *L);
+int ens_array_lib_from_lua(lua_State *L);
 /* The same for a function that messages call `name`. */
-int ens_array_make(lua_State *L, const char *name);
+int ens_array_lib_make(lua_State *L, const char *name);
 
 #endif

@@ -26,7 +26,7 @@ static int function(lua_State *L) {
   ens_array_push_new(L, ens_array_create(1, series->shape));
   ens_error error = ENS_ERROR_NONE;
   ens_status status = ens_autocorr_function(series->data, series->shape[0], ens_array_test(L, -1)->data, &error);
-  return status ? ens_core_fail(L, &error) : 1;
+  return status ? ens_fail(L, &error) : 1;
 }
 
 /* (array [steps], [steps][walkers] or [steps][walkers][dim], c) -> list of tau */
@@ -37,7 +37,7 @@ static int times(lua_State *L) {
   double *tau = lua_newuserdata(L, (ndim + 1) * sizeof *tau);
   ens_error error = ENS_ERROR_NONE;
   if (ens_autocorr_time(&(ens_autocorr_series){series->data, series->shape[0], walkers, ndim, 1}, c, tau, &error))
-    return ens_core_fail(L, &error);
+    return ens_fail(L, &error);
   ens_push_numbers(L, tau, ndim);
   return 1;
 }

@@ -63,11 +63,11 @@ static double *numbers_field(lua_State *L, int index, const char *field, bool *f
   return out;
 }
 
-ens_status ens_config_read_start(lua_State *L, int index, ens_run_start *out, ens_error *error) {
+ens_status ens_config_read_start(lua_State *L, int index, ens_run_config_start *out, ens_error *error) {
   bool failed = false;
-  *out = (ens_run_start){.center = numbers_field(L, index, "center", &failed),
-                         .spread = numbers_field(L, index, "spread", &failed),
-                         .positions = numbers_field(L, index, "coords", &failed)};
+  *out = (ens_run_config_start){.center = numbers_field(L, index, "center", &failed),
+                                .spread = numbers_field(L, index, "spread", &failed),
+                                .positions = numbers_field(L, index, "coords", &failed)};
   lua_getfield(L, index, "prior");
   out->prior = lua_toboolean(L, -1);
   lua_pop(L, 1);
@@ -99,7 +99,7 @@ static double *read_values(lua_State *L, int index, double *value) {
   return value;
 }
 
-static ens_status read_move(lua_State *L, int index, ens_run_move *out, double **value, ens_error *error) {
+static ens_status read_move(lua_State *L, int index, ens_run_config_move *out, double **value, ens_error *error) {
   lua_getfield(L, index, "name");
   out->kind = ens_move_find(lua_tostring(L, -1));
   lua_pop(L, 1);

@@ -9,6 +9,6 @@
  * ENS_CONFIG for what only the core can tell, ENS_MEMORY. `out` is to be freed whatever is returned. */
 ens_status ens_config_read(lua_State *L, int index, ens_run_config *out, ens_error *error);
 /* { kind = "ball", center, spread } or { kind = "positions", coords } at `index`. */
-ens_status ens_config_read_start(lua_State *L, int index, ens_run_start *out, ens_error *error);
+ens_status ens_config_read_start(lua_State *L, int index, ens_run_config_start *out, ens_error *error);
 
 #endif

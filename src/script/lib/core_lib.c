@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/pace.h"
 #include "eval/linalg.h"
 #include "move/move.h"
 #include "run/run.h"
@@ -20,7 +21,7 @@
 #include "script/state/text.h"
 #include "sys/clock.h"
 
-int ens_core_fail(lua_State *L, ens_error *error) {
+int ens_fail(lua_State *L, ens_error *error) {
   const char *kind = error->status == ENS_CONFIG   ? "config"
                      : error->status == ENS_MODEL  ? "model"
                      : error->status == ENS_MEMORY ? "memory"
@@ -57,19 +58,19 @@ static int is_work(lua_State *L) {
 /* ---- in the control state ---- */
 
 static int cpus(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)ens_run_cpus());
+  lua_pushinteger(L, (lua_Integer)ens_cpus_count());
   return 1;
 }
 
 static int set_blas_threads(lua_State *L) {
-  ens_run_set_blas_threads((unsigned)luaL_checknumber(L, 1));
+  ens_process_set_blas_threads((unsigned)luaL_checknumber(L, 1));
   return 0;
 }
 
 /* load_lapack(library): true, or nil and a message. */
 static int load_lapack(lua_State *L) {
   ens_error error = ENS_ERROR_NONE;
-  if (ens_linalg_load(luaL_checkstring(L, 1), &error)) return ens_core_fail(L, &error);
+  if (ens_linalg_load(luaL_checkstring(L, 1), &error)) return ens_fail(L, &error);
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -80,7 +81,7 @@ static int join(lua_State *L) {
   bool served;
   int exit_status = 0;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_join(ENS_ENGINE, ens_model_unpack, &served, &exit_status, &error)) return ens_core_fail(L, &error);
+  if (ens_job_join(ENS_ENGINE, ens_model_pack_take, &served, &exit_status, &error)) return ens_fail(L, &error);
   if (served)
     lua_pushnumber(L, exit_status);
   else
@@ -90,25 +91,25 @@ static int join(lua_State *L) {
 
 /* leave(status): the other ranks end, with that status. */
 static int leave(lua_State *L) {
-  ens_run_leave((int)luaL_checknumber(L, 1));
+  ens_job_leave((int)luaL_checknumber(L, 1));
   return 0;
 }
 
 /* How many processes do this run together. */
 static int ranks(lua_State *L) {
-  lua_pushnumber(L, (lua_Number)ens_run_ranks());
+  lua_pushnumber(L, (lua_Number)ens_job_size());
   return 1;
 }
 
 static int launched(lua_State *L) {
-  lua_pushnumber(L, (lua_Number)ens_run_launched());
+  lua_pushnumber(L, (lua_Number)ens_job_launched());
   return 1;
 }
 
 static int draw_seed(lua_State *L) {
   char digits[24];
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_draw_seed(digits, &error)) return ens_core_fail(L, &error);
+  if (ens_process_draw_seed(digits, &error)) return ens_fail(L, &error);
   lua_pushstring(L, digits);
   return 1;
 }
@@ -199,6 +200,18 @@ static void push_moves(lua_State *L) {
   }
 }
 
+/* Into the field `pace`: the costs of an evaluation that decide between one worker and several. */
+static void set_pace(lua_State *L) {
+  lua_newtable(L);
+  lua_pushnumber(L, ENS_PACE_CHEAP);
+  lua_setfield(L, -2, "cheap");
+  lua_pushnumber(L, ENS_PACE_LIKELY);
+  lua_setfield(L, -2, "likely");
+  lua_pushnumber(L, ENS_PACE_COSTLY);
+  lua_setfield(L, -2, "costly");
+  lua_setfield(L, -2, "pace");
+}
+
 static void open_control(lua_State *L) {
   static const luaL_Reg functions[] = {{"cpus", cpus},
                                        {"set_blas_threads", set_blas_threads},
@@ -212,41 +225,42 @@ static void open_control(lua_State *L) {
                                        {"folder", folder},
                                        {"enter_folder", enter_folder},
                                        {"real_path", real_path},
-                                       {"read_text", ens_text_read},
+                                       {"read_text", ens_text_lib_read},
                                        {"isatty", is_tty},
                                        {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
   push_moves(L);
   lua_setfield(L, -2, "moves");
+  set_pace(L);
   lua_newtable(L);
-  for (int i = 0; ens_run_models_dir(i); i++) {
-    lua_pushstring(L, ens_run_models_dir(i));
+  for (int i = 0; ens_process_models_dir(i); i++) {
+    lua_pushstring(L, ens_process_models_dir(i));
     lua_rawseti(L, -2, i + 1);
   }
   lua_setfield(L, -2, "models_dir");
   ens_sampler_lib_open(L);
 }
 
-void ens_core_open(lua_State *L, unsigned worker) {
+void ens_core_lib_open(lua_State *L, unsigned worker) {
   static const luaL_Reg functions[] = {{"now", now},
                                        {"sleep", sleep_for},
-                                       {"array", ens_array_from_lua},
+                                       {"array", ens_array_lib_from_lua},
                                        {"is_array", is_array},
                                        {"is_work", is_work},
                                        {"work", ens_work_make},
                                        {NULL, NULL}};
   ens_array_register(L);
-  ens_text_open(L, worker ? "model module" : "module");
+  ens_text_lib_open(L, worker ? "model module" : "module");
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
   ens_reader_lib_open(L);
   ens_autocorr_lib_open(L);
-  ens_dist_open(L);
+  ens_dist_lib_open(L);
   ens_cfunction_open(L);
-  ens_linalg_open(L);
+  ens_linalg_lib_open(L);
   lua_pushliteral(L, ENS_ENGINE);
   lua_setfield(L, -2, "engine");
-  lua_pushstring(L, ens_run_version());
+  lua_pushstring(L, ens_process_version());
   lua_setfield(L, -2, "version");
   if (worker) {
     lua_pushinteger(L, (lua_Integer)worker);

@@ -7,10 +7,10 @@
 #include "script/state/compat.h"
 
 /* worker: from 1 in a model's state; 0: the control state, with models and samplers. */
-void ens_core_open(lua_State *L, unsigned worker);
+void ens_core_lib_open(lua_State *L, unsigned worker);
 
 /* Pushes nil, the error's text and its kind ("config", "model", "io", "memory"), clears it; returns 3. */
-int ens_core_fail(lua_State *L, ens_error *error);
+int ens_fail(lua_State *L, ens_error *error);
 
 /* Adds models, samplers and stores to the module table on top. */
 void ens_sampler_lib_open(lua_State *L);

@@ -213,7 +213,7 @@ static void read_density(lua_State *L, int index, ens_density *out) {
   if (dist) *out = ens_density_make(dist, p);
 }
 
-ens_prior *ens_dist_read_prior(lua_State *L, int index) {
+ens_prior *ens_dist_lib_read_prior(lua_State *L, int index) {
   index = lua_absindex(L, index);
   size_t n = ens_rawlen(L, index);
   ens_prior *prior = ens_prior_create(n);
@@ -258,7 +258,7 @@ static int prior_sum(lua_State *L) {
   lua_pushcfunction(L, collect_prior);
   lua_setfield(L, -2, "__gc");
   lua_setmetatable(L, -2);
-  box->prior = ens_dist_read_prior(L, 1);
+  box->prior = ens_dist_lib_read_prior(L, 1);
   if (!box->prior) return luaL_error(L, "not enough memory");
   lua_pushcclosure(L, evaluate_prior, 1);
   return 1;
@@ -363,7 +363,7 @@ static void push_row(lua_State *L, const ens_dist *dist) {
   push_closure(L, dist, "complaint", complain, 0);
 }
 
-void ens_dist_open(lua_State *L) {
+void ens_dist_lib_open(lua_State *L) {
   static const luaL_Reg functions[] = {{"prior_sum", prior_sum},
                                        {"multi_normal", multi_normal},
                                        {"dirichlet_lpdf", dirichlet_lpdf},

@@ -7,9 +7,9 @@
 
 /* Adds to the module table on top: distributions (a list of rows), prior_sum, multi_normal, dirichlet_lpdf and
  * dirichlet_draw. */
-void ens_dist_open(lua_State *L);
+void ens_dist_lib_open(lua_State *L);
 /* The prior of a list of prior objects ({ name =, parameters ... }, checked when they were made) at `index`; the caller
  * frees it. NULL: no memory. */
-ens_prior *ens_dist_read_prior(lua_State *L, int index);
+ens_prior *ens_dist_lib_read_prior(lua_State *L, int index);
 
 #endif

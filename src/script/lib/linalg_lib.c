@@ -53,7 +53,7 @@ static void store(const ens_array *array, double *numbers) {
 /* A matrix: an array of two axes, or rows of numbers, of which an array is pushed. */
 static const ens_array *read_matrix(lua_State *L, int index, const ens_caller *caller, const char *name) {
   if (lua_type(L, index) == LUA_TTABLE) {
-    lua_pushcfunction(L, ens_array_from_lua);
+    lua_pushcfunction(L, ens_array_lib_from_lua);
     lua_pushvalue(L, index);
     lua_call(L, 1, 1);
     index = lua_gettop(L);
@@ -189,7 +189,7 @@ static int cholesky_log_det(lua_State *L) {
   return 1;
 }
 
-void ens_linalg_add_methods(lua_State *L) {
+void ens_linalg_lib_add_methods(lua_State *L) {
   static const luaL_Reg methods[] = {{"cholesky", cholesky},
                                      {"solve_triangular", solve_triangular},
                                      {"matmul", matmul},
@@ -281,7 +281,7 @@ static int multi_normal_cholesky_lpdf(lua_State *L) {
   return 1;
 }
 
-void ens_linalg_open(lua_State *L) {
+void ens_linalg_lib_open(lua_State *L) {
   static const luaL_Reg functions[] = {{"multi_normal_lpdf", multi_normal_lpdf},
                                        {"multi_normal_cholesky_lpdf", multi_normal_cholesky_lpdf},
                                        {NULL, NULL}};

@@ -6,8 +6,8 @@
 #include "script/state/compat.h"
 
 /* Adds the methods to the table on top. */
-void ens_linalg_add_methods(lua_State *L);
+void ens_linalg_lib_add_methods(lua_State *L);
 /* Adds multi_normal_lpdf and multi_normal_cholesky_lpdf to the module table on top. */
-void ens_linalg_open(lua_State *L);
+void ens_linalg_lib_open(lua_State *L);
 
 #endif

@@ -17,7 +17,7 @@ typedef struct name_list {
 
 /* What one Lua state shows of itself: the first that is made. */
 typedef struct witness {
-  ens_lua_observer base;
+  ens_lua_model_observer base;
   bool is_file;  /* globals of an inline model's state are copies, which nobody wrote */
   unsigned seen; /* states */
   double loaded_at, setup_seconds;
@@ -45,7 +45,7 @@ static size_t engine_bytes(lua_State *L) {
 
 /* Lua's and what it holds outside, arrays for one. A malloc that counts nothing leaves Lua's. */
 static size_t used_bytes(lua_State *L) {
-  size_t by_malloc = ens_run_heap_bytes();
+  size_t by_malloc = ens_look_heap_bytes();
   return by_malloc ? by_malloc + engine_bytes(L) : collector_bytes(L);
 }
 
@@ -124,7 +124,7 @@ static void on_ready(witness *self, lua_State *L) {
   compare_snapshot(L, &self->set_up);
 }
 
-static void on_phase(ens_lua_observer *base, lua_State *L, ens_lua_phase phase) {
+static void on_phase(ens_lua_model_observer *base, lua_State *L, ens_lua_model_phase phase) {
   witness *self = (witness *)base;
   if (phase == ENS_LUA_EMPTY && self->seen++ == 0) take_snapshot(L);
   if (self->seen > 1) return;
@@ -265,7 +265,7 @@ int ens_look_push(lua_State *L, ens_run *run, ens_model *model, double seconds) 
   free_names(&self.set_up);
   free_names(&self.evaluated);
   if (status == ENS_STOPPED) ens_error_set(&error, ENS_IO, "stopped by a signal");
-  return status ? ens_core_fail(L, &error) : 1;
+  return status ? ens_fail(L, &error) : 1;
 }
 
 int ens_look_push_moves(lua_State *L, ens_run *run, size_t ndim, bool skewed, size_t sweeps, size_t replicates) {
@@ -273,7 +273,7 @@ int ens_look_push_moves(lua_State *L, ens_run *run, size_t ndim, bool skewed, si
   ens_invariance test = {.law = &law, .sweeps = sweeps, .replicates = replicates};
   ens_invariance_result off;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_test_moves(run, &test, &off, &error)) return ens_core_fail(L, &error);
+  if (ens_run_test_moves(run, &test, &off, &error)) return ens_fail(L, &error);
   ens_push_numbers(L, off.z, off.count);
   return 1;
 }

@@ -22,7 +22,7 @@ static ens_tree *add_entry(lua_State *L, ens_tree *table, const char *name) {
 /* A list of numbers, or of lists of them of one length, becomes an array; false: the table on top is something else. */
 static bool fill_from_list(lua_State *L, ens_tree *entry) {
   if (ens_rawlen(L, -1) == 0) return false;
-  lua_pushcfunction(L, ens_array_from_lua);
+  lua_pushcfunction(L, ens_array_lib_from_lua);
   lua_pushvalue(L, -2);
   lua_call(L, 1, 1);
   const ens_array *array = ens_array_test(L, -1);
@@ -128,7 +128,7 @@ static char *const *push_names(lua_State *L, int list, size_t *count) {
   return (char *const *)names;
 }
 
-ens_status ens_native_model_create(lua_State *L, int spec, int data, ens_model **out, ens_error *error) {
+ens_status ens_native_lib_create(lua_State *L, int spec, int data, ens_model **out, ens_error *error) {
   spec = lua_absindex(L, spec);
   data = lua_absindex(L, data);
   int top = lua_gettop(L);
@@ -144,7 +144,7 @@ ens_status ens_native_model_create(lua_State *L, int spec, int data, ens_model *
   ens_native_spec native = {.path = luaL_checkstring(L, top + 1), .symbol = luaL_optstring(L, top + 2, NULL)};
   native.parameters = push_names(L, top + 3, &native.ndim);
   status = read_data(L, data, &native.data, error);
-  if (!status && lua_istable(L, top + 4) && !(native.prior = ens_dist_read_prior(L, top + 4)))
+  if (!status && lua_istable(L, top + 4) && !(native.prior = ens_dist_lib_read_prior(L, top + 4)))
     status = ens_error_memory(error);
   if (status)
     ens_tree_destroy(native.data);
@@ -159,7 +159,7 @@ int ens_native_lib_parameters(lua_State *L) {
   const char *const *names;
   size_t ndim;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_native_read_parameters(luaL_checkstring(L, 1), &names, &ndim, &error)) return ens_core_fail(L, &error);
+  if (ens_native_read_parameters(luaL_checkstring(L, 1), &names, &ndim, &error)) return ens_fail(L, &error);
   lua_createtable(L, (int)ndim, 0);
   for (size_t i = 0; i < ndim; i++) {
     lua_pushstring(L, names[i]);

@@ -7,7 +7,7 @@
 
 /* Reads the description at `spec` ({ path, symbol, parameters, priors }) and the data at `data` (nil: none). No Lua
  * error is raised but of memory. */
-ens_status ens_native_model_create(lua_State *L, int spec, int data, ens_model **out, ens_error *error);
+ens_status ens_native_lib_create(lua_State *L, int spec, int data, ens_model **out, ens_error *error);
 /* native_parameters(path) -> the names that a library gives to its parameters; nil, message, kind. */
 int ens_native_lib_parameters(lua_State *L);
 

@@ -59,7 +59,7 @@ static int read_csv(lua_State *L) {
   ens_csv_options options = read_options(L);
   ens_frame frame;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_csv_read(path, &options, &frame, &error)) return ens_core_fail(L, &error);
+  if (ens_csv_read(path, &options, &frame, &error)) return ens_fail(L, &error);
   lua_pushcfunction(L, push_frame);
   lua_pushlightuserdata(L, &frame);
   int failed = lua_pcall(L, 1, 1, 0);
@@ -108,7 +108,7 @@ static int push_root(lua_State *L) {
 
 /* Pushes what a reader made, and frees it; or its failure. */
 static int give(lua_State *L, ens_status status, ens_node *node, ens_error *error) {
-  if (status) return ens_core_fail(L, error);
+  if (status) return ens_fail(L, error);
   lua_pushcfunction(L, push_root);
   lua_pushlightuserdata(L, node);
   int failed = lua_pcall(L, 1, 1, 0);

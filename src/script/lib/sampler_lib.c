@@ -61,14 +61,14 @@ static int model_new(lua_State *L) {
   bool native = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "native") == 0;
   lua_settop(L, 4);
   ens_error error = ENS_ERROR_NONE;
-  if (native ? ens_native_model_create(L, 2, 3, &box->model, &error) : create_lua(L, &box->model, &error))
-    return ens_core_fail(L, &error);
-  if (keep_fields(L, box->model, &error)) return ens_core_fail(L, &error);
+  if (native ? ens_native_lib_create(L, 2, 3, &box->model, &error) : create_lua(L, &box->model, &error))
+    return ens_fail(L, &error);
+  if (keep_fields(L, box->model, &error)) return ens_fail(L, &error);
   if (native) {
     lua_getfield(L, 2, "domain");
     if (!ens_domain_take(L, -1, box->model->ndim, &box->model->domain)) {
       ens_error_memory(&error);
-      return ens_core_fail(L, &error);
+      return ens_fail(L, &error);
     }
   }
   lua_pushvalue(L, 1);
@@ -140,10 +140,10 @@ static int sampler_new(lua_State *L) {
   ens_error error = ENS_ERROR_NONE;
   if (ens_config_read(L, 2, &config, &error)) {
     ens_run_config_free(&config);
-    return ens_core_fail(L, &error);
+    return ens_fail(L, &error);
   }
   box->nwalkers = config.nwalkers;
-  if (ens_run_create(&config, model, &box->run, &error)) return ens_core_fail(L, &error);
+  if (ens_run_create(&config, model, &box->run, &error)) return ens_fail(L, &error);
   lua_pushvalue(L, 1);
   box->model_ref = luaL_ref(L, LUA_REGISTRYINDEX);
   return 1;
@@ -177,7 +177,7 @@ static int sampler_advance(lua_State *L) {
   uint64_t kept = (uint64_t)luaL_checknumber(L, 2), horizon = (uint64_t)luaL_optnumber(L, 3, 0);
   ens_error error = ENS_ERROR_NONE;
   ens_status status = ens_run_advance(box->run, kept, horizon, lua_toboolean(L, 4), &error);
-  if (status < 0) return ens_core_fail(L, &error);
+  if (status < 0) return ens_fail(L, &error);
   ens_error_clear(&error);
   lua_pushstring(L, status == ENS_STOPPED ? "stopped" : "done");
   return 1;
@@ -210,10 +210,10 @@ static int sampler_last(lua_State *L) {
   ens_error error = ENS_ERROR_NONE;
   ens_status status = ens_run_state(box->run, &step, &error);
   if (status == ENS_STOPPED) ens_error_set(&error, ENS_IO, "stopped before the start was evaluated");
-  if (status) return ens_core_fail(L, &error);
+  if (status) return ens_fail(L, &error);
   push_matrix(L, step.coords, box->nwalkers, model->ndim);
   push_matrix(L, step.log_prob, box->nwalkers, 0);
-  ens_blobs_push(L, &model->blobs, step.blobs, box->nwalkers);
+  ens_blob_push_all(L, &model->blobs, step.blobs, box->nwalkers);
   lua_pushnumber(L, (lua_Number)step.index);
   return 4;
 }
@@ -222,7 +222,7 @@ static int sampler_accepted(lua_State *L) {
   sampler_box *box = check_sampler(L);
   const uint64_t *accepted;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_accepted(box->run, &accepted, &error)) return ens_core_fail(L, &error);
+  if (ens_run_accepted(box->run, &accepted, &error)) return ens_fail(L, &error);
   lua_createtable(L, (int)box->nwalkers, 0);
   for (size_t k = 0; k < box->nwalkers; k++) {
     lua_pushnumber(L, (lua_Number)accepted[k]);
@@ -237,7 +237,7 @@ static int sampler_read(lua_State *L) {
   sampler_box *box = check_sampler(L);
   ens_chain *chain;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_chain(box->run, &chain, &error)) return ens_core_fail(L, &error);
+  if (ens_run_chain(box->run, &chain, &error)) return ens_fail(L, &error);
   return ens_selection_push(L, chain, &box->model->blobs);
 }
 
@@ -248,12 +248,12 @@ static int sampler_autocorr(lua_State *L) {
   double c = luaL_optnumber(L, 4, 5);
   ens_chain *chain, *told;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_chain(box->run, &chain, &error)) return ens_core_fail(L, &error);
+  if (ens_run_chain(box->run, &chain, &error)) return ens_fail(L, &error);
   double *tau = lua_newuserdata(L, ens_angles_width(domain, chain->ndim) * sizeof *tau);
-  if (ens_angles_open(chain, domain, &told, &error)) return ens_core_fail(L, &error);
+  if (ens_angles_open(chain, domain, &told, &error)) return ens_fail(L, &error);
   ens_status status = ens_autocorr_chain(told, discard, thin, c, tau, &error);
   told->ops->destroy(told);
-  if (status) return ens_core_fail(L, &error);
+  if (status) return ens_fail(L, &error);
   ens_angles_largest(domain, chain->ndim, tau, tau);
   ens_push_numbers(L, tau, chain->ndim);
   return 1;
@@ -271,11 +271,11 @@ static int push_summary_of(lua_State *L, ens_chain *chain, const ens_domain *dom
   ens_error error = ENS_ERROR_NONE;
   uint64_t discard = discard_argument(L, 2), thin = (uint64_t)luaL_optnumber(L, 3, 1);
   ens_chain *open;
-  if (ens_circle_open(chain, domain, &open, &error)) return ens_core_fail(L, &error);
+  if (ens_circle_open(chain, domain, &open, &error)) return ens_fail(L, &error);
   ens_status status = ens_summary_compute(open, &(ens_summary_request){names, discard, thin, judged}, &summary, &error);
   open->ops->destroy(open);
-  if (status) return ens_core_fail(L, &error);
-  ens_push_summary(L, &summary, names);
+  if (status) return ens_fail(L, &error);
+  ens_results_push_summary(L, &summary, names);
   ens_summary_free(&summary);
   return 1;
 }
@@ -285,8 +285,8 @@ static int sampler_summary(lua_State *L) {
   ens_chain *chain;
   ens_run_info info;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_chain(box->run, &chain, &error)) return ens_core_fail(L, &error);
-  if (ens_run_describe(box->run, &info, &error)) return ens_core_fail(L, &error);
+  if (ens_run_chain(box->run, &chain, &error)) return ens_fail(L, &error);
+  if (ens_run_describe(box->run, &info, &error)) return ens_fail(L, &error);
   ens_summary_acceptance judged = info.judged;
   ens_run_info_free(&info);
   return push_summary_of(L, chain, box->model->domain, &judged, box->model->parameters);
@@ -295,8 +295,8 @@ static int sampler_summary(lua_State *L) {
 static int sampler_info(lua_State *L) {
   ens_run_info info;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_describe(check_sampler(L)->run, &info, &error)) return ens_core_fail(L, &error);
-  ens_push_info(L, &info);
+  if (ens_run_describe(check_sampler(L)->run, &info, &error)) return ens_fail(L, &error);
+  ens_results_push_info(L, &info);
   ens_run_info_free(&info);
   return 1;
 }
@@ -318,9 +318,9 @@ static int sampler_compute(lua_State *L) {
   ens_error error = ENS_ERROR_NONE;
   ens_status status = ens_run_compute(box->run, n, position, log_prob, blobs, &error);
   if (status == ENS_STOPPED) ens_error_set(&error, ENS_IO, "compute_log_prob: stopped by a signal");
-  if (status) return ens_core_fail(L, &error);
+  if (status) return ens_fail(L, &error);
   push_matrix(L, log_prob, n, 0);
-  ens_blobs_push(L, &model->blobs, blobs, n);
+  ens_blob_push_all(L, &model->blobs, blobs, n);
   return 2;
 }
 
@@ -337,7 +337,7 @@ static int sampler_test_moves(lua_State *L) {
 }
 
 static int answer(lua_State *L, ens_status status, ens_error *error) {
-  if (status < 0) return ens_core_fail(L, error);
+  if (status < 0) return ens_fail(L, error);
   ens_error_clear(error);
   lua_pushboolean(L, 1);
   return 1;
@@ -361,7 +361,7 @@ static int sampler_record(lua_State *L) {
 static int sampler_restart(lua_State *L) {
   sampler_box *box = check_sampler(L);
   luaL_checktype(L, 2, LUA_TTABLE);
-  ens_run_start start;
+  ens_run_config_start start;
   ens_error error = ENS_ERROR_NONE;
   ens_status status = ens_config_read_start(L, 2, &start, &error);
   if (!status) status = ens_run_restart(box->run, &start, &error);
@@ -378,8 +378,8 @@ static int sampler_finish(lua_State *L) {
 static int store_info(lua_State *L) {
   ens_run_info info;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_read_info(luaL_checkstring(L, 1), &info, &error)) return ens_core_fail(L, &error);
-  ens_push_info(L, &info);
+  if (ens_run_info_read(luaL_checkstring(L, 1), &info, &error)) return ens_fail(L, &error);
+  ens_results_push_info(L, &info);
   ens_run_info_free(&info);
   return 1;
 }
@@ -398,7 +398,7 @@ static void set_number(lua_State *L, const char *field, uint64_t number) {
 static int store_origin(lua_State *L) {
   ens_run_origin origin;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_read_origin(luaL_checkstring(L, 1), &origin, &error)) return ens_core_fail(L, &error);
+  if (ens_run_origin_read(luaL_checkstring(L, 1), &origin, &error)) return ens_fail(L, &error);
   lua_newtable(L);
   set_text(L, "script_name", origin.script_name);
   set_text(L, "script", origin.script);
@@ -420,7 +420,7 @@ static int store_last(lua_State *L) {
   ens_run_info info;
   ens_error error = ENS_ERROR_NONE;
   const char *path = luaL_checkstring(L, 1);
-  if (ens_run_read_chain(path, &chain, &info, &error)) return ens_core_fail(L, &error);
+  if (ens_run_info_read_chain(path, &chain, &info, &error)) return ens_fail(L, &error);
   size_t size = chain->nwalkers * chain->ndim;
   ens_status status = ENS_OK;
   double *coords = malloc((size + 1) * sizeof *coords);
@@ -436,14 +436,14 @@ static int store_last(lua_State *L) {
   chain->ops->destroy(chain);
   ens_run_info_free(&info);
   free(coords);
-  return status ? ens_core_fail(L, &error) : 2;
+  return status ? ens_fail(L, &error) : 2;
 }
 
 static int store_summary(lua_State *L) {
   ens_chain *chain;
   ens_run_info info;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_read_chain(luaL_checkstring(L, 1), &chain, &info, &error)) return ens_core_fail(L, &error);
+  if (ens_run_info_read_chain(luaL_checkstring(L, 1), &chain, &info, &error)) return ens_fail(L, &error);
   int n = push_summary_of(L, chain, info.domain, &info.judged, info.parameters);
   chain->ops->destroy(chain);
   ens_run_info_free(&info);

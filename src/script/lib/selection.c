@@ -106,5 +106,5 @@ int ens_selection_push(lua_State *L, ens_chain *chain, const ens_blobs *blobs) {
     ens_array_push_new(L, ens_array_create(rank, shape));
     status = read_numbers(&s, ens_array_test(L, -1)->data, rows, &error);
   }
-  return status ? ens_core_fail(L, &error) : 1;
+  return status ? ens_fail(L, &error) : 1;
 }

@@ -88,7 +88,7 @@ static int fail(lua_State *L) {
 
 int ens_work_make(lua_State *L) {
   if (lua_type(L, 1) != LUA_TNUMBER) {
-    int results = ens_array_make(L, "ensemble.work");
+    int results = ens_array_lib_make(L, "ensemble.work");
     if (results == 1) ens_array_push_work(L, ens_array_copy(ens_array_test(L, -1)));
     return results;
   }

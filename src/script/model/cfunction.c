@@ -88,7 +88,7 @@ static int find_function(lua_State *L) {
   const char *path = luaL_checkstring(L, 1), *symbol = luaL_checkstring(L, 2);
   void *address;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_library_find(path, symbol, ENS_SYMBOL_FUNCTION, &address, NULL, &error)) return ens_core_fail(L, &error);
+  if (ens_library_find(path, symbol, ENS_SYMBOL_FUNCTION, &address, NULL, &error)) return ens_fail(L, &error);
   ens_cfunction_push(L, address, lua_pushfstring(L, "%s: %s", path, symbol));
   return 1;
 }

@@ -105,8 +105,8 @@ typedef struct building {
   bool setup, loaded; /* loaded: the user's own code ran, what follows is about the form */
 } building;
 
-static void observe(lua_State *L, const ens_instance *instance, ens_lua_phase phase) {
-  ens_lua_observer *observer = instance->model->observer;
+static void observe(lua_State *L, const ens_instance *instance, ens_lua_model_phase phase) {
+  ens_lua_model_observer *observer = instance->model->observer;
   if (observer) observer->on_phase(observer, L, phase);
 }
 

@@ -122,7 +122,7 @@ static void draw_from_prior(const ens_model *base, ens_stream *stream, double *t
 
 static ens_status read_prior(lua_State *L, int index, ens_lua_model *model, ens_error *error) {
   if (lua_isnil(L, index)) return ENS_OK;
-  model->prior = ens_dist_read_prior(L, index);
+  model->prior = ens_dist_lib_read_prior(L, index);
   model->base.draw = draw_from_prior;
   return model->prior ? ENS_OK : ens_error_memory(error);
 }
@@ -164,7 +164,7 @@ static const ens_model_ops ops = {.instance = make_instance,
                                   .evaluate = ens_instance_evaluate,
                                   .release = ens_instance_destroy,
                                   .interrupt = ens_instance_interrupt,
-                                  .pack = ens_lua_model_pack,
+                                  .pack = ens_model_pack_put,
                                   .destroy = destroy};
 
 ens_lua_model *ens_lua_model_test(ens_model *model) {

@@ -8,10 +8,10 @@
 #include "script/value/transfer.h"
 
 /* Told, where there is one, how far the making of a state is: with its libraries, with the model loaded, set up. */
-typedef enum ens_lua_phase { ENS_LUA_EMPTY, ENS_LUA_LOADED, ENS_LUA_READY } ens_lua_phase;
-typedef struct ens_lua_observer {
-  void (*on_phase)(struct ens_lua_observer *self, lua_State *L, ens_lua_phase phase);
-} ens_lua_observer;
+typedef enum ens_lua_model_phase { ENS_LUA_EMPTY, ENS_LUA_LOADED, ENS_LUA_READY } ens_lua_model_phase;
+typedef struct ens_lua_model_observer {
+  void (*on_phase)(struct ens_lua_model_observer *self, lua_State *L, ens_lua_model_phase phase);
+} ens_lua_model_observer;
 
 typedef struct ens_lua_model {
   ens_model base;
@@ -21,8 +21,8 @@ typedef struct ens_lua_model {
   char *search_path; /* package.path of the control state */
   ens_parcel table;  /* an inline one's, with the script's globals */
   ens_parcel data;
-  ens_prior *prior;           /* NULL: it gives none */
-  ens_lua_observer *observer; /* borrowed; NULL: nobody */
+  ens_prior *prior;                 /* NULL: it gives none */
+  ens_lua_model_observer *observer; /* borrowed; NULL: nobody */
 } ens_lua_model;
 
 /* Reads the description at `spec` ({ kind = "file", path, text } or { kind = "table", table, name }) and the data at

@@ -113,7 +113,7 @@ static void take_blobs(ens_bundle *bundle, ens_blobs *out) {
   }
 }
 
-ens_status ens_lua_model_pack(const ens_model *base, ens_bundle *out, ens_error *error) {
+ens_status ens_model_pack_put(const ens_model *base, ens_bundle *out, ens_error *error) {
   const ens_lua_model *model = (const ens_lua_model *)base;
   ens_bundle_put_text(out, lua_kind);
   ens_bundle_put_text(out, model->name);
@@ -160,7 +160,7 @@ static ens_status take_lua(ens_bundle *bundle, ens_model **out, ens_error *error
   return ENS_OK;
 }
 
-ens_status ens_model_unpack(ens_bundle *bundle, ens_model **out, ens_error *error) {
+ens_status ens_model_pack_take(ens_bundle *bundle, ens_model **out, ens_error *error) {
   char *kind = ens_bundle_take_text(bundle);
   bool is_lua = kind && strcmp(kind, lua_kind) == 0;
   free(kind);

@@ -6,8 +6,8 @@
 #include "script/model/model.h"
 
 /* The `pack` op of models in Lua. */
-ens_status ens_lua_model_pack(const ens_model *model, ens_bundle *out, ens_error *error);
+ens_status ens_model_pack_put(const ens_model *model, ens_bundle *out, ens_error *error);
 /* Makes the model that a `pack` op has written, in Lua or native. It borrows the bundle's parts. */
-ens_status ens_model_unpack(ens_bundle *bundle, ens_model **out, ens_error *error);
+ens_status ens_model_pack_take(ens_bundle *bundle, ens_model **out, ens_error *error);
 
 #endif

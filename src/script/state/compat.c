@@ -51,7 +51,7 @@ int ens_traceback(lua_State *L) {
 #if LUA_VERSION_NUM < 504
 
 /* string.dump(function, strip) does what this engine's lua_dump has no argument for. */
-int ens_dump(lua_State *L, lua_Writer writer, void *data, int strip) {
+int ens_compat_dump(lua_State *L, lua_Writer writer, void *data, int strip) {
   lua_getglobal(L, "string");
   lua_getfield(L, -1, "dump");
   lua_pushvalue(L, -3);

@@ -13,7 +13,7 @@
 #define ENS_PROGRAM "ensemble-lua"
 #define ENS_OWN_ALLOCATOR 0 /* whether the engine's memory is not malloc's */
 #define ens_rawlen lua_rawlen
-#define ens_dump(L, writer, data, strip) lua_dump(L, writer, data, strip)
+#define ens_compat_dump(L, writer, data, strip) lua_dump(L, writer, data, strip)
 #define ens_is_int64(L, index) lua_isinteger(L, index)
 static inline void *ens_newuserdata(lua_State *L, size_t size) {
   return lua_newuserdatauv(L, size, 0);
@@ -31,7 +31,7 @@ static inline void ens_push_globals(lua_State *L) {
 #define ENS_OWN_ALLOCATOR 1
 #define LUA_OK 0
 #define ens_rawlen lua_objlen
-int ens_dump(lua_State *L, lua_Writer writer, void *data, int strip); /* strip by string.dump: lua_dump cannot */
+int ens_compat_dump(lua_State *L, lua_Writer writer, void *data, int strip); /* strip by string.dump: lua_dump cannot */
 #define ens_is_int64(L, index) ((void)(L), (void)(index), 0)
 static inline void *ens_newuserdata(lua_State *L, size_t size) {
   return lua_newuserdata(L, size);

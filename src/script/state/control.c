@@ -24,7 +24,7 @@ static int run(lua_State *L) {
   const command_line *line = lua_touserdata(L, 1);
   luaL_openlibs(L);
   ens_embedded_open(L);
-  ens_core_open(L, 0);
+  ens_core_lib_open(L, 0);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "ensemble");
   lua_call(L, 1, 0);

@@ -40,9 +40,12 @@
   X(check, value) \
   X(cli, checkup) \
   X(cli, command) \
+  X(cli, command_texts) \
+  X(cli, field_texts) \
   X(cli, findings) \
   X(cli, launch) \
   X(cli, main) \
+  X(cli, manual) \
   X(cli, movetest) \
   X(cli, prompt) \
   X(cli, resume) \

@@ -8,12 +8,12 @@
 
 static void emit(ens_output *output, const char *text, size_t size) {
   char prefix[64];
-  int rank = ens_run_rank();
+  int rank = ens_job_rank();
   if (rank < 0)
     snprintf(prefix, sizeof prefix, "[worker %u] ", output->worker);
   else
     snprintf(prefix, sizeof prefix, "[rank %d, worker %u] ", rank, output->worker);
-  ens_run_print_line(prefix, text, size);
+  ens_process_print_line(prefix, text, size);
 }
 
 static void hold(lua_State *L, ens_output *output, const char *text, size_t size) {

@@ -85,7 +85,7 @@ static void open_ordered(lua_State *L) {
 void ens_sandbox_open(lua_State *L, ens_stream *random, ens_output *output, const char *search_path) {
   luaL_openlibs(L);
   ens_embedded_open(L);
-  ens_core_open(L, output->worker);
+  ens_core_lib_open(L, output->worker);
   ens_random_open(L, random);
   ens_strand_open(L);
   ens_output_open(L, output);

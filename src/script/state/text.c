@@ -40,7 +40,7 @@ static bool load_file(lua_State *L, const char *role, const char *path) {
   char *text = NULL;
   int number = 0;
   ens_error error = ENS_ERROR_NONE;
-  ens_status status = ens_run_read_text(role, path, &text, &c.size, &number, &error);
+  ens_status status = ens_sources_read(role, path, &text, &c.size, &number, &error);
   ens_error_clear(&error);
   if (status || !text) {
     lua_pushfstring(L, "cannot open %s: %s", path, status ? "not enough memory" : strerror(number));
@@ -54,13 +54,13 @@ static bool load_file(lua_State *L, const char *role, const char *path) {
   return !failed;
 }
 
-int ens_text_read(lua_State *L) {
+int ens_text_lib_read(lua_State *L) {
   const char *path = luaL_checkstring(L, 1), *role = luaL_optstring(L, 2, "model");
   char *text = NULL;
   size_t size;
   int number = 0;
   ens_error error = ENS_ERROR_NONE;
-  ens_status status = ens_run_read_text(role, path, &text, &size, &number, &error);
+  ens_status status = ens_sources_read(role, path, &text, &size, &number, &error);
   if (text) {
     lua_pushlstring(L, text, size);
     free(text);
@@ -89,7 +89,7 @@ static const char *find_place(lua_State *L, const char *module) {
     size_t length = strcspn(template, ";");
     lua_pushlstring(L, template, length);
     const char *place = luaL_gsub(L, lua_tostring(L, -1), "?", file);
-    if (ens_run_has_text(place)) return place;
+    if (ens_sources_has(place)) return place;
     lua_pop(L, 2);
     template += length + (template[length] == ';');
   }
@@ -167,7 +167,7 @@ static void push_ours(lua_State *L, const char *role, lua_CFunction f) {
   lua_pushcclosure(L, f, 1);
 }
 
-void ens_text_open(lua_State *L, const char *role) {
+void ens_text_lib_open(lua_State *L, const char *role) {
   push_ours(L, role, loadfile);
   lua_setglobal(L, "loadfile");
   push_ours(L, role, dofile);

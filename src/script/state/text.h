@@ -6,8 +6,8 @@
 
 /* Puts our own in place of dofile, loadfile and the searcher of require that reads files. `role` of what they read: a
  * string that stays. After ens_embedded_open. */
-void ens_text_open(lua_State *L, const char *role);
+void ens_text_lib_open(lua_State *L, const char *role);
 /* read_text(path [, role]): the text; or nil and, where the file is there but cannot be read, why. */
-int ens_text_read(lua_State *L);
+int ens_text_lib_read(lua_State *L);
 
 #endif

@@ -101,7 +101,7 @@ static void push_numbers(lua_State *L, const ens_blob_def *def, const double *ro
   ens_array_push_new(L, array);
 }
 
-void ens_blobs_push(lua_State *L, const ens_blobs *blobs, const double *rows, size_t n) {
+void ens_blob_push_all(lua_State *L, const ens_blobs *blobs, const double *rows, size_t n) {
   if (blobs->count == 0) {
     lua_pushnil(L);
     return;

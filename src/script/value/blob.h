@@ -13,6 +13,6 @@ bool ens_blob_take(lua_State *L, int index, const ens_blob_def *def, double *row
 void ens_blob_push_text(lua_State *L, const ens_blob_def *def, const double *row);
 /* Pushes a table of the blobs of n rows by name: an array [n], [n][length] of a vector, a list of n strings. nil where
  * there are no blobs. */
-void ens_blobs_push(lua_State *L, const ens_blobs *blobs, const double *rows, size_t n);
+void ens_blob_push_all(lua_State *L, const ens_blobs *blobs, const double *rows, size_t n);
 
 #endif

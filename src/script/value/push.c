@@ -50,7 +50,7 @@ static void push_parameter(lua_State *L, const ens_summary_parameter *p, const c
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) set_number(L, rows[i].key, rows[i].value);
 }
 
-void ens_push_summary(lua_State *L, const ens_summary *summary, char *const *parameters) {
+void ens_results_push_summary(lua_State *L, const ens_summary *summary, char *const *parameters) {
   lua_createtable(L, 0, 8);
   set_count(L, "steps", summary->steps);
   set_count(L, "discard", summary->discard);
@@ -113,7 +113,7 @@ static void push_moves(lua_State *L, const ens_run_info *info) {
 }
 
 /* nil where nothing was sent: a process alone, or a run that is read from its store. */
-static void push_traffic(lua_State *L, const ens_run_traffic *traffic) {
+static void push_traffic(lua_State *L, const ens_job_traffic *traffic) {
   if (!traffic->proposals && !traffic->data) {
     lua_pushnil(L);
     return;
@@ -124,7 +124,7 @@ static void push_traffic(lua_State *L, const ens_run_traffic *traffic) {
   set_count(L, "data", traffic->data);
 }
 
-void ens_push_info(lua_State *L, const ens_run_info *info) {
+void ens_results_push_info(lua_State *L, const ens_run_info *info) {
   lua_createtable(L, 0, 14);
   set_count(L, "steps", info->steps);
   set_count(L, "walkers", info->nwalkers);

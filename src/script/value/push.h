@@ -8,7 +8,7 @@
 
 void ens_push_names(lua_State *L, char *const *names, size_t n);
 void ens_push_numbers(lua_State *L, const double *numbers, size_t n);
-void ens_push_summary(lua_State *L, const ens_summary *summary, char *const *parameters);
-void ens_push_info(lua_State *L, const ens_run_info *info);
+void ens_results_push_summary(lua_State *L, const ens_summary *summary, char *const *parameters);
+void ens_results_push_info(lua_State *L, const ens_run_info *info);
 
 #endif

@@ -251,7 +251,7 @@ static ens_status encode_code(encoder *e, int index) {
   ens_status status = put_number(e, 'f', 0);
   size_t begin = e->out->size;
   lua_pushvalue(e->L, index);
-  int failed = status ? 1 : ens_dump(e->L, append, e, e->strip);
+  int failed = status ? 1 : ens_compat_dump(e->L, append, e, e->strip);
   lua_pop(e->L, 1);
   if (failed) return e->error && e->error->status ? e->error->status : refuse(e, index);
   uint64_t size = e->out->size - begin;

@@ -1,4 +1,4 @@
-/* One function a warning; each either adds its sentence or does nothing. */
+/* One function per warning, which adds its sentence or does nothing. */
 #include "stats/summary/advice.h"
 
 #include <inttypes.h>
@@ -15,7 +15,7 @@ enum { LIST_MOST = 5, LIST_BYTES = 192, PROPOSALS_LEAST = 100 };
 struct giving {
   const ens_advice *advice;
   ens_summary *summary;
-  bool failed; /* out of memory */
+  bool failed; /* memory ran out */
 };
 
 __attribute__((format(printf, 2, 3))) static void warn(struct giving *to, const char *format, ...) {
@@ -28,7 +28,8 @@ __attribute__((format(printf, 2, 3))) static void warn(struct giving *to, const 
   if (!ens_list_add(&summary->warning, &summary->nwarnings, ens_text_take(&text))) to->failed = true;
 }
 
-/* "walker 3", "walkers 3, 5 and 9", "walkers 1, 2, 3, 4, 5 and 27 more": those with flag[w]. Returns how many. */
+/* Lists the walkers with flag[w]: "walker 3", "walkers 3, 5 and 9", "walkers 1, 2, 3, 4, 5 and 27 more". Returns their
+ * number. */
 static size_t list_walkers(const bool *flag, size_t nwalkers, char text[LIST_BYTES]) {
   size_t total = 0, listed = 0;
   for (size_t w = 0; w < nwalkers; w++) total += flag[w];
@@ -43,7 +44,7 @@ static size_t list_walkers(const bool *flag, size_t nwalkers, char text[LIST_BYT
   return total;
 }
 
-/* Walkers whose log_prob was never finite. */
+/* Walkers without a finite log_prob at any step. */
 static void warn_of_unborn(struct giving *to) {
   const ens_tally *tally = to->advice->tally;
   char list[LIST_BYTES];
@@ -55,7 +56,7 @@ static void warn_of_unborn(struct giving *to) {
   free(unborn);
 }
 
-/* Among `nsteps` steps and the walkers that moved, is it far from chance that one moved in none? */
+/* Whether a walker that never moved in `nsteps` steps is unlikely by chance, given the acceptance of the others. */
 static bool is_telling(const ens_tally *tally, uint64_t nsteps) {
   uint64_t sum = 0;
   size_t moving = 0;
@@ -68,7 +69,7 @@ static bool is_telling(const ens_tally *tally, uint64_t nsteps) {
   return (double)tally->nwalkers * pow(1.0 - acceptance, (double)nsteps) < 0.05;
 }
 
-/* Walkers that never moved after discard while others did; those of warn_of_unborn are told of there. */
+/* Walkers that never moved after discard while others did, without those of warn_of_unborn. */
 static void warn_of_stuck(struct giving *to) {
   const ens_tally *tally = to->advice->tally;
   uint64_t nsteps = to->summary->steps - to->summary->discard;
@@ -86,17 +87,18 @@ static void warn_of_stuck(struct giving *to) {
   free(stuck);
 }
 
-/* Those that move, but hardly, and where log_prob is far lower. */
+/* Walkers that hardly move, at a far lower log_prob. */
 static void warn_of_stragglers(struct giving *to) {
   const ens_stragglers *found = to->advice->stragglers;
   double steps = (double)(to->summary->steps - to->summary->discard);
   char list[LIST_BYTES];
-  if (found->count == 0 || found->accepted == 0) return; /* warn_of_stuck tells of those that never moved */
+  if (found->count == 0 || found->accepted == 0) return; /* warn_of_stuck reports walkers that never moved */
   list_walkers(to->advice->left, to->advice->tally->nwalkers, list);
-  warn(to,
-       "Stuck: %s accepted %.2g %% of the proposals where the others accept %.2g %%, at a log_prob that is %.3g below "
-       "theirs. Start them nearer to the others, as from the last positions of those, and run again.",
-       list, 100 * found->accepted / steps, 100 * found->median_accepted / steps, found->median_level - found->level);
+  warn(
+      to,
+      "Stuck: %s accepted %.2g %% of the proposals, the others %.2g %%, at a log_prob that is %.3g below theirs. Start "
+      "them nearer to the others, for example from the last positions of the others, and run again.",
+      list, 100 * found->accepted / steps, 100 * found->median_accepted / steps, found->median_level - found->level);
 }
 
 static void warn_of_modes(struct giving *to) {
@@ -104,13 +106,12 @@ static void warn_of_modes(struct giving *to) {
   if (!(modes->ratio > ENS_MODES_APART)) return;
   warn(to,
        "The walkers are in groups that do not mix: in '%s' %zu are around %.4g and %zu around %.4g, with a gap of %.1f "
-       "times their spread between them. There may be several modes, and what share each has this chain cannot tell. "
-       "Use "
-       "moves that jump between modes (de with snooker, the default), more walkers, or a run for each mode.",
+       "times their spread between them. There may be several modes, and this chain cannot tell their weights. "
+       "Use moves that jump between modes (de with snooker, the default), more walkers, or one run per mode.",
        to->advice->parameters[modes->dim], modes->nlow, modes->low, modes->nhigh, modes->high, modes->ratio);
 }
 
-/* Of the updates that may be refused. */
+/* Over the updates that can be rejected. */
 static void warn_of_acceptance(struct giving *to) {
   ens_summary_acceptance judged = to->advice->judged;
   if (judged.proposed < PROPOSALS_LEAST) return;
@@ -118,7 +119,7 @@ static void warn_of_acceptance(struct giving *to) {
   const char *of = judged.some ? ", without the moves that always accept," : "";
   if (acceptance < 0.1)
     warn(to,
-         "The acceptance fraction%s is %.3f, below 0.1: nearly all proposals are refused and the walkers hardly move. "
+         "The acceptance fraction%s is %.3f, below 0.1: nearly all proposals are rejected and the walkers hardly move. "
          "Check the start, try other moves, or rescale parameters that depend on each other.",
          of, acceptance);
   if (acceptance > 0.9)
@@ -143,7 +144,7 @@ static void warn_of_constants(struct giving *to) {
            to->advice->parameters[d], summary->parameter[d].mean);
 }
 
-/* The parameter with the longest tau; ndim when none is known. */
+/* The parameter with the longest tau; ndim if none is known. *nshort: parameters with fewer than 50 tau of steps. */
 static size_t find_slowest(const ens_summary *summary, size_t *nshort) {
   size_t slowest = summary->ndim;
   double kept = (double)(summary->steps - summary->discard), longest = 0;
@@ -176,8 +177,7 @@ static bool any_still(const ens_tally *tally) {
   return false;
 }
 
-/* Nothing is known of a parameter that does move, and no walker that others would have left behind is the cause: there
- * are too few steps. */
+/* If the tau of a parameter that varies is not known, and no stuck walker explains it, there are too few steps. */
 static void warn_of_unknown(struct giving *to) {
   const ens_summary *summary = to->summary;
   uint64_t nsteps = summary->steps - summary->discard;
@@ -195,8 +195,8 @@ static void warn_of_unknown(struct giving *to) {
   }
 }
 
-/* By how much the two estimates must differ to say something: 1.5, or twice the relative error of tau from one series,
- * sqrt(2 (2 M + 1) / N) with the window M = 5 tau (Sokal). */
+/* The ratio of the two estimates that is worth a warning: 1.5, or twice the relative error of tau from one series,
+ * sqrt(2 (2 M + 1) / N) with the window M = 5 tau (Sokal 1997, in Functional Integration, 131). */
 static double telling_ratio(double tau, double ndraws) {
   return fmax(1.5, exp(2.0 * sqrt(2.0 * (10.0 * tau + 1.0) / ndraws)));
 }
@@ -230,12 +230,12 @@ ens_status ens_advice_give(const ens_advice *advice, ens_summary *summary, ens_e
   return to.failed ? ens_error_memory(error) : ENS_OK;
 }
 
-/* ---- before the chain is read ---- */
+/* ---- without reading the chain ---- */
 
 static void (*const early_warnings[])(struct giving *) = {warn_of_unborn, warn_of_stuck, warn_of_stragglers,
                                                           warn_of_acceptance};
 
-/* A walker at -inf has been there from the start: from elsewhere nothing leads to it. */
+/* A walker at -inf has been there since the start, because no accepted proposal leads to -inf. */
 static ens_status give_early(const ens_advice_early *early, ens_tally *tally, bool *left, ens_summary *summary,
                              ens_error *error) {
   ens_stragglers stragglers;

@@ -1,4 +1,5 @@
-/* Two readings of the second half of a chain, and one of the log_probs of it and of the steps until all have come. */
+/* Reads the second half of the chain twice, and log_prob of that half and of the steps until all walkers have arrived.
+ */
 #include "stats/summary/discard.h"
 
 #include <math.h>
@@ -10,7 +11,7 @@
 
 static double longest_tau(const ens_tau *tau, size_t ndim) {
   double longest = 0;
-  for (size_t d = 0; d < ndim; d++) longest = fmax(longest, ens_tau_value(tau, d)); /* fmax passes over NaN */
+  for (size_t d = 0; d < ndim; d++) longest = fmax(longest, ens_tau_value(tau, d)); /* fmax ignores NaN */
   return longest;
 }
 
@@ -39,17 +40,16 @@ static ens_status find_longest(ens_chain *chain, double *longest, ens_error *err
   return status;
 }
 
-/* ---- when the walkers have come ---- */
+/* ---- the arrival of the walkers ---- */
 
-/* Reads log_prob of the steps from..upto, one block after the other; `take` says false when it has seen enough. */
 typedef struct reading {
   ens_chain *chain;
   size_t room; /* steps of a block */
   double *log_prob;
-  double lowest, highest; /* of the second half; lowest > highest: nothing is finite there */
-  bool *come;             /* [walker] */
-  size_t missing;         /* walkers that have not come */
-  uint64_t last;          /* the step before which the last one of them came */
+  double lowest, highest; /* log_prob range of the second half; lowest > highest: no value is finite */
+  bool *arrived;          /* [walker] */
+  size_t missing;         /* walkers that have not arrived */
+  uint64_t last;          /* the step (from 0) at which the last walker arrived */
 } reading;
 
 static bool widen(reading *r, uint64_t step, const double *log_prob) {
@@ -64,14 +64,15 @@ static bool widen(reading *r, uint64_t step, const double *log_prob) {
 
 static bool welcome(reading *r, uint64_t step, const double *log_prob) {
   for (size_t w = 0; w < r->chain->nwalkers; w++) {
-    if (r->come[w] || !(log_prob[w] >= r->highest - 2 * (r->highest - r->lowest))) continue;
-    r->come[w] = true;
+    if (r->arrived[w] || !(log_prob[w] >= r->highest - 2 * (r->highest - r->lowest))) continue;
+    r->arrived[w] = true;
     r->missing--;
     r->last = step;
   }
   return r->missing > 0;
 }
 
+/* Calls `take` for the log_prob of the steps from .. upto - 1 until it returns false. */
 static ens_status read_steps(reading *r, uint64_t from, uint64_t upto,
                              bool (*take)(reading *r, uint64_t step, const double *log_prob), ens_error *error) {
   for (bool more = true; more && from < upto;) {
@@ -85,18 +86,18 @@ static ens_status read_steps(reading *r, uint64_t from, uint64_t upto,
   return ENS_OK;
 }
 
-/* Steps until the last walker has come; of those that never do, nothing is waited for. */
+/* The number of steps until the last arrival. Walkers that never arrive are ignored. */
 static ens_status find_arrival(ens_chain *chain, uint64_t *arrival, ens_error *error) {
   size_t room = ens_pass_block(chain->nwalkers * sizeof(double));
   reading r = {.chain = chain, .room = room, .lowest = INFINITY, .highest = -INFINITY, .missing = chain->nwalkers};
   r.log_prob = malloc((room * chain->nwalkers + 1) * sizeof *r.log_prob);
-  r.come = calloc(chain->nwalkers + 1, sizeof *r.come);
-  ens_status status = r.log_prob && r.come ? ENS_OK : ens_error_memory(error);
+  r.arrived = calloc(chain->nwalkers + 1, sizeof *r.arrived);
+  ens_status status = r.log_prob && r.arrived ? ENS_OK : ens_error_memory(error);
   if (!status) status = read_steps(&r, chain->nsteps / 2, chain->nsteps, widen, error);
   if (!status) status = read_steps(&r, 0, chain->nsteps / 2, welcome, error);
   *arrival = r.last;
   free(r.log_prob);
-  free(r.come);
+  free(r.arrived);
   return status;
 }
 

@@ -3,12 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { STEPS_LEAST = 50, SIDE_LEAST = 2 };
+#include "base/sort.h"
 
-static int compare(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
+enum { STEPS_LEAST = 50, SIDE_LEAST = 2 };
 
 /* The means of the walkers that count, sorted; returns how many. *within: the sum of squared deviations from them. */
 static size_t sort_means(const ens_modes_walkers *walkers, size_t d, double *mean, double *within) {
@@ -19,7 +16,7 @@ static size_t sort_means(const ens_modes_walkers *walkers, size_t d, double *mea
     mean[n++] = ens_moments_mean(walkers->moments, w * walkers->ndim + d);
     *within += ens_moments_squares(walkers->moments, w * walkers->ndim + d);
   }
-  qsort(mean, n, sizeof *mean, compare);
+  ens_sort_doubles(mean, n);
   return n;
 }
 
@@ -38,7 +35,7 @@ static size_t widest_gap(const double *mean, size_t n) {
   return best;
 }
 
-/* Of sorted means; `within` is a variance. */
+/* Splits sorted means at the widest gap. `within` is the variance of a walker about its mean. */
 static ens_modes split(const double *mean, size_t n, double within, size_t d) {
   size_t k = widest_gap(mean, n);
   ens_modes modes = {.dim = d, .nlow = k, .nhigh = n - k};

@@ -1,9 +1,10 @@
-/* Whether the walkers of a chain are in groups that do not mix, as with modes between which no move crosses.
+/* Whether the walkers of a chain are in groups that do not mix, for example in modes between which no move crosses.
  *
- * Per parameter the walkers' means are sorted; the widest gap with at least two walkers on each side is measured in
- * units of the larger of two spreads: of a walker about its mean (root mean square), and of the means about that of
- * their side. Above 4 the sides are apart: walkers that moved between them would fill the gap or widen the former, and
- * one group whose chain is too short to have mixed widens the latter, in which its own gaps are below 2. */
+ * For each parameter the walkers' means are sorted. The widest gap with at least two walkers on each side is divided by
+ * the larger of two spreads: the root mean square deviation of a walker from its mean, and that of the means from the
+ * mean of their side. A ratio above 4 means separate groups. Walkers that moved between the sides would fill the gap or
+ * widen the first spread. One group whose chain is too short to have mixed widens the second spread; its own gaps stay
+ * below a ratio of 2. */
 #ifndef ENS_STATS_SUMMARY_MODES_H
 #define ENS_STATS_SUMMARY_MODES_H
 
@@ -15,8 +16,8 @@
 #include "stats/moments.h"
 
 typedef struct ens_modes {
-  size_t dim;         /* the parameter in which they are farthest apart */
-  double ratio;       /* the gap over the spread; above ENS_MODES_APART they do not mix; 0: too few walkers or steps */
+  size_t dim;         /* the parameter with the largest ratio */
+  double ratio;       /* gap / spread; above ENS_MODES_APART the groups do not mix; 0: too few walkers or steps */
   size_t nlow, nhigh; /* walkers on each side */
   double low, high;   /* means of the sides */
 } ens_modes;

@@ -1,6 +1,6 @@
-/* Puts the passes together: discard; counts; moments and a sample; autocorrelation times, counts in bins and order
- * statistics; ranks. The chain is read five times (with `auto` its second half twice more, and log_prob once), never
- * held. */
+/* Puts the passes together: the automatic discard; counts; moments and a sample; autocorrelation times, counts in bins
+ * and order statistics; ranks. The chain is read five times but never held. The automatic discard reads its second half
+ * twice more, and log_prob once. */
 #include "stats/summary/summary.h"
 
 #include <math.h>
@@ -19,11 +19,11 @@
 #include "stats/tau.h"
 
 enum { Q05, Q16, Q50, Q84, Q95, QUANTILES };
-enum { RANKED, LOW_TAIL, HIGH_TAIL, INDICATORS }; /* quantities a parameter whose ESS is of ranks */
+enum { RANKED, LOW_TAIL, HIGH_TAIL, INDICATORS }; /* quantities per parameter for the ESS of ranks */
 
 static const double probabilities[QUANTILES] = {0.05, 0.16, 0.50, 0.84, 0.95};
 
-/* Mean and spread of one parameter over walkers and draws. */
+/* Mean and spread of a parameter over all walkers and draws. */
 struct pooled {
   double base, offset, sd; /* the mean is base + offset */
 };
@@ -39,9 +39,9 @@ struct work {
   ens_ess *plain, *ranked;
   struct pooled *pool;                /* [ndim] */
   double *low_tail, *high_tail;       /* [ndim] q05 and q95 */
-  double *low_share, *high_share;     /* [ndim] share of the draws that are at most those */
+  double *low_share, *high_share;     /* [ndim] fraction of the draws that are at most these */
   double *ess_walkers, *ess_ensemble; /* [ndim] */
-  double *numbers;                    /* what the six lie in */
+  double *numbers;                    /* the memory of the six arrays above */
   bool *known;                        /* [ndim * INDICATORS] */
 };
 
@@ -70,7 +70,7 @@ static ens_status allocate_work(struct work *w, ens_error *error) {
   return ENS_OK;
 }
 
-/* Mean of the walkers' means; squares within walkers and between them. */
+/* The mean is that of the walkers' means; the squares are within walkers and between them. */
 static struct pooled pool_walkers(const struct work *w, size_t d) {
   double walkers = (double)w->nwalkers, draws = (double)w->pass.ndraws, offset = 0, squares = 0;
   double base = ens_moments_base(w->moments, d);
@@ -89,7 +89,7 @@ static bool is_spread(const struct pooled *pool) {
   return pool->sd > 0 && isfinite(pool->sd);
 }
 
-/* Ensemble means in units of the sd. */
+/* Ensemble means less the mean, in units of the sd. */
 static void fill_plain(const void *context, const double *coords, size_t count, double *rows) {
   const struct work *w = context;
   for (size_t t = 0; t < count; t++, rows += w->ndim, coords += w->nwalkers * w->ndim)
@@ -116,7 +116,7 @@ static void fill_ranked_step(const struct work *w, size_t d, const double *coord
   row[HIGH_TAIL] = (double)nhigh / walkers - w->high_share[d];
 }
 
-/* Ensemble means of the normal score of the rank and of the two tails' indicators. */
+/* Ensemble means of the rank's normal score and of the two tails' indicators, less their means. */
 static void fill_ranked(const void *context, const double *coords, size_t count, double *rows) {
   const struct work *w = context;
   for (size_t t = 0; t < count; t++, coords += w->nwalkers * w->ndim)
@@ -160,25 +160,25 @@ static ens_status measure_ranks(struct work *w, ens_error *error) {
   set_tails(w);
   w->ranked = ens_ess_create(INDICATORS * w->ndim, w->known, w->pass.ndraws, w->nwalkers * w->ndim, fill_ranked, w);
   if (!w->ranked) return ens_error_memory(error);
-  ens_ess_expect(w->ranked, ens_ess_lags(w->plain)); /* nearly the same correlation: rarely another pass */
+  ens_ess_expect(w->ranked, ens_ess_lags(w->plain)); /* similar correlations, so that another pass is rare */
   ens_visitor *visitors[] = {ens_ess_visitor(w->ranked)};
   return ens_pass_run(&w->pass, visitors, 1, error);
 }
 
-/* Variance of an indicator of one draw. */
+/* The variance of one draw of an indicator. */
 static double share_variance(const struct work *w, double share) {
   double total = (double)w->nwalkers * (double)w->pass.ndraws;
   return share * (1 - share) * (total / (total - 1));
 }
 
-/* The smaller of two, NaN when either is unknown. */
+/* The smaller one; NaN if either is NaN. */
 static double smaller(double a, double b) {
   return a < b ? a : isnan(a) ? a : b;
 }
 
 static void fill_sizes(struct work *w, size_t d, ens_summary_parameter *out) {
   double tau = ens_tau_value(w->tau, d);
-  if (!(tau > 0)) tau = NAN; /* a few steps give 0 or less: not a time */
+  if (!(tau > 0)) tau = NAN; /* too few steps may give 0 or less */
   out->tau = tau * (double)w->pass.thin;
   w->ess_walkers[d] = (double)w->nwalkers * (double)w->pass.ndraws / tau;
   w->ess_ensemble[d] = ens_ess_value(w->plain, d, 1.0);

@@ -1,6 +1,6 @@
-/* Summary of a chain: moments, quantiles, autocorrelation times, effective sample sizes, warnings.
- * Reads the chain in passes with bounded memory, so that a stored run of any length can be summarised.
- * Mean, sd and quantiles are exact; what cannot be known is NaN. */
+/* The summary of a chain: moments, quantiles, autocorrelation times, effective sample sizes and warnings. The chain is
+ * read in passes with bounded memory, so that a stored run of any length can be summarised. Mean, sd and quantiles are
+ * exact. Numbers that cannot be known are NaN. */
 #ifndef ENS_STATS_SUMMARY_SUMMARY_H
 #define ENS_STATS_SUMMARY_SUMMARY_H
 
@@ -15,36 +15,36 @@
 
 typedef struct ens_summary_parameter {
   double mean, sd;                /* over all walkers and kept draws; sd with n - 1 */
-  double q05, q16, q50, q84, q95; /* linear between order statistics, as numpy.quantile */
-  /* Integrated autocorrelation time, emcee's, in steps of the chain (not of the thinned draws). NaN when the parameter
-   * or one walker of it never changes, or when so few steps give no positive number. */
+  double q05, q16, q50, q84, q95; /* linear between order statistics like numpy.quantile */
+  /* Integrated autocorrelation time as of emcee, in steps of the chain, not in thinned draws. NaN if a walker never
+   * changes the parameter, or if too few steps give no positive number. */
   double tau;
-  /* Effective number of independent draws of the mean: the smaller of draws / tau and of what the series of the
-   * ensemble's mean says (ess.h). */
+  /* Effective number of independent draws for the mean: the smaller of draws / tau and the estimate from the series of
+   * the ensemble's mean (ess.h). */
   double ess;
-  double ess_bulk;  /* of rank-normalised draws, from the ensemble's mean; ranks within some thousandths */
-  double ess_tail;  /* the smaller of those of I(x <= q05) and I(x <= q95), from the ensemble's mean */
+  double ess_bulk;  /* of rank-normalised draws, from the ensemble's mean; ranks to about a thousandth */
+  double ess_tail;  /* the smaller size of I(x <= q05) and I(x <= q95), from the ensemble's mean */
   double mcse_mean; /* standard error of the mean, sd / sqrt(ess) */
-  double rhat;      /* between ensembles; NaN with one ensemble */
+  double rhat;      /* NaN: there is one ensemble */
 } ens_summary_parameter;
 
-/* Updates of moves that may refuse a proposal: those that an acceptance fraction is judged by. */
+/* Counts of the updates that can be rejected, by which an acceptance fraction is judged. */
 typedef struct ens_summary_acceptance {
   uint64_t accepted, proposed;
-  bool some; /* others are left out */
+  bool some; /* there are other updates, which are left out */
 } ens_summary_acceptance;
 
 typedef struct ens_summary {
   uint64_t steps;   /* kept steps in the chain, discarded ones included */
-  uint64_t discard; /* as used: `auto` resolved */
+  uint64_t discard; /* the number used, also for ENS_DISCARD_AUTO */
   uint64_t thin;
   bool converged;                                         /* steps - discard >= 50 tau for every parameter */
-  double acceptance_mean, acceptance_min, acceptance_max; /* over walkers, of all steps */
-  double log_prob_max, log_prob_mean;                     /* of all steps; of the kept draws, -inf if one is */
+  double acceptance_mean, acceptance_min, acceptance_max; /* over the walkers, of all steps */
+  double log_prob_max, log_prob_mean;                     /* of all steps; of the draws, -inf if one is -inf */
   size_t ndim;
   ens_summary_parameter *parameter; /* [ndim] */
   size_t nwarnings;
-  char **warning; /* [nwarnings] whole sentences that say what to do */
+  char **warning; /* [nwarnings] whole sentences */
 } ens_summary;
 
 typedef struct ens_summary_request {

@@ -1,4 +1,4 @@
-/* ens_decimal_write is printf's %.17g, byte for byte. */
+/* ens_decimal_write gives the same bytes as printf's %.17g. */
 #include "base/decimal.h"
 
 #include <float.h>
@@ -53,7 +53,7 @@ TEST(edges) {
   }
 }
 
-/* Bits from a small generator: every exponent comes. */
+/* Random bits, so that every exponent occurs. */
 TEST(any_bits) {
   uint64_t state = 42;
   int same = 0;

@@ -1,4 +1,4 @@
-/* The transform against the sum that defines it, in long double. */
+/* The transform against its definition, a sum in long double. */
 #include <stdint.h>
 #include <stdlib.h>
 

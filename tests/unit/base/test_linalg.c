@@ -1,4 +1,4 @@
-/* The program's own linear algebra against LAPACK's, where that is installed, and against what it must undo. */
+/* The program's own linear algebra against LAPACK, if it is installed, and against its inverse operations. */
 #include "eval/linalg.h"
 
 #include <stdlib.h>
@@ -42,7 +42,7 @@ static const size_t orders[] = {1, 2, 3, 4, 5, 8, 11, 32, MOST};
 enum { NORDERS = sizeof orders / sizeof orders[0] };
 static const ens_linalg plain = {ens_cholesky, ens_dense_solve, ens_dense_multiply};
 
-/* L (L' x) = A x, and what solves it gives x back. */
+/* L (L' x) = A x, and solving gives x back. */
 static void check_system(const ens_linalg *with, size_t n) {
   static double a[MOST * MOST], l[MOST * MOST], x[MOST * 3], b[MOST * 3];
   fill_positive(a, n, n);
@@ -77,7 +77,7 @@ TEST(the_order_of_a_bad_minor_is_named) {
       a[(bad - 1) * n + bad - 1] = -1;
       CHECK(ens_linalg_used()->cholesky(a, n) == bad);
     }
-  CHECK(ens_linalg_used()->cholesky((double[]){0.01, 0.03, 0.03, 0.09}, 2) == 2); /* singular but for rounding */
+  CHECK(ens_linalg_used()->cholesky((double[]){0.01, 0.03, 0.03, 0.09}, 2) == 2); /* singular except for rounding */
   CHECK(ens_linalg_used()->cholesky((double[]){NAN}, 1) == 1);
 }
 

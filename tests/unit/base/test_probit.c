@@ -1,4 +1,4 @@
-/* The normal quantile against the distribution function that it inverts. */
+/* The normal quantile against the distribution function. */
 #include "base/probit.h"
 #include "unit.h"
 

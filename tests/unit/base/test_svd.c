@@ -1,4 +1,4 @@
-/* Singular values of matrices whose values are known, and the directions that belong to them. */
+/* Singular values of matrices with known values, and their directions. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -53,7 +53,7 @@ TEST(small_values_are_accurate) {
   }
 }
 
-/* Orthogonal columns of very different lengths are left as they are. */
+/* Orthogonal columns of very different lengths do not change. */
 TEST(scales_are_kept) {
   double a[] = {1e200 * 1e-60, 0, 0, 0, 1e-100, 0, 0, 0, 3}, v[9], values[3];
   ens_svd_turn(a, 3, 3, v, values);
@@ -61,6 +61,15 @@ TEST(scales_are_kept) {
   CHECK_NEAR(values[0], 1e-100, 1e-114);
   CHECK_NEAR(values[1], 3.0, 1e-15);
   CHECK_NEAR(values[2], 1e140, 1e126);
+}
+
+/* Angles between columns whose lengths differ by more than the square root of the largest number. */
+TEST(turns_of_very_long_columns) {
+  double a[] = {1e-150, 1e-150, 1e150, 0}, v[4], values[2];
+  ens_svd_turn(a, 2, 2, v, values);
+  CHECK_NEAR(values[0], 1e-150, 1e-164);
+  CHECK_NEAR(values[1], 1e150, 1e136);
+  CHECK_NEAR(v[0], 1, 0);
 }
 
 TEST(a_repeated_column_has_value_zero) {
@@ -83,6 +92,7 @@ int main(void) {
   RUN(columns_become_orthogonal);
   RUN(small_values_are_accurate);
   RUN(scales_are_kept);
+  RUN(turns_of_very_long_columns);
   RUN(a_repeated_column_has_value_zero);
   RUN(one_column_is_its_length);
   return unit_report();

@@ -1,8 +1,9 @@
-/* The exact invariance test (core/invariance.h) of each move. Mistakes planted in moves and in the order of updates
- * must be found by the same numbers.
+/* The exact invariance test (core/invariance.h) of each move. It must also find mistakes that are planted in moves and
+ * in the order of updates.
  *
- *   test_invariance [FACTOR [SEED]]     FACTOR times the replicates (1: seconds)
- *   test_invariance REPLICATES SWEEPS NDIM [MOVE]...     the largest |z| of each move, or of these, on each target */
+ *   test_invariance [FACTOR [SEED]]   FACTOR times the replicates (1: seconds)
+ *   test_invariance REPLICATES SWEEPS NDIM [MOVE]...   prints the largest |z| of each move, or of these, on each target
+ */
 #include <stdlib.h>
 
 #include "core/invariance.h"
@@ -12,8 +13,8 @@
 enum { MOST_DIM = ENS_LAW_DIM, MOST_WALKERS = ENS_INVARIANCE_WALKERS };
 typedef ens_law target;
 
-static double factor = 1; /* of the numbers of replicates */
-/* Planted mistakes test this test: there is nothing in them for a sanitizer, and they take long under one. */
+static double factor = 1; /* multiplies the numbers of replicates */
+/* Planted mistakes test this test. A sanitizer finds nothing new in them, and they take long under one. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 static const bool with_mistakes = false;
 #else
@@ -21,10 +22,10 @@ static const bool with_mistakes = true;
 #endif
 static uint64_t seed = 20250101;
 
-/* ---- a target that goes round ---- */
+/* ---- a periodic target ---- */
 
-/* x[0] is an angle of von Mises' distribution (kappa 1), whose mode is close to where it is cut; x[1] is normal around
- * a place that hangs on the angle; x[2] goes round, too, and hangs on it. */
+/* x[0] is an angle with a von Mises distribution (kappa 1) and a mode close to the seam. x[1] is normal around a value
+ * that depends on the angle. x[2] is periodic, too, and depends on the angle. */
 static double round_low[MOST_DIM] = {1, -INFINITY, -0.5}, round_high[MOST_DIM] = {1, INFINITY, 0.5};
 static bool round_periodic[MOST_DIM] = {true, false, true};
 static ens_domain round_domain = {
@@ -48,7 +49,7 @@ static void round_draw(const target *self, ens_stream *stream, double *x) {
   while (1.8 * ens_stream_uniform(stream) > 1 + 0.8 * cos(turn * x[2] - x[0]));
 }
 
-/* Adds the weighted moments at angle a, the other coordinates integrated over. */
+/* Adds the weighted moments at angle a, integrated over the other coordinates. */
 static void add_round_moments(target *t, double a, double weight) {
   enum { N = 400 };
   double m[MOST_DIM] = {a, 2 * cos(a), 0}, square[MOST_DIM] = {a * a, 1 + 4 * cos(a) * cos(a), 0};
@@ -77,7 +78,7 @@ static target make_circle(size_t ndim) {
   return t;
 }
 
-/* Its moments take a while: once for each number of dimensions. */
+/* The moments take a while: they are computed once for each number of dimensions. */
 static target on_a_circle(size_t ndim) {
   static target known[MOST_DIM + 1];
   round_high[0] = 1 + turn;
@@ -86,19 +87,19 @@ static target on_a_circle(size_t ndim) {
   return known[ndim];
 }
 
-/* ---- an ensemble, moved ---- */
+/* ---- moving an ensemble ---- */
 
 typedef enum fault {
   NONE,
   SNAPSHOT, /* every walker reads the state before the step */
-  OWN_SET   /* partners are of the walker's own set, as they were before the step */
+  OWN_SET   /* partners are of the walker's own set, in their states before the step */
 } fault;
 
 typedef struct experiment {
   const target *target;
   ens_move *move;
   size_t nwalkers, sweeps, replicates;
-  bool planted; /* a mistake, which many more replicates than these only show again */
+  bool planted; /* a mistake; more replicates would only show it again */
   fault fault;
 } experiment;
 
@@ -185,7 +186,7 @@ TEST(a_variance_for_each_dimension_keeps_its_target) {
 
 /* ---- mistakes in a move ---- */
 
-/* One vector of normal numbers for all walkers. */
+/* The same vector of normal numbers for all walkers. */
 static double one_noise_propose(const ens_move *self, const ens_move_context *context, ens_stream *stream,
                                 const double *x, const double *const *partner, double *q) {
   const ens_move *inner = ((const wrong *)self)->inner;
@@ -225,7 +226,7 @@ TEST(a_second_try_without_its_ratio_is_found) {
       check_found(delayed_cases[i].name, z_of_wrong(&delayed_cases[i], NULL, ndim, 8, 60000));
 }
 
-/* Wrapping alone does not make a move right on a circle. */
+/* Wrapping alone does not make a move exact on a circle. */
 TEST(moves_about_a_walker_that_leave_its_cell_are_found) {
   static const struct {
     const char *name;
@@ -260,7 +261,7 @@ static double z_of_fault(const char *name, fault kind, size_t ndim, size_t nwalk
   return z;
 }
 
-/* stretch moves along lines of its own and hides the mistake best: it takes the replicates of the long version. */
+/* stretch moves each walker along its own line and hides the mistake best: it needs the replicates of the long test. */
 static bool is_long(void) {
   return factor >= 3;
 }

@@ -1,4 +1,4 @@
-/* The chain in memory: what goes in comes out, also when memory ends. */
+/* The chain in memory: steps come back as they were, also if memory runs out. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -8,7 +8,7 @@
 
 enum { WALKERS = 4, DIMS = 3, BLOBS = 2 };
 
-/* Values that say where they belong. */
+/* Values that encode their place. */
 static double value_at(uint64_t step, size_t i, int kind) {
   return (double)step * 1000.0 + (double)i + kind * 0.25;
 }
@@ -84,7 +84,7 @@ TEST(reading_beyond_the_end_is_refused) {
   double log_prob[8 * WALKERS];
   for (uint64_t step = 0; step < 5; step++) CHECK(push_step(memory, step, NULL) == ENS_OK);
   CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 3, .count = 3, .log_prob = log_prob}, &error) == ENS_CONFIG);
-  CHECK_STRING(ens_error_text(&error), "steps 4 to 6 were asked for, but the chain has 5");
+  CHECK_STRING(ens_error_text(&error), "there are no steps 4 to 6: the chain has 5");
   CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = UINT64_MAX, .count = 2, .log_prob = log_prob}, &error) ==
         ENS_CONFIG);
   ens_error_clear(&error);
@@ -122,7 +122,7 @@ TEST(impossible_sizes_are_null) {
   ens_memory_chain_destroy(NULL);
 }
 
-/* A step that is nearly all of the address space: sizes of more steps overflow, and that is no memory either. */
+/* A step of nearly the whole address space: the size of more steps overflows, which counts as lack of memory. */
 TEST(growth_never_overflows) {
   ens_memory_chain *memory = ens_memory_chain_create(1, SIZE_MAX / 128, 0);
   ens_error error = ENS_ERROR_NONE;
@@ -141,8 +141,8 @@ TEST(growth_never_overflows) {
   ens_memory_chain_destroy(memory);
 }
 
-/* Each allocation fails in turn while the chain grows: the step is refused, those before it stay, and once there is
- * memory the chain goes on. */
+/* Each allocation fails in turn while the chain grows. The step is an error, the steps before it stay, and with memory
+ * the chain continues. */
 TEST(a_step_without_memory_loses_nothing) {
 #if SCARCE
   for (long left = 0; left < 12; left++) {
@@ -162,7 +162,7 @@ TEST(a_step_without_memory_loses_nothing) {
 #endif
 }
 
-/* No room for twice the steps: the chain grows by less, to the last step that fits. */
+/* Without memory for twice the steps, the chain grows by less, up to the last step that fits. */
 TEST(scarce_memory_is_used_up) {
 #if SCARCE
   size_t limits[] = {70, 100, 127, 130, 1000};

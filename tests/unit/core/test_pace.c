@@ -1,11 +1,11 @@
-/* Whether to hand over to workers, decided from made-up rates: the right way is found, kept, and tried seldom. */
+/* The choice between inline and workers from made-up rates: the better mode is found and kept, and trials are rare. */
 #include "core/pace.h"
 
 #include "base/stream.h"
 #include "unit.h"
 
-/* Runs `seconds` of periods; a way's rate is its updates a second, times a factor in [1 - noise, 1 + noise]. Returns
- * the share of the time that was pooled. */
+/* Runs `seconds` of periods. The rate of a mode is its updates per second times a factor in [1 - noise, 1 + noise].
+ * Returns the fraction of the time with workers. */
 static double run(ens_pace *pace, double seconds, double inline_rate, double pooled_rate, double noise) {
   double time = 0, pooled = 0;
   ens_stream s = ens_stream_at(1, 0, 0, ENS_RNG_SETUP);
@@ -47,7 +47,7 @@ TEST(between_them_the_better_way_is_found_and_kept) {
   pace = begin(2, 20e-6);
   CHECK(pace.pooled);
   CHECK(run(&pace, 20, 4.7e4, 9.2e4, 0.3) > 0.95);
-  pace = begin(2, 20e-6); /* two threads that share a CPU with others */
+  pace = begin(2, 20e-6); /* two threads share a CPU with other programs */
   CHECK(run(&pace, 20, 4.7e4, 3e4, 0.1) < 0.1);
 }
 
@@ -78,7 +78,7 @@ TEST(it_follows_when_things_change) {
   CHECK(!pace.pooled || pace.trial);
   run(&pace, 45, 4.7e4, 9.2e4, 0.1);
   CHECK(pace.pooled || pace.trial);
-  for (int i = 0; i < 500; i++) ens_pace_cost(&pace, 10, 10 * 5e-3); /* the model has become costly */
+  for (int i = 0; i < 500; i++) ens_pace_cost(&pace, 10, 10 * 5e-3); /* the model becomes costly */
   CHECK(run(&pace, 100, 150, 100, 0) > 0.98);
 }
 

@@ -1,5 +1,5 @@
 /* The sampler against the plain reference sampler, byte for byte, over random ensembles, moves, schedules and windows;
- * and what it does when evaluations fail, when it is stopped, when it goes on. */
+ * failed evaluations, stopped runs and resumed runs. */
 #include "core/sampler.h"
 
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 
 /* ---- models ---- */
 
-/* Depends on step and walker too, as a stochastic model does. One half-space is forbidden. */
+/* Depends on step and walker, too, like a stochastic model. One half-space is not allowed. */
 static double target(uint64_t step, uint32_t walker, const double *theta, size_t ndim, double *blob) {
   double sum = 0;
   for (size_t d = 0; d < ndim; d++) sum += theta[d] * theta[d];
@@ -24,7 +24,7 @@ static double target(uint64_t step, uint32_t walker, const double *theta, size_t
 
 static char *names[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
 static ens_blob_def r2 = {(char[]){"r2"}, ENS_BLOB_NUMBER, 1, 0};
-static uint64_t bad_step; /* evaluations of this step on, of walkers >= bad_walker, fail */
+static uint64_t bad_step; /* evaluations from this step on of walkers >= bad_walker fail */
 static uint32_t bad_walker;
 static bool bad_nan;
 static double nap; /* mean seconds of an evaluation */
@@ -53,7 +53,7 @@ static void release(void *i) {
 static const ens_model_ops model_ops = {.instance = instance, .evaluate = evaluate, .release = release};
 static ens_model model = {.ops = &model_ops, .name = "model.lua", .parameters = names, .blobs = {1, 1, &r2}};
 
-/* ---- an evaluator that answers in a random order, now and then, without threads ---- */
+/* ---- an evaluator without threads that answers in a random order, at random times ---- */
 
 typedef struct shuffler {
   ens_evaluator base;
@@ -70,7 +70,7 @@ static size_t shuffler_workers(ens_evaluator *e) {
 static void shuffler_evaluate(ens_evaluator *e, ens_block *block) {
   (void)e;
   evaluate(NULL, block);
-  block->seconds = 1e-3 * (double)block->count; /* so the pace prefers to hand over */
+  block->seconds = 1e-3 * (double)block->count; /* so that the pace prefers workers */
 }
 static void shuffler_submit(ens_evaluator *e, ens_block *block) {
   shuffler *s = (shuffler *)e;
@@ -98,7 +98,7 @@ static const ens_evaluator_ops shuffler_ops = {.capacity = shuffler_capacity,
                                                .help = shuffler_help,
                                                .evaluate = shuffler_evaluate};
 
-/* ---- moves that read three walkers, and all of them ---- */
+/* ---- moves that read three walkers, or all ---- */
 
 static size_t three(const ens_move *m, size_t n) {
   return (void)m, n < 3 ? n : 3;
@@ -128,7 +128,7 @@ static double toward(const ens_move *m, const ens_move_context *context, ens_str
 }
 static const ens_move_ops three_ops = {.npartners = three, .partners = some_partners, .propose = toward};
 static const ens_move_ops all_ops = {.npartners = every, .partners = all_partners, .propose = toward};
-/* Asks one to five times, the number drawn on the way, and is accepted half of the time. */
+/* Evaluates one to five proposals, a number that it draws, and accepts half of the time. */
 static double begin(const ens_move *m, const ens_move_context *context, ens_stream *s, const double *x,
                     const double *const *p, double *q) {
   context->memory[0] = 1 + (double)ens_stream_below(s, 5);
@@ -152,7 +152,7 @@ static const ens_move_ops asking_ops = {
 static ens_move asking_move = {.ops = &asking_ops};
 static ens_move three_move = {.ops = &three_ops}, all_move = {.ops = &all_ops};
 
-/* ---- bounds: beyond them this target refuses, and the other one is never asked ---- */
+/* ---- bounds: one target returns -inf outside, the other one is never called there ---- */
 
 static double box_low[6] = {-0.7, -INFINITY, -1.5, -0.5, -INFINITY, -1}, box_high[6] = {1.1, 0.9, INFINITY, 2, 0.3, 1};
 static bool box_periodic[6];
@@ -219,7 +219,7 @@ static bool same(ens_memory_chain *memory, const ens_sampler_config *c, size_t n
 
 static double instant(void) {
   return 0;
-} /* no period ever ends: the mode stays as the first cost made it */
+} /* no period ever ends: the mode stays that of the first cost */
 
 /* A random case from number `i`. */
 static ens_sampler_config random_case(uint64_t i, ens_move *stretch, size_t *ndim) {
@@ -266,7 +266,7 @@ TEST(any_order_of_answers_gives_the_reference_chain) {
     double lp[64], blob[64];
     CHECK(evaluate_start(sampler, 0, c.nwalkers, lp, blob, NULL) == ENS_OK);
     CHECK(!memcmp(lp, start_lp, c.nwalkers * 8) && !memcmp(blob, start_blob, c.nwalkers * 8));
-    /* in pieces, some of them looking ahead */
+    /* in pieces, some of them with a horizon */
     for (uint64_t upto = 1; upto <= n; upto += 1 + upto % 4)
       CHECK(ens_sampler_advance(sampler, upto, upto % 3 ? n : upto, NULL) == ENS_OK);
     CHECK(ens_sampler_advance(sampler, n, n, NULL) == ENS_OK);
@@ -277,7 +277,7 @@ TEST(any_order_of_answers_gives_the_reference_chain) {
   stretch->ops->destroy(stretch);
 }
 
-/* A horizon that comes nearer and goes away again holds nobody back. */
+/* A horizon may move back and forth without changing the chain. */
 TEST(horizons_may_change_on_the_way) {
   ens_move *stretch = stretch_move();
   static const uint64_t upto[] = {5, 6, 7, 12, 13, 20}, horizon[] = {20, 8, 20, 13, 20, 20};
@@ -299,7 +299,7 @@ TEST(horizons_may_change_on_the_way) {
   stretch->ops->destroy(stretch);
 }
 
-/* Real threads, real time: the pace changes its mind on the way. */
+/* Real threads in real time, so that the pace changes modes. */
 TEST(threads_give_the_reference_chain) {
   ens_move *stretch = stretch_move();
   static const double naps[] = {0, 2e-6, 50e-6, 300e-6};
@@ -337,8 +337,8 @@ TEST(threads_give_the_reference_chain) {
   stretch->ops->destroy(stretch);
 }
 
-/* Whatever the order, the failure that is told is the sequential algorithm's first, and the steps before it are there.
- */
+/* In any order of evaluations, the reported error is the sequential algorithm's first, and the steps before it are
+ * emitted. */
 TEST(the_first_failure_is_reported_in_any_order) {
   ens_move *stretch = stretch_move();
   for (uint64_t i = 0; i < 100; i++) {
@@ -352,7 +352,7 @@ TEST(the_first_failure_is_reported_in_any_order) {
     ens_memory_chain *memory = ens_memory_chain_create(c.nwalkers, ndim, 1);
     ens_sampler *sampler = make(&c, ndim, &e.base, memory);
     double lp[64], blob[64];
-    CHECK(evaluate_start(sampler, 0, 2, lp, blob, NULL) == ENS_OK); /* sets the pace */
+    CHECK(evaluate_start(sampler, 0, 2, lp, blob, NULL) == ENS_OK); /* measures the pace */
     ens_error error = ENS_ERROR_NONE;
     if (i % 3 == 0) CHECK(ens_sampler_advance(sampler, 9, 20, &error) == ENS_OK);
     CHECK(ens_sampler_advance(sampler, 20, 20, &error) == ENS_MODEL);
@@ -362,7 +362,7 @@ TEST(the_first_failure_is_reported_in_any_order) {
     CHECK(strstr(first, ": a = ") && strstr(first, "\nstack traceback:\n\t..."));
     CHECK_STRING(ens_error_text(&error), first);
     CHECK(same(memory, &c, ndim, 10));
-    CHECK(ens_sampler_advance(sampler, 20, 20, &error) == ENS_MODEL); /* again: the same */
+    CHECK(ens_sampler_advance(sampler, 20, 20, &error) == ENS_MODEL); /* a second time: the same error */
     CHECK_STRING(ens_error_text(&error), first);
     CHECK(ens_memory_chain_chain(memory)->nsteps == 10);
     ens_error_clear(&error);
@@ -443,15 +443,15 @@ TEST(a_stopped_run_goes_on_to_the_same_chain) {
   stretch->ops->destroy(stretch);
 }
 
-/* ---- a sink that has enough ---- */
+/* ---- a sink that wants no more steps ---- */
 
 typedef struct sated {
   ens_sink base;
   const ens_sampler_config *config;
-  uint64_t enough; /* at this step */
+  uint64_t enough; /* the step at which it returns ENS_ENOUGH */
 } sated;
 
-/* The move of a step by its definition. */
+/* The move of a step, by definition. */
 static size_t move_of(const ens_sampler_config *c, uint64_t step) {
   double sum = 0, upto = 0;
   for (size_t i = 0; i < c->nmoves; i++) sum += c->weight[i];
@@ -554,7 +554,7 @@ TEST(failing_start_is_described) {
   stretch->ops->destroy(stretch);
 }
 
-/* The chain is that of a model which refuses by itself, with as many evaluations fewer. */
+/* The chain is that of a model that returns -inf outside, without the evaluations there. */
 TEST(bounds_are_as_a_model_that_refuses) {
   ens_move *stretch = stretch_move();
   for (uint64_t i = 0; i < 100; i++) {
@@ -586,7 +586,7 @@ TEST(bounds_are_as_a_model_that_refuses) {
   stretch->ops->destroy(stretch);
 }
 
-/* Nothing but refused proposals: steps go on, and the model is never called. */
+/* Every proposal is rejected: there are steps, but the model is never called. */
 TEST(a_domain_that_nothing_reaches) {
   ens_move *stretch = stretch_move();
   for (size_t capacity = 0; capacity < 3; capacity++) {

@@ -1,4 +1,4 @@
-/* Start positions: what is drawn, what is accepted at the limits, and what the refusals say. */
+/* Start positions: the draws, the limits of the checks, and their messages. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -106,7 +106,7 @@ TEST(scales_do_not_matter) {
   CHECK(check(x, 45, 9) == ENS_OK);
 }
 
-/* Takes from each walker what it has along a direction, times 1 - keep. */
+/* Scales the component of each walker along a direction by `keep`. */
 static void squash(double *x, size_t nwalkers, size_t ndim, const double *direction, double keep) {
   double squares = 0;
   for (size_t d = 0; d < ndim; d++) squares += direction[d] * direction[d];
@@ -149,13 +149,13 @@ TEST(a_plane_is_named) {
   ens_error_clear(&error);
 }
 
-/* Two columns at an angle e / 2 or so about their means: the condition number is 2 / e. */
+/* After centring, two columns at an angle of about e / 2 to each other: the condition number is 2 / e. */
 TEST(columns_are_centred) {
   double t[] = {1, 1, -1, -1}, s[] = {1, -1, 1, -1}, x[8];
   ens_error error = ENS_ERROR_NONE;
   for (size_t w = 0; w < 4; w++) x[2 * w] = 3.0 + t[w], x[2 * w + 1] = t[w] + 1e-9 * s[w];
   CHECK(ens_start_check(x, 4, 2, names, &error) == ENS_CONFIG);
-  CHECK(strstr(ens_error_text(&error), "(condition number 2.0e+09, allowed is 1e+08)") != NULL);
+  CHECK(strstr(ens_error_text(&error), "(condition number 2.0e+09, at most 1e+08 is allowed)") != NULL);
   for (size_t w = 0; w < 4; w++) x[2 * w + 1] = t[w] + 2.1e-8 * s[w];
   CHECK(ens_start_check(x, 4, 2, names, &error) == ENS_OK);
   for (size_t w = 0; w < 4; w++) x[2 * w + 1] = t[w] + 1.9e-8 * s[w];

@@ -1,4 +1,4 @@
-/* Scales that are tuned: where they go, that no schedule changes them, and that they go on from what was saved. */
+/* Tuned scales: their limits, independence of the schedule, and resuming from a saved state. */
 #include "core/tuning.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 enum { WALKERS = 12, DIM = 3, TUNE = 100, STEPS = 40, MOVES = 3 };
 
-static bool on_a_shell; /* of radius 1 and width 0.1, not a Gaussian */
+static bool on_a_shell; /* a ring of radius 1 and width 0.1, not a Gaussian */
 
 static void evaluate(void *instance, ens_block *block) {
   (void)instance;
@@ -34,7 +34,7 @@ static const ens_model_ops model_ops = {.instance = instance, .evaluate = evalua
 static char *names[] = {"a", "b", "c"};
 static ens_model model = {.ops = &model_ops, .name = "gaussian", .ndim = DIM, .parameters = names};
 
-/* Answers the block that came last first; capacity 0 is an evaluator without workers. */
+/* Returns the last submitted block first. Capacity 0: an evaluator without workers. */
 typedef struct stack {
   ens_evaluator base;
   ens_block *top;
@@ -192,7 +192,7 @@ TEST(scales_go_where_they_should_and_then_stand_still) {
   CHECK(isnan(ens_sampler_scale(r.sampler, 0)));
   CHECK(ens_sampler_advance(r.sampler, TUNE, TUNE, NULL) == ENS_OK);
   double de = ens_sampler_scale(r.sampler, 0), slice = ens_sampler_scale(r.sampler, 1);
-  CHECK(de < 0.5 && de > 0.005); /* gamma0 = 20 is some 20 times too large */
+  CHECK(de < 0.5 && de > 0.005); /* gamma0 = 20 is about 20 times too large */
   CHECK(slice > 2);
   CHECK(ens_sampler_scale(r.sampler, 2) > 2);
   CHECK(ens_sampler_advance(r.sampler, TUNE + STEPS, TUNE + STEPS, NULL) == ENS_OK);
@@ -200,7 +200,7 @@ TEST(scales_go_where_they_should_and_then_stand_still) {
   end(&r);
 }
 
-/* A shorter step would be accepted more often, and get less far. */
+/* A shorter step would be accepted more often, but get less far. */
 TEST(steps_do_not_shrink_around_a_bend) {
   stack e = {{&stack_ops}, NULL, 0};
   run r = make_with(&e.base, ENS_MOVE_WORD(0));

@@ -1,4 +1,4 @@
-/* The moves that tests of distributions go through, and moves with a planted mistake, which such a test must find. */
+/* The moves for tests of distributions, and moves with a planted mistake that such a test must find. */
 #ifndef ENS_TEST_MOVE_CASES_H
 #define ENS_TEST_MOVE_CASES_H
 
@@ -15,7 +15,7 @@ typedef struct move_case {
   const char *name;
   const ens_move_kind *kind;
   double value[16];
-  size_t nwalkers; /* the fewest in one and two dimensions; kde needs two more in three */
+  size_t nwalkers; /* the fewest possible in one and two dimensions; kde needs two more in three */
 } move_case;
 
 #define WORD ENS_MOVE_WORD
@@ -41,7 +41,7 @@ static const move_case cases[] = {
     {"gaussian, sequential", &ens_move_gaussian, {3, WORD(2), 2, 0, 1, 1}, 4},
 };
 
-/* Whose second try often is the one: a mistake in it shows. */
+/* The second try is often accepted, so that a mistake in it shows. */
 static const move_case delayed_cases[] = {{"stretch, delayed", &ens_move_stretch, {6, 4}, 4},
                                           {"side, delayed", &ens_move_side, {2, 0.7}, 4}};
 
@@ -53,7 +53,7 @@ static inline const move_case *find_case(const char *name) {
 
 /* ---- mistakes ---- */
 
-/* A move that does as `inner`, but for its mistake. */
+/* A move that does the same as `inner` except for its mistake. */
 typedef struct wrong {
   ens_move base;
   const ens_move *inner;
@@ -75,7 +75,7 @@ static inline size_t wrong_memory(const ens_move *self, size_t ndim) {
   const ens_move *inner = ((const wrong *)self)->inner;
   return inner->ops->memory(inner, ndim);
 }
-/* ndim in the factor, not ndim - 1. */
+/* ndim instead of ndim - 1 in the factor. */
 static inline double power_propose(const ens_move *self, const ens_move_context *context, ens_stream *stream,
                                    const double *x, const double *const *partner, double *q) {
   const ens_move *inner = ((const wrong *)self)->inner;
@@ -93,7 +93,7 @@ static inline double right_propose(const ens_move *self, const ens_move_context 
   const ens_move *inner = ((const wrong *)self)->inner;
   return inner->ops->propose(inner, context, stream, x, partner, q);
 }
-/* The second try as if it were the first: by the ratio of the densities alone. */
+/* Accepts the second try like a first one, by the ratio of the densities alone. */
 static inline ens_verdict no_ratio_judge(const ens_move *self, const ens_move_context *context, ens_stream *stream,
                                          const ens_move_answer *answer, double *next) {
   const ens_move *inner = ((const wrong *)self)->inner;
@@ -104,7 +104,7 @@ static inline ens_verdict no_ratio_judge(const ens_move *self, const ens_move_co
 typedef double propose_function(const ens_move *self, const ens_move_context *context, ens_stream *stream,
                                 const double *x, const double *const *partner, double *q);
 
-/* The inner move's ops with `propose` instead of its own; NULL: with the second try's mistake. */
+/* Replaces the inner move's propose; NULL: plants the mistake in the second try instead. */
 static inline void plant(ens_move_ops *ops, propose_function *propose) {
   ops->npartners = wrong_npartners;
   ops->partners = wrong_partners;

@@ -1,25 +1,25 @@
-/* Detailed balance of each move by direct count: no sampler, no chain. The complement stands still, x is uniform in a
- * box, and one update is made.
+/* Detailed balance of each move by direct count, without sampler and chain. The complement does not move, x is uniform
+ * in a box, and one update is made.
  *
- * The factor: a move proposes y from x with density q(x, y) and says the factor e^f = q(y, x) / q(x, y). Then q min(1,
- * e^f) is the same both ways: proposals from cell A to cell B, each weighted with min(1, e^f), are as many as those
- * from B to A. No target is in that.
+ * The factor: a move proposes y from x with density q(x, y) and returns f with e^f = q(y, x) / q(x, y). Then q min(1,
+ * e^f) is the same in both directions: proposals from cell A to cell B, each with weight min(1, e^f), are as many as
+ * those from B to A. This involves no target.
  *
- * The whole update, for moves that ask more than once: weighted with the target at x it ends in B coming from A as
- * often as in A coming from B. */
+ * The whole update, for moves with several evaluations: with the weight of the target at x, it leads from A to B as
+ * often as from B to A. */
 #include <stdlib.h>
 
 #include "move_cases.h"
 
 enum { SIDE = 3, CELLS = SIDE * SIDE, MOST_DIM = 3, COMPLEMENT = 6, SCRATCH = 4000 };
 
-/* The box is -2 .. 2 in each dimension; the cells are of the first two, of one alone in one. */
+/* The box is -2 .. 2 in each dimension. The cells divide the first two dimensions, or the only one. */
 static const double half = 2;
 
 static const double complement[COMPLEMENT][MOST_DIM] = {{0.3, -1.1, 0.7}, {-0.9, 0.4, 1.2},  {1.4, 0.8, -0.6},
                                                         {-0.2, 1.7, 0.1}, {0.9, -0.5, -1.5}, {-1.3, -0.7, -0.3}};
 
-/* CELLS where x is outside. */
+/* The cell of x; CELLS if x is outside the box. */
 static size_t cell_of(const double *x, size_t ndim) {
   size_t cell = 0, side = ndim == 1 ? CELLS : SIDE;
   for (size_t d = 0; d < ndim; d++) {
@@ -29,14 +29,14 @@ static size_t cell_of(const double *x, size_t ndim) {
   return cell;
 }
 
-/* Skewed, so that no symmetry hides a mistake. */
+/* Skewed, so that symmetry hides no mistake. */
 static double log_prob(const double *x, size_t ndim) {
   double sum = 0;
   for (size_t d = 0; d < ndim; d++) sum += 0.5 * x[d] * x[d] * (x[d] < 0 ? 1 : 3) + (d ? 0.5 * x[d] * x[d - 1] : 0);
   return -sum;
 }
 
-/* What came from each cell to each other one, and its square. */
+/* The weights from each cell to each other one, and their squares. */
 typedef struct flow {
   double sum[CELLS][CELLS], square[CELLS][CELLS];
 } flow;
@@ -47,8 +47,8 @@ static void count(flow *f, size_t from, size_t to, double weight) {
   f->square[from][to] += weight * weight;
 }
 
-/* The largest |z| of what went one way and the other, of pairs of cells with enough of it; `pairs` is how many. An
- * update counts in one direction only, so the errors of the two are independent. */
+/* The largest |z| of the two directions over the pairs of cells with enough updates; *pairs is their number. An update
+ * counts in one direction only, so that the errors of the two directions are independent. */
 static double largest_z(const flow *f, size_t *pairs) {
   double largest = 0;
   *pairs = 0;
@@ -76,7 +76,7 @@ static void begin(update *u, const ens_move *move, size_t ndim, uint64_t i) {
   const double *partner[COMPLEMENT];
   ens_stream start = ens_stream_at(i, 1, 0, ENS_RNG_START);
   for (size_t d = 0; d < ndim; d++) u->x[d] = half * (2 * ens_stream_uniform(&start) - 1);
-  /* `step` is one of those that move the first axis where a move takes them in turn. */
+  /* `step` moves the first axis in a sequential move. */
   u->context = (ens_move_context){.ndim = ndim,
                                   .ncomplement = COMPLEMENT,
                                   .seed = 1,
@@ -87,10 +87,11 @@ static void begin(update *u, const ens_move *move, size_t ndim, uint64_t i) {
   u->stream = ens_stream_at(i, 1, 0, ENS_RNG_UPDATE);
   move->ops->partners(move, &u->stream, COMPLEMENT, index);
   for (size_t k = 0; k < n; k++) partner[k] = complement[index[k]];
+  u->context.npartners = n;
   u->factor = move->ops->propose(move, &u->context, &u->stream, u->x, partner, u->q);
 }
 
-/* To its end, as a move that decides for itself has it. Whether the walker is at q then. */
+/* Completes an update whose move has judge. Returns whether the walker moved to q. */
 static bool decide(update *u, const ens_move *move) {
   for (;;) {
     double next[MOST_DIM];
@@ -116,7 +117,7 @@ static double z_of(const ens_move *move, size_t ndim, uint64_t n, size_t *pairs)
   return largest_z(&f, pairs);
 }
 
-/* Some 1500 pairs: were their errors normal, one of them would be beyond 5.5 in one of 17 000 tests. */
+/* There are about 1500 pairs: with normal errors one of them is beyond 5.5 in one of 17 000 tests. */
 static const double LIMIT = 5.5;
 
 TEST(what_a_move_does_is_balanced_by_what_it_undoes) {
@@ -155,12 +156,12 @@ TEST(wrong_factors_are_found) {
   check_found(find_case("kde"), no_factor_propose, 1, 1000000);
 }
 
-/* In one dimension, where all that such a move does is on the line that is counted. */
+/* In one dimension, where every move along a line stays on the line that is counted. */
 TEST(a_second_try_without_its_ratio_is_found) {
   for (size_t i = 0; i < 2; i++) check_found(&delayed_cases[i], NULL, 1, 5000000);
 }
 
-/* Planted mistakes test this test: there is nothing in them for a sanitizer, and they take long under one. */
+/* Planted mistakes test this test. A sanitizer finds nothing new in them, and they take long under one. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 static const bool with_mistakes = false;
 #else

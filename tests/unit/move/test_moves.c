@@ -1,5 +1,5 @@
-/* What a move promises apart from the distribution (test_invariance.c): its formula on given numbers, which walkers it
- * reads, its parameters, what it needs of an ensemble, and what it does where nothing can be proposed. */
+/* The promises of a move apart from its distribution (test_invariance.c): its formula on given numbers, the walkers
+ * that it reads, its parameters, the ensembles that it needs, and its answer if there is nothing to propose. */
 #include <stdlib.h>
 
 #include "base/cholesky.h"
@@ -17,7 +17,7 @@ static ens_move *make(const ens_move_kind *kind, const double *value) {
 
 static double scratch[1000];
 
-/* The factor; q is filled. */
+/* Fills q and returns the factor. */
 static double propose(const ens_move *move, ens_stream *stream, const double *x, const double *const *partner, size_t n,
                       size_t ndim, uint64_t step, double *q) {
   ens_move_context context = {
@@ -44,7 +44,7 @@ TEST(de_steps_along_the_difference_of_two) {
   move->ops->destroy(move);
 }
 
-/* By the formula in full: u is the unit vector from z to x. */
+/* The whole formula: u is the unit vector from z to x. */
 TEST(snooker_steps_along_the_line_to_a_walker) {
   ens_move *move = make(&ens_move_snooker, (double[]){1.7});
   double q[2], u[2] = {-3.0 / 5, -4.0 / 5};
@@ -60,7 +60,7 @@ TEST(snooker_steps_along_the_line_to_a_walker) {
   move->ops->destroy(move);
 }
 
-/* Mean of (q - x)(q - x)' over many streams, beside what it should be, within five standard errors. */
+/* The mean of (q - x)(q - x)' over many streams is as expected within five standard errors. */
 static void check_covariance(const ens_move *move, size_t n, uint64_t step, const double *want) {
   enum { N = 40000 };
   double sum[3] = {0};
@@ -115,7 +115,7 @@ TEST(gaussian_steps_have_the_given_covariance) {
   for (int i = 0; i < 5; i++) all[i]->ops->destroy(all[i]);
 }
 
-/* F is one for a step, whoever moves, and its logarithm uniform. */
+/* F is the same for all walkers of a step, and its logarithm is uniform. */
 TEST(the_factor_of_gaussian_is_drawn_once_a_step) {
   ens_move *plain = make(&ens_move_gaussian, (double[]){3, WORD(0), 1, 0, 1, 1});
   ens_move *varied = make(&ens_move_gaussian, (double[]){3, WORD(0), 4, 0, 1, 1});
@@ -139,8 +139,8 @@ TEST(the_factor_of_gaussian_is_drawn_once_a_step) {
   varied->ops->destroy(varied);
 }
 
-/* One-dimensional kernels by hand. */
-/* What a refused and an accepted proposal teach with the step at `scale`, in three dimensions. */
+/* One-dimensional kernels, computed by hand. */
+/* The lessons of a rejected and an accepted proposal in three dimensions, with the step at `scale`. */
 static void check_lesson(const ens_move_kind *kind, const double *value, double scale, double aim) {
   ens_move *move = make(kind, value);
   ens_move_context context = {.scale = scale, .ndim = 3, .ncomplement = 8};
@@ -160,7 +160,7 @@ TEST(steps_along_a_line_aim_at_more_acceptance_than_others) {
   check_lesson(&ens_move_gaussian, (double[]){3, WORD(2), 1, 0, 1, 0.5}, 1, 0.44);
 }
 
-/* Shorter than what is best on Gaussians, whoever has set the scale. */
+/* Shorter than the best step on Gaussians, by its own scale or by tuning. */
 TEST(a_step_is_made_short_only_where_hardly_any_is_accepted) {
   check_lesson(&ens_move_de, (double[]){WORD(0), 0, 0.1}, 0.99, 0.03);
   check_lesson(&ens_move_de, (double[]){2, 0, 0.1}, 0.99, 0.25);
@@ -174,7 +174,8 @@ TEST(a_step_is_made_short_only_where_hardly_any_is_accepted) {
   check_lesson(&ens_move_snooker, (double[]){3.4}, 0.49, 0.03);
   check_lesson(&ens_move_stretch, (double[]){2, WORD(0)}, 1.25, 0.44);
   check_lesson(&ens_move_stretch, (double[]){2, WORD(0)}, 1.24, 0.03);
-  check_lesson(&ens_move_gaussian, (double[]){3, WORD(0), 1, 0, 1, 0.5}, 1e-3, 0.25); /* in units of its own */
+  check_lesson(&ens_move_gaussian, (double[]){3, WORD(0), 1, 0, 1, 0.5}, 1e-3,
+               0.25); /* its step has units of its own */
 }
 
 TEST(kde_returns_the_ratio_of_densities) {
@@ -218,7 +219,7 @@ TEST(kde_refuses_where_walkers_span_no_volume) {
   move->ops->destroy(move);
 }
 
-/* Every ordered choice of 3 of 5 equally often: 60 of them. */
+/* Each of the 60 ordered choices of 3 of 5 is equally likely. */
 TEST(choices_are_distinct_and_uniform) {
   enum { N = 60000 };
   static int count[125];
@@ -254,7 +255,7 @@ TEST(the_factor_of_a_matrix_gives_it_back) {
   ens_cholesky_multiply(l, 3, solved, back);
   for (int i = 0; i < 3; i++) CHECK_NEAR(back[i], b3[i], 1e-14);
   CHECK(ens_cholesky((double[]){1, 0, 2, 1}, 2) == 2);
-  CHECK(ens_cholesky((double[]){0.01, 0, 0.03, 0.09}, 2) == 2); /* singular but for rounding */
+  CHECK(ens_cholesky((double[]){0.01, 0, 0.03, 0.09}, 2) == 2); /* singular except for rounding */
   CHECK(ens_cholesky((double[]){NAN}, 1) == 1);
   CHECK(ens_cholesky((double[]){INFINITY}, 1) == 1);
 }
@@ -301,7 +302,7 @@ TEST(parameters_are_checked) {
   for (const ens_move_kind *const *kind = ens_move_kinds; *kind; kind++) CHECK(ens_move_find((*kind)->name) == *kind);
 }
 
-/* "" where it fits. */
+/* The message; "" if the move fits. */
 static void check_needs(const ens_move_kind *kind, const double *value, size_t nwalkers, size_t nsplits, size_t ndim,
                         const char *message) {
   ens_move *move = make(kind, value);

@@ -1,12 +1,13 @@
-/* Long chains of each move on targets that are known: means, covariances and quantiles are the target's within LIMIT
+/* Long chains of each move on known targets: means, covariances and quantiles are those of the target within LIMIT
  * standard errors, which come from the chain's own autocorrelation time. The sampler is the real one.
  *
- * Walkers begin at draws from the target, and what is compared are means over all walkers, whose time series knows how
- * walkers hang together. test_invariance is more exact, in few dimensions and steps; here are ten dimensions, targets
- * with edges and with two modes, mixtures, and tuned scales.
+ * Walkers begin at draws from the target. The test compares means over all walkers, because their time series includes
+ * the correlations between walkers. test_invariance is more exact, in few dimensions and steps. This test adds ten
+ * dimensions, targets with edges and with two modes, mixtures, and tuned scales.
  *
- *   test_stationarity [SEEDS [WORD]...]     from ten seeds on in ten dimensions, too; with words only what has all of
- *                                           them, as `test_stationarity 30 kde 10-D`: then each largest |z| is told */
+ *   test_stationarity [SEEDS [WORD]...]   with ten or more seeds also in ten dimensions. With words it runs only jobs
+ * with all of them, as `test_stationarity 30 kde 10-D`, and prints each largest |z|
+ */
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,8 +19,8 @@
 #include "stats/autocorr.h"
 #include "sys/clock.h"
 
-/* There are some 20000 numbers: were their errors normal and known, one of them would be beyond 5.5 in one of a
- * thousand runs. They are known to some 15 %. */
+/* There are about 20000 numbers: with normal and known errors, one of them is beyond 5.5 in one of a thousand runs. The
+ * errors are known to about 15 %. */
 static const double LIMIT = 5.5;
 
 enum { MOST_DIM = 10, MOST_MOVES = 3, MISTAKES = 5, ROWS = 1024 };
@@ -32,14 +33,14 @@ typedef struct law {
   void (*draw)(ens_stream *stream, size_t ndim, double *x);
   double (*mean)(size_t ndim, size_t d);
   double (*covariance)(size_t ndim, size_t d, size_t e);
-  double (*upto)(size_t ndim, size_t d, double x); /* the probability of at most x */
+  double (*upto)(size_t ndim, size_t d, double x); /* the distribution function */
 } law;
 
 static double normal_upto(double x) {
   return 0.5 * erfc(-x * sqrt(0.5));
 }
 
-/* Each coordinate is 0.8 times the last one, and noise. */
+/* Each coordinate is 0.8 times the one before plus noise. */
 static const double follow = 0.8;
 
 static double gaussian_mean(size_t ndim, size_t d) {
@@ -73,7 +74,7 @@ static double uncorrelated(size_t ndim, size_t d, size_t e) {
   return (void)ndim, d == e;
 }
 
-/* From 0 to the width that makes the variance 1. */
+/* Uniform from 0 to the width with variance 1. */
 static double box_width(void) {
   return sqrt(12);
 }
@@ -92,7 +93,7 @@ static double box_upto(size_t ndim, size_t d, double x) {
   return (void)ndim, (void)d, fmin(fmax(x / box_width(), 0), 1);
 }
 
-/* x > 0 with a sum of at most the edge that makes the variances 1. */
+/* Uniform over x > 0 with a bounded sum; the bound gives variances of 1. */
 static double edge(size_t ndim) {
   double n = (double)ndim;
   return (n + 1) * sqrt((n + 2) / n);
@@ -142,7 +143,7 @@ static double skewed_upto(size_t ndim, size_t d, double x) {
   return (void)ndim, (void)d, x > 0 ? 1 - (1 + x) * exp(-x) : 0;
 }
 
-/* One third around -2 in the first coordinate, two thirds around 2; normal in the others. */
+/* The first coordinate is around -2 with probability 1/3, else around 2; the others are normal. */
 static const double apart = 2, left = 1 / 3.0;
 
 static double modes_mean(size_t ndim, size_t d) {
@@ -184,7 +185,7 @@ static double quantile(const law *t, size_t ndim, size_t d, double p) {
   return 0.5 * (low + high);
 }
 
-/* ---- what is compared ---- */
+/* ---- the statistics ---- */
 
 static const double probability[] = {0.05, 0.25, 0.5, 0.75, 0.95};
 enum { QUANTILES = sizeof probability / sizeof *probability };
@@ -194,13 +195,13 @@ static size_t count_numbers(size_t ndim) {
   return ndim + ndim * (ndim + 1) / 2 + QUANTILES * ndim;
 }
 
-/* At every `thin`-th step means over the walkers of x, of products of two coordinates, and of whether x is below each
- * quantile, all less their expectations. */
+/* At every `thin`-th step: means over the walkers of x, of products of two coordinates, and of the indicators of x
+ * below each quantile, all less their expectations. */
 typedef struct record {
   ens_sink sink;
   const law *law;
   size_t ndim, nwalkers, thin, nseeds;
-  size_t seed, row; /* where the next ones go */
+  size_t seed, row; /* the next row */
   double mean[MOST_DIM], at[QUANTILES][MOST_DIM];
   double *value; /* [number][row][seed] */
 } record;
@@ -247,8 +248,7 @@ static void open_record(record *r) {
   }
 }
 
-/* Of a number's rows: by how many standard errors their mean is off 0. tau is that of all seeds, each about its own
- * mean. */
+/* The mean of a number's rows, in standard errors. tau is that of all seeds, each about its own mean. */
 static double z_of_number(const record *r, const double *value) {
   double mean = 0, square = 0, tau, n = (double)(ROWS * r->nseeds);
   CHECK(ens_autocorr_time(&(ens_autocorr_series){value, ROWS, r->nseeds, 1, 1}, 5, &tau, NULL) == ENS_OK);
@@ -265,7 +265,7 @@ static double z_of_number(const record *r, const double *value) {
   return mean / sqrt(square * tau / n);
 }
 
-/* The largest |z|; NaN where one is. */
+/* The largest |z|; NaN if one is NaN. */
 static double largest_z(const record *r) {
   double largest = 0;
   for (size_t i = 0; i < count_numbers(r->ndim); i++) {
@@ -307,7 +307,7 @@ static void start(ens_sampler *sampler, const law *t, size_t ndim, const ens_sam
   ens_sampler_restore(sampler, 0, x, log_prob, NULL);
 }
 
-/* The chain after what is tuned is in the record. */
+/* Only the chain after tuning is recorded. */
 static void sample(const ens_sampler_config *config, record *r, size_t steps) {
   target t = {{.ops = &model_ops, .name = r->law->name, .ndim = r->ndim, .parameters = names}, r->law};
   ens_evaluator *evaluator = NULL;
@@ -341,10 +341,10 @@ static bool is_kde(const char *name) {
   return strncmp(name, "kde", 3) == 0;
 }
 
-/* kde alone has no central limit where the target's tails are heavier than its kernels': where k(x) / pi(x) falls to 0,
- * a walker stays for a time whose mean is infinite, and no number of steps gives an error of anything. That holds for
- * all targets here but those with edges, and in ten dimensions twelve kernels leave the corners of a box as good as
- * empty. A share of stretch moves such walkers on. */
+/* kde alone has no central limit theorem if the target has heavier tails than its kernels. If k(x) / pi(x) falls to 0,
+ * a walker stays for a time with an infinite mean, and no number of steps gives an error estimate. This holds for all
+ * targets here except those with edges; and in ten dimensions twelve kernels leave the corners of a box almost empty.
+ * Some steps of stretch move such walkers. */
 static mixture of_case(size_t i, const law *t, size_t ndim) {
   bool edges = t->log_prob == box_log_prob || t->log_prob == simplex_log_prob;
   if (!is_kde(cases[i].name) || (edges && ndim < MOST_DIM)) return (mixture){{cases[i].name}, {1}, 0};
@@ -357,29 +357,28 @@ static size_t size_of(const mixture *m) {
   return n;
 }
 
-/* A step that is good for one dimension is too long for ten. */
+/* A good step for one dimension is too long for ten. */
 static ens_move *make_move(const char *name, size_t ndim) {
   move_case c = *find_case(name);
   if (strcmp(name, "gaussian") == 0 || strcmp(name, "gaussian, factor") == 0) c.value[5] = 2 / (double)ndim;
   return make(c.kind, c.value);
 }
 
-/* A planted mistake: what the test is for. */
+/* A planted mistake, which the test must find. */
 typedef struct mistake {
   const move_case *move;
-  propose_function *propose; /* as of plant() */
+  propose_function *propose; /* the argument of plant() */
 } mistake;
 
-/* One thing to run: moves on a target in so many dimensions. */
+/* A job: moves on a target in ndim dimensions. */
 typedef struct job {
   const law *law;
   size_t ndim;
   mixture mixture;
-  const mistake *mistake; /* in the first move; NULL: none */
+  const mistake *mistake; /* planted in the first move; NULL: none */
 } job;
 
-/* Moves along one axis at a time, and those along the line to a walker, take the longer the more dimensions there are.
- */
+/* Moves along one axis at a time, or along the line to a walker, need more steps in more dimensions. */
 static bool is_slow(const char *name) {
   static const char *const slow[] = {"gaussian, random", "gaussian, sequential", "snooker", "stretch",
                                      "stretch, delayed"};
@@ -388,8 +387,8 @@ static bool is_slow(const char *name) {
   return false;
 }
 
-/* Steps of a row: so many that a seed has some 50 autocorrelation times and more, or tau would come out too short. Few
- * seeds go further for it. */
+/* Steps per row, so that a seed has at least about 50 autocorrelation times: otherwise the estimate of tau is too
+ * short. Few seeds take more steps instead. */
 static size_t thin_of(const job *j, size_t nseeds) {
   size_t slower = is_slow(j->mixture.name[0]) ? (j->ndim + 1) / 2 : 1;
   return (j->ndim == MOST_DIM ? 6 : nseeds < 10 ? 4 : 3) * slower;
@@ -438,17 +437,17 @@ static double z_of_mistake(const job *j, size_t nseeds) {
   return z;
 }
 
-/* ---- all of them, over the processors ---- */
+/* ---- all jobs, on all processors ---- */
 
-/* Under a sanitizer all takes ten times as long. */
+/* Under a sanitizer everything takes ten times as long. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 static const bool with_all = false;
 #else
 static const bool with_all = true;
 #endif
-static size_t nseeds = 2; /* from ten on: ten dimensions, too */
+static size_t nseeds = 2; /* ten or more: also ten dimensions */
 static int nwords;
-static char **words; /* only jobs whose label has them all */
+static char **words; /* only jobs whose label has all these words */
 
 static const char *label_of(const job *j, char *label, size_t size) {
   int at = snprintf(label, size, "%s", j->mixture.name[0]);
@@ -469,13 +468,14 @@ static bool does(const job *j) {
   char label[256];
   if (!is_asked_for(label_of(j, label, sizeof label))) return true;
   double z = j->mistake ? z_of_mistake(j, 20) : z_of_mixture(j, nseeds);
-  bool right = j->mistake ? !(z <= LIMIT) : z < LIMIT; /* NaN: it went so far astray that a share never changed */
+  bool right =
+      j->mistake ? !(z <= LIMIT) : z < LIMIT; /* NaN: the chain is so far off that an indicator never changed */
   if (nwords || getenv("UNIT_VERBOSE")) printf("%s: z = %.2f\n", label, z), fflush(stdout);
   if (!right) fprintf(stderr, "%s: z = %.2f\n", label, z);
   return right && !unit_bad;
 }
 
-/* Variants say little more in ten dimensions, where all takes long. */
+/* Variants add little in ten dimensions, where jobs take long. */
 static bool is_variant(const char *name) {
   static const char *const variants[] = {"slice, few steps", "de, jumps and jitter", "walk, s = 2", "kde, bw = 0.7",
                                          "gaussian, factor"};
@@ -512,7 +512,7 @@ static size_t list_mistakes(job *jobs) {
   return MISTAKES;
 }
 
-/* Every so manieth of the jobs, in a process of its own. */
+/* Runs every n-th job in a process of its own. */
 static pid_t begin_share(const job *jobs, size_t njobs, size_t share, size_t nshares) {
   fflush(NULL);
   pid_t child = fork();

@@ -1,4 +1,4 @@
-/* Chains to summarise: AR(1) noise that a test may write into first. Include it after scarce.h, if at all. */
+/* Chains for summaries: AR(1) noise that a test may change first. If a test includes scarce.h, that comes before. */
 #ifndef ENS_TEST_SUMMARY_FIXTURE_H
 #define ENS_TEST_SUMMARY_FIXTURE_H
 
@@ -16,14 +16,14 @@ static double noise(uint64_t *state) {
   return (double)(*state >> 11) / 9007199254740992.0 - 0.5;
 }
 
-/* A chain to write into before it is summarised. */
+/* A chain that a test may change before its summary. */
 typedef struct record {
   size_t nsteps, nwalkers, ndim;
   double *x, *log_prob;
   uint8_t *accepted;
 } record;
 
-/* AR(1) in every coordinate, every third proposal refused. */
+/* AR(1) in every coordinate; every third proposal is rejected. */
 static record make(size_t nsteps, size_t nwalkers, size_t ndim, double coefficient) {
   record m = {nsteps, nwalkers, ndim, NULL, NULL, NULL};
   size_t width = nwalkers * ndim;

@@ -1,5 +1,5 @@
-/* Autocorrelation times on a circle: those of the chain before it was wrapped where it is narrow, and the known one of
- * a walk round it. */
+/* Autocorrelation times on a circle: a narrow chain has those of the chain before wrapping, and a walk round the circle
+ * has the known one. */
 #include "stats/angles.h"
 
 #include <math.h>
@@ -13,7 +13,7 @@
 
 enum { STEPS = 4096, WALKERS = 8, DIMS = 2 };
 
-static const double low = -1, high = 29; /* of parameter 1; 30 times the deviation of AR(1) here */
+static const double low = -1, high = 29; /* of parameter 1: 30 times the standard deviation of the AR(1) noise */
 
 static ens_domain *circle(void) {
   ens_domain *domain = ens_domain_create(DIMS);
@@ -42,7 +42,7 @@ static ens_monitor *watch(const record *m, const ens_domain *domain) {
   return monitor;
 }
 
-/* The sine of 1/5 of a radian is the angle to 0.7 %. The other parameter is not touched. */
+/* The sine of 0.2 radians is 0.7 % off the angle. The other parameter does not change. */
 TEST(a_narrow_chain_on_the_seam_has_the_times_of_its_line) {
   ens_domain *domain = circle();
   record line = make(STEPS, WALKERS, DIMS, 0.9), wrapped = make(STEPS, WALKERS, DIMS, 0.9);
@@ -60,7 +60,7 @@ TEST(a_narrow_chain_on_the_seam_has_the_times_of_its_line) {
   CHECK(g->ndim == DIMS && g->step == f->step && g->discard == f->discard);
   CHECK(f->tau[0] == g->tau[0] && f->ess[0] == g->ess[0] && f->change[0] == g->change[0]);
   CHECK_NEAR(g->tau[1] / f->tau[1], 1, 0.01);
-  CHECK(g->ess[1] <= 1.01 * f->ess[1]); /* the cosine's, which is of the square, may be less */
+  CHECK(g->ess[1] <= 1.01 * f->ess[1]); /* the cosine's ESS, which depends on the square, may be smaller */
   CHECK_NEAR(g->change[1], f->change[1], 0.01);
   ens_monitor_destroy(of_line);
   ens_monitor_destroy(of_circle);
@@ -69,7 +69,7 @@ TEST(a_narrow_chain_on_the_seam_has_the_times_of_its_line) {
   ens_domain_destroy(domain);
 }
 
-/* Steps of a normal distribution of deviation s: cosine and sine have the autocorrelation exp(-s^2 t / 2). */
+/* Normal steps with standard deviation s: cosine and sine have the autocorrelation exp(-s^2 t / 2). */
 TEST(a_walk_round_the_circle_has_its_own_time) {
   const double s = 0.5, rho = exp(-s * s / 2), tau = (1 + rho) / (1 - rho), period = high - low;
   ens_domain *domain = circle();
@@ -83,7 +83,8 @@ TEST(a_walk_round_the_circle_has_its_own_time) {
       ens_domain_wrap(domain, m.x + (t * WALKERS + w) * DIMS);
     }
   }
-  double found[DIMS], deviation = sqrt(2 * (10 * tau + 1) / (STEPS * WALKERS)); /* Sokal's, of a window of 5 tau */
+  double found[DIMS],
+      deviation = sqrt(2 * (10 * tau + 1) / (STEPS * WALKERS)); /* Sokal's error with a window of 5 tau */
   check_times(&m, domain, found);
   CHECK_NEAR(found[1] / tau, 1, 4 * deviation);
   ens_monitor *monitor = watch(&m, domain);

@@ -1,4 +1,4 @@
-/* Autocorrelation times against emcee's numbers, against the sums that define them, and in bounded memory. */
+/* Autocorrelation times against emcee's numbers, against their definition, and in bounded memory. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -13,7 +13,7 @@ static double noise(uint64_t *state) {
   return (double)(*state >> 11) / 9007199254740992.0 - 0.5;
 }
 
-/* x[nsteps][nwalkers][ndim]; the same AR(1) as make_autocorr_reference.py for ndim = 1. */
+/* Fills x[nsteps][nwalkers][ndim] with the AR(1) noise of make_autocorr_reference.py for ndim = 1. */
 static double *make_series(size_t nsteps, size_t width, double coefficient, double offset) {
   double *x = malloc((nsteps * width + 1) * sizeof *x), *now = calloc(width, sizeof *now);
   uint64_t state = 12345;
@@ -40,7 +40,7 @@ static ens_memory_chain *make_chain(const double *x, size_t nsteps, size_t nwalk
   return memory;
 }
 
-/* The definition, in long double and lag by lag. */
+/* The definition in long double, lag by lag. */
 static double direct_tau(const double *x, size_t nsteps, size_t nwalkers, double c) {
   long double *y = malloc(nsteps * nwalkers * sizeof *y), total = 0;
   for (size_t w = 0; w < nwalkers; w++) {
@@ -103,7 +103,7 @@ TEST(time_is_the_defining_sum) {
     }
 }
 
-/* Several parameters of several walkers are each as if alone, however they are laid out. */
+/* Each of several parameters has the same time as alone, in any layout. */
 TEST(chain_keeps_parameters_apart) {
   size_t nsteps = 3000, nwalkers = 5, ndim = 3;
   double *x = make_series(nsteps, nwalkers * ndim, 0.9375, 0.0), tau[3], alone;
@@ -123,7 +123,7 @@ TEST(chain_keeps_parameters_apart) {
   free(x);
 }
 
-/* Whole numbers, so that the offset is added without rounding: nothing may be lost then. */
+/* Whole numbers, so that the offset adds no rounding: the result must be the same. */
 TEST(an_offset_changes_nothing) {
   size_t nsteps = 4000, nwalkers = 4;
   double *x = make_series(nsteps, nwalkers, 0.9375, 0.0), plain, moved;
@@ -158,8 +158,8 @@ TEST(one_step_is_unknown) {
   CHECK(ens_autocorr_time(&(ens_autocorr_series){x, 0, 2, 1, 1}, 5.0, &tau, NULL) == ENS_OK && isnan(tau));
 }
 
-/* AR(1) with coefficient a has tau (1 + a) / (1 - a). The error of Sokal's estimate is sqrt(2 (2 M + 1) / N) of tau
- * with the window M = 5 tau, and four of those are allowed. */
+/* AR(1) with coefficient a has tau (1 + a) / (1 - a). Sokal's estimate has a relative standard error of sqrt(2 (2 M +
+ * 1) / N) with the window M = 5 tau; the test allows four of them. */
 TEST(known_process_has_its_time) {
   size_t nsteps = 50000, nwalkers = 8;
   double a = 0.9, truth = (1 + a) / (1 - a), tau;
@@ -193,7 +193,7 @@ TEST(what_cannot_be_is_refused) {
   free(x);
 }
 
-/* A chain without an array behind it: white noise made when read, and a read that may fail. */
+/* A chain without an array: read computes white noise, and can fail. */
 typedef struct made_chain {
   ens_chain chain;
   uint64_t fails_at, read;

@@ -1,5 +1,4 @@
-/* A chain on circles, read on lines: what is computed of it is what is computed of the numbers before they were
- * wrapped. */
+/* A chain on circles, read on lines: its summary is that of the numbers before wrapping. */
 #include "stats/circle.h"
 
 #include <math.h>
@@ -20,7 +19,7 @@ static ens_domain *circle_in(size_t d) {
   return domain;
 }
 
-/* Numbers of -0.8 to 0.8 beside `at`; parameter 1 is wrapped into the circle. */
+/* Numbers within 0.8 of `at`; parameter 1 is wrapped into the circle. */
 static record make_wrapped(double at, const ens_domain *domain) {
   record m = make(STEPS, WALKERS, DIMS, 0.3);
   for (size_t i = 0; i < STEPS * WALKERS; i++) {
@@ -45,7 +44,7 @@ static void check_same(double a, double b) {
   CHECK(fabs(a - b) <= 1e-9 * (1 + fabs(b)));
 }
 
-/* `turns` periods are between the two. */
+/* The two differ by `turns` periods. */
 static void check_parameter(const ens_summary_parameter *a, const ens_summary_parameter *b, double turns) {
   double shift = turns * (high - low);
   check_same(a->mean + shift, b->mean);
@@ -57,7 +56,7 @@ static void check_parameter(const ens_summary_parameter *a, const ens_summary_pa
   check_same(a->ess, b->ess);
 }
 
-/* Wherever on the circle the draws are; the mean direction is within [low, high). */
+/* For draws at any place of the circle the mean direction is in [low, high). */
 TEST(a_circle_is_summarised_as_its_line) {
   for (double at = low - 2; at < high + 2.05; at += 0.1) {
     ens_domain *domain = circle_in(1);

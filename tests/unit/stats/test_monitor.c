@@ -1,4 +1,4 @@
-/* The running figures against those of the whole chain at once. */
+/* The running estimates against those of the whole chain at once. */
 #include <stdlib.h>
 
 #include "scarce.h"
@@ -16,24 +16,24 @@ static ens_monitor *watch(const record *m, uint64_t nsteps) {
   return monitor;
 }
 
-/* A chain as it was at the last check. */
+/* A chain up to the last check. */
 static record cut(const record *m, const ens_findings *findings) {
   record shorter = *m;
   shorter.nsteps = (size_t)findings->step;
   return shorter;
 }
 
-/* Sokal's variance of a relative tau grows with the window w as 4 w / (steps x series). Of two windows on the same
- * steps the difference has the difference of the variances; it is 0 while the window is of 5 tau, not of a row and a
- * half. */
+/* By Sokal, the variance of a relative tau is 4 w / (steps x series) with the window w. For two windows on the same
+ * steps, the difference has the difference of the variances. It is 0 if the window is 5 tau, not one and a half rows.
+ */
 static double tolerance(double tau, double steps, double nseries, bool some) {
   double row = 4;
   while (row * 256 <= steps) row *= 2;
-  double wider = some ? 5 * tau : fmax(0, 1.5 * row - 5 * tau); /* some: only a part of the walkers */
+  double wider = some ? 5 * tau : fmax(0, 1.5 * row - 5 * tau); /* some: not all walkers have rows */
   return 0.06 + 4 * sqrt(4 * wider / (steps * nseries));
 }
 
-/* Of the ensemble's mean the two windows are not of its own tau alike, and it is one series. */
+/* The ensemble's mean is a single series, and the two windows are not in the same proportion to its own tau. */
 static const double unlike = 0.4;
 
 static void check_against_summary(const record *m) {
@@ -52,8 +52,8 @@ static void check_against_summary(const record *m) {
   ens_monitor_destroy(monitor);
 }
 
-/* The same steps and about the same window: what differs is that the window here may end within a row, and that walkers
- * are added up before they are divided. */
+/* The same steps and nearly the same window. The only differences are that the monitor's window may end within a row,
+ * and that it adds the walkers before the division. */
 TEST(tau_and_ess_are_those_of_the_summary) {
   static const struct {
     double coefficient;
@@ -85,7 +85,7 @@ TEST(an_offset_changes_nothing) {
   unmake(&m);
 }
 
-/* A start some hundred sd away: what is left out makes it a chain like another. */
+/* A start about a hundred sd away: leaving it out gives a chain like any other. */
 TEST(the_way_from_the_start_is_left_out) {
   record m = make(4096, 16, 2, 0.9);
   for (size_t t = 0; t < 200; t++)
@@ -98,7 +98,7 @@ TEST(the_way_from_the_start_is_left_out) {
   unmake(&m);
 }
 
-/* As discard = "auto" of the same steps, in rows of 16. */
+/* The same as discard = "auto" of these steps, in rows of 16. */
 TEST(the_last_walker_to_come_is_waited_for) {
   record m = make(4096, 16, 2, 0.9);
   for (size_t t = 0; t < 700; t++) m.log_prob[t * 16 + 5] = t < 30 ? -INFINITY : -50;
@@ -111,7 +111,7 @@ TEST(the_last_walker_to_come_is_waited_for) {
   unmake(&m);
 }
 
-/* From step 128 on, each 1/32 of the power of two below. */
+/* From step 128 on, 32 checks between a power of two and the next. */
 TEST(checks_are_at_fixed_steps) {
   record m = make(1200, 4, 1, 0.5);
   ens_monitor *monitor = ens_monitor_create(4, 1, NULL);
@@ -190,14 +190,14 @@ TEST(constants_and_short_chains_have_no_tau) {
   unmake(&m);
 }
 
-/* Of 300 walkers 64 have rows; the mean is of all of them. */
+/* 64 of 300 walkers have rows; the mean is over all 300. */
 TEST(many_walkers_need_no_more_memory) {
   record m = make(1024, 300, 1, 0.8);
   check_against_summary(&m);
   unmake(&m);
 }
 
-/* Walkers that all move alike: their mean is as uncertain as one of them. */
+/* All walkers move together: their mean is as uncertain as one walker. */
 TEST(walkers_that_move_together_count_once) {
   record m = make(4096, 8, 1, 0.5);
   for (size_t t = 0; t < m.nsteps; t++)
@@ -222,7 +222,7 @@ TEST(lack_of_memory_is_no_monitor) {
   }
 }
 
-/* However long the chain: nothing is allocated on the way. */
+/* The monitor allocates nothing after its creation, for any length of the chain. */
 TEST(memory_is_flat) {
   record m = make(1024, 8, 2, 0.5);
   ens_monitor *monitor = ens_monitor_create(8, 2, NULL);

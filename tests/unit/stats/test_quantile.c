@@ -1,4 +1,4 @@
-/* Quantiles in passes against those of the sorted draws: equal, not near. */
+/* Quantiles in passes are exactly those of the sorted draws. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -20,7 +20,7 @@ static int compare_doubles(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* numpy.quantile's default, of sorted values */
+/* numpy.quantile's default, from sorted values */
 static double sorted_quantile(const double *sorted, size_t n, double q) {
   double at = q * (double)(n - 1), part = at - floor(at);
   size_t low = (size_t)at, high = low + 1 < n ? low + 1 : n - 1;
@@ -84,7 +84,7 @@ TEST(many_draws) {
   free(x);
 }
 
-/* Repeats as of refused proposals; two values; one value; both zeros. */
+/* Repeats as from rejected proposals; two values; one value; both zeros. */
 TEST(repeated_values) {
   size_t n = 30000;
   uint64_t state = 3;
@@ -100,7 +100,7 @@ TEST(repeated_values) {
   free(x);
 }
 
-/* Signs and magnitudes of all sizes, denormal numbers too. */
+/* Both signs and all magnitudes, also denormal numbers. */
 TEST(heavy_tails) {
   size_t n = 40000;
   uint64_t state = 4;
@@ -128,7 +128,7 @@ TEST(sorted_draws) {
   free(x);
 }
 
-/* A chain in step with the sample: the sample sees one value only, and what it does not see is too much to collect. */
+/* A chain with the period of the sample: the sample sees one value only, and there are too many others to collect. */
 TEST(a_sample_that_misleads) {
   size_t every = 100, n = ENS_BINS_SAMPLE * every;
   uint64_t state = 5;
@@ -140,8 +140,8 @@ TEST(a_sample_that_misleads) {
   free(x);
 }
 
-/* The sample meets every walker, also where its step would divide their number: else walker 2 were a gap of its own
- * that is too much to collect. */
+/* The sample includes every walker, even if its step would divide their number. Otherwise walker 2 would be a gap that
+ * is too large to collect. */
 TEST(a_sample_meets_every_walker) {
   size_t n = (size_t)ENS_BINS_SAMPLE * 200;
   uint64_t state = 7;

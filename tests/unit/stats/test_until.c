@@ -1,4 +1,4 @@
-/* Rules against findings: when they hold, and what is said. */
+/* The rules of until: when they hold, and their words. */
 #include "stats/until.h"
 #include "unit.h"
 
@@ -65,15 +65,15 @@ TEST(the_steps_that_it_will_take) {
 
 TEST(words_name_the_worst_and_what_is_asked) {
   CHECK_STRING(describe((ens_until){.tau = 50}, &some, false),
-               "the chain is 20.0 times the autocorrelation time of 'b', and 50 is asked for");
+               "the chain is 20.0 times the autocorrelation time of 'b' (at least 50 required)");
   CHECK_STRING(describe((ens_until){.tau = 10, .ess = 1000, .mcse = 0.01, .change = 0.01}, &some, false),
-               "the autocorrelation time of 'm' changed by 2 % since the check before, and at most 1 % is asked for; "
-               "the effective sample size of 'b' is 400, and 1000 is asked for; "
-               "the standard error of the mean of 'b' is 0.05 sd, and at most 0.01 is asked for");
+               "the autocorrelation time of 'm' changed by 2 % since the check before (at most 1 % required); "
+               "the effective sample size of 'b' is 400 (at least 1000 required); "
+               "the standard error of the mean of 'b' is 0.05 sd (at most 0.01 required)");
   CHECK_STRING(describe((ens_until){.tau = 10, .mcse = 0.05}, &some, true),
                "the chain is 20.0 times the autocorrelation time of 'b'; "
                "the standard error of the mean of 'b' is 0.05 sd");
-  CHECK_STRING(describe((ens_until){.tau = 10, .min_steps = 5000}, &some, false), "at least 5000 steps are asked for");
+  CHECK_STRING(describe((ens_until){.tau = 10, .min_steps = 5000}, &some, false), "at least 5000 steps are required");
 }
 
 TEST(words_say_why_nothing_is_known) {
@@ -84,11 +84,11 @@ TEST(words_say_why_nothing_is_known) {
   CHECK_STRING(describe((ens_until){.tau = 50}, &stuck, false),
                "walker 3 has not moved since step 64, so that no autocorrelation time is known");
   CHECK_STRING(describe((ens_until){.tau = 50}, &(ens_findings){.ndim = 2, .tau = tau}, false),
-               "nothing is known before the first check, at step 128");
+               "the first check is at step 128");
   ens_findings first = some;
   first.change = unknown;
   CHECK_STRING(describe((ens_until){.change = 0.01}, &first, false),
-               "the autocorrelation time of 'm' is known since this check only, and at most 1 % is asked for");
+               "the autocorrelation time of 'm' has no earlier value to compare with (at most 1 % required)");
 }
 
 TEST(a_few_words_for_the_screen) {

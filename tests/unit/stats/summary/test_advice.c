@@ -1,4 +1,4 @@
-/* What a summary warns of: each warning where it belongs, and not where it does not. */
+/* The warnings of a summary: each comes if its condition holds, and only then. */
 #include "stats/summary/advice.h"
 #include "stats/summary_fixture.h"
 
@@ -33,7 +33,7 @@ TEST(stuck_walkers_are_listed) {
   ens_summary summary = summarise(&m, 100, 1);
   CHECK(has_warning(&summary, "No proposal was accepted in 300 steps after discard for walker 5, while other"));
   CHECK(!has_warning(&summary, "cannot be estimated"));
-  check_unknown(&summary.parameter[0]); /* as emcee's tau */
+  check_unknown(&summary.parameter[0]); /* NaN, as emcee's tau */
   ens_summary_free(&summary);
   summary = summarise(&m, 50, 1);
   CHECK(!has_warning(&summary, "No proposal"));
@@ -47,7 +47,7 @@ TEST(stuck_walkers_are_listed) {
   summary = summarise(&m, 100, 1);
   CHECK(has_warning(&summary, "for walkers 1, 2, 3, 4, 5 and 4 more, while"));
   ens_summary_free(&summary);
-  for (size_t w = 0; w < 12; w++) stop_walker(&m, w, 100); /* nobody moves: that is not being left behind */
+  for (size_t w = 0; w < 12; w++) stop_walker(&m, w, 100); /* no walker moves, so that none is left behind */
   summary = summarise(&m, 100, 1);
   CHECK(!has_warning(&summary, "No proposal"));
   ens_summary_free(&summary);
@@ -62,7 +62,7 @@ TEST(walkers_without_log_prob_are_listed) {
   CHECK(has_warning(&summary, "log_prob was never finite for walker 2: "));
   CHECK(!has_warning(&summary, "No proposal"));
   ens_summary_free(&summary);
-  m.log_prob[1] = -1.0; /* once, in a discarded step */
+  m.log_prob[1] = -1.0; /* only once, in a discarded step */
   summary = summarise(&m, 100, 1);
   CHECK(!has_warning(&summary, "never finite"));
   CHECK(has_warning(&summary, "No proposal"));
@@ -100,7 +100,7 @@ TEST(only_what_may_be_refused_is_judged) {
   unmake(&m);
 }
 
-/* Walkers that move together: the ensemble's mean is as noisy as one of them. */
+/* The walkers move together: the ensemble's mean is as noisy as one walker. */
 TEST(two_estimates_that_differ_are_told_of) {
   record m = make(20000, 6, 1, 0.5);
   for (size_t t = 0; t < 20000; t++)
@@ -131,14 +131,15 @@ TEST(groups_that_do_not_mix_are_told_of) {
   ens_summary_free(&summary);
   unmake(&m);
   m = make(1000, 12, 2, 0.9);
-  shift_walkers(&m, 11, 12, 1, 20); /* one is no group */
+  shift_walkers(&m, 11, 12, 1, 20); /* one walker is not a group */
   summary = summarise(&m, 0, 1);
   CHECK(!has_warning(&summary, "do not mix"));
   ens_summary_free(&summary);
   unmake(&m);
 }
 
-/* Walkers that have not mixed at all, each where a bell or a box put it: a chain too short, not two groups. */
+/* Walkers that have not mixed, each at its start from a normal or uniform distribution: a short chain, not two groups.
+ */
 TEST(one_group_that_is_too_short_is_no_two) {
   uint64_t state = 7;
   size_t told = 0;
@@ -171,13 +172,12 @@ TEST(walkers_left_behind_are_listed) {
   hold_back(&m, 9, -300, 100);
   ens_summary summary = summarise(&m, 0, 1);
   CHECK(has_warning(&summary, "Stuck: walkers 3 and 10 accepted"));
-  CHECK(
-      has_warning(&summary, "accepted 1 % of the proposals where the others accept 67 %, at a log_prob that is 200 "));
+  CHECK(has_warning(&summary, "accepted 1 % of the proposals, the others 67 %, at a log_prob that is 200 "));
   ens_summary_free(&summary);
   unmake(&m);
 }
 
-/* Each sign alone has another cause: a slow corner of the target, or a low but lively one. */
+/* Each sign alone has another cause: slow moves at a high log_prob, or a low log_prob with normal moves. */
 TEST(one_sign_of_being_left_behind_is_none) {
   record m = make(1000, 12, 1, 0.0);
   hold_back(&m, 2, 0, 100);
@@ -186,7 +186,7 @@ TEST(one_sign_of_being_left_behind_is_none) {
   CHECK(!has_warning(&summary, "Stuck"));
   ens_summary_free(&summary);
   unmake(&m);
-  m = make(60, 12, 1, 0.0); /* a median of 40 accepted proposals says too little */
+  m = make(60, 12, 1, 0.0); /* a median of 40 accepted proposals is too small */
   hold_back(&m, 2, -100, 100);
   summary = summarise(&m, 0, 1);
   CHECK(!has_warning(&summary, "Stuck"));
@@ -204,7 +204,7 @@ TEST(counts_and_places_alone_tell_of_walkers) {
   CHECK(told.nwarnings == 3);
   CHECK(has_warning(&told, "log_prob was never finite for walker 8: "));
   CHECK(has_warning(&told, "No proposal was accepted in 1000 steps for walker 5, while"));
-  CHECK(has_warning(&told, "Stuck: walker 7 accepted 0.2 % of the proposals where the others accept 30 %"));
+  CHECK(has_warning(&told, "Stuck: walker 7 accepted 0.2 % of the proposals, the others 30 %"));
   ens_summary_free(&told);
   for (size_t w = 0; w < W; w++) accepted[w] = 950, log_prob[w] = -1;
   early.judged = (ens_summary_acceptance){950 * W, 1000 * W, false};

@@ -34,7 +34,7 @@ static double variance_of(const double *x, size_t n) {
   return (double)(squares / (long double)(n - 1));
 }
 
-/* ESS of the mean of v[ndraws][nwalkers] by the definition: F_t, its variance and its autocorrelation time. */
+/* ESS of the mean of v[ndraws][nwalkers] by definition: from F_t, its variance and its autocorrelation time. */
 static double ensemble_ess(const double *v, size_t ndraws, size_t nwalkers) {
   double *f = malloc(ndraws * sizeof *f), tau;
   for (size_t t = 0; t < ndraws; t++) f[t] = mean_of(v + t * nwalkers, nwalkers);
@@ -81,7 +81,7 @@ static double bulk_ess(const double *v, const double *sorted, size_t ndraws, siz
   return ess;
 }
 
-/* Everything of parameter d from its kept draws. */
+/* All results of parameter d from its draws. */
 static void check_parameter(const record *m, const ens_summary *summary, size_t d) {
   const ens_summary_parameter *p = &summary->parameter[d];
   size_t ndraws = (m->nsteps - summary->discard) / summary->thin, n = ndraws * m->nwalkers;
@@ -106,7 +106,7 @@ static void check_parameter(const record *m, const ens_summary *summary, size_t 
   double tail = fmin(tail_ess(v, ndraws, m->nwalkers, p->q05), tail_ess(v, ndraws, m->nwalkers, p->q95));
   CHECK_NEAR(p->ess_tail, tail, 1e-9 * tail);
   double bulk = bulk_ess(v, sorted, ndraws, m->nwalkers);
-  CHECK_NEAR(p->ess_bulk, bulk, 0.02 * bulk); /* ranks are of bins */
+  CHECK_NEAR(p->ess_bulk, bulk, 0.02 * bulk); /* ranks are those of bins */
   CHECK(isnan(p->rhat));
   free(v);
   free(sorted);
@@ -161,7 +161,7 @@ TEST(flags_and_log_prob_are_counted) {
 TEST(discard_auto_is_five_tau_of_the_second_half) {
   record m = make(6000, 6, 2, 0.875);
   for (size_t t = 0; t < 300; t++)
-    for (size_t i = 0; i < 12; i++) m.x[t * 12 + i] += 1000.0; /* a start far away: not in the second half */
+    for (size_t i = 0; i < 12; i++) m.x[t * 12 + i] += 1000.0; /* a distant start, not in the second half */
   ens_memory_chain *memory = store(&m);
   double tau[2];
   uint64_t discard;
@@ -172,14 +172,14 @@ TEST(discard_auto_is_five_tau_of_the_second_half) {
   ens_summary summary = summarise(&m, ENS_DISCARD_AUTO, 1);
   CHECK(summary.discard == discard);
   ens_summary_free(&summary);
-  for (size_t t = 0; t < 6000; t++) m.x[t * 12] = 3.0; /* a walker that stands still has nothing to say */
+  for (size_t t = 0; t < 6000; t++) m.x[t * 12] = 3.0; /* a walker that does not move is ignored */
   summary = summarise(&m, ENS_DISCARD_AUTO, 1);
   CHECK(summary.discard > 40 && summary.discard < 150);
   ens_summary_free(&summary);
   unmake(&m);
 }
 
-/* The k-th walker comes at step 37 k; until then its log_prob is `far` below the others', which are within 1. */
+/* The k-th walker arrives at step 37 k. Until then its log_prob is `far` below the others', which are within 1. */
 static uint64_t discard_of_latecomers(double far) {
   record m = make(2000, 6, 2, 0.5);
   for (size_t w = 0; w < 6; w++)
@@ -195,14 +195,14 @@ static uint64_t discard_of_latecomers(double far) {
 TEST(discard_auto_begins_when_the_last_walker_has_come) {
   uint64_t tau5 = discard_of_latecomers(0);
   CHECK(tau5 > 5 && tau5 < 30);
-  CHECK(discard_of_latecomers(1) == tau5); /* at most twice the range below the highest: it has come */
+  CHECK(discard_of_latecomers(1) == tau5); /* at most twice the range below the highest value: it has arrived */
   CHECK(discard_of_latecomers(3) == 5 * 37 + tau5);
   CHECK(discard_of_latecomers(1e300) == 5 * 37 + tau5);
   CHECK(discard_of_latecomers(INFINITY) == 5 * 37 + tau5);
 }
 
-/* One that never had a finite log_prob has another warning; one that comes behind the middle makes the second half's
- * range what it is. */
+/* A walker without a finite log_prob has another warning. One that arrives after the middle widens the range of the
+ * second half. */
 TEST(discard_auto_waits_for_no_walker_beyond_the_middle) {
   record m = make(2000, 6, 2, 0.5);
   ens_memory_chain *memory;
@@ -293,7 +293,7 @@ TEST(what_cannot_be_is_refused) {
   ens_summary_free(NULL);
 }
 
-/* A chain that is made when read, so that only the summary's own memory counts. */
+/* A chain whose read computes the steps, so that only the summary's own memory counts. */
 typedef struct made_chain {
   ens_chain chain;
   uint64_t fails_at, read;
