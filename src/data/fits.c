@@ -66,7 +66,7 @@ static ens_status complain(source *from, const char *what, ens_error *error) {
 static const char *reason_of(int type, LONGLONG repeat) {
   if (type < 0) return "has elements of different lengths";
   if (type == TSTRING) return "is text, not numbers";
-  if (type == TCOMPLEX || type == TDBLCOMPLEX) return "is complex: save its real and imaginary parts apart";
+  if (type == TCOMPLEX || type == TDBLCOMPLEX) return "is complex: save its real and imaginary parts separately";
   if (type == TBIT) return "has bits, not numbers";
   return repeat == 0 ? "is empty: it has no elements" : NULL;
 }

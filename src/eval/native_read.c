@@ -16,13 +16,13 @@ static bool is_zero(const unsigned char *bytes, size_t n) {
 static ens_status check_version(const char *path, const ensemble_model *model, size_t symbol_size, ens_error *error) {
   const size_t least = offsetof(ensemble_model, gradient);
   if (symbol_size && symbol_size < offsetof(ensemble_model, ndim))
-    return ens_error_set(error, ENS_CONFIG, "'%s': " ENS_NATIVE_SYMBOL " has %zu bytes: it is no ensemble_model", path,
-                         symbol_size);
+    return ens_error_set(error, ENS_CONFIG, "'%s': " ENS_NATIVE_SYMBOL " has %zu bytes: it is not an ensemble_model",
+                         path, symbol_size);
   if (model->abi == 0 || model->abi > ENSEMBLE_MODEL_ABI)
     return ens_error_set(error, ENS_CONFIG,
                          "'%s' was built for version %lu of ensemble_model.h, this program knows %s%d: %s", path,
                          (unsigned long)model->abi, ENSEMBLE_MODEL_ABI > 1 ? "1 to " : "", ENSEMBLE_MODEL_ABI,
-                         model->abi ? "take a newer program, or build the library with this one's header"
+                         model->abi ? "use a newer ensemble-lua, or build the library with this one's header"
                                     : "let the constant begin with ENSEMBLE_MODEL_ABI, sizeof(ensemble_model)");
   if (model->size < least || (symbol_size && model->size > symbol_size))
     return ens_error_set(error, ENS_CONFIG,
@@ -30,9 +30,9 @@ static ens_status check_version(const char *path, const ensemble_model *model, s
                          (unsigned long)model->size);
   const unsigned char *bytes = (const unsigned char *)model;
   if (model->size > sizeof *model && !is_zero(bytes + sizeof *model, model->size - sizeof *model))
-    return ens_error_set(error, ENS_CONFIG,
-                         "'%s' uses parts of ensemble_model.h that this program does not know: take a newer program",
-                         path);
+    return ens_error_set(
+        error, ENS_CONFIG,
+        "'%s' uses parts of ensemble_model.h that this program does not know: use a newer ensemble-lua", path);
   return ENS_OK;
 }
 

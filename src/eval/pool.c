@@ -1,5 +1,5 @@
 /* The worker pool. All workers share one queue of blocks, oldest step first, and a free worker takes the next block, so
- * that uneven evaluations even out. The pool does not know what a model is made of. */
+ * that uneven evaluations even out. The pool knows nothing of the inside of a model. */
 #include "eval/pool.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 #include "eval/sight.h"
 
-/* Without a timeout, users want a report of what is stuck, not of what is slow. */
+/* Without a timeout, users want to hear of an evaluation that is stuck, not of one that is slow. */
 static const double long_seconds = 60, long_factor = 20;
 /* After an interrupt, code that cannot be interrupted itself gets this long to end. */
 static const double grace_seconds = 1, grace_factor = 1;

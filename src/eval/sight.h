@@ -14,7 +14,7 @@ typedef enum ens_sight_alarm {
   ENS_SIGHT_STUCK      /* it did not end after the interrupt, or cannot be interrupted */
 } ens_sight_alarm;
 
-/* What one look at a worker finds. */
+/* The result of one look at a worker. */
 typedef struct ens_sight_look {
   uint64_t serial; /* the number of the worker's block, from 1; 0: the worker is idle */
   size_t at;       /* the item of the block */
@@ -27,7 +27,7 @@ typedef struct ens_sight_limits {
   bool interruptible;
 } ens_sight_limits;
 
-/* What is known of a worker from earlier looks. Begins as {0}. */
+/* Earlier looks at a worker. Begins as {0}. */
 typedef struct ens_sight {
   uint64_t serial; /* the evaluation at the last look ... */
   size_t at;

@@ -1,4 +1,4 @@
-/* What a watcher of evaluations reports, and when. */
+/* The settings of a watcher that reports slow evaluations. */
 #ifndef ENS_EVAL_WATCH_H
 #define ENS_EVAL_WATCH_H
 

@@ -165,7 +165,7 @@ static ens_status load_blobs(stored_chain *self, ens_database *db, ens_error *er
 
 /* ---- one chunk ---- */
 
-/* Takes the steps that the row covers. Forgets what was decoded of another chunk, or of this one when it was shorter.
+/* Takes the steps that the row covers. Forgets columns of another chunk, or of this one when it was shorter.
  */
 static ens_status take_extent(stored_chain *self, ens_database *db, sqlite3_stmt *row, uint64_t wanted,
                               ens_error *error) {

@@ -327,7 +327,7 @@ describe(helper.name .. " reads FITS", function()
       is(d.u, "3", "0 65535 32768")
       is(d.s, "3", "6 11 16")
       for name, reason in pairs { name = "is text, not numbers", p = "has elements of different lengths",
-        c = "is complex: save its real and imaginary parts apart", c11 = "has bits, not numbers" } do
+        c = "is complex: save its real and imaginary parts separately", c11 = "has bits, not numbers" } do
         local ok, message = pcall(function() return d[name] end)
         assert(not ok and message:find(("column '%s' was left out: it %s"):format(name, reason), 1, true), message)
       end]])

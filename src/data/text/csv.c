@@ -267,7 +267,7 @@ static ens_status read_table(csv_table *table, ens_error *error) {
   ens_line line;
   ens_status status = first_line(table, &line, error);
   if (status) return status;
-  if (!line.text) return ens_error_set(error, ENS_CONFIG, "%s: there is no table in it, not one line", table->path);
+  if (!line.text) return ens_error_set(error, ENS_CONFIG, "%s: there is no table in it: it has no lines", table->path);
   bool header = table->options.header < 0 ? is_header(table, &line) : table->options.header > 0;
   status = read_names(table, &line, header, error);
   if (!status && header) status = check_names(table, &line, error);

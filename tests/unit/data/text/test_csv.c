@@ -117,7 +117,7 @@ TEST(byte_order_mark) {
       "\xEF\xBB\xBF"
       "1,a\n",
       ":1: a header, but no row of numbers after it");
-  REFUSES("\xEF\xBB\xBF", ": there is no table in it, not one line");
+  REFUSES("\xEF\xBB\xBF", ": there is no table in it: it has no lines");
   REFUSES("\xEF\xBB", ":1: a header, but no row of numbers after it");
 }
 
@@ -206,8 +206,8 @@ TEST(names) {
 }
 
 TEST(files_without_rows) {
-  REFUSES("", ": there is no table in it, not one line");
-  REFUSES("\n\n# only this\n \n", ": there is no table in it, not one line");
+  REFUSES("", ": there is no table in it: it has no lines");
+  REFUSES("\n\n# only this\n \n", ": there is no table in it: it has no lines");
   REFUSES("# c\nx,y\n# nothing\n", ":2: a header, but no row of numbers after it");
 }
 
