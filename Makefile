@@ -21,10 +21,12 @@ WISHES := $(foreach x,CC SANITIZER LUAJIT_LIBS $(addprefix WITH_,LUAJIT HDF5 CFI
 $(foreach line,$(shell $(WISHES) scripts/find-parts),$(eval $(subst ~, ,$(line))))
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(filter 1,$(WERROR)),-Werror)
 SANITIZE := $(if $(SANITIZER),-fsanitize=$(SANITIZER) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# Sanitized builds check the effect of each function on the Lua stack, too (script/state/stack.h).
+DEBUG := $(if $(SANITIZER),-DENS_DEBUG)
 PLACES := -DENS_LUA_DIR="\"$(abspath lua)\"" -DENS_MODELS_DIR="\"$(PREFIX)/share/ensemble-lua/models\"" \
   -DENS_VERSION="\"$(VERSION)\""
 # No contraction: a fused multiply-add would give another chain on another machine.
-FLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) -ffp-contract=off $(SANITIZE) $(CPPFLAGS) $(CFLAGS) -Isrc $(PLACES)
+FLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) -ffp-contract=off $(SANITIZE) $(DEBUG) $(CPPFLAGS) $(CFLAGS) -Isrc $(PLACES)
 COMPILE := $(CC) $(FLAGS)
 LINK := $(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS)
 LDLIBS := $(SQLITE_LIBS) $(ZLIB_LIBS) -ldl -lpthread -lm
@@ -81,9 +83,11 @@ $(B)/ensemble-lua: $(call object,lua54,$(SCRIPT)) $(B)/libensemble.a
 	$(call link,$(call api,$(LUA_LIBS)))
 $(B)/ensemble-luajit: $(call object,luajit,$(SCRIPT)) $(B)/libensemble.a
 	$(call link,$(call api,$(LUAJIT_LIBS)))
-$(B)/lib/tests/unit/%.o: COMPILE += -Itests/unit
+$(B)/lib/tests/unit/%.o $(B)/lua54/tests/unit/%.o: COMPILE += -Itests/unit
 $(B)/unit/%: $(B)/lib/tests/unit/%.o $(B)/libensemble.a
 	$(call link)
+$(B)/unit/script/%: $(B)/lua54/tests/unit/script/%.o $(call object,lua54,$(filter-out src/main.c,$(SCRIPT))) $(B)/libensemble.a
+	$(call link,$(call api,$(LUA_LIBS)))
 build/fuzz/%: $(B)/lib/tests/fuzz/fuzz_%.o $(B)/libensemble.a
 	$(call link,-fsanitize=fuzzer)
 # What MPI's own compiler adds is all that differs between the plugins.

@@ -1,11 +1,11 @@
 /* argv in, exit status out. */
 #include "run/run.h"
-#include "script/state/control.h"
+#include "script/control/control.h"
 
 int main(int argc, char **argv) {
-  ens_process_begin(ENS_MODELS_DIR);
+  ens_run_begin_process(ENS_MODELS_DIR);
   int status = ens_control_main(argc, argv);
-  ens_job_leave(status);
-  ens_process_end();
+  ens_run_leave(status);
+  ens_run_end_process();
   return status;
 }

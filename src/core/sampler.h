@@ -1,6 +1,6 @@
 /* The ensemble sampler: one thread of pure C. It knows moves and walkers; an evaluator evaluates the proposals and
  * sinks take the finished steps. Step t (from 1) is a function of the seed and the states after step t - 1, so the
- * chain is that of the plain sequential algorithm whatever the evaluator does. */
+ * chain is that of the plain sequential algorithm for any evaluator. */
 #ifndef ENS_CORE_SAMPLER_H
 #define ENS_CORE_SAMPLER_H
 

@@ -55,7 +55,7 @@ static bool has_cpu(const char *controllers, size_t length) {
   return false;
 }
 
-double ens_cpus_of_cgroups(const char *groups, const char *mount) {
+double ens_run_cgroup_cpus(const char *groups, const char *mount) {
   char line[PATH_MAX];
   double least = 0;
   FILE *file = fopen(groups, "r");
@@ -72,10 +72,10 @@ double ens_cpus_of_cgroups(const char *groups, const char *mount) {
   return least;
 }
 
-size_t ens_cpus_count(void) {
+size_t ens_run_cpus(void) {
   cpu_set_t set;
   long n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
-  double limit = ens_cpus_of_cgroups("/proc/self/cgroup", "/sys/fs/cgroup");
+  double limit = ens_run_cgroup_cpus("/proc/self/cgroup", "/sys/fs/cgroup");
   if (limit > 0 && limit < (double)n) n = (long)(limit + 0.5);
   return n < 1 ? 1 : (size_t)n;
 }

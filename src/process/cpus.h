@@ -4,6 +4,6 @@
 
 /* CPUs' worth of time that the quotas allow; 0: no limit. groups: a file like /proc/self/cgroup; mount: where the
  * groups are folders. */
-double ens_cpus_of_cgroups(const char *groups, const char *mount);
+double ens_run_cgroup_cpus(const char *groups, const char *mount);
 
 #endif

@@ -44,7 +44,7 @@ static struct {
   _Atomic(const char *) path;
 } slots[NSLOTS];
 
-void ens_signals_add_store(const ens_store *store, const char *path) {
+void ens_process_add_store(const ens_store *store, const char *path) {
   for (int i = 0; i < NSLOTS; i++) {
     const ens_store *none = NULL;
     if (!atomic_compare_exchange_strong(&slots[i].store, &none, store)) continue;
@@ -56,7 +56,7 @@ void ens_signals_add_store(const ens_store *store, const char *path) {
 /* A store is not gone while somebody reads its count. */
 static atomic_int readers;
 
-void ens_signals_remove_store(const ens_store *store) {
+void ens_process_remove_store(const ens_store *store) {
   for (int i = 0; i < NSLOTS; i++) {
     if (atomic_load(&slots[i].store) != store) continue;
     atomic_store(&slots[i].path, NULL);
@@ -81,7 +81,7 @@ static void note_committed(void *context, const char *path, uint64_t committed) 
                    committed == 1 ? "step is" : "steps are", path);
 }
 
-void ens_signals_tell_committed(void) {
+void ens_process_tell_committed(void) {
   for_stores(note_committed, NULL);
 }
 
@@ -124,7 +124,7 @@ static void on_signal(int number) {
   stop_signals = 1;
 }
 
-void ens_signals_catch(void) {
+void ens_process_catch_signals(void) {
   if (process.catching++) return;
   process.stack = ens_altstack_enter();
   ens_crash_catch("", add_all_committed);
@@ -137,7 +137,7 @@ void ens_signals_catch(void) {
   }
 }
 
-void ens_signals_release(void) {
+void ens_process_release_signals(void) {
   if (--process.catching) return;
   for (int i = 0; i < NCAUGHT; i++) sigaction(caught[i], &before[i], NULL);
   ens_crash_release();
@@ -145,19 +145,19 @@ void ens_signals_release(void) {
   process.stack = NULL;
 }
 
-void ens_signals_take(int number) {
+void ens_process_take_signal(int number) {
   if (number == SIGUSR2)
     status_signals = 1;
   else
     stop_signals = 1;
 }
 
-bool ens_signals_stop_wanted(void) {
+bool ens_process_stop_wanted(void) {
   return stop_signals != 0;
 }
 
 /* The time is kept by whoever asks, since a handler should not. */
-bool ens_signals_status_wanted(double *seconds, bool take) {
+bool ens_process_status_wanted(double *seconds, bool take) {
   static _Atomic double since;
   if (!status_signals) {
     atomic_store(&since, 0.0);
@@ -179,7 +179,7 @@ ens_console *ens_process_console(void) {
   return process.console;
 }
 
-void ens_process_print_line(const char *prefix, const char *text, size_t size) {
+void ens_run_print_line(const char *prefix, const char *text, size_t size) {
   if (process.console) ens_console_line(process.console, stdout, prefix, text, size);
 }
 
@@ -219,12 +219,12 @@ static void find_models_dirs(const char *installed) {
   add_models_dir(&count, installed, "");
 }
 
-const char *ens_process_models_dir(int i) {
+const char *ens_run_models_dir(int i) {
   return i < 3 && process.models_dir[i][0] ? process.models_dir[i] : NULL;
 }
 
 /* 53 bits, so that every engine's numbers hold it. */
-ens_status ens_process_draw_seed(char digits[24], ens_error *error) {
+ens_status ens_run_draw_seed(char digits[24], ens_error *error) {
   uint64_t bits;
   if (getrandom(&bits, sizeof bits, 0) != sizeof bits)
     return ens_error_set(error, ENS_IO, "the system gives no random seed (%s): set seed", strerror(errno));
@@ -232,11 +232,11 @@ ens_status ens_process_draw_seed(char digits[24], ens_error *error) {
   return ENS_OK;
 }
 
-const char *ens_process_version(void) {
+const char *ens_run_version(void) {
   return ENS_VERSION;
 }
 
-void ens_process_set_blas_threads(unsigned threads) {
+void ens_run_set_blas_threads(unsigned threads) {
   ens_foreign_set_environment(threads);
   ens_foreign_set_loaded(NULL);
 }
@@ -245,16 +245,16 @@ double ens_process_seconds(void) {
   return ens_clock_now() - process.begun;
 }
 
-void ens_process_begin(const char *models_dir) {
+void ens_run_begin_process(const char *models_dir) {
   process.begun = ens_clock_now();
-  ens_process_set_blas_threads(1);
+  ens_run_set_blas_threads(1);
   process.console = ens_console_create(stderr);
   find_models_dirs(models_dir);
 }
 
-void ens_process_end(void) {
-  ens_job_leave(0);
+void ens_run_end_process(void) {
+  ens_run_leave(0);
   ens_console_destroy(process.console);
   process.console = NULL;
-  ens_sources_free();
+  ens_run_sources_free();
 }

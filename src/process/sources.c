@@ -113,13 +113,13 @@ static void tell(source *s, bool is_there) {
 
 /* ---- of another process ---- */
 
-static ens_sources_asker *asker;
+static ens_run_asker *asker;
 
-void ens_sources_ask(ens_sources_asker *ask) {
+void ens_run_sources_ask(ens_run_asker *ask) {
   asker = ask;
 }
 
-void ens_sources_forget(void) {
+void ens_run_sources_forget(void) {
   free_list(atomic_exchange(&lists.noted, NULL));
 }
 
@@ -154,8 +154,8 @@ static ens_status take_stored(source *s, char **text, size_t *size, int *number,
   return ENS_OK;
 }
 
-ens_status ens_sources_read(const char *role, const char *path, char **text, size_t *size, int *number,
-                            ens_error *error) {
+ens_status ens_run_read_text(const char *role, const char *path, char **text, size_t *size, int *number,
+                             ens_error *error) {
   source *stored = find(lists.stored, NULL, path);
   *size = 0;
   *text = NULL;
@@ -181,7 +181,7 @@ static bool is_with_asker(const char *path) {
   return there;
 }
 
-bool ens_sources_has(const char *path) {
+bool ens_run_has_text(const char *path) {
   if (asker) return is_with_asker(path);
   return find(lists.stored, NULL, path) || access(path, R_OK) == 0;
 }
@@ -198,7 +198,7 @@ static bool copy_source(ens_store_record_source *out, const source *s) {
   return out->role && out->name && out->text;
 }
 
-ens_status ens_sources_collect(ens_store_record *record, ens_error *error) {
+ens_status ens_run_sources_collect(ens_store_record *record, ens_error *error) {
   source *list = atomic_load(&lists.noted);
   size_t n = 0;
   for (const source *s = list; s; s = s->next) n += is_newest(list, s);
@@ -211,7 +211,7 @@ ens_status ens_sources_collect(ens_store_record *record, ens_error *error) {
   return fine ? ENS_OK : ens_error_memory(error);
 }
 
-void ens_sources_clear(ens_store_record *record) {
+void ens_run_sources_clear(ens_store_record *record) {
   for (size_t i = 0; i < record->nsources; i++) {
     free(record->source[i].role);
     free(record->source[i].name);
@@ -230,14 +230,14 @@ static bool stand_in(const char *role, const char *name, const char *text) {
   return true;
 }
 
-ens_status ens_sources_stand_in(const ens_store_record *record, ens_error *error) {
+ens_status ens_run_sources_stand_in(const ens_store_record *record, ens_error *error) {
   bool fine = !record->script_name || !record->script || stand_in("script", record->script_name, record->script);
   for (size_t i = 0; fine && i < record->nsources; i++)
     fine = stand_in(record->source[i].role, record->source[i].name, record->source[i].text);
   return fine ? ENS_OK : ens_error_memory(error);
 }
 
-void ens_sources_free(void) {
+void ens_run_sources_free(void) {
   free_list(atomic_exchange(&lists.noted, NULL));
   free_list(lists.stored);
   lists.stored = NULL;

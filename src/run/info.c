@@ -49,9 +49,9 @@ static bool copy_workers(ens_run_info *info, const ens_store_info *from) {
   info->nworkers = from->nworkers;
   for (size_t i = 0; i < from->nworkers; i++)
     info->worker[i] = (ens_evaluator_stats){.rank = from->worker[i].rank,
-                                            .worker = from->worker[i].worker,
-                                            .evaluations = from->worker[i].evaluations,
-                                            .busy_s = from->worker[i].busy_s};
+                                         .worker = from->worker[i].worker,
+                                         .evaluations = from->worker[i].evaluations,
+                                         .busy_s = from->worker[i].busy_s};
   for (size_t i = 0; i < from->nworkers; i++)
     memcpy(info->worker[i].host, from->worker[i].host, sizeof info->worker[i].host);
   return true;
@@ -85,7 +85,7 @@ static ens_status convert(const ens_store_info *from, ens_run_info *info, ens_er
                            from->record.version, error);
 }
 
-ens_status ens_run_info_read(const char *path, ens_run_info *out, ens_error *error) {
+ens_status ens_run_read_info(const char *path, ens_run_info *out, ens_error *error) {
   ens_store_info stored;
   ens_status status = ens_store_info_read(path, &stored, error);
   if (status) return status;
@@ -99,8 +99,8 @@ ens_status ens_run_info_read(const char *path, ens_run_info *out, ens_error *err
   return status;
 }
 
-ens_status ens_run_info_read_chain(const char *path, ens_chain **chain, ens_run_info *info, ens_error *error) {
-  ens_status status = ens_run_info_read(path, info, error);
+ens_status ens_run_read_chain(const char *path, ens_chain **chain, ens_run_info *info, ens_error *error) {
+  ens_status status = ens_run_read_info(path, info, error);
   if (status) return status;
   status = ens_stored_chain_open(path, chain, error);
   if (status) ens_run_info_free(info);
@@ -122,13 +122,13 @@ static char *take(char **text) {
   return taken;
 }
 
-ens_status ens_run_origin_read(const char *path, ens_run_origin *out, ens_error *error) {
+ens_status ens_run_read_origin(const char *path, ens_run_origin *out, ens_error *error) {
   ens_store_info info;
   *out = (ens_run_origin){0};
   ens_status status = ens_store_info_read(path, &info, error);
   if (status) return status;
   if (info.status == ENS_RUN_FINISHED) ens_store_tidy(path);
-  status = ens_sources_stand_in(&info.record, error);
+  status = ens_run_sources_stand_in(&info.record, error);
   ens_store_record *record = &info.record;
   *out = (ens_run_origin){.script_name = take(&record->script_name),
                           .script = take(&record->script),

@@ -46,7 +46,7 @@ static double limit_of(const looker *self) {
 static bool on_asked(void *context) {
   looker *self = context;
   double now = ens_clock_now();
-  if (ens_signals_stop_wanted()) return true;
+  if (ens_process_stop_wanted()) return true;
   if (now < self->told) return false;
   self->told = now + again_seconds;
   return true;
@@ -54,13 +54,13 @@ static bool on_asked(void *context) {
 
 static __attribute__((noreturn)) void leave(const char *why) {
   ens_process_note("check: %s", why);
-  ens_job_abort(1);
+  ens_run_abort(1);
 }
 
 /* There is nothing to save: where it cannot be waited for, the process ends. */
 static void on_slow(void *context, const ens_slow *slow) {
   looker *self = context;
-  bool stop = ens_signals_stop_wanted();
+  bool stop = ens_process_stop_wanted();
   if (slow->what == ENS_SLOW_INTERRUPTED) atomic_fetch_add(&self->lasted, 1);
   ens_run_tell_slow(self->run, slow, slow->what == ENS_SLOW_INTERRUPTED ? "; it is interrupted" : "");
   if (stop) leave("stopped by a signal");
@@ -155,7 +155,7 @@ static bool take_point(looker *self, uint64_t step, uint32_t walker, const doubl
 }
 
 static bool is_over(const looker *self) {
-  if (ens_signals_stop_wanted() || self->lasted) return true;
+  if (ens_process_stop_wanted() || self->lasted) return true;
   if (self->rehearsing) return ens_clock_now() > self->end;
   return self->out->n >= MOST_POINTS || (self->out->n >= self->least && ens_clock_now() > self->end);
 }
@@ -349,22 +349,22 @@ static bool repeat_calls(looker *self) {
   size_t copies = mean > copied_seconds ? 1 : mean > 0 ? (size_t)(copied_seconds / mean) : MOST_COPIES;
   if (copies > MOST_COPIES) copies = MOST_COPIES;
   bool same = true;
-  for (size_t i = 0; i < out->n && !ens_signals_stop_wanted(); i++)
+  for (size_t i = 0; i < out->n && !ens_process_stop_wanted(); i++)
     same = repeat(self, self->state, i, copies, &out->point[i].seconds) && same;
   return same;
 }
 
-size_t ens_look_heap_bytes(void) {
+size_t ens_run_heap_bytes(void) {
   struct mallinfo2 info = mallinfo2();
   return info.uordblks + info.hblkhd;
 }
 
 static ens_status make_first(looker *self, ens_error *error) {
-  size_t before = ens_look_heap_bytes(), after;
+  size_t before = ens_run_heap_bytes(), after;
   double begun = ens_clock_now();
   ens_status status = make_state(self, 0, &self->state, error);
   self->out->state_seconds = ens_clock_now() - begun;
-  after = ens_look_heap_bytes();
+  after = ens_run_heap_bytes();
   self->out->state_bytes = after > before ? after - before : 0;
   return status;
 }
@@ -376,7 +376,7 @@ static ens_status repeat_elsewhere(looker *self, bool backwards, bool *same, ens
   if (status) return status;
   size_t n = self->out->n;
   *same = true;
-  for (size_t i = 0; i < n && !ens_signals_stop_wanted(); i++)
+  for (size_t i = 0; i < n && !ens_process_stop_wanted(); i++)
     *same = repeat(self, other, backwards ? n - 1 - i : i, 1, NULL) && *same;
   other->ops->destroy(other);
   return ENS_OK;
@@ -402,7 +402,7 @@ static void count_bytes(looker *self) {
   size_t n = 0;
   void *instance = ens_pool_instance(self->state);
   hooks->count_bytes(hooks->context, instance, 0);
-  while (n == 0 || (n < out->n && n < MOST_COUNTED && ens_clock_now() < end && !ens_signals_stop_wanted())) {
+  while (n == 0 || (n < out->n && n < MOST_COUNTED && ens_clock_now() < end && !ens_process_stop_wanted())) {
     evaluate(self, self->state, &out->point[n], out->theta + n * out->ndim, 1);
     n++;
   }
@@ -419,7 +419,7 @@ static ens_status look(looker *self, ens_error *error) {
   if (!status) status = compare(self, error);
   if (!status) count_bytes(self);
   if (!status && hooks) hooks->end(hooks->context, ens_pool_instance(self->state));
-  if (!status && ens_signals_stop_wanted()) status = ENS_STOPPED;
+  if (!status && ens_process_stop_wanted()) status = ENS_STOPPED;
   return status;
 }
 

@@ -23,34 +23,34 @@ static struct {
   bool warned;
 } job = {.rank = -1};
 
-unsigned ens_job_size(void) {
+unsigned ens_run_ranks(void) {
   return job.ranks ? (unsigned)job.ranks->size : 1;
 }
 
-int ens_job_rank(void) {
+int ens_run_rank(void) {
   return job.rank;
 }
 
-int ens_job_launched(void) {
+int ens_run_launched(void) {
   ens_launcher launcher;
   return ens_launcher_read(&launcher) ? launcher.rank : 0;
 }
 
-const char *ens_job_host(void) {
+const char *ens_run_host(void) {
   static char host[ENS_RANK_HOST_BYTES];
   if (!*host) ens_rank_host(host);
   return host;
 }
 
-ens_job_traffic ens_job_count_traffic(void) {
-  if (!job.ranks) return (ens_job_traffic){0};
+ens_run_traffic ens_run_count_traffic(void) {
+  if (!job.ranks) return (ens_run_traffic){0};
   const ens_link *link = job.ranks->link;
-  return (ens_job_traffic){.proposals = ens_link_sent(link, ENS_LETTER_WORK).bytes,
+  return (ens_run_traffic){.proposals = ens_link_sent(link, ENS_LETTER_WORK).bytes,
                            .results = ens_link_received(link, ENS_LETTER_RESULT).bytes,
                            .data = ens_link_sent(link, ENS_LETTER_PIECE).bytes};
 }
 
-void ens_job_abort(int status) {
+void ens_run_abort(int status) {
   if (job.ranks) ens_link_abort(job.ranks->link, status);
   _exit(status);
 }
@@ -72,7 +72,7 @@ static const char *const *plugin_folders(void) {
 /* What must be the same on all ranks: functions travel as the engine's own bytecode. */
 static const char *program_name(const char *engine) {
   static char name[96];
-  snprintf(name, sizeof name, "ensemble-lua %s, %s", ens_process_version(), engine);
+  snprintf(name, sizeof name, "ensemble-lua %s, %s", ens_run_version(), engine);
   return name;
 }
 
@@ -117,28 +117,28 @@ static void catch_signals(void) {
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaction(numbers[i], &action, NULL);
 }
 
-static int serve(ens_link *link, const char *program, ens_servant_unpack *unpack) {
-  ens_servant_config config = {.cpus = (unsigned)ens_cpus_count(),
+static int serve(ens_link *link, const char *program, ens_run_unpack *unpack) {
+  ens_servant_config config = {.cpus = (unsigned)ens_run_cpus(),
                                .program = program,
                                .unpack = unpack,
                                .signalled = take_signal,
-                               .forget = ens_sources_forget};
+                               .forget = ens_run_sources_forget};
   char name[ENS_RANK_NAME_BYTES];
   ens_rank_name(ens_link_rank(link), name);
   catch_signals();
   ens_crash_catch(name, NULL);
-  ens_sources_ask(ens_servant_ask);
+  ens_run_sources_ask(ens_servant_ask);
   int status = ens_servant_run(link, &config);
   ens_crash_release();
   return status;
 }
 
 static ens_status read_text(const char *path, char **text, size_t *size, int *number, ens_error *error) {
-  return ens_sources_read("model module", path, text, size, number, error);
+  return ens_run_read_text("model module", path, text, size, number, error);
 }
 
 /* Launchers end the others when one process ends badly: what is printed must be out by then. */
-void ens_job_leave(int exit_status) {
+void ens_run_leave(int exit_status) {
   ens_ranks *ranks = job.ranks;
   job.ranks = NULL;
   if (ranks) fflush(NULL);
@@ -147,11 +147,10 @@ void ens_job_leave(int exit_status) {
 }
 
 static void leave_at_exit(void) {
-  ens_job_leave(0);
+  ens_run_leave(0);
 }
 
-ens_status ens_job_join(const char *engine, ens_servant_unpack *unpack, bool *served, int *exit_status,
-                        ens_error *error) {
+ens_status ens_run_join(const char *engine, ens_run_unpack *unpack, bool *served, int *exit_status, ens_error *error) {
   ens_launcher *launcher = &job.launcher;
   ens_link *link = NULL;
   *served = false;
@@ -172,8 +171,8 @@ ens_status ens_job_join(const char *engine, ens_servant_unpack *unpack, bool *se
   }
   ens_array_share_large();
   atexit(leave_at_exit); /* libraries of a model may call exit */
-  static const ens_ranks_hooks hooks = {.signalled = ens_signals_take, .read_text = read_text};
-  return ens_ranks_create(link, (unsigned)ens_cpus_count(), program_name(engine), &hooks, &job.ranks, error);
+  static const ens_ranks_hooks hooks = {.signalled = ens_process_take_signal, .read_text = read_text};
+  return ens_ranks_create(link, (unsigned)ens_run_cpus(), program_name(engine), &hooks, &job.ranks, error);
 }
 
 /* ---- workers ---- */

@@ -7,9 +7,9 @@
 
 /* The run's workers, here or on all ranks. */
 ens_status ens_run_make_evaluator(ens_run *run, ens_error *error);
-const char *ens_job_host(void); /* 64 bytes */
-ens_job_traffic ens_job_count_traffic(void);
+const char *ens_run_host(void); /* 64 bytes */
+ens_run_traffic ens_run_count_traffic(void);
 /* Ends this process at once, and with it every rank. */
-void ens_job_abort(int status) __attribute__((noreturn));
+void ens_run_abort(int status) __attribute__((noreturn));
 
 #endif

@@ -59,7 +59,7 @@ static void add_matrix(text *t, const ens_move_matrix *matrix) {
   add(t, "%s", close);
 }
 
-static void add_parameter(text *t, const ens_run_config_move *move, size_t p) {
+static void add_parameter(text *t, const ens_run_move *move, size_t p) {
   const ens_move_parameter *parameter = &move->kind->parameter[p];
   const char *word = ens_move_word(parameter, move->value[p]);
   if (word && strcmp(word, "none") == 0) return;
@@ -79,7 +79,7 @@ static char *describe_moves(const ens_run_config *config) {
   text t = {0};
   add(&t, "[");
   for (size_t i = 0; i < config->nmoves; i++) {
-    const ens_run_config_move *move = &config->move[i];
+    const ens_run_move *move = &config->move[i];
     add(&t, "%s{\"move\":\"%s\",\"weight\":%.17g", i ? "," : "", move->kind->name, move->weight);
     for (size_t p = 0; p < move->kind->nparameters; p++) add_parameter(&t, move, p);
     if (move->fingerprint[0]) add(&t, ",\"proposal\":\"%s\"", move->fingerprint);
@@ -139,7 +139,7 @@ ens_status ens_run_record_make(const ens_run_config *config, const ens_model *mo
                             .seed = config->seed,
                             .rng = rng_name,
                             .engine = (char *)config->engine,
-                            .version = (char *)ens_process_version(),
+                            .version = (char *)ens_run_version(),
                             .script_name = config->script_name,
                             .script = config->script,
                             .argv = config->argv,
@@ -147,13 +147,13 @@ ens_status ens_run_record_make(const ens_run_config *config, const ens_model *mo
                             .output = config->output_name};
   out->moves = describe_moves(config);
   out->extra = describe_extra(config, model);
-  ens_status status = out->moves && out->extra ? ens_sources_collect(out, error) : ens_error_memory(error);
+  ens_status status = out->moves && out->extra ? ens_run_sources_collect(out, error) : ens_error_memory(error);
   if (status) ens_run_record_clear(out);
   return status;
 }
 
 void ens_run_record_clear(ens_store_record *record) {
-  ens_sources_clear(record);
+  ens_run_sources_clear(record);
   free(record->moves);
   free(record->extra);
   *record = (ens_store_record){0};

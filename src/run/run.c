@@ -84,7 +84,7 @@ void ens_run_config_free(ens_run_config *config) {
 }
 
 /* One that was made already changes hands. */
-static ens_status make_move(ens_run_config_move *from, ens_move **out, ens_error *error) {
+static ens_status make_move(ens_run_move *from, ens_move **out, ens_error *error) {
   if (!from->made) return ens_move_create(from->kind, from->value, out, error);
   *out = from->made;
   from->made = NULL;
@@ -135,7 +135,7 @@ ens_status ens_run_create(ens_run_config *config, ens_model *model, ens_run **ou
     ens_run_destroy(run);
     return status;
   }
-  ens_signals_catch();
+  ens_process_catch_signals();
   run->catching = true;
   *out = run;
   return ENS_OK;
@@ -213,7 +213,7 @@ static ens_status begin(ens_run *run, ens_error *error) {
   else
     status = ens_run_start_anew(run, error);
   run->begun = status == ENS_OK;
-  if (run->store) ens_signals_add_store(run->store, run->config.output);
+  if (run->store) ens_process_add_store(run->store, run->config.output);
   return leave(run, status);
 }
 
@@ -425,12 +425,12 @@ ens_status ens_run_record(ens_run *run, bool on, ens_error *error) {
   return ENS_OK;
 }
 
-ens_status ens_run_restart(ens_run *run, ens_run_config_start *start, ens_error *error) {
+ens_status ens_run_restart(ens_run *run, ens_run_start *start, ens_error *error) {
   free(run->config.start.center);
   free(run->config.start.spread);
   free(run->config.start.positions);
   run->config.start = *start;
-  *start = (ens_run_config_start){0};
+  *start = (ens_run_start){0};
   if (!run->begun) return begin(run, error);
   enter(run);
   return leave(run, ens_run_start_anew(run, error));
@@ -445,7 +445,7 @@ ens_status ens_run_finish(ens_run *run, ens_error *error) {
   bool complete = run->begun && ens_run_steps(run) >= run->target;
   ens_store *store = run->store;
   run->store = NULL;
-  ens_signals_remove_store(store);
+  ens_process_remove_store(store);
   if (run->failed) {
     ens_status status = ens_store_close(store, ENS_RUN_FAILED, 1, run->saving_told ? NULL : error);
     return run->saving_told ? ENS_OK : status;
@@ -457,7 +457,7 @@ ens_status ens_run_finish(ens_run *run, ens_error *error) {
 void ens_run_destroy(ens_run *run) {
   if (!run) return;
   ens_run_finish(run, NULL);
-  if (run->catching) ens_signals_release();
+  if (run->catching) ens_process_release_signals();
   ens_sampler_destroy(run->sampler);
   if (run->evaluator) run->evaluator->ops->destroy(run->evaluator);
   if (run->stored) run->stored->ops->destroy(run->stored);

@@ -8,33 +8,28 @@
 #include <stdint.h>
 
 #include "core/chain.h"
-#include "core/invariance.h"
 #include "core/model/evaluator.h"
+#include "core/invariance.h"
 #include "core/sampler.h"
 #include "move/move.h"
 #include "stats/summary/summary.h"
 #include "stats/until.h"
 
-typedef struct ens_run_config_move {
+typedef struct ens_run_move {
   const ens_move_kind *kind;
   double weight;
   const double *value;  /* as ens_move_create takes them */
   ens_move *made;       /* not NULL: the move itself; owned */
   char fingerprint[64]; /* of a move that was made from a user's code, else empty */
-} ens_run_config_move;
+} ens_run_move;
 
-typedef enum ens_run_config_resume {
-  ENS_RESUME_AUTO,
-  ENS_RESUME_NEVER,
-  ENS_RESUME_MUST,
-  ENS_RESUME_FORCE
-} ens_run_config_resume;
+typedef enum ens_resume { ENS_RESUME_AUTO, ENS_RESUME_NEVER, ENS_RESUME_MUST, ENS_RESUME_FORCE } ens_resume;
 
 /* Where the walkers begin: a ball (center and spread, [ndim] each), positions [walker][dim], or the model's priors. */
-typedef struct ens_run_config_start {
+typedef struct ens_run_start {
   double *center, *spread, *positions;
   bool prior;
-} ens_run_config_start;
+} ens_run_start;
 
 /* What a run is to do, checked by whoever fills it. Owns everything in it (malloc). */
 typedef struct ens_run_config {
@@ -42,11 +37,11 @@ typedef struct ens_run_config {
   bool workers_given; /* else each rank has as many as it has CPUs, whatever `workers` says of this one */
   bool randomize_split;
   uint64_t thin_by, seed;
-  uint64_t tune;             /* steps before the chain in which moves adapt their scale */
-  ens_run_config_move *move; /* [nmoves], one piece of memory with their values */
-  ens_run_config_start start;
+  uint64_t tune;      /* steps before the chain in which moves adapt their scale */
+  ens_run_move *move; /* [nmoves], one piece of memory with their values */
+  ens_run_start start;
   char *output; /* NULL: memory */
-  ens_run_config_resume resume;
+  ens_resume resume;
   bool replayed;       /* by the command resume: the store's record stays, and so does `base` */
   uint64_t base;       /* then: kept steps when the script was started */
   double commit_every; /* seconds */
@@ -107,7 +102,7 @@ ens_status ens_run_thin(ens_run *run, uint64_t thin_by, ens_error *error);
  * stored chain. */
 ens_status ens_run_record(ens_run *run, bool on, ens_error *error);
 /* The walkers begin anew from `start`, which is taken; the chain stays. */
-ens_status ens_run_restart(ens_run *run, ens_run_config_start *start, ens_error *error);
+ens_status ens_run_restart(ens_run *run, ens_run_start *start, ens_error *error);
 /* The run is over: everything committed, the store closed with its final status. The chain can still be read. */
 ens_status ens_run_finish(ens_run *run, ens_error *error);
 
@@ -166,7 +161,7 @@ ens_status ens_run_inspect(ens_run *run, const ens_look_options *options, ens_lo
 void ens_look_free(ens_look *look);
 /* The exact invariance test (core/invariance.h) of the run's moves, which does not ask its model. */
 ens_status ens_run_test_moves(ens_run *run, const ens_invariance *test, ens_invariance_result *out, ens_error *error);
-size_t ens_look_heap_bytes(void); /* lent by malloc to the whole process; 0: it does not count */
+size_t ens_run_heap_bytes(void); /* lent by malloc to the whole process; 0: it does not count */
 
 /* What one move of a mixture did in the kept steps; with thin_by, in the last proposals before them. */
 typedef struct ens_run_move_stats {
@@ -177,10 +172,10 @@ typedef struct ens_run_move_stats {
 
 /* Bytes between the ranks of this job since its start, without MPI's own envelopes. All 0: it is alone, or not known.
  */
-typedef struct ens_job_traffic {
+typedef struct ens_run_traffic {
   uint64_t proposals, results; /* to the other ranks and back */
   uint64_t data;               /* arrays that were sent and not mapped */
-} ens_job_traffic;
+} ens_run_traffic;
 
 /* What is known of a run, going on or stored. Strings are owned by the info. */
 typedef struct ens_run_info {
@@ -192,12 +187,12 @@ typedef struct ens_run_info {
   double acceptance_fraction;
   double wall_s, model_s; /* of the last session */
   unsigned workers, ranks;
-  ens_job_traffic traffic;
+  ens_run_traffic traffic;
   size_t nworkers;
   ens_evaluator_stats *worker; /* [nworkers] */
   size_t nmoves;
-  ens_run_move_stats *move;      /* [nmoves]; none where all steps make the same move */
-  ens_summary_acceptance judged; /* what they did that may refuse a proposal */
+  ens_run_move_stats *move; /* [nmoves]; none where all steps make the same move */
+  ens_summary_acceptance judged;        /* what they did that may refuse a proposal */
   size_t nwarnings;
   char **warning;     /* [nwarnings] what can be told without reading the chain */
   ens_domain *domain; /* of a stored run: which parameters are periodic; NULL: none, or not told here */
@@ -205,9 +200,9 @@ typedef struct ens_run_info {
 
 void ens_run_info_free(ens_run_info *info);
 ens_status ens_run_describe(ens_run *run, ens_run_info *out, ens_error *error);
-ens_status ens_run_info_read(const char *path, ens_run_info *out, ens_error *error);
+ens_status ens_run_read_info(const char *path, ens_run_info *out, ens_error *error);
 /* The chain of a store, and its parameters' names in `info`. The caller destroys the chain and frees the info. */
-ens_status ens_run_info_read_chain(const char *path, ens_chain **chain, ens_run_info *info, ens_error *error);
+ens_status ens_run_read_chain(const char *path, ens_chain **chain, ens_run_info *info, ens_error *error);
 
 /* What a stored run was made from, to make it again. Strings are owned by the origin; NULL: not stored. */
 typedef struct ens_run_origin {
@@ -216,40 +211,39 @@ typedef struct ens_run_origin {
 } ens_run_origin;
 
 void ens_run_origin_free(ens_run_origin *origin);
-/* From now on the store's texts stand in for files that are gone or have changed (ens_sources_read). */
-ens_status ens_run_origin_read(const char *path, ens_run_origin *out, ens_error *error);
+/* From now on the store's texts stand in for files that are gone or have changed (ens_run_read_text). */
+ens_status ens_run_read_origin(const char *path, ens_run_origin *out, ens_error *error);
 
 /* ---- of the process ---- */
 
 /* Reads a file of Lua whole, and takes note of it for the stores of runs that begin later. The caller frees *text,
  * which ends with a NUL that *size does not count. *number is errno where there is no such file or it cannot be read:
  * *text is NULL then. role: "script", "model", "module" or "model module". Any thread. */
-ens_status ens_sources_read(const char *role, const char *path, char **text, size_t *size, int *number,
-                            ens_error *error);
-/* Whether ens_sources_read has something for this path: a file, or a stored text. */
-bool ens_sources_has(const char *path);
+ens_status ens_run_read_text(const char *role, const char *path, char **text, size_t *size, int *number,
+                             ens_error *error);
+/* Whether ens_run_read_text has something for this path: a file, or a stored text. */
+bool ens_run_has_text(const char *path);
 
 /* First thing in main: the clock of time limits starts, the console is made. models_dir: where models are installed. */
-void ens_process_begin(const char *models_dir);
-void ens_process_end(void);
+void ens_run_begin_process(const char *models_dir);
+void ens_run_end_process(void);
 /* Joins the job of the launcher that started this process, if one did. *served: it is not the first of the job's ranks,
  * and was of use to it until now; it is to end with *exit_status. ENS_CONFIG: it was started several times, and the
  * processes cannot work as one. unpack: makes a model from what its `pack` op wrote. */
-typedef ens_status ens_servant_unpack(ens_bundle *bundle, ens_model **out, ens_error *error);
-ens_status ens_job_join(const char *engine, ens_servant_unpack *unpack, bool *served, int *exit_status,
-                        ens_error *error);
-void ens_job_leave(int exit_status); /* the job, whose ranks all end with that status; nothing where none was joined */
-int ens_job_launched(void);  /* the rank that a launcher gave to this process, joined or not; 0: the first, or alone */
-int ens_job_rank(void);      /* in the job that was joined; -1: none was */
-unsigned ens_job_size(void); /* of that job; 1: this process alone */
-const char *ens_process_version(void);
+typedef ens_status ens_run_unpack(ens_bundle *bundle, ens_model **out, ens_error *error);
+ens_status ens_run_join(const char *engine, ens_run_unpack *unpack, bool *served, int *exit_status, ens_error *error);
+void ens_run_leave(int exit_status); /* the job, whose ranks all end with that status; nothing where none was joined */
+int ens_run_launched(void);   /* the rank that a launcher gave to this process, joined or not; 0: the first, or alone */
+int ens_run_rank(void);       /* in the job that was joined; -1: none was */
+unsigned ens_run_ranks(void); /* of that job; 1: this process alone */
+const char *ens_run_version(void);
 /* Threads of BLAS, OpenMP and the like in each worker; 1 from the start. Before any worker is made. */
-void ens_process_set_blas_threads(unsigned threads);
-size_t ens_cpus_count(void); /* CPUs that this process may use: affinity mask and cgroup limit */
-ens_status ens_process_draw_seed(char digits[24], ens_error *error);
+void ens_run_set_blas_threads(unsigned threads);
+size_t ens_run_cpus(void); /* CPUs that this process may use: affinity mask and cgroup limit */
+ens_status ens_run_draw_seed(char digits[24], ens_error *error);
 /* The i-th folder in which models are looked for by name; NULL behind the last. Valid for the life of the process. */
-const char *ens_process_models_dir(int i);
+const char *ens_run_models_dir(int i);
 /* A whole line to stdout, from any thread, without spoiling the progress bar. */
-void ens_process_print_line(const char *prefix, const char *text, size_t size);
+void ens_run_print_line(const char *prefix, const char *text, size_t size);
 
 #endif

@@ -19,7 +19,7 @@ typedef struct beginning {
 } beginning;
 
 void ens_run_draw_walker(const ens_run *run, uint64_t attempt, size_t k, double *out) {
-  const ens_run_config_start *start = &run->config.start;
+  const ens_run_start *start = &run->config.start;
   ens_stream stream = ens_stream_at(run->config.seed, attempt, k, ENS_RNG_START);
   if (start->prior)
     run->model->draw(run->model, &stream, out);

@@ -18,7 +18,7 @@ ens_store_options ens_run_store_options(const ens_run *run) {
   return (ens_store_options){.commit_every = run->config.commit_every,
                              .journal = run->config.journal,
                              .workers = (unsigned)ens_run_workers(run),
-                             .ranks = ens_job_size(),
+                             .ranks = ens_run_ranks(),
                              .base = run->config.base,
                              .target = run->target < ENS_RUN_ENDLESS ? run->target : 0,
                              .job_id = getenv("SLURM_JOB_ID"),

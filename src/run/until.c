@@ -29,10 +29,7 @@ static ens_status recall_steps(ens_run *run, ens_chain *chain, ens_error *error)
   ens_status status = coords && accepted ? ENS_OK : ens_error_memory(error);
   for (uint64_t at = ens_monitor_steps(run->monitor); !status && at < chain->nsteps;) {
     size_t count = chain->nsteps - at < room ? (size_t)(chain->nsteps - at) : room;
-    status = ens_chain_read(
-        chain,
-        &(ens_chain_steps){.start = at, .count = count, .coords = coords, .log_prob = log_prob, .accepted = accepted},
-        error);
+    status = ens_chain_read(chain, &(ens_chain_steps){.start = at, .count = count, .coords = coords, .log_prob = log_prob, .accepted = accepted}, error);
     for (size_t i = 0; !status && i < count; i++)
       ens_run_until_step(run, coords + i * width, log_prob + i * walkers, accepted + i * walkers);
     at += count;

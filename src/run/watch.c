@@ -46,7 +46,7 @@ static double acceptance_of(const ens_run *run) {
 }
 
 size_t ens_run_workers(const ens_run *run) {
-  return run->evaluator ? run->evaluator->ops->workers(run->evaluator) : run->config.workers * ens_job_size();
+  return run->evaluator ? run->evaluator->ops->workers(run->evaluator) : run->config.workers * ens_run_ranks();
 }
 
 /* The caller frees what is returned; NULL: no workers yet, or no memory. */
@@ -56,7 +56,7 @@ static ens_evaluator_stats *worker_stats(const ens_run *run, double *model_s) {
   *model_s = 0;
   for (size_t i = 0; worker && i < n; i++) {
     run->evaluator->ops->stats(run->evaluator, i, &worker[i]);
-    if (!*worker[i].host) memcpy(worker[i].host, ens_job_host(), sizeof worker[i].host);
+    if (!*worker[i].host) memcpy(worker[i].host, ens_run_host(), sizeof worker[i].host);
     *model_s += worker[i].busy_s;
   }
   return worker;
@@ -95,7 +95,7 @@ void ens_run_tell_step(ens_run *run) {
 
 /* SIGUSR2 is answered between evaluations; where one lasts, by the watcher: see ens_run_on_asked(). */
 static void answer_status(ens_run *run) {
-  if (!ens_signals_status_wanted(NULL, true)) return;
+  if (!ens_process_status_wanted(NULL, true)) return;
   ens_run_info info;
   ens_run_status_extra extra = {.first = run->checkpoint.step,
                                 .target = run->target < ENS_RUN_ENDLESS ? run->target : 0,
@@ -129,7 +129,7 @@ static bool look_around(ens_run *run) {
 /* Launchers give a job that was told to end a second or so, which evaluations in flight may outlast, those of a rank
  * that is dead in any case. That nothing is lost is told before. */
 static bool save_for_stop(ens_run *run) {
-  if (!run->store || ens_job_size() < 2 || run->saved_told) return true;
+  if (!run->store || ens_run_ranks() < 2 || run->saved_told) return true;
   double now = ens_clock_now();
   if (run->saved == 0) {
     ens_store_flush(run->store, NULL);
@@ -146,7 +146,7 @@ static bool save_for_stop(ens_run *run) {
 /* Called once a step or wait: a fast model's steps take microseconds, so most calls look at the flag only. */
 bool ens_run_poll(void *context) {
   ens_run *run = context;
-  if (ens_signals_stop_wanted()) return save_for_stop(run);
+  if (ens_process_stop_wanted()) return save_for_stop(run);
   if (run->skipped++ < run->skip) return false;
   return look_around(run);
 }
@@ -197,24 +197,24 @@ static void print_theta(const ens_run *run, const double *theta, char *to, size_
 /* A thread that does not come back cannot be joined: what is sampled is saved, and the process ends here. */
 void ens_run_abandon(ens_run *run, const char *why) {
   atomic_store(&run->abandoned, true);
-  if (run->store) ens_signals_remove_store(run->store);
+  if (run->store) ens_process_remove_store(run->store);
   if (run->store) ens_store_close(run->store, ENS_RUN_FAILED, 1, NULL);
   ens_process_note("%s: the run ends%s%s", why, run->config.output ? "; every step so far is saved in " : "",
                    run->config.output ? run->config.output : "");
-  ens_job_abort(1);
+  ens_run_abort(1);
 }
 
 /* On the watcher's thread: what is waited for, after a stop was asked for or a status that nobody else answers. */
 bool ens_run_on_asked(void *context) {
   ens_run *run = context;
   double now = ens_clock_now(), waited = 0;
-  if (ens_signals_status_wanted(&waited, false) && waited >= patience_seconds) {
-    ens_signals_status_wanted(NULL, true);
+  if (ens_process_status_wanted(&waited, false) && waited >= patience_seconds) {
+    ens_process_status_wanted(NULL, true);
     ens_process_note("status: the run waits for evaluations");
-    ens_signals_tell_committed();
+    ens_process_tell_committed();
     return true;
   }
-  if (!ens_signals_stop_wanted() && !is_out_of_time(run)) return false;
+  if (!ens_process_stop_wanted() && !is_out_of_time(run)) return false;
   if (run->stop_told == 0) run->stop_told = now + patience_seconds;
   if (now < run->stop_told) return false;
   run->stop_told = now + remind_seconds;
@@ -277,7 +277,7 @@ static ens_status copy_moves(const ens_run *run, ens_run_info *info, ens_error *
 
 /* A stored run that is not gone on with is what its store says. */
 ens_status ens_run_describe(ens_run *run, ens_run_info *out, ens_error *error) {
-  if (!run->begun && run->stored_before) return ens_run_info_read(run->config.output, out, error);
+  if (!run->begun && run->stored_before) return ens_run_read_info(run->config.output, out, error);
   ens_sampler_counts counts = ens_run_counts(run);
   *out = (ens_run_info){.steps = ens_run_steps(run),
                         .seed = run->config.seed,
@@ -288,8 +288,8 @@ ens_status ens_run_describe(ens_run *run, ens_run_info *out, ens_error *error) {
                         .acceptance_fraction = run->begun ? acceptance_of(run) : NAN,
                         .wall_s = wall_now(run),
                         .workers = (unsigned)ens_run_workers(run),
-                        .ranks = ens_job_size(),
-                        .traffic = ens_job_count_traffic()};
+                        .ranks = ens_run_ranks(),
+                        .traffic = ens_run_count_traffic()};
   out->worker = worker_stats(run, &out->model_s);
   out->nworkers = out->worker ? ens_run_workers(run) : 0;
   ens_status status = run->begun ? warn_of_walkers(run, out, error) : ENS_OK;
@@ -299,5 +299,5 @@ ens_status ens_run_describe(ens_run *run, ens_run_info *out, ens_error *error) {
     return status;
   }
   return ens_run_info_name(out, run->model->ndim, run->model->parameters, status_name(run), run->config.engine,
-                           ens_process_version(), error);
+                           ens_run_version(), error);
 }

@@ -56,15 +56,7 @@ static void read_steps(ens_chain *chain) {
   ens_error error = ENS_ERROR_NONE;
   for (uint64_t i = 0; coords && log_prob && blobs && accepted && i < 16 && i < chain->nsteps; i++) {
     uint64_t start = i < 8 ? i : chain->nsteps - 1 - (i - 8) * (chain->nsteps / 8);
-    check_error(ens_chain_read(chain,
-                               &(ens_chain_steps){.start = start,
-                                                  .count = 1,
-                                                  .coords = coords,
-                                                  .log_prob = i % 2 ? log_prob : NULL,
-                                                  .blobs = blobs,
-                                                  .accepted = accepted},
-                               &error),
-                &error);
+    check_error(ens_chain_read(chain, &(ens_chain_steps){.start = start, .count = 1, .coords = coords, .log_prob = i % 2 ? log_prob : NULL, .blobs = blobs, .accepted = accepted}, &error), &error);
   }
   free(coords);
   free(log_prob);

@@ -55,20 +55,20 @@ fails("run.lua:10: index 0 is outside the array: axis 1 goes from 1 to 3", funct
 fails("index 5 is outside the array: axis 1 goes from 1 to 3", function() return a[5] end)
 fails("index -1 is outside the array", function() return a[-1] end)
 fails("index 1e+300 is outside the array", function() return a[1e300] end)
-fails("an array's index is a whole number from 1 to 3, not 1.5", function() return a[1.5] end)
-fails("an array's index is a whole number from 1 to 3, not ", function() return a[0 / 0] end)
+fails("an array's index must be a whole number from 1 to 3, not 1.5", function() return a[1.5] end)
+fails("an array's index must be a whole number from 1 to 3, not ", function() return a[0 / 0] end)
 fails("an array has no field 'foo'", function() return a.foo end)
 fails("an array has no field '", function() return a[{}] end)
 fails("index 4 is outside the array: axis 2 goes from 1 to 3", m.at, m, 1, 4)
 fails("index 3 is outside the array: axis 1 goes from 1 to 2", m.at, m, 3, 1)
-fails("an array's index is a whole number from 1 to 3, not x", m.at, m, 1, "x")
-fails("an array's index is a whole number from 1 to 3, not 1.5", m.at, m, 1, 1.5)
+fails("an array's index must be a whole number from 1 to 3, not x", m.at, m, 1, "x")
+fails("an array's index must be a whole number from 1 to 3, not 1.5", m.at, m, 1, 1.5)
 fails("at takes 2 indices for this array, not 1", m.at, m, 1)
 fails("at takes 2 indices for this array, not 3", m.at, m, 1, 2, 3)
 fails("at takes 1 index for this array, not 2", a.at, a, 1, 2)
-fails("an array's index is a whole number from 1 to 3, not nothing", a.slice, a, 1)
+fails("an array's index must be a whole number from 1 to 3, not nothing", a.slice, a, 1)
 fails("slice(0, 2) is outside the array: it goes from 1 to 3", a.slice, a, 0, 2)
-fails("row: this array has one axis; it takes two", a.row, a, 1)]]
+fails("row: this array has one axis, but needs at least two", a.row, a, 1)]]
   end)
 
   it("refuses a mistake in compiled code as in the interpreter", function()
@@ -119,7 +119,7 @@ local seen = { [a] = 1 }
 assert(seen[a] == 1 and seen[m] == nil)
 fails("field 'steps' is an array of 3: give a whole number", ensemble.sampler,
   { model = { ndim = 1, log_prob = function() return 0 end }, steps = a })
-fails("normal_lpdf: x is an array of 2 dimensions", ensemble.dist.normal_lpdf, m, 0, 1)]]
+fails("normal_lpdf: x is an array of 2 axes", ensemble.dist.normal_lpdf, m, 0, 1)]]
   end)
 
   it("lives as long as a view of it, and no longer than it is used", function()

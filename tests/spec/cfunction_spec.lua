@@ -189,7 +189,8 @@ print(f(ffi.new("double[1]", 2), 1, nil), pcall(ffi.load, "./nowhere.so"))]])
       { "C.other", wanted }, { "C.narrow", wanted }, { "C.table", wanted },
       { "ffi.new('double[3]')", wanted }, { "42ULL", wanted },
       { "ffi.cast(bare, nil)", "is a NULL pointer" },
-      { "ffi.cast(bare, function() return 0 end)", "is no function of a library: workers cannot call back into Lua" },
+      { "ffi.cast(bare, function() return 0 end)",
+        "is not a function of a library: workers cannot call back into Lua" },
     }
     for _, case in ipairs(cases) do
       local result = run(declare .. "sample { ndim = 2, log_prob = " .. case[1] .. " }")

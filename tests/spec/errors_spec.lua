@@ -48,7 +48,7 @@ describe(helper.name .. " on", function()
   end
 
   -------------------------------------------------------------------------------------------------- answers of models
-  local number = ": it must return a number (-math.huge refuses a point)"
+  local number = ": it must return a number (-math.huge rejects a point)"
   local answers = { -- what log_prob does; the message
     { "return nil", "log_prob returned nil" .. number },
     { "local _ = theta", "log_prob returned nothing" .. number },
@@ -57,7 +57,7 @@ describe(helper.name .. " on", function()
     { "return true", "log_prob returned a boolean" .. number },
     { "return {}", "log_prob returned a table" .. number },
     { "return 0 / 0", "log_prob returned NaN" },
-    { "return 1 / 0", "log_prob returned inf: it must be finite, or -inf to refuse a point" },
+    { "return 1 / 0", "log_prob returned inf: it must be finite, or -inf to reject a point" },
     { "return 1, 2, 3", "log_prob returned 2 values after the first, but 'blobs' names 0" },
     { "return 1, 2", "log_prob returned 1 value after the first, but 'blobs' names 2: a, b", "{ 'a', 'b' }" },
     { "return 1, 2, 3", "log_prob returned 2 values after the first, but 'blobs' names 1: a", "{ 'a' }" },
@@ -72,7 +72,7 @@ describe(helper.name .. " on", function()
       "{ { 'a', 'string' } }" },
     { "return 1, 'abcd'", "blob 'a' has 4 bytes: 'blobs' declares at most 3 ({ \"a\", \"string\", 4 })",
       "{ { 'a', 'string', 3 } }" },
-    { "return 1, 'a' .. string.char(0)", "blob 'a' has a NUL in it, where its text would end in the store",
+    { "return 1, 'a' .. string.char(0)", "blob 'a' contains a NUL, which would end its text in the store",
       "{ { 'a', 'string' } }" },
   }
   for _, case in ipairs(answers) do

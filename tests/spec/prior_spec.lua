@@ -125,12 +125,12 @@ assert(a[1] == b[1] and a[3] == b[3] and a[1] ~= a[2] and a[2] ~= a[3])
     { "local x = dist.binomial_lpmf(0, 1.5, 0.5)", "binomial_lpmf: n is 1.5: give a whole number of at least 0" },
     { "local x = dist.bernoulli_lpmf(0, 1.5)", "bernoulli_lpmf: p is 1.5: give a number from 0 to 1" },
     { "local x = dist.normal_lpdf({ 1, 2 }, { 1, 2, 3 }, 1)",
-      "normal_lpdf: x has 2 elements, mu has 3: arrays must be of one length" },
-    { "local x = dist.normal_lpdf({ 1, 'a' }, 0, 1)", "normal_lpdf: x[2] is a string: a list is of numbers only" },
+      "normal_lpdf: x has 2 elements, mu has 3: arrays must have the same length" },
+    { "local x = dist.normal_lpdf({ 1, 'a' }, 0, 1)", "normal_lpdf: x[2] is a string: a list may hold numbers only" },
     { "local x = dist.normal_lpdf('1', 0, 1)", "normal_lpdf: x is a string: give a number, an array or a list" },
     { "local x = dist.normal_lpdf(1, nil, 1)", "normal_lpdf: mu is nil: give a number, an array or a list" },
     { "local x = dist.normal_lpdf(ensemble.array { { 1 } }, 0, 1)",
-      "normal_lpdf: x is an array of 2 dimensions: give one of 1, like a:col(1)" },
+      "normal_lpdf: x is an array of 2 axes: give one with one axis, like a:col(1)" },
   }
   for _, case in ipairs(wrong) do
     it("refuses " .. case[1], function() fails(case[1], 1, case[2]) end)

@@ -134,8 +134,8 @@ describe(helper.name .. " copies an inline model", function()
   end
 
   it("but the script's arguments, and says how a model comes by them", function()
-    local hint = "\n  (arg is the script's alone: give the model what it needs of it in 'data', or, where the model is "
-      .. "inline, in a local of the script)\n"
+    local hint = "\n  (only the script has arg: pass what the model needs in 'data' or, to an inline model, in a local "
+      .. "variable of the script)\n"
     local result = dir:script(script("", "local q = arg[1]"))
     assert.equal(1, result.status, result.stderr)
     has(result.stderr, hint)
@@ -314,7 +314,8 @@ describe(helper.name .. "'s workers", function()
     local result = dir:script(script("", "os.exit(3)"))
     assert.equal(1, result.status)
     has(result.stderr,
-      "ensemble-lua: run.lua:4: os.exit is for run scripts: a model's code cannot end the program, error can\n")
+      "ensemble-lua: run.lua:4: os.exit is for run scripts: a model's code cannot end the program; "
+        .. "call error instead\n")
   end)
 
   it("see tables in one order", function()

@@ -3,7 +3,7 @@
 
 local ffi = require "ffi"
 
--- The same struct as in src/script/value/array_box.c. Fields and methods share one name space, hence the prefix.
+-- The same struct as in src/script/value/array.c. Fields and methods share one name space, hence the prefix.
 ffi.cdef [[
 struct ensemble_array {
   const uintptr_t ensemble_tag;

@@ -10,14 +10,16 @@
 /* ---- elements ---- */
 
 static lua_Number integer_index(lua_State *L, int at, const ens_array *array, size_t axis) {
+  ENS_STACK(L, -0, +0);
   lua_Number index = lua_tonumber(L, at);
   if (lua_type(L, at) != LUA_TNUMBER || index != floor(index))
-    luaL_error(L, "an array's index is a whole number from 1 to %d, not %s", (int)array->shape[axis],
+    luaL_error(L, "an array's index must be a whole number from 1 to %d, not %s", (int)array->shape[axis],
                lua_isnone(L, at) ? "nothing" : luaL_tolstring(L, at, NULL));
   return index;
 }
 
 static size_t bounded_index(lua_State *L, int at, const ens_array *array, size_t axis) {
+  ENS_STACK(L, -0, +0);
   lua_Number index = integer_index(L, at, array, axis);
   if (!(index >= 1 && index <= (lua_Number)array->shape[axis]))
     luaL_error(L, "index %s is outside the array: axis %d goes from 1 to %d", luaL_tolstring(L, at, NULL),
@@ -25,8 +27,9 @@ static size_t bounded_index(lua_State *L, int at, const ens_array *array, size_t
   return (size_t)index - 1;
 }
 
-/* A view of the array at 1, a work array if that is one. */
+/* Pushes a view of the array at 1, as a work array if that is one. */
 static int push_view(lua_State *L, ens_array *view) {
+  ENS_STACK(L, -0, +1);
   if (ens_array_is_work(L, 1))
     ens_array_push_work(L, view);
   else
@@ -34,8 +37,9 @@ static int push_view(lua_State *L, ens_array *view) {
   return 1;
 }
 
-/* a[i]: a number, or the i-th sub-array; nil just behind the end, so that loops up to nil work. */
+/* a[i]: a number, or the i-th sub-array; nil for the index after the last, so that loops up to nil end. */
 static int element(lua_State *L, const ens_array *array) {
+  ENS_STACK(L, -0, +1);
   lua_Number index = integer_index(L, 2, array, 0);
   if (index == (lua_Number)array->shape[0] + 1) {
     lua_pushnil(L);
@@ -48,6 +52,7 @@ static int element(lua_State *L, const ens_array *array) {
 }
 
 static int index_array(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   ens_array *array = ens_array_indexed(L);
   if (lua_type(L, 2) == LUA_TNUMBER) return element(L, array);
   lua_pushvalue(L, 2);
@@ -59,46 +64,54 @@ static int index_array(lua_State *L) {
 /* ---- writing ---- */
 
 static void check_writable(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   if (!ens_array_is_work(L, 1))
-    luaL_error(L, "arrays are read-only: they are shared by all workers; ensemble.work(a) gives one to change");
+    luaL_error(L, "arrays are read-only, because all workers share them: ensemble.work(a) makes one that can change");
 }
 
 static double checked_value(lua_State *L, int at) {
+  ENS_STACK(L, -0, +0);
   if (lua_type(L, at) != LUA_TNUMBER)
-    luaL_error(L, "an element is a number, not %s%s", lua_isnoneornil(L, at) ? "" : "a ", luaL_typename(L, at));
+    luaL_error(L, "an element must be a number, not %s%s", lua_isnoneornil(L, at) ? "" : "a ", luaL_typename(L, at));
   return lua_tonumber(L, at);
 }
 
 static int write_element(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   const ens_array *array = ens_array_check(L, 1);
   check_writable(L);
   if (array->rank > 1)
-    return luaL_error(L, "an element of an array of %d axes is written by set, like w:set(i, j, x)", (int)array->rank);
+    return luaL_error(L, "write an element of an array of %d axes with set, as in w:set(i, j, x)", (int)array->rank);
   size_t i = bounded_index(L, 2, array, 0);
   array->data[(ptrdiff_t)i * array->stride[0]] = checked_value(L, 3);
   return 0;
 }
 
 static int length(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushinteger(L, (lua_Integer)ens_array_check(L, 1)->shape[0]);
   return 1;
 }
 
-/* Where the element is whose indices are at 2 and above. */
+/* The element whose indices are the arguments from 2 on. */
 static double *place_of(lua_State *L, const ens_array *array) {
+  ENS_STACK(L, -0, +0);
   ptrdiff_t offset = 0;
   for (size_t d = 0; d < array->rank; d++)
     offset += (ptrdiff_t)bounded_index(L, (int)d + 2, array, d) * array->stride[d];
   return array->data + offset;
 }
 
+/* `count`: the number of indices; `and`: the other arguments, for the message. */
 static void check_indices(lua_State *L, const char *name, const char *and, const ens_array *array, int count) {
+  ENS_STACK(L, -0, +0);
   if ((size_t)count != array->rank)
     luaL_error(L, "%s takes %d %s%s for this array, not %d", name, (int)array->rank,
                array->rank == 1 ? "index" : "indices", and, count);
 }
 
 static int at(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const ens_array *array = ens_array_check(L, 1);
   check_indices(L, "at", "", array, lua_gettop(L) - 1);
   lua_pushnumber(L, *place_of(L, array));
@@ -106,6 +119,7 @@ static int at(lua_State *L) {
 }
 
 static int set(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   const ens_array *array = ens_array_check(L, 1);
   check_writable(L);
   check_indices(L, "set", " and a number", array, lua_gettop(L) - 2);
@@ -117,12 +131,14 @@ static int set(lua_State *L) {
 /* ---- shape and copies ---- */
 
 static int shape(lua_State *L) {
+  ENS_RESULTS(L, 1, ENS_ARRAY_MAX_RANK);
   const ens_array *array = ens_array_check(L, 1);
   for (size_t d = 0; d < array->rank; d++) lua_pushinteger(L, (lua_Integer)array->shape[d]);
   return (int)array->rank;
 }
 
 static void push_table(lua_State *L, const ens_array *array, size_t axis, const double *data) {
+  ENS_STACK(L, -0, +1);
   lua_createtable(L, (int)array->shape[axis], 0);
   for (size_t i = 0; i < array->shape[axis]; i++, data += array->stride[axis]) {
     if (axis + 1 == array->rank)
@@ -134,6 +150,7 @@ static void push_table(lua_State *L, const ens_array *array, size_t axis, const 
 }
 
 static int to_table(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const ens_array *array = ens_array_check(L, 1);
   luaL_checkstack(L, 2 * ENS_ARRAY_MAX_RANK, "an array of high rank");
   push_table(L, array, 0, array->data);
@@ -141,10 +158,12 @@ static int to_table(lua_State *L) {
 }
 
 static int copy(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   return push_view(L, ens_array_copy(ens_array_check(L, 1)));
 }
 
 static int slice(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const ens_array *array = ens_array_check(L, 1);
   lua_Number first = integer_index(L, 2, array, 0), last = integer_index(L, 3, array, 0);
   if (!(first >= 1 && last <= (lua_Number)array->shape[0] && first <= last + 1))
@@ -154,21 +173,25 @@ static int slice(lua_State *L) {
 }
 
 static int pick(lua_State *L, size_t axis, const char *name) {
+  ENS_STACK(L, -0, +1);
   const ens_array *array = ens_array_check(L, 1);
-  if (array->rank < 2) return luaL_error(L, "%s: this array has one axis; it takes two", name);
+  if (array->rank < 2) return luaL_error(L, "%s: this array has one axis, but needs at least two", name);
   return push_view(L, ens_array_pick(array, axis, bounded_index(L, 2, array, axis)));
 }
 static int row(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   return pick(L, 0, "row");
 }
 static int col(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   return pick(L, 1, "col");
 }
 
 static int diagonal(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const ens_array *array = ens_array_check(L, 1);
   if (array->rank != 2)
-    return luaL_error(L, "diagonal: this array has %d %s; it takes two", (int)array->rank,
+    return luaL_error(L, "diagonal: this array has %d %s, but needs two", (int)array->rank,
                       array->rank == 1 ? "axis" : "axes");
   return push_view(L, ens_array_diagonal(array));
 }
@@ -176,14 +199,17 @@ static int diagonal(lua_State *L) {
 /* ---- sums ---- */
 
 static int sum(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushnumber(L, ens_array_sum(ens_array_check(L, 1)));
   return 1;
 }
 static int mean(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushnumber(L, ens_array_mean(ens_array_check(L, 1)));
   return 1;
 }
 static int dot(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const ens_array *a = ens_array_check(L, 1), *b = ens_array_check(L, 2);
   bool same = a->rank == b->rank;
   for (size_t d = 0; same && d < a->rank; d++) same = a->shape[d] == b->shape[d];
@@ -195,12 +221,14 @@ static int dot(lua_State *L) {
 }
 
 static int describe(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const ens_array *array = ens_array_check(L, 1);
   lua_pushfstring(L, "%sarray of %s", ens_array_is_work(L, 1) ? "work " : "", ens_operand_push_shape(L, array));
   return 1;
 }
 
-void ens_array_register(lua_State *L) {
+void ens_array_lib_open(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   static const luaL_Reg methods[] = {{"at", at},     {"set", set},     {"shape", shape}, {"totable", to_table},
                                      {"copy", copy}, {"row", row},     {"col", col},     {"diagonal", diagonal},
                                      {"sum", sum},   {"slice", slice}, {"mean", mean},   {"dot", dot},
@@ -216,13 +244,15 @@ void ens_array_register(lua_State *L) {
   lua_pushvalue(L, -2);
   lua_pushcclosure(L, index_array, 1);
   lua_setfield(L, -2, "__index");
-  ens_array_box_register(L);
+  ens_array_register(L);
 }
 
 /* ---- making ---- */
 
-/* The shape of the nested table on top, from its first elements; 0: an element is missing or it is too deep. */
+/* Returns the rank of the nested table on top, and its shape, which the first elements decide. 0: a first element is
+ * missing, or the table is nested too deep. */
 static size_t find_shape(lua_State *L, size_t *extent) {
+  ENS_STACK(L, -0, +0);
   int top = lua_gettop(L);
   size_t rank = 0;
   luaL_checkstack(L, ENS_ARRAY_MAX_RANK + 2, "a nested table");
@@ -236,7 +266,7 @@ static size_t find_shape(lua_State *L, size_t *extent) {
 }
 
 typedef struct filler {
-  const char *name; /* of the function, for messages */
+  const char *name; /* the function's, for messages */
   ens_array *array;
   size_t index[ENS_ARRAY_MAX_RANK];
   double *to;
@@ -244,6 +274,7 @@ typedef struct filler {
 
 /* Pushes "[2][3]", the place in the nested table, 1-based. */
 static void push_place(lua_State *L, const filler *f, size_t depth) {
+  ENS_STACK(L, -0, +1);
   luaL_Buffer b;
   luaL_buffinit(L, &b);
   for (size_t d = 0; d <= depth; d++) {
@@ -253,14 +284,15 @@ static void push_place(lua_State *L, const filler *f, size_t depth) {
   luaL_pushresult(&b);
 }
 
-/* Fills from the table on top. False: a message is pushed. */
+/* Fills the array from the table on top. False: a message is on top. */
 static bool fill(lua_State *L, filler *f, size_t axis) {
+  ENS_STACK_RANGE(L, -0, +0, +3 * ENS_ARRAY_MAX_RANK);
   size_t n = f->array->shape[axis];
   bool last = axis + 1 == f->array->rank;
   if ((size_t)ens_rawlen(L, -1) != n) {
     if (axis == 0) return lua_pushstring(L, "the table changed"), false;
     push_place(L, f, axis - 1);
-    lua_pushfstring(L, "%s: %s has %d elements, but %d are in the first of its kind", f->name, lua_tostring(L, -1),
+    lua_pushfstring(L, "%s: %s has %d elements, but the first table at this depth has %d", f->name, lua_tostring(L, -1),
                     (int)ens_rawlen(L, -2), (int)n);
     return false;
   }
@@ -282,6 +314,7 @@ static bool fill(lua_State *L, filler *f, size_t axis) {
 }
 
 int ens_array_lib_make(lua_State *L, const char *name) {
+  ENS_RESULTS(L, 1, 2);
   lua_settop(L, 1);
   const ens_array *given = ens_array_test(L, 1);
   if (given && ens_array_is_work(L, 1)) ens_array_push_new(L, ens_array_copy(given));
@@ -289,7 +322,7 @@ int ens_array_lib_make(lua_State *L, const char *name) {
   size_t extent[ENS_ARRAY_MAX_RANK], rank = lua_istable(L, 1) ? find_shape(L, extent) : 0;
   if (rank == 0) {
     lua_pushnil(L);
-    lua_pushfstring(L, "%s takes a table of numbers, or of such tables, %d deep at most; this is a %s", name,
+    lua_pushfstring(L, "%s takes a table of numbers or a nested one, at most %d levels deep, not a %s", name,
                     ENS_ARRAY_MAX_RANK, luaL_typename(L, 1));
     return 2;
   }
@@ -308,5 +341,6 @@ int ens_array_lib_make(lua_State *L, const char *name) {
 }
 
 int ens_array_lib_from_lua(lua_State *L) {
+  ENS_RESULTS(L, 1, 2);
   return ens_array_lib_make(L, "ensemble.array");
 }

@@ -10,22 +10,23 @@
 #include "dist/multi_normal.h"
 #include "script/state/random_lib.h"
 #include "script/value/operand.h"
+#include "script/value/push.h"
 
 /* ---- arguments of densities: numbers, arrays and lists of numbers ---- */
 
 enum { OPERANDS = ENS_DIST_PARAMETERS + 1 };
 
 typedef struct operand {
-  const double *data; /* NULL: a number */
+  const double *data; /* NULL for a number */
   double number;
-  size_t n;
+  size_t n; /* elements at data, `stride` apart */
   ptrdiff_t stride;
 } operand;
 
-/* What is called, for messages: a function and its arguments, x first. */
+/* The function that Lua calls, for messages. Its arguments are x and the distribution's parameters. */
 typedef struct callee {
   const ens_dist *dist;
-  const char *form; /* of the function's name */
+  const char *form; /* of its name, with %s for the distribution's */
 } callee;
 
 static const char *argument_name(const ens_dist *dist, int argument) {
@@ -33,6 +34,7 @@ static const char *argument_name(const ens_dist *dist, int argument) {
 }
 
 static const char *name_of(lua_State *L, const callee *call) {
+  ENS_STACK(L, -0, +1);
   return lua_pushfstring(L, call->form, call->dist->name);
 }
 
@@ -41,25 +43,28 @@ static double element(const operand *o, size_t i) {
 }
 
 static operand read_operand(lua_State *L, const callee *call, int argument) {
+  ENS_STACK_RANGE(L, -0, +0, +1);
   ens_operand o;
   const char *name = argument_name(call->dist, argument);
   ens_operand_read(L, argument + 1, &(ens_caller){call->form, call->dist->name}, name, &o);
   if (o.view.rank == 0) return (operand){.number = o.number};
   if (o.view.rank != 1)
-    luaL_error(L, "%s: %s is an array of %d dimensions: give one of 1, like a:col(1)", name_of(L, call), name,
+    luaL_error(L, "%s: %s is an array of %d axes: give one with one axis, like a:col(1)", name_of(L, call), name,
                (int)o.view.rank);
   return (operand){.data = o.view.data, .n = o.view.shape[0], .stride = o.view.stride[0]};
 }
 
 static const char *push_arguments(lua_State *L, const ens_dist *dist) {
+  ENS_STACK(L, -0, +1);
   lua_pushliteral(L, "x");
   for (size_t i = 0; i < dist->nparameters; i++) lua_pushfstring(L, ", %s", dist->parameter[i].name);
   lua_concat(L, (int)dist->nparameters + 1);
   return lua_tostring(L, -1);
 }
 
-/* Nils behind the last argument, which a call in its place may bring along, are no arguments. */
+/* Trailing nils do not count: f(x, g()) passes one if g returns nil. */
 static void check_count(lua_State *L, const callee *call) {
+  ENS_STACK(L, -0, +0);
   int n = lua_gettop(L), wanted = (int)call->dist->nparameters + 1;
   while (n > wanted && lua_isnil(L, n)) n--;
   if (n == wanted) return;
@@ -67,14 +72,15 @@ static void check_count(lua_State *L, const callee *call) {
   luaL_error(L, "%s takes %d arguments (%s), not %d", name_of(L, call), wanted, arguments, n);
 }
 
-/* How many elements the sum has; 1 where all are numbers. */
+/* The number of terms of the sum; 1 if all arguments are numbers. */
 static size_t common_length(lua_State *L, const callee *call, const operand *o) {
+  ENS_STACK(L, -0, +0);
   const operand *first = NULL;
   for (size_t i = 0; i <= call->dist->nparameters; i++) {
     if (!o[i].data) continue;
     if (!first) first = &o[i];
     if (o[i].n != first->n)
-      luaL_error(L, "%s: %s has %d elements, %s has %d: arrays must be of one length", name_of(L, call),
+      luaL_error(L, "%s: %s has %d elements, %s has %d: arrays must have the same length", name_of(L, call),
                  argument_name(call->dist, (int)(first - o)), (int)first->n, argument_name(call->dist, (int)i),
                  (int)o[i].n);
   }
@@ -83,13 +89,14 @@ static size_t common_length(lua_State *L, const callee *call, const operand *o) 
 
 /* ---- densities ---- */
 
-/* As check.show does: no sign of NaN, which differs from machine to machine. */
+/* As show in lua/ensemble/check/value.lua: without NaN's sign, which differs from machine to machine. */
 static void show(double x, char out[32]) {
   snprintf(out, 32, "%.14g", isnan(x) ? fabs(x) : x);
 }
 
-/* "sigma is -1: give a finite number above 0", pushed. */
+/* Pushes "sigma is -1: give a finite number above 0". */
 static const char *push_complaint(lua_State *L, const ens_dist *dist, const double *p, size_t bad) {
+  ENS_STACK(L, -0, +1);
   const ens_dist_parameter *parameter = &dist->parameter[bad];
   char value[32], below[32];
   show(p[bad], value);
@@ -104,8 +111,9 @@ static void parameters_at(const callee *call, const operand *o, size_t i, double
   for (size_t k = 0; k < call->dist->nparameters; k++) p[k] = element(&o[k + 1], i);
 }
 
-/* NaN goes through, so that the run's on_nan decides; what else is out of range is a mistake to tell. */
+/* A parameter out of range is an error, except NaN, which gives a NaN for the run's on_nan to handle. */
 static ens_density make_density(lua_State *L, const callee *call, const double *p) {
+  ENS_STACK(L, -0, +0);
   size_t bad = ens_dist_bad_parameter(call->dist, p);
   if (bad < call->dist->nparameters && !isnan(p[bad])) {
     const char *complaint = push_complaint(L, call->dist, p, bad);
@@ -114,7 +122,7 @@ static ens_density make_density(lua_State *L, const callee *call, const double *
   return ens_density_make(call->dist, p);
 }
 
-/* False: there is no loop for it, or it is none for these arguments. */
+/* The distribution's own loop. False: it has none, or none for these arguments. */
 static bool sum_at_once(const callee *call, const operand *o, size_t n, double *out) {
   if (!call->dist->sum) return false;
   ens_dist_column column[OPERANDS];
@@ -123,8 +131,9 @@ static bool sum_at_once(const callee *call, const operand *o, size_t n, double *
   return call->dist->sum(n, column, out);
 }
 
-/* The sum in the order of the elements; -inf if one term is, even beside a pole. */
+/* The sum in the order of the elements; -inf if a term is -inf, even if another is +inf. */
 static double sum_of(lua_State *L, const callee *call, const operand *o, size_t n, bool prior) {
+  ENS_STACK(L, -0, +0);
   bool refused = false;
   ens_density density;
   double sum = 0, p[ENS_DIST_PARAMETERS] = {0};
@@ -140,8 +149,9 @@ static double sum_of(lua_State *L, const callee *call, const operand *o, size_t 
   return refused && !isnan(sum) ? -INFINITY : sum;
 }
 
-/* Upvalues: the row, whether it is a prior's. A prior's call may have more arguments than the row has parameters. */
+/* Upvalues: the row, and whether the function is a prior's, which ignores further arguments. */
 static int lpdf(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   callee call = {.dist = lua_touserdata(L, lua_upvalueindex(1))};
   bool prior = lua_toboolean(L, lua_upvalueindex(2));
   call.form = prior ? "prior.%s" : call.dist->discrete ? "%s_lpmf" : "%s_lpdf";
@@ -156,8 +166,9 @@ static int lpdf(lua_State *L) {
   return 1;
 }
 
-/* What is wrong with a prior's parameters, numbers all; nil: nothing. */
+/* complaint(parameters ...): the message about a prior's parameters, or nil if they are fine. */
 static int complain(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const ens_dist *dist = lua_touserdata(L, lua_upvalueindex(1));
   double p[ENS_DIST_PARAMETERS];
   for (size_t i = 0; i < dist->nparameters; i++) p[i] = luaL_checknumber(L, (int)i + 1);
@@ -171,9 +182,10 @@ static int complain(lua_State *L) {
 
 /* ---- draws ---- */
 
-/* In a model the evaluation's own stream. In a run script one that math.random names, so that math.randomseed repeats
- * what is drawn. */
+/* In a model the evaluation's own stream. In a run script a stream that math.random chooses, so that math.randomseed
+ * makes draws repeatable. */
 static ens_stream *find_stream(lua_State *L, ens_stream *own) {
+  ENS_STACK(L, -0, +0);
   ens_stream *stream = ens_random_stream(L);
   if (stream) return stream;
   double word[2];
@@ -189,6 +201,7 @@ static ens_stream *find_stream(lua_State *L, ens_stream *own) {
 }
 
 static int draw(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const ens_dist *dist = lua_touserdata(L, lua_upvalueindex(1));
   double p[ENS_DIST_PARAMETERS] = {0};
   for (size_t i = 0; i < dist->nparameters; i++) p[i] = luaL_checknumber(L, (int)i + 1);
@@ -201,6 +214,7 @@ static int draw(lua_State *L) {
 /* ---- priors of a model ---- */
 
 static void read_density(lua_State *L, int index, ens_density *out) {
+  ENS_STACK(L, -0, +0);
   double p[ENS_DIST_PARAMETERS] = {0};
   lua_getfield(L, index, "name");
   const ens_dist *dist = ens_dist_find(luaL_checkstring(L, -1));
@@ -214,6 +228,7 @@ static void read_density(lua_State *L, int index, ens_density *out) {
 }
 
 ens_prior *ens_dist_lib_read_prior(lua_State *L, int index) {
+  ENS_STACK(L, -0, +0);
   index = lua_absindex(L, index);
   size_t n = ens_rawlen(L, index);
   ens_prior *prior = ens_prior_create(n);
@@ -231,6 +246,7 @@ typedef struct prior_box {
 } prior_box;
 
 static int collect_prior(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   prior_box *box = lua_touserdata(L, 1);
   free(box->prior);
   box->prior = NULL;
@@ -238,6 +254,7 @@ static int collect_prior(lua_State *L) {
 }
 
 static int evaluate_prior(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   prior_box *box = lua_touserdata(L, lua_upvalueindex(1));
   luaL_checktype(L, 1, LUA_TTABLE);
   for (size_t i = 0; i < box->prior->ndim; i++) {
@@ -249,8 +266,9 @@ static int evaluate_prior(lua_State *L) {
   return 1;
 }
 
-/* prior_sum(list of prior objects) -> function(theta) -> log density. */
+/* prior_sum(list of prior objects) -> function(theta), which returns the log density. */
 static int prior_sum(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   luaL_checktype(L, 1, LUA_TTABLE);
   prior_box *box = ens_newuserdata(L, sizeof *box + ens_rawlen(L, 1) * sizeof(double));
   box->prior = NULL;
@@ -264,9 +282,10 @@ static int prior_sum(lua_State *L) {
   return 1;
 }
 
-/* ---- several numbers at once: lists of numbers that dist.lua has checked ---- */
+/* ---- densities of several numbers: dist.lua has checked the lists ---- */
 
 static void read_numbers(lua_State *L, int index, size_t n, double *out) {
+  ENS_STACK(L, -0, +0);
   for (size_t i = 0; i < n; i++) {
     lua_rawgeti(L, index, (int)i + 1);
     out[i] = lua_tonumber(L, -1);
@@ -274,16 +293,8 @@ static void read_numbers(lua_State *L, int index, size_t n, double *out) {
   }
 }
 
-static int push_numbers(lua_State *L, const double *x, size_t n) {
-  lua_createtable(L, (int)n, 0);
-  for (size_t i = 0; i < n; i++) {
-    lua_pushnumber(L, x[i]);
-    lua_rawseti(L, -2, (int)i + 1);
-  }
-  return 1;
-}
-
 static int multi_normal_lpdf(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   ens_multi_normal *self = lua_touserdata(L, lua_upvalueindex(1));
   double *x = ens_newuserdata(L, self->n * sizeof *x);
   read_numbers(L, 1, self->n, x);
@@ -292,15 +303,19 @@ static int multi_normal_lpdf(lua_State *L) {
 }
 
 static int multi_normal_draw(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   ens_multi_normal *self = lua_touserdata(L, lua_upvalueindex(1));
   double *x = ens_newuserdata(L, self->n * sizeof *x);
   ens_stream own;
   ens_multi_normal_draw(self, find_stream(L, &own), x);
-  return push_numbers(L, x, self->n);
+  ens_push_numbers(L, x, self->n);
+  return 1;
 }
 
-/* multi_normal(mean, flat covariance) -> lpdf(list), draw(); nil: it is not positive definite. */
+/* multi_normal(mean, flat covariance) -> the functions lpdf(list) and draw(); nothing if the covariance is not positive
+ * definite. */
 static int multi_normal(lua_State *L) {
+  ENS_RESULTS(L, 0, 2);
   size_t n = ens_rawlen(L, 1), bytes = ens_multi_normal_bytes(n);
   if (!bytes) return luaL_error(L, "multi_normal: %d dimensions are too many", (int)n);
   ens_multi_normal *self = ens_newuserdata(L, bytes);
@@ -317,6 +332,7 @@ static int multi_normal(lua_State *L) {
 
 /* dirichlet_lpdf(x, alpha), lists of one length. */
 static int dirichlet_lpdf(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   size_t n = ens_rawlen(L, 1);
   double *x = ens_newuserdata(L, (2 * n + 1) * sizeof *x);
   read_numbers(L, 1, n, x);
@@ -326,17 +342,20 @@ static int dirichlet_lpdf(lua_State *L) {
 }
 
 static int dirichlet_draw(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   size_t n = ens_rawlen(L, 1);
   double *x = ens_newuserdata(L, (2 * n + 1) * sizeof *x);
   read_numbers(L, 1, n, x + n);
   ens_stream own;
   ens_dirichlet_draw(n, x + n, find_stream(L, &own), x);
-  return push_numbers(L, x, n);
+  ens_push_numbers(L, x, n);
+  return 1;
 }
 
 /* ---- the module's part ---- */
 
 static void push_closure(lua_State *L, const ens_dist *dist, const char *field, lua_CFunction function, int flag) {
+  ENS_STACK(L, -0, +0);
   lua_pushlightuserdata(L, (void *)dist);
   lua_pushboolean(L, flag);
   lua_pushcclosure(L, function, 2);
@@ -344,13 +363,11 @@ static void push_closure(lua_State *L, const ens_dist *dist, const char *field, 
 }
 
 static void push_row(lua_State *L, const ens_dist *dist) {
+  ENS_STACK(L, -0, +1);
   lua_newtable(L);
-  lua_pushstring(L, dist->name);
-  lua_setfield(L, -2, "name");
-  lua_pushstring(L, dist->support);
-  lua_setfield(L, -2, "support");
-  lua_pushboolean(L, dist->discrete);
-  lua_setfield(L, -2, "discrete");
+  ens_push_text_field(L, "name", dist->name);
+  ens_push_text_field(L, "support", dist->support);
+  ens_push_flag_field(L, "discrete", dist->discrete);
   lua_newtable(L);
   for (size_t i = 0; i < dist->nparameters; i++) {
     lua_pushstring(L, dist->parameter[i].name);
@@ -364,6 +381,7 @@ static void push_row(lua_State *L, const ens_dist *dist) {
 }
 
 void ens_dist_lib_open(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   static const luaL_Reg functions[] = {{"prior_sum", prior_sum},
                                        {"multi_normal", multi_normal},
                                        {"dirichlet_lpdf", dirichlet_lpdf},

@@ -11,29 +11,32 @@
 #include "script/lib/array_lib.h"
 #include "script/lib/work_lib.h"
 
-/* ---- numbers without gaps ---- */
+/* ---- contiguous numbers ---- */
 
 static double *push_numbers(lua_State *L, size_t n) {
+  ENS_STACK(L, -0, +1);
   if (n > SIZE_MAX / sizeof(double) / 2) luaL_error(L, "not enough memory");
   return ens_newuserdata(L, (n + 1) * sizeof(double));
 }
 
-/* The array's numbers: they themselves where there are no gaps, else a copy that is pushed. */
+/* The array's own numbers if they are contiguous, else a copy, which is pushed. */
 static double *dense(lua_State *L, const ens_array *array) {
+  ENS_STACK_RANGE(L, -0, +0, +1);
   if (ens_array_is_dense(array)) return array->data;
   double *numbers = push_numbers(L, ens_array_size(array));
   ens_array_gather(array, numbers);
   return numbers;
 }
 
-/* A copy of them in any case. */
+/* A copy in any case, which is pushed. */
 static double *dense_copy(lua_State *L, const ens_array *array) {
+  ENS_STACK(L, -0, +1);
   double *numbers = push_numbers(L, ens_array_size(array));
   ens_array_gather(array, numbers);
   return numbers;
 }
 
-/* Brings back what was worked on in a copy. */
+/* Copies the result back if `numbers` are a copy. */
 static void store(const ens_array *array, double *numbers) {
   if (numbers == array->data) return;
   ens_array from = *array;
@@ -50,8 +53,9 @@ static void store(const ens_array *array, double *numbers) {
 
 /* ---- arguments ---- */
 
-/* A matrix: an array of two axes, or rows of numbers, of which an array is pushed. */
+/* A matrix: an array of two axes, or a list of rows, which becomes an array on the stack. */
 static const ens_array *read_matrix(lua_State *L, int index, const ens_caller *caller, const char *name) {
+  ENS_STACK_RANGE(L, -0, +0, +1);
   if (lua_type(L, index) == LUA_TTABLE) {
     lua_pushcfunction(L, ens_array_lib_from_lua);
     lua_pushvalue(L, index);
@@ -69,6 +73,7 @@ static const ens_array *read_matrix(lua_State *L, int index, const ens_caller *c
 }
 
 static size_t check_square(lua_State *L, const ens_caller *caller, const char *name, const ens_array *matrix) {
+  ENS_STACK(L, -0, +0);
   if (matrix->rank != 2 || matrix->shape[0] != matrix->shape[1] || matrix->shape[0] == 0)
     luaL_error(L, "%s: %s is %s: give a square matrix", ens_caller_push(L, caller), name,
                ens_operand_push_shape(L, matrix));
@@ -76,12 +81,17 @@ static size_t check_square(lua_State *L, const ens_caller *caller, const char *n
   return matrix->shape[0];
 }
 
-/* A vector or a matrix with that many rows. */
-static void check_rows(lua_State *L, const ens_caller *caller, const char *name, const ens_array *array,
-                       const char *matrix_name, const ens_array *matrix, size_t rows) {
-  if (array->rank > 2 || array->shape[0] != rows)
-    luaL_error(L, "%s: %s is %s, but %s is %s", ens_caller_push(L, caller), matrix_name,
-               ens_operand_push_shape(L, matrix), name, ens_operand_push_shape(L, array));
+typedef struct named_array {
+  const char *name; /* for messages */
+  const ens_array *array;
+} named_array;
+
+/* `array` must be a vector or a matrix with as many rows as `matrix` has in the axis `axis`. */
+static void check_rows(lua_State *L, const ens_caller *caller, named_array array, named_array matrix, size_t axis) {
+  ENS_STACK(L, -0, +0);
+  if (array.array->rank > 2 || array.array->shape[0] != matrix.array->shape[axis])
+    luaL_error(L, "%s: %s is %s, but %s is %s", ens_caller_push(L, caller), matrix.name,
+               ens_operand_push_shape(L, matrix.array), array.name, ens_operand_push_shape(L, array.array));
 }
 
 static size_t columns_of(const ens_array *array) {
@@ -91,6 +101,7 @@ static size_t columns_of(const ens_array *array) {
 /* ---- methods of work arrays ---- */
 
 static const char *push_bad_minor(lua_State *L, const char *what, size_t order) {
+  ENS_STACK(L, -0, +1);
   return lua_pushfstring(L, "%s is not positive definite: its leading minor of order %d is not positive", what,
                          (int)order);
 }
@@ -99,9 +110,10 @@ static void clear_upper(double *a, size_t n) {
   for (size_t i = 0; i + 1 < n; i++) memset(a + i * n + i + 1, 0, (n - i - 1) * sizeof *a);
 }
 
-/* K:cholesky(): L with L L' = K in place of K, of which the lower triangle is read; or nil, a message and the order of
- * the minor that is not positive. */
+/* K:cholesky(): replaces K by L with L L' = K, reading K's lower triangle only; or nil, a message and the order of the
+ * minor that is not positive. */
 static int cholesky(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   static const ens_caller caller = {"%s", "cholesky"};
   const ens_array *w = ens_work_check(L, &caller);
   size_t n = check_square(L, &caller, "the array", w);
@@ -120,6 +132,7 @@ static int cholesky(lua_State *L) {
 }
 
 static bool read_transposed(lua_State *L, const ens_caller *caller, int index) {
+  ENS_STACK(L, -0, +0);
   if (lua_isnoneornil(L, index)) return false;
   const char *text = lua_type(L, index) == LUA_TSTRING ? lua_tostring(L, index) : "";
   if (strcmp(text, "T") != 0)
@@ -128,12 +141,13 @@ static bool read_transposed(lua_State *L, const ens_caller *caller, int index) {
   return true;
 }
 
-/* b:solve_triangular(L) solves L x = b in place; b:solve_triangular(L, "T") L' x = b. */
+/* b:solve_triangular(L) replaces b by the solution of L x = b; b:solve_triangular(L, "T") by that of L' x = b. */
 static int solve_triangular(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   static const ens_caller caller = {"%s", "solve_triangular"};
   const ens_array *b = ens_work_check(L, &caller), *l = read_matrix(L, 2, &caller, "L");
   size_t n = check_square(L, &caller, "L", l);
-  check_rows(L, &caller, "the right side", b, "L", l, n);
+  check_rows(L, &caller, (named_array){"the right side", b}, (named_array){"L", l}, 0);
   bool transposed = read_transposed(L, &caller, 3);
   const double *factor = l->owner == b->owner ? dense_copy(L, l) : dense(L, l);
   double *x = dense(L, b);
@@ -145,6 +159,7 @@ static int solve_triangular(lua_State *L) {
 
 /* The right factor of a product: a matrix, an array of one axis, or a list of numbers. */
 static void read_factor(lua_State *L, const ens_caller *caller, int index, ens_operand *out) {
+  ENS_STACK_RANGE(L, -0, +0, +1);
   lua_rawgeti(L, index, 1);
   bool nested = lua_istable(L, -1);
   lua_pop(L, 1);
@@ -154,8 +169,9 @@ static void read_factor(lua_State *L, const ens_caller *caller, int index, ens_o
     ens_operand_read(L, index, caller, "B", out);
 }
 
-/* w:matmul(A, B): w = A B, B a matrix or a vector. */
+/* w:matmul(A, B): w = A B, where B is a matrix or a vector. */
 static int matmul(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   static const ens_caller caller = {"%s", "matmul"};
   const ens_array *w = ens_work_check(L, &caller), *a = read_matrix(L, 2, &caller, "A");
   ens_operand b;
@@ -164,7 +180,7 @@ static int matmul(lua_State *L) {
   else
     ens_operand_read(L, 3, &caller, "B", &b);
   if (b.view.rank == 0) return luaL_error(L, "matmul: B is a number: give a matrix or a vector");
-  check_rows(L, &caller, "B", &b.view, "A", a, a->shape[1]);
+  check_rows(L, &caller, (named_array){"B", &b.view}, (named_array){"A", a}, 1);
   bool fits = w->rank == b.view.rank && w->shape[0] == a->shape[0] && columns_of(w) == columns_of(&b.view);
   if (!fits)
     return luaL_error(L, "matmul: the array is %s, but A is %s and B is %s", ens_operand_push_shape(L, w),
@@ -180,6 +196,7 @@ static int matmul(lua_State *L) {
 
 /* L:cholesky_log_det(): log det(L L') = 2 sum log L_ii. */
 static int cholesky_log_det(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   static const ens_caller caller = {"%s", "cholesky_log_det"};
   const ens_array *l = ens_array_check(L, 1);
   size_t n = check_square(L, &caller, "the array", l);
@@ -190,6 +207,7 @@ static int cholesky_log_det(lua_State *L) {
 }
 
 void ens_linalg_lib_add_methods(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   static const luaL_Reg methods[] = {{"cholesky", cholesky},
                                      {"solve_triangular", solve_triangular},
                                      {"matmul", matmul},
@@ -198,11 +216,12 @@ void ens_linalg_lib_add_methods(lua_State *L) {
   luaL_setfuncs(L, methods, 0);
 }
 
-/* ---- the normal density of several numbers at once ---- */
+/* ---- the multivariate normal density ---- */
 
-/* One of x and the mean, n numbers: a vector, or a number for all of it. */
+/* x or the mean: a vector of n numbers, or one number for all n. */
 static void read_vector(lua_State *L, int index, const ens_caller *caller, const char *name, size_t n,
                         ens_operand *out) {
+  ENS_STACK_RANGE(L, -0, +0, +1);
   ens_operand_read(L, index, caller, name, out);
   if (out->view.rank == 0) {
     out->view = (ens_array){.data = &out->number, .rank = 1, .shape = {n}};
@@ -213,6 +232,7 @@ static void read_vector(lua_State *L, int index, const ens_caller *caller, const
 }
 
 static void check_symmetric(lua_State *L, const ens_caller *caller, const double *a, size_t n) {
+  ENS_STACK(L, -0, +0);
   for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < i; j++) {
       double x = a[i * n + j], y = a[j * n + i];
@@ -225,9 +245,10 @@ static void check_symmetric(lua_State *L, const ens_caller *caller, const double
     }
 }
 
-/* The factor of the covariance at `index`, in a copy; NULL: there is a NaN in it, which goes through, so that the run's
- * on_nan decides. */
+/* The Cholesky factor of the covariance at `index`, in a copy, which is pushed. NULL: the covariance contains a NaN,
+ * and the density is NaN, for the run's on_nan to handle. */
 static const double *factor_of(lua_State *L, int index, const ens_caller *caller, size_t *n) {
+  ENS_STACK_RANGE(L, -0, +1, +2);
   const ens_array *matrix = read_matrix(L, index, caller, "covariance");
   *n = check_square(L, caller, "covariance", matrix);
   double *a = dense_copy(L, matrix);
@@ -243,6 +264,7 @@ static const double *factor_of(lua_State *L, int index, const ens_caller *caller
 }
 
 static double log_density(lua_State *L, const ens_caller *caller, const double *factor, size_t n) {
+  ENS_STACK_RANGE(L, -0, +1, +3);
   ens_operand x, mean;
   read_vector(L, 1, caller, "x", n, &x);
   read_vector(L, 2, caller, "mean", n, &mean);
@@ -258,11 +280,13 @@ static double log_density(lua_State *L, const ens_caller *caller, const double *
 }
 
 static void check_arguments(lua_State *L, const ens_caller *caller, const char *names) {
+  ENS_STACK(L, -0, +0);
   if (lua_gettop(L) != 3)
     luaL_error(L, "%s takes 3 arguments, %s, not %d", ens_caller_push(L, caller), names, lua_gettop(L));
 }
 
 static int multi_normal_lpdf(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   static const ens_caller caller = {"%s", "multi_normal_lpdf"};
   check_arguments(L, &caller, "x, mean and covariance");
   size_t n;
@@ -271,8 +295,9 @@ static int multi_normal_lpdf(lua_State *L) {
   return 1;
 }
 
-/* The third argument is L of the covariance L L'. */
+/* The third argument is L, where the covariance is L L'. */
 static int multi_normal_cholesky_lpdf(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   static const ens_caller caller = {"%s", "multi_normal_cholesky_lpdf"};
   check_arguments(L, &caller, "x, mean and L");
   const ens_array *l = read_matrix(L, 3, &caller, "L");
@@ -282,6 +307,7 @@ static int multi_normal_cholesky_lpdf(lua_State *L) {
 }
 
 void ens_linalg_lib_open(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   static const luaL_Reg functions[] = {{"multi_normal_lpdf", multi_normal_lpdf},
                                        {"multi_normal_cholesky_lpdf", multi_normal_cholesky_lpdf},
                                        {NULL, NULL}};

@@ -1,5 +1,4 @@
-/* Linear algebra of small dense matrices as Lua sees it: methods of work arrays, and the normal density of several
- * numbers at once. */
+/* Linear algebra of small dense matrices in Lua: methods of arrays, and the multivariate normal density. */
 #ifndef ENS_SCRIPT_LIB_LINALG_LIB_H
 #define ENS_SCRIPT_LIB_LINALG_LIB_H
 

@@ -5,12 +5,13 @@
 #include "data/numpy/npy.h"
 #include "data/numpy/npz.h"
 #include "data/text/csv.h"
-#include "script/lib/array_lib.h"
-#include "script/lib/core_lib.h"
+#include "script/state/fail.h"
+#include "script/value/array.h"
 
 /* ---- CSV ---- */
 
 static char option_character(lua_State *L, const char *field) {
+  ENS_STACK(L, -0, +0);
   lua_getfield(L, 2, field);
   const char *text = lua_tostring(L, -1);
   char c = text ? text[0] : '\0';
@@ -19,6 +20,7 @@ static char option_character(lua_State *L, const char *field) {
 }
 
 static ens_csv_options read_options(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   ens_csv_options options = {.header = -1};
   if (!lua_istable(L, 2)) return options;
   options.delimiter = option_character(L, "delimiter");
@@ -29,8 +31,9 @@ static ens_csv_options read_options(lua_State *L) {
   return options;
 }
 
-/* { names =, values =, left_out = } with the three tables on the stack above it. */
+/* Pushes { names =, values =, left_out = }, then those three tables. */
 static void push_table(lua_State *L) {
+  ENS_STACK(L, -0, +4);
   static const char *const fields[] = {"names", "values", "left_out"};
   lua_createtable(L, 0, 3);
   for (int i = 0; i < 3; i++) {
@@ -40,8 +43,9 @@ static void push_table(lua_State *L) {
   }
 }
 
-/* Gives the frame's columns to Lua; the frame is freed by the caller, also when this raises. */
+/* The frame's columns as a table. The caller frees the frame, even after an error. */
 static int push_frame(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const ens_frame *frame = lua_touserdata(L, 1);
   push_table(L);
   for (size_t i = 0; i < frame->ncolumns; i++) {
@@ -55,6 +59,7 @@ static int push_frame(lua_State *L) {
 }
 
 static int read_csv(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   const char *path = luaL_checkstring(L, 1);
   ens_csv_options options = read_options(L);
   ens_frame frame;
@@ -72,6 +77,7 @@ static int read_csv(lua_State *L) {
 static void push_node(lua_State *L, const ens_node *node);
 
 static void push_children(lua_State *L, const ens_node *table) {
+  ENS_STACK(L, -0, +1);
   int count = 0;
   luaL_checkstack(L, 10, "a nested table");
   push_table(L);
@@ -93,6 +99,7 @@ static void push_children(lua_State *L, const ens_node *table) {
 }
 
 static void push_node(lua_State *L, const ens_node *node) {
+  ENS_STACK(L, -0, +1);
   if (node->kind == ENS_NODE_ARRAY)
     ens_array_push(L, node->array);
   else if (node->kind == ENS_NODE_NUMBER)
@@ -102,12 +109,14 @@ static void push_node(lua_State *L, const ens_node *node) {
 }
 
 static int push_root(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   push_node(L, lua_touserdata(L, 1));
   return 1;
 }
 
-/* Pushes what a reader made, and frees it; or its failure. */
+/* Pushes the node that a reader made, and frees it; or pushes the error. */
 static int give(lua_State *L, ens_status status, ens_node *node, ens_error *error) {
+  ENS_STACK_RANGE(L, -0, +1, +3);
   if (status) return ens_fail(L, error);
   lua_pushcfunction(L, push_root);
   lua_pushlightuserdata(L, node);
@@ -117,19 +126,22 @@ static int give(lua_State *L, ens_status status, ens_node *node, ens_error *erro
 }
 
 static int read_npy(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   ens_node node;
   ens_error error = ENS_ERROR_NONE;
   return give(L, ens_npy_read(luaL_checkstring(L, 1), &node, &error), &node, &error);
 }
 
 static int read_npz(lua_State *L) {
+  ENS_RESULTS(L, 1, 3);
   ens_node node;
   ens_error error = ENS_ERROR_NONE;
   return give(L, ens_npz_read(luaL_checkstring(L, 1), &node, &error), &node, &error);
 }
 
-/* Pushes what was read, or the names that there are; then whether it was found. */
+/* Pushes the node, then whether the reader found the name that was asked for. */
 static int give_found(lua_State *L, ens_status status, bool found, ens_node *node, ens_error *error) {
+  ENS_STACK_RANGE(L, -0, +2, +3);
   int pushed = give(L, status, node, error);
   if (status) return pushed;
   lua_pushboolean(L, found);
@@ -137,6 +149,7 @@ static int give_found(lua_State *L, ens_status status, bool found, ens_node *nod
 }
 
 static int read_hdf5(lua_State *L) {
+  ENS_RESULTS(L, 2, 3);
   ens_node node;
   ens_error error = ENS_ERROR_NONE;
   bool found;
@@ -145,6 +158,7 @@ static int read_hdf5(lua_State *L) {
 }
 
 static int read_fits(lua_State *L) {
+  ENS_RESULTS(L, 2, 3);
   ens_node node;
   ens_error error = ENS_ERROR_NONE;
   bool found, by_number = lua_type(L, 2) == LUA_TNUMBER;
@@ -155,6 +169,7 @@ static int read_fits(lua_State *L) {
 }
 
 void ens_reader_lib_open(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   static const luaL_Reg functions[] = {{"read_csv", read_csv},   {"read_npy", read_npy},   {"read_npz", read_npz},
                                        {"read_hdf5", read_hdf5}, {"read_fits", read_fits}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);

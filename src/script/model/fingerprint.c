@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <zlib.h>
 
-/* Tells changes by mistake apart, no attacker: sizes and CRCs. What has several axes counts with their lengths. */
+/* Sizes and CRCs: enough to find accidental changes, not attacks. Arrays of several axes count with their shape. */
 void ens_fingerprint(char out[64], const void *bytes, size_t size, const ens_parcel *arrays) {
   uLong sum = crc32_z(0, bytes, size);
   size_t total = size;
@@ -17,9 +17,10 @@ void ens_fingerprint(char out[64], const void *bytes, size_t size, const ens_par
 }
 
 ens_status ens_fingerprint_data(lua_State *L, int index, char out[64], ens_parcel *data, ens_error *error) {
+  ENS_STACK(L, -0, +0);
   *data = (ens_parcel){0};
   ens_status status = ENS_OK;
-  if (!lua_isnoneornil(L, index)) status = ens_transfer_encode(L, index, "data", true, data, error);
+  if (!lua_isnoneornil(L, index)) status = ens_transfer_encode_data(L, index, "data", data, error);
   if (!status) ens_fingerprint(out, data->bytes ? data->bytes : "", data->size, data);
   return status;
 }

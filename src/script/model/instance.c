@@ -6,25 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "script/lib/core_lib.h"
-#include "script/model/cfunction.h"
+#include "script/model/sandbox.h"
 #include "script/state/embedded.h"
 #include "script/state/random_lib.h"
-#include "script/state/sandbox.h"
 #include "script/state/strand.h"
 #include "script/value/blob.h"
+#include "script/value/cfunction.h"
 
-/* math.random's numbers are those of the item that is evaluated. */
+/* math.random draws from the item's own stream. */
 static void seed_random(ens_instance *instance, const ens_block *block, size_t i) {
   ens_stream_set(&instance->random, instance->model->base.seed, block->step[i], block->walker[i], ENS_RNG_MODEL);
 }
 
 /* ---- building ---- */
 
-/* Pushes what the model file returns, or the inline table. */
+/* Pushes the model file's result, or the inline table. */
 static void push_model(lua_State *L, const ens_lua_model *model) {
+  ENS_STACK(L, -0, +1);
   if (!model->text) {
-    ens_transfer_decode_with_globals(L, &model->table);
+    ens_transfer_decode(L, &model->table);
     return;
   }
   if (model->text_size && model->text[0] == LUA_SIGNATURE[0])
@@ -35,8 +35,9 @@ static void push_model(lua_State *L, const ens_lua_model *model) {
   lua_call(L, 0, 1);
 }
 
-/* Puts what form.read makes of the model in its place. */
+/* Replaces the model on top by its description from form.read. */
 static void push_form(lua_State *L) {
+  ENS_STACK(L, -1, +1);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "ensemble.api.form");
   lua_call(L, 1, 1);
@@ -46,16 +47,18 @@ static void push_form(lua_State *L) {
   lua_call(L, 1, 1);
 }
 
-/* Where the form is: on the stack of `build`, and on the state's when that has answered it. */
+/* The description's index on the stack of `build`, and on the state's stack if `build` returns it. */
 enum { FORM = 2 };
 
 static int take_reference(lua_State *L, const char *field) {
+  ENS_STACK(L, -0, +0);
   lua_getfield(L, FORM, field);
   return lua_isnil(L, -1) ? (lua_pop(L, 1), LUA_NOREF) : luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
-/* Where each parameter stands in its group's list. */
+/* Keeps each parameter's place in its group's list. */
 static void keep_places(lua_State *L, ens_instance *instance) {
+  ENS_STACK(L, -0, +0);
   size_t ndim = instance->model->base.ndim;
   instance->group_place = calloc(ndim + 1, sizeof *instance->group_place);
   if (!instance->group_place) luaL_error(L, "not enough memory");
@@ -69,6 +72,7 @@ static void keep_places(lua_State *L, ens_instance *instance) {
 }
 
 static void keep_form(lua_State *L, ens_instance *instance) {
+  ENS_STACK(L, -0, +0);
   instance->theta = take_reference(L, "theta");
   instance->log_prob = take_reference(L, "log_prob");
   instance->targets = take_reference(L, "targets");
@@ -88,32 +92,38 @@ static void keep_form(lua_State *L, ens_instance *instance) {
 }
 
 static void run_setup(lua_State *L, ens_instance *instance) {
+  ENS_STACK(L, -0, +0);
   if (instance->model->data.size)
-    ens_transfer_decode(L, &instance->model->data);
+    ens_transfer_decode_data(L, &instance->model->data);
   else
     lua_pushnil(L);
   lua_pushvalue(L, -1);
   instance->data = luaL_ref(L, LUA_REGISTRYINDEX);
   lua_getfield(L, FORM, "setup");
-  if (lua_isnil(L, -1)) return;
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 2);
+    return;
+  }
   lua_insert(L, -2);
   lua_call(L, 1, 0);
 }
 
 typedef struct building {
   ens_instance *instance;
-  bool setup, loaded; /* loaded: the user's own code ran, what follows is about the form */
+  bool setup, loaded; /* loaded: the user's code has run; errors are about the description */
 } building;
 
 static void observe(lua_State *L, const ens_instance *instance, ens_lua_model_phase phase) {
+  ENS_STACK(L, -0, +0);
   ens_lua_model_observer *observer = instance->model->observer;
   if (observer) observer->on_phase(observer, L, phase);
 }
 
 static int build(lua_State *L) {
+  ENS_RESULTS(L, 0, 1);
   building *b = lua_touserdata(L, 1);
   ens_instance *instance = b->instance;
-  ens_sandbox_open(L, &instance->random, &instance->output, instance->model->search_path);
+  ens_sandbox_open(L, &instance->random, &instance->output, instance->model->search_path, NULL);
   instance->strand = ens_strand_of(L);
   observe(L, instance, ENS_LUA_EMPTY);
   push_model(L, instance->model);
@@ -129,7 +139,7 @@ static int build(lua_State *L) {
   return 0;
 }
 
-/* A message about the form has no place of its own, but the model's name. */
+/* The error on top. A message about the description has no place, so that the model's name begins it. */
 static ens_status report(const building *b, ens_error *error) {
   lua_State *L = b->instance->L;
   const char *message = lua_tostring(L, -1);
@@ -174,8 +184,8 @@ void ens_instance_destroy(void *pointer) {
 
 /* ---- evaluating ---- */
 
-/* A failure that is not a Lua error: the model's answer is wrong. The item's message is made; without memory it stays
- * NULL, which whoever reports it knows. */
+/* The model's answer is wrong, without a Lua error: sets the item's outcome and message. The message is NULL without
+ * memory; the reporter allows for that. */
 static void __attribute__((format(printf, 3, 4)))
 refuse(ens_instance *instance, ens_outcome outcome, const char *format, ...) {
   char what[320];
@@ -190,8 +200,9 @@ refuse(ens_instance *instance, ens_outcome outcome, const char *format, ...) {
   instance->block->message[instance->at] = message;
 }
 
-/* "nil", "a string": what stands where a number should. */
+/* For messages: "nil", but "a string". */
 static const char *article(lua_State *L, int index) {
+  ENS_STACK(L, -0, +0);
   return lua_isnil(L, index) ? "" : "a ";
 }
 
@@ -209,6 +220,7 @@ static double *row_of_blobs(const ens_instance *instance) {
 }
 
 static void read_blobs(lua_State *L, ens_instance *instance, int first, int count) {
+  ENS_STACK(L, -0, +0);
   const ens_blobs *blobs = &instance->model->base.blobs;
   if ((size_t)count != blobs->count) {
     refuse_count(instance, count);
@@ -222,13 +234,14 @@ static void read_blobs(lua_State *L, ens_instance *instance, int first, int coun
   }
 }
 
-/* What log_prob returned is at `first` and above. Blobs may be left out where the point is refused. */
+/* Reads the values that log_prob returned, at `first` and above. A rejected point (-inf) needs no blobs. */
 static void read_answer(lua_State *L, ens_instance *instance, int first) {
+  ENS_STACK(L, -0, +0);
   size_t at = instance->at;
   const ens_blobs *blobs = &instance->model->base.blobs;
   int count = lua_gettop(L) - first;
   if (count < 0 || lua_type(L, first) != LUA_TNUMBER) {
-    refuse(instance, ENS_EVAL_ERROR, "log_prob returned %s%s: it must return a number (-math.huge refuses a point)",
+    refuse(instance, ENS_EVAL_ERROR, "log_prob returned %s%s: it must return a number (-math.huge rejects a point)",
            count < 0 ? "nothing" : article(L, first), count < 0 ? "" : luaL_typename(L, first));
     return;
   }
@@ -236,7 +249,7 @@ static void read_answer(lua_State *L, ens_instance *instance, int first) {
   if (isnan(log_prob)) {
     refuse(instance, ENS_EVAL_NAN, "log_prob returned NaN");
   } else if (log_prob == INFINITY) {
-    refuse(instance, ENS_EVAL_ERROR, "log_prob returned inf: it must be finite, or -inf to refuse a point");
+    refuse(instance, ENS_EVAL_ERROR, "log_prob returned inf: it must be finite, or -inf to reject a point");
   } else if (count == 0 && log_prob == -INFINITY) {
     ens_blobs_blank(blobs, row_of_blobs(instance));
   } else if (count || blobs->count) {
@@ -244,11 +257,12 @@ static void read_answer(lua_State *L, ens_instance *instance, int first) {
   }
 }
 
-/* Stack of evaluate_items: the instance, theta, log_prob, data, then for each parameter its name or its group's list.
- */
+/* The stack of evaluate_items: the instance, theta, log_prob, data, then for each parameter its name or its group's
+ * list. */
 enum { THETA = 2, LOG_PROB, DATA, TARGETS };
 
 static void fill_theta(lua_State *L, const ens_instance *instance, const double *theta) {
+  ENS_STACK(L, -0, +0);
   int ndim = (int)instance->model->base.ndim;
   for (int d = 0; d < ndim; d++) {
     lua_pushnumber(L, theta[d]);
@@ -267,6 +281,7 @@ static void fill_theta(lua_State *L, const ens_instance *instance, const double 
 }
 
 static void push_parts(lua_State *L, const ens_instance *instance) {
+  ENS_STACK(L, -0, +3 + (instance->targets == LUA_NOREF ? 0 : (int)instance->model->base.ndim));
   lua_rawgeti(L, LUA_REGISTRYINDEX, instance->theta);
   lua_rawgeti(L, LUA_REGISTRYINDEX, instance->log_prob);
   lua_rawgeti(L, LUA_REGISTRYINDEX, instance->data);
@@ -278,8 +293,9 @@ static void push_parts(lua_State *L, const ens_instance *instance) {
   lua_pop(L, 1);
 }
 
-/* One protected call for the whole block: what it costs is shared by its items. */
+/* One protected call for the whole block, so that its items share the cost of the call. */
 static int evaluate_items(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   ens_instance *instance = lua_touserdata(L, 1);
   ens_block *block = instance->block;
   push_parts(L, instance);
@@ -299,8 +315,10 @@ static int evaluate_items(lua_State *L) {
   return 0;
 }
 
-/* What the handler could not place (memory, C as log_prob) gets the place of log_prob. */
+/* Takes the error on top as the item's. If the handler found no place (no memory, or log_prob in C), log_prob's place
+ * begins the message. */
 static void take_error(ens_instance *instance) {
+  ENS_STACK(instance->L, -1, +0);
   const char *message = lua_tostring(instance->L, -1);
   if (!message) message = "not enough memory";
   char *copy = NULL;
@@ -316,8 +334,9 @@ static void take_error(ens_instance *instance) {
   lua_pop(instance->L, 1);
 }
 
-/* Stays until the evaluation is over: a model that catches the error meets it again at once. */
+/* The hook stays until the evaluation ends: a model that catches the error gets it again at once. */
 static void stop_here(lua_State *L, lua_Debug *where) {
+  ENS_STACK(L, -0, +0);
   (void)where;
   luaL_error(L, "the evaluation was interrupted: it lasted longer than eval_timeout");
 }
@@ -335,14 +354,15 @@ static void end_interrupt(ens_instance *instance) {
 
 /* ---- batches ---- */
 
-/* Points first .. first + n - 1 of the block. */
+/* The points first .. first + n - 1 of the block. */
 typedef struct batch {
   ens_instance *instance;
   size_t first, n;
 } batch;
 
-/* Pushes what log_prob_batch has put into `out`, at OUT, for a point, as log_prob would have returned it. */
+/* Pushes a point's values from the table at `out`, which log_prob_batch filled, in the order of log_prob's results. */
 static void push_answer(lua_State *L, const ens_blobs *blobs, int out, int point) {
+  ENS_STACK_RANGE(L, -0, +1, +1 + (int)blobs->count);
   lua_rawgeti(L, out, point);
   bool refused = lua_type(L, -1) == LUA_TNUMBER && lua_tonumber(L, -1) == -INFINITY;
   for (size_t b = 0; b < blobs->count; b++) {
@@ -356,6 +376,7 @@ static void push_answer(lua_State *L, const ens_blobs *blobs, int out, int point
 }
 
 static int call_batch(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   const batch *points = lua_touserdata(L, 1);
   ens_instance *instance = points->instance;
   const ens_block *block = instance->block;
@@ -392,7 +413,7 @@ static int try_batch(ens_instance *instance, size_t first, size_t n) {
   return failed;
 }
 
-/* A batch that fails is evaluated point by point: then it is known which one it was. */
+/* A batch that fails is evaluated again point by point, to find the point that failed. */
 static void evaluate_batch(ens_instance *instance) {
   size_t count = instance->block->count;
   if (count > 1 && !try_batch(instance, 0, count)) return;
@@ -407,7 +428,7 @@ static void evaluate_batch(ens_instance *instance) {
 void ens_instance_evaluate(void *pointer, ens_block *block) {
   ens_instance *instance = pointer;
   instance->block = block;
-  if (instance->interrupted) end_interrupt(instance); /* meant for the evaluation before, which had just ended */
+  if (instance->interrupted) end_interrupt(instance); /* it came too late for the evaluation before */
   if (instance->bare.function) {
     ens_bare_evaluate(&instance->bare, block);
     return;
@@ -422,7 +443,7 @@ void ens_instance_evaluate(void *pointer, ens_block *block) {
     int failed = lua_pcall(instance->L, 1, 0, 1);
     if (instance->interrupted) end_interrupt(instance);
     if (!failed) break;
-    /* What took the memory is garbage now; the message, the store and other workers need some. */
+    /* The memory that ran out is garbage now, and the message, the store and other workers need some. */
     if (failed == LUA_ERRMEM) lua_gc(instance->L, LUA_GCCOLLECT, 0);
     take_error(instance);
   }

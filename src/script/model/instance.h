@@ -1,4 +1,4 @@
-/* One worker's Lua state with the model in it. Used by one thread at a time. */
+/* One worker's Lua state with the model in it. One thread at a time may use it. */
 #ifndef ENS_SCRIPT_MODEL_INSTANCE_H
 #define ENS_SCRIPT_MODEL_INSTANCE_H
 
@@ -6,31 +6,32 @@
 
 #include "base/stream.h"
 #include "eval/bare.h"
-#include "script/model/model.h"
+#include "script/model/lua_model.h"
 #include "script/state/output.h"
 
 typedef struct ens_instance {
   lua_State *L;
   const ens_lua_model *model;
-  ens_stream random; /* math.random's, set anew for each evaluation */
+  ens_stream random; /* math.random's, set again for each evaluation */
   ens_output output;
-  ens_block *block;                   /* being evaluated */
-  size_t at;                          /* item of it */
-  int log_prob, theta, data, targets; /* references in the registry; see named.theta */
-  int *group_place;                   /* [ndim] a parameter's place in its group's list; 0: it is in none */
-  bool is_batch;                      /* log_prob is that of batch.lua */
-  ens_bare bare;                      /* log_prob is a C function: evaluations run no Lua; else its function is NULL */
-  char *place;                        /* "model.lua:5", where log_prob is defined */
+  ens_block *block;                   /* the block that is being evaluated */
+  size_t at;                          /* the item of it */
+  int log_prob, theta, data, targets; /* references in the registry; see lua/ensemble/check/named.lua */
+  int *group_place;                   /* [ndim] a parameter's place in its group's list; 0: it is in no group */
+  bool is_batch;                      /* log_prob is the function that batch.lua makes of log_prob_batch */
+  ens_bare bare;                      /* if log_prob is a C function, which needs no Lua; else bare.function is NULL */
+  char *place;                        /* "model.lua:5", the line of log_prob */
   struct ens_strand *strand;          /* the state's */
   volatile sig_atomic_t interrupted;
 } ens_instance;
 
-/* Makes the state and loads the model; with `setup` calls the model's setup(data) too. Then the model's description is
- * at 2 of the state's stack, as lua/ensemble/api/form.lua makes it, unless `setup`. */
+/* Makes the state and loads the model. With `setup` it calls the model's setup(data), too; without, the description
+ * that lua/ensemble/api/form.lua makes of the model stays at 2 of the state's stack. */
 ens_status ens_instance_create(const ens_lua_model *model, unsigned worker, bool setup, ens_instance **out,
                                ens_error *error);
 void ens_instance_evaluate(void *instance, ens_block *block);
-/* The evaluation that is going on ends with an error at its next step in Lua; also where the model catches errors. */
+/* Ends the present evaluation with an error at its next instruction in Lua, even if the model catches errors. For a
+ * signal handler. */
 void ens_instance_interrupt(void *instance);
 void ens_instance_destroy(void *instance); /* NULL is fine */
 

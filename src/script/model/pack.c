@@ -9,9 +9,10 @@
 #include "eval/native_pack.h"
 
 static const char lua_kind[] = "lua";
+
 /* ---- parcels ---- */
 
-/* A function of a library lies elsewhere in each process: it goes as its place in the library's file. */
+/* Libraries lie at other addresses in other processes: a C function goes as its place in its library's file. */
 static void put_addresses(const ens_parcel *parcel, ens_bundle *out) {
   ens_bundle_put_count(out, parcel->naddresses);
   for (size_t i = 0; i < parcel->naddresses; i++) {
@@ -42,7 +43,8 @@ static ens_status take_addresses(ens_bundle *bundle, ens_parcel *parcel, ens_err
     if (file && !bundle->failed) status = ens_library_at(file, offset, &address, error);
     if (address) status = ens_library_expect(file, "", fingerprint, error);
     uint64_t number = (uint64_t)(uintptr_t)address;
-    if (address && at + sizeof number <= parcel->size) memcpy(parcel->bytes + at, &number, sizeof number);
+    if (address && at <= parcel->size && sizeof number <= parcel->size - at)
+      memcpy(parcel->bytes + at, &number, sizeof number);
     free(file);
     free(fingerprint);
   }

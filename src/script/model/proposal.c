@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "script/model/fingerprint.h"
-#include "script/state/sandbox.h"
+#include "script/model/sandbox.h"
 
 typedef struct proposal {
   ens_move base;
@@ -34,6 +34,7 @@ typedef struct call {
 } call;
 
 static int call_proposal(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   call *c = lua_touserdata(L, 1);
   lua_rawgeti(L, LUA_REGISTRYINDEX, c->self->call);
   lua_rawgeti(L, LUA_REGISTRYINDEX, c->self->x);
@@ -87,13 +88,15 @@ typedef struct making {
   proposal *self;
   const ens_parcel *parcel;
   const char *search_path;
+  void (*libraries)(lua_State *L);
 } making;
 
-/* The parcel is { function, names }, with the script's globals, which stand before any code runs. */
+/* The parcel is { function, names } with the script's globals, which are set before any code runs. */
 static int build(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   making *m = lua_touserdata(L, 1);
-  ens_sandbox_open(L, &m->self->random, &m->self->output, m->search_path);
-  ens_transfer_decode_with_globals(L, m->parcel);
+  ens_sandbox_open(L, &m->self->random, &m->self->output, m->search_path, m->libraries);
+  ens_transfer_decode(L, m->parcel);
   int parts = lua_gettop(L);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "ensemble.api.proposal");
@@ -122,6 +125,7 @@ static ens_status open_state(proposal *self, making *m, ens_error *error) {
 
 /* Pushes { function, names }. */
 static void push_parts(lua_State *L, int index) {
+  ENS_STACK(L, -0, +1);
   lua_createtable(L, 2, 0);
   lua_getfield(L, index, "proposal");
   lua_rawseti(L, -2, 1);
@@ -130,19 +134,22 @@ static void push_parts(lua_State *L, int index) {
 }
 
 static ens_status encode(lua_State *L, int index, ens_parcel *parcel, char fingerprint[64], ens_error *error) {
+  ENS_STACK(L, -0, +0);
   ens_parcel stripped;
   push_parts(L, index);
   ens_status status = ens_transfer_encode_meaning(L, -1, "proposal", &stripped, error);
   if (!status) {
     ens_fingerprint(fingerprint, stripped.bytes, stripped.size, &stripped);
     ens_parcel_free(&stripped);
-    status = ens_transfer_encode_with_globals(L, -1, "proposal", parcel, error);
+    status = ens_transfer_encode(L, -1, "proposal", parcel, error);
   }
   lua_pop(L, 1);
   return status;
 }
 
-ens_status ens_proposal_create(lua_State *L, int index, ens_move **out, char fingerprint[64], ens_error *error) {
+ens_status ens_proposal_create(lua_State *L, int index, void (*libraries)(lua_State *L), ens_move **out,
+                               char fingerprint[64], ens_error *error) {
+  ENS_STACK(L, -0, +0);
   static const ens_move_ops ops = {
       .npartners = npartners, .partners = partners, .propose = propose, .destroy = destroy};
   ens_parcel parcel = {0};
@@ -152,7 +159,7 @@ ens_status ens_proposal_create(lua_State *L, int index, ens_move **out, char fin
   lua_getglobal(L, "package");
   lua_getfield(L, -1, "path");
   ens_status status = encode(L, lua_absindex(L, index), &parcel, fingerprint, error);
-  making m = {self, &parcel, lua_tostring(L, -1)};
+  making m = {self, &parcel, lua_tostring(L, -1), libraries};
   if (!status) status = open_state(self, &m, error);
   lua_pop(L, 2);
   ens_parcel_free(&parcel);

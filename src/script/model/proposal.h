@@ -1,5 +1,5 @@
-/* The move `mh`: Metropolis and Hastings with a proposal function of the script's own. The function runs in a Lua state
- * of the move, on the sampler's thread; its math.random is the update's stream. */
+/* The move `mh`: Metropolis-Hastings with a proposal function from the script. The function runs in a Lua state of its
+ * own, on the sampler's thread; its math.random draws from the update's stream. */
 #ifndef ENS_SCRIPT_MODEL_PROPOSAL_H
 #define ENS_SCRIPT_MODEL_PROPOSAL_H
 
@@ -9,7 +9,9 @@
 extern const ens_move_kind ens_move_mh;
 
 /* Makes the move from { proposal = function, names = list } at `index` of the control state. The function is copied
- * with what it captures, as a model's are. fingerprint: of its code and of what it captures. */
-ens_status ens_proposal_create(lua_State *L, int index, ens_move **out, char fingerprint[64], ens_error *error);
+ * with its captured variables and the script's globals, as a model's functions are; the fingerprint covers them.
+ * `libraries` opens the control state's libraries in the function's state (ens_sandbox_open). */
+ens_status ens_proposal_create(lua_State *L, int index, void (*libraries)(lua_State *L), ens_move **out,
+                               char fingerprint[64], ens_error *error);
 
 #endif

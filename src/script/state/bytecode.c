@@ -1,6 +1,6 @@
-/* Lua 5.4 leaves in a stripped dump the lines between which a function stood (ldump.c, dumpFunction), so that a comment
- * above a model would make another model of it. LuaJIT leaves nothing. Numbers are in groups of seven bits, the highest
- * first; the last has the high bit. */
+/* Lua 5.4 keeps each function's first and last line even in a stripped dump (ldump.c, dumpFunction), so that a comment
+ * above a model would change its fingerprint. LuaJIT strips all lines. Lua 5.4 writes numbers in groups of seven bits,
+ * the highest first; the last group has the high bit set. */
 #include "script/state/bytecode.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@
 
 enum { LAST_GROUP = 0x80, INTEGER = 0x03, FLOAT = 0x13, SHORT_STRING = 0x04, LONG_STRING = 0x14 };
 
-/* Reads at `at`; when `to` is set, what was read from `kept` on is still to be moved there. */
+/* Reads at `at`. If `to` is set, the bytes from `kept` to `at` have yet to move there. */
 typedef struct cursor {
   unsigned char *at, *end, *to;
   const unsigned char *kept;
@@ -40,7 +40,7 @@ static bool number(cursor *c, size_t *out) {
   return false;
 }
 
-/* A number that becomes zero, in one group. */
+/* Replaces a number by zero, which takes one group. */
 static bool clear_number(cursor *c) {
   const unsigned char *begin = c->at;
   size_t value;
@@ -51,7 +51,7 @@ static bool clear_number(cursor *c) {
   return true;
 }
 
-/* Its length and one, or 0 for none; then its bytes. */
+/* A string's length plus one, or 0 without a string; then its bytes. */
 static bool skip_string(cursor *c) {
   size_t size;
   return number(c, &size) && (size == 0 || skip(c, size - 1));
@@ -77,7 +77,7 @@ static bool skip_constants(cursor *c) {
   return true;
 }
 
-/* Stripped: each of the four lists is empty. */
+/* In a stripped dump each of the four lists is empty. */
 static bool skip_debug(cursor *c) {
   for (int i = 0; i < 4; i++) {
     size_t n;
@@ -101,7 +101,7 @@ static bool walk(cursor *c) {
   return skip(c, header) && clear_function(c) && c->at == c->end;
 }
 
-/* Once to see that all of it is understood, once to change it. */
+/* The first walk checks the layout, the second changes the bytes. */
 size_t ens_bytecode_clear_lines(char *code, size_t size) {
   unsigned char *begin = (unsigned char *)code;
   cursor look = {.at = begin, .end = begin + size}, change = {begin, begin + size, begin, begin};
@@ -111,7 +111,7 @@ size_t ens_bytecode_clear_lines(char *code, size_t size) {
   return (size_t)(change.to - begin);
 }
 
-/* After its type the length and one. */
+/* A string constant is its type, its length plus one, and its bytes. */
 static bool begins_constant(const unsigned char *bytes, size_t at, size_t length) {
   size_t last = (length + 1) & 0x7f;
   return at >= 2 && bytes[at - 1] == (LAST_GROUP | last) && (length > 40 || bytes[at - 2] == SHORT_STRING);
@@ -124,7 +124,7 @@ size_t ens_bytecode_clear_lines(char *code, size_t size) {
   return size;
 }
 
-/* The length and five (BCDUMP_KGC_STR), in groups of seven bits, the highest last. */
+/* A string constant is its length plus five (BCDUMP_KGC_STR) in groups of seven bits, highest last; then its bytes. */
 static bool begins_constant(const unsigned char *bytes, size_t at, size_t length) {
   size_t group = length + 5;
   while (group > 0x7f) group >>= 7;

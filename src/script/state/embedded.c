@@ -36,8 +36,9 @@ static const module_source *find(const char *name) {
   return NULL;
 }
 
-/* A searcher for require. Tracebacks show the chunks' names; messages to users leave them out. */
+/* A searcher for require. Tracebacks show the chunk's name; messages to users leave it out. */
 static int search(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const char *module = luaL_checkstring(L, 1);
   const module_source *source = find(module);
   if (!source) {
@@ -49,12 +50,9 @@ static int search(lua_State *L) {
 }
 
 void ens_embedded_open(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   lua_getglobal(L, "package");
-  lua_getfield(L, -1, "searchers");
-  if (lua_isnil(L, -1)) { /* LuaJIT's name of it */
-    lua_pop(L, 1);
-    lua_getfield(L, -1, "loaders");
-  }
+  lua_getfield(L, -1, ENS_SEARCHERS);
   for (int i = (int)ens_rawlen(L, -1); i >= 1; i--) {
     lua_rawgeti(L, -1, i);
     lua_rawseti(L, -2, i + 1);

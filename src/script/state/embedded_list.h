@@ -51,5 +51,4 @@
   X(cli, resume) \
   X(cli, script)
 /* clang-format on */
-
 #endif

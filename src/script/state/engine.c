@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The folder of this program's file, wherever it was called from. False: the system does not tell. */
+/* The folder of this program's file. False: the system does not know it. */
 static int find_folder(char folder[PATH_MAX]) {
   ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
   if (length <= 0) return 0;
@@ -17,8 +17,9 @@ static int find_folder(char folder[PATH_MAX]) {
   return 1;
 }
 
-/* The words at `index` stay on the stack; the list of them is a userdata there. */
+/* The list of the words at `index`, ended by NULL, in a userdata. The pushed words keep its texts alive. */
 static char **push_words(lua_State *L, int index) {
+  ENS_STACK(L, -0, +1 + (int)ens_rawlen(L, index));
   size_t n = ens_rawlen(L, index);
   luaL_checkstack(L, (int)n + 2, "too many arguments");
   char **words = ens_newuserdata(L, (n + 1) * sizeof *words);
@@ -31,10 +32,11 @@ static char **push_words(lua_State *L, int index) {
 }
 
 int ens_engine_enter(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   const char *name = luaL_checkstring(L, 1);
   char **words = push_words(L, 2), folder[PATH_MAX], path[PATH_MAX + 64];
   if (!find_folder(folder)) {
-    lua_pushliteral(L, "/proc/self/exe does not tell where this program is");
+    lua_pushliteral(L, "/proc/self/exe does not say where this program is");
     return 1;
   }
   snprintf(path, sizeof path, "%s/%s", folder, name);

@@ -1,22 +1,10 @@
 #include "script/state/output.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/run.h"
-
-static void emit(ens_output *output, const char *text, size_t size) {
-  char prefix[64];
-  int rank = ens_job_rank();
-  if (rank < 0)
-    snprintf(prefix, sizeof prefix, "[worker %u] ", output->worker);
-  else
-    snprintf(prefix, sizeof prefix, "[rank %d, worker %u] ", rank, output->worker);
-  ens_process_print_line(prefix, text, size);
-}
-
 static void hold(lua_State *L, ens_output *output, const char *text, size_t size) {
+  ENS_STACK(L, -0, +0);
   if (size > output->capacity - output->size) {
     size_t capacity = output->capacity * 2 + size + 128;
     char *grown = realloc(output->line, capacity);
@@ -28,13 +16,14 @@ static void hold(lua_State *L, ens_output *output, const char *text, size_t size
   output->size += size;
 }
 
-/* Emits the lines that are whole, keeps the rest. */
+/* Prints the complete lines and keeps the rest. */
 static void add(lua_State *L, ens_output *output, const char *text, size_t size) {
+  ENS_STACK(L, -0, +0);
   const char *end;
   while (size && (end = memchr(text, '\n', size))) {
     size_t length = (size_t)(end - text);
     hold(L, output, text, length);
-    emit(output, output->line, output->size);
+    output->print(output->worker, output->line, output->size);
     output->size = 0;
     text += length + 1;
     size -= length + 1;
@@ -43,6 +32,7 @@ static void add(lua_State *L, ens_output *output, const char *text, size_t size)
 }
 
 static int print(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   ens_output *output = lua_touserdata(L, lua_upvalueindex(1));
   int n = lua_gettop(L);
   for (int i = 1; i <= n; i++) {
@@ -57,6 +47,7 @@ static int print(lua_State *L) {
 }
 
 static void write_from(lua_State *L, int first) {
+  ENS_STACK(L, -0, +0);
   ens_output *output = lua_touserdata(L, lua_upvalueindex(1));
   int n = lua_gettop(L);
   for (int i = first; i <= n; i++) {
@@ -66,8 +57,9 @@ static void write_from(lua_State *L, int first) {
   }
 }
 
-/* io.write(...): answers io.stdout, which takes more, as Lua's does. */
+/* io.write(...): returns io.stdout, as Lua's does, so that calls can be chained. */
 static int write(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   write_from(L, 1);
   lua_pushvalue(L, lua_upvalueindex(2));
   return 1;
@@ -75,19 +67,22 @@ static int write(lua_State *L) {
 
 /* io.stdout:write(...) */
 static int write_method(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   write_from(L, 2);
   lua_settop(L, 1);
   return 1;
 }
 
-/* Lines go out whole by themselves: there is nothing to flush, to buffer or to close. */
+/* flush, setvbuf and close do nothing, because each line goes out when it is complete. */
 static int no_effect(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   lua_pushboolean(L, 1);
   return 1;
 }
 
-/* Pushes what stands for standard output: a table with a file's methods for writing. */
+/* Pushes the table that replaces io.stdout; it has a file's methods for writing. */
 static void push_stdout(lua_State *L, ens_output *output) {
+  ENS_STACK(L, -0, +1);
   static const char *const without_effect[] = {"flush", "setvbuf", "close"};
   lua_newtable(L);
   lua_pushlightuserdata(L, output);
@@ -100,6 +95,7 @@ static void push_stdout(lua_State *L, ens_output *output) {
 }
 
 void ens_output_open(lua_State *L, ens_output *output) {
+  ENS_STACK(L, -0, +0);
   lua_pushlightuserdata(L, output);
   lua_pushcclosure(L, print, 1);
   lua_setglobal(L, "print");
@@ -114,7 +110,7 @@ void ens_output_open(lua_State *L, ens_output *output) {
 }
 
 void ens_output_close(ens_output *output) {
-  if (output->size) emit(output, output->line, output->size);
+  if (output->size) output->print(output->worker, output->line, output->size);
   free(output->line);
-  *output = (ens_output){.worker = output->worker};
+  *output = (ens_output){.worker = output->worker, .print = output->print};
 }

@@ -1,7 +1,7 @@
-/* x ^ 2 under LuaJIT. Its compiler makes x * x of it, where its interpreter calls pow, which rounds otherwise for one x
- * in some thousand; and when a function is compiled depends on the thread. So that a model gives the same bits in every
- * worker, this program's pow squares by multiplying, as Lua 5.4 does. Of all functions and operators only this one
- * differed between LuaJIT's compiler and its interpreter. */
+/* x ^ 2 under LuaJIT. Its compiler turns it into x * x, but its interpreter calls pow, which rounds differently for one
+ * x in some thousand. Each thread compiles a function at a time of its own, so the same model could give different bits
+ * in different workers. This program's pow therefore squares by multiplying, as Lua 5.4 does. No other function or
+ * operator differed between LuaJIT's compiler and its interpreter. */
 #include "script/state/compat.h"
 
 #if LUA_VERSION_NUM < 504
@@ -18,7 +18,7 @@ static power *library_pow(void) {
   power *function = atomic_load_explicit(&found, memory_order_relaxed);
   if (function) return function;
   void *address = dlsym(RTLD_NEXT, "pow");
-  memcpy(&function, &address, sizeof address); /* POSIX means it; ISO C has no such conversion */
+  memcpy(&function, &address, sizeof address); /* POSIX guarantees this conversion, ISO C does not */
   atomic_store_explicit(&found, function, memory_order_relaxed);
   return function;
 }

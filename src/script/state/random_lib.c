@@ -3,21 +3,22 @@
 #include <math.h>
 #include <string.h>
 
-/* registry */
-static const char stream_key = 0, draw_key = 0, seed_key = 0;
+static const char stream_key = 0, draw_key = 0, seed_key = 0; /* in the registry */
 
-/* NULL upvalue: closed. */
+/* Upvalue 1 of draw and reseed. After ens_random_close it is NULL. */
 static ens_stream *stream_of(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   ens_stream *stream = lua_touserdata(L, lua_upvalueindex(1));
   if (!stream)
     luaL_error(L,
-               "log_prob_batch cannot draw random numbers: which points come together depends on chance, and so would "
-               "the numbers; a model that draws them has log_prob");
+               "log_prob_batch cannot draw random numbers: chance decides which points share a batch, so the numbers "
+               "would differ from run to run; a model that draws them needs log_prob");
   return stream;
 }
 
-/* As Lua's: a float in [0, 1), an integer in [1, m] or [m, n]; random(0) is 64 random bits where integers hold them. */
+/* As Lua's: a float in [0, 1), an integer in [1, m] or [m, n]; under Lua 5.4 random(0) gives 64 random bits. */
 static int draw(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   ens_stream *stream = stream_of(L);
   int n = lua_gettop(L);
   if (n == 0) {
@@ -39,8 +40,9 @@ static int draw(lua_State *L) {
   return 1;
 }
 
-/* A model that seeds gets the stream of its seed for the rest of the evaluation. */
+/* math.randomseed: for the rest of the evaluation the model draws from the stream of its seed. */
 static int reseed(lua_State *L) {
+  ENS_RESULTS(L, 0, 0);
   ens_stream *stream = stream_of(L);
   lua_Number seed = luaL_optnumber(L, 1, 0);
   uint64_t bits;
@@ -50,6 +52,7 @@ static int reseed(lua_State *L) {
 }
 
 ens_stream *ens_random_stream(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &stream_key);
   ens_stream *stream = lua_touserdata(L, -1);
   lua_pop(L, 1);
@@ -57,6 +60,7 @@ ens_stream *ens_random_stream(lua_State *L) {
 }
 
 void ens_random_open(lua_State *L, ens_stream *stream) {
+  ENS_STACK(L, -0, +0);
   lua_pushlightuserdata(L, stream);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &stream_key);
   lua_getglobal(L, "math");
@@ -74,6 +78,7 @@ void ens_random_open(lua_State *L, ens_stream *stream) {
 }
 
 static void close_function(lua_State *L, const void *key) {
+  ENS_STACK(L, -0, +0);
   lua_rawgetp(L, LUA_REGISTRYINDEX, key);
   lua_pushlightuserdata(L, NULL);
   lua_setupvalue(L, -2, 1);
@@ -81,6 +86,7 @@ static void close_function(lua_State *L, const void *key) {
 }
 
 void ens_random_close(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   close_function(L, &draw_key);
   close_function(L, &seed_key);
   lua_pushnil(L);

@@ -1,10 +1,11 @@
 #include "script/state/strand.h"
 
-static char strand_key; /* registry */
+static const char strand_key = 0; /* in the registry */
 
 static const int every = LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT;
 
 ens_strand *ens_strand_of(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &strand_key);
   ens_strand *strand = lua_touserdata(L, -1);
   lua_pop(L, 1);
@@ -19,9 +20,10 @@ void ens_strand_hook(ens_strand *strand, lua_Hook hook) {
 
 #if LUA_VERSION_NUM >= 504
 
-/* A hook that came while `from` ran, or before, goes on in `to`. The handler may come between any two of these lines.
- */
+/* Moves the interrupt's hook, if there is one, from the coroutine that stops to the one that starts. The signal may
+ * arrive between any two of these lines. */
 static void change(ens_strand *strand, lua_State *from, lua_State *to) {
+  ENS_STACK(from, -0, +0);
   strand->innermost = to;
   lua_Hook hook = lua_gethook(strand->main);
   if (!hook) return;
@@ -29,8 +31,9 @@ static void change(ens_strand *strand, lua_State *from, lua_State *to) {
   lua_sethook(to, hook, every, 1);
 }
 
-/* The stack is the coroutine, which stays alive by it, the engine's function, its arguments. */
+/* On the stack: the coroutine, so that it stays alive, the engine's function, and its arguments. */
 static int run(lua_State *L, lua_State *co) {
+  ENS_STACK_RANGE(L, 1 - lua_gettop(L), +0, +ENS_STACK_MANY);
   ens_strand *strand = ens_strand_of(L);
   change(strand, L, co);
   int status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0);
@@ -39,6 +42,7 @@ static int run(lua_State *L, lua_State *co) {
 }
 
 static int resume(lua_State *L) {
+  ENS_RESULTS(L, 0, ENS_STACK_MANY);
   lua_State *co = lua_tothread(L, 1);
   luaL_argexpected(L, co, 1, "thread");
   lua_pushvalue(L, 1);
@@ -49,8 +53,9 @@ static int resume(lua_State *L) {
   return lua_gettop(L) - 1;
 }
 
-/* As in the engine, an error gets the place of the call before it. */
+/* As in the engine, the place of the call goes before the error's message. */
 static int call_wrapped(lua_State *L) {
+  ENS_RESULTS(L, 0, ENS_STACK_MANY);
   lua_State *co = lua_tothread(L, lua_upvalueindex(2));
   lua_pushvalue(L, lua_upvalueindex(2));
   lua_insert(L, 1);
@@ -65,8 +70,9 @@ static int call_wrapped(lua_State *L) {
   return lua_error(L);
 }
 
-/* The engine's wrap answers a function whose one upvalue is its coroutine. */
+/* The engine's wrap returns a function whose only upvalue is its coroutine. */
 static int wrap(lua_State *L) {
+  ENS_RESULTS(L, 1, 1);
   luaL_checktype(L, 1, LUA_TFUNCTION);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_pushvalue(L, 1);
@@ -76,14 +82,16 @@ static int wrap(lua_State *L) {
   return 1;
 }
 
-/* `coroutine` is on top. */
+/* The table `coroutine` is on top. */
 static void replace(lua_State *L, const char *name, lua_CFunction function) {
+  ENS_STACK(L, -0, +0);
   lua_getfield(L, -1, name);
   lua_pushcclosure(L, function, 1);
   lua_setfield(L, -2, name);
 }
 
 static void replace_functions(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   lua_getglobal(L, "coroutine");
   replace(L, "resume", resume);
   replace(L, "wrap", wrap);
@@ -93,12 +101,13 @@ static void replace_functions(lua_State *L) {
 #else
 
 static void replace_functions(lua_State *L) {
-  (void)L;
+  ENS_STACK(L, -0, +0);
 }
 
 #endif
 
 void ens_strand_open(lua_State *L) {
+  ENS_STACK(L, -0, +0);
   ens_strand *strand = ens_newuserdata(L, sizeof *strand);
   *strand = (ens_strand){L, L};
   lua_rawsetp(L, LUA_REGISTRYINDEX, &strand_key);

@@ -3,13 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "script/value/array_box.h"
+#include "script/value/array.h"
 
 static const char *article(lua_State *L, int index) {
+  ENS_STACK(L, -0, +0);
   return lua_isnil(L, index) ? "" : "a ";
 }
 
 static bool refuse_type(lua_State *L, int index, const ens_blob_def *def, char *what, size_t size) {
+  ENS_STACK(L, -0, +0);
   char declared[64] = "number";
   if (def->kind == ENS_BLOB_VECTOR) snprintf(declared, sizeof declared, "list of %zu numbers", def->length);
   if (def->kind == ENS_BLOB_TEXT) snprintf(declared, sizeof declared, "string of at most %zu bytes", def->length);
@@ -31,6 +33,7 @@ static bool take_array(const ens_array *array, const ens_blob_def *def, double *
 }
 
 static bool take_list(lua_State *L, int index, const ens_blob_def *def, double *row, char *what, size_t size) {
+  ENS_STACK(L, -0, +0);
   size_t length = ens_rawlen(L, index);
   if (length != def->length) return refuse_length(def, length, what, size);
   for (size_t i = 0; i < length; i++) {
@@ -48,6 +51,7 @@ static bool take_list(lua_State *L, int index, const ens_blob_def *def, double *
 }
 
 static bool take_text(lua_State *L, int index, const ens_blob_def *def, double *row, char *what, size_t size) {
+  ENS_STACK(L, -0, +0);
   size_t length;
   const char *text = lua_tolstring(L, index, &length);
   if (length > def->length) {
@@ -56,7 +60,7 @@ static bool take_text(lua_State *L, int index, const ens_blob_def *def, double *
     return false;
   }
   if (memchr(text, '\0', length)) {
-    snprintf(what, size, "blob '%.80s' has a NUL in it, where its text would end in the store", def->name);
+    snprintf(what, size, "blob '%.80s' contains a NUL, which would end its text in the store", def->name);
     return false;
   }
   ens_blob_put_text(def, row, text, length);
@@ -64,6 +68,7 @@ static bool take_text(lua_State *L, int index, const ens_blob_def *def, double *
 }
 
 bool ens_blob_take(lua_State *L, int index, const ens_blob_def *def, double *row, char *what, size_t size) {
+  ENS_STACK(L, -0, +0);
   int type = lua_type(L, index);
   if (def->kind == ENS_BLOB_NUMBER && type == LUA_TNUMBER) {
     row[def->first] = lua_tonumber(L, index);
@@ -77,8 +82,9 @@ bool ens_blob_take(lua_State *L, int index, const ens_blob_def *def, double *row
 }
 
 void ens_blob_push_text(lua_State *L, const ens_blob_def *def, const double *row) {
+  ENS_STACK(L, -0, +1);
   char piece[64];
-  /* A text is short as a rule; a long one is read into memory of Lua's, which an error frees. */
+  /* Most texts are short. A long one goes through memory of Lua's, which an error frees. */
   char *text = def->length <= sizeof piece ? piece : lua_newuserdata(L, def->length);
   size_t size = ens_blob_get_text(def, row, text);
   lua_pushlstring(L, text, size);
@@ -86,6 +92,7 @@ void ens_blob_push_text(lua_State *L, const ens_blob_def *def, const double *row
 }
 
 static void push_texts(lua_State *L, const ens_blob_def *def, const double *rows, size_t n, size_t ncells) {
+  ENS_STACK(L, -0, +1);
   lua_createtable(L, (int)n, 0);
   for (size_t i = 0; i < n; i++) {
     ens_blob_push_text(L, def, rows + i * ncells);
@@ -94,6 +101,7 @@ static void push_texts(lua_State *L, const ens_blob_def *def, const double *rows
 }
 
 static void push_numbers(lua_State *L, const ens_blob_def *def, const double *rows, size_t n, size_t ncells) {
+  ENS_STACK(L, -0, +1);
   size_t shape[2] = {n, def->length};
   ens_array *array = ens_array_create(def->kind == ENS_BLOB_VECTOR ? 2 : 1, shape);
   for (size_t i = 0; array && i < n; i++)
@@ -102,6 +110,7 @@ static void push_numbers(lua_State *L, const ens_blob_def *def, const double *ro
 }
 
 void ens_blob_push_all(lua_State *L, const ens_blobs *blobs, const double *rows, size_t n) {
+  ENS_STACK(L, -0, +1);
   if (blobs->count == 0) {
     lua_pushnil(L);
     return;

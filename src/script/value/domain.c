@@ -1,6 +1,7 @@
 #include "script/value/domain.h"
 
 static void read_numbers(lua_State *L, int index, const char *field, size_t n, double *out) {
+  ENS_STACK(L, -0, +0);
   lua_getfield(L, index, field);
   for (size_t i = 0; i < n; i++) {
     lua_rawgeti(L, -1, (int)i + 1);
@@ -11,6 +12,7 @@ static void read_numbers(lua_State *L, int index, const char *field, size_t n, d
 }
 
 static void read_flags(lua_State *L, int index, ens_domain *domain) {
+  ENS_STACK(L, -0, +0);
   lua_getfield(L, index, "periodic");
   for (size_t i = 0; i < domain->ndim; i++) {
     lua_rawgeti(L, -1, (int)i + 1);
@@ -22,6 +24,7 @@ static void read_flags(lua_State *L, int index, ens_domain *domain) {
 }
 
 bool ens_domain_take(lua_State *L, int index, size_t ndim, ens_domain **out) {
+  ENS_STACK(L, -0, +0);
   *out = NULL;
   if (!lua_istable(L, index)) return true;
   index = lua_absindex(L, index);

@@ -2,21 +2,18 @@
 
 #include <string.h>
 
-#include "script/value/array_box.h"
+#include "script/value/array.h"
 
-const char *ens_caller_push(lua_State *L, const ens_caller *caller) {
-  return lua_pushfstring(L, caller->form, caller->name);
-}
-
-/* A list's numbers, in memory that stays on the stack. */
+/* A list's numbers, in a userdata that it pushes. */
 static void read_list(lua_State *L, int index, const ens_caller *caller, const char *name, ens_operand *out) {
+  ENS_STACK(L, -0, +1);
   size_t n = ens_rawlen(L, index);
   double *data = ens_newuserdata(L, (n + 1) * sizeof *data);
   for (size_t i = 0; i < n; i++) {
     lua_rawgeti(L, index, (int)i + 1);
     const char *type = luaL_typename(L, -1);
     if (lua_type(L, -1) != LUA_TNUMBER)
-      luaL_error(L, "%s: %s[%d] is a %s: a list is of numbers only", ens_caller_push(L, caller), name, (int)i + 1,
+      luaL_error(L, "%s: %s[%d] is a %s: a list may hold numbers only", ens_caller_push(L, caller), name, (int)i + 1,
                  type);
     data[i] = lua_tonumber(L, -1);
     lua_pop(L, 1);
@@ -29,6 +26,7 @@ static void read_list(lua_State *L, int index, const ens_caller *caller, const c
 }
 
 void ens_operand_read(lua_State *L, int index, const ens_caller *caller, const char *name, ens_operand *out) {
+  ENS_STACK_RANGE(L, -0, +0, +1);
   if (lua_type(L, index) == LUA_TNUMBER) {
     out->view.rank = 0;
     out->number = lua_tonumber(L, index);
@@ -45,6 +43,7 @@ void ens_operand_read(lua_State *L, int index, const ens_caller *caller, const c
 }
 
 const char *ens_operand_push_shape(lua_State *L, const ens_array *array) {
+  ENS_STACK(L, -0, +1);
   luaL_Buffer b;
   luaL_buffinit(L, &b);
   for (size_t d = 0; d < array->rank; d++) {
@@ -58,6 +57,7 @@ const char *ens_operand_push_shape(lua_State *L, const ens_array *array) {
 
 void ens_operand_fit(lua_State *L, const ens_caller *caller, const char *name, ens_operand *operand,
                      const ens_array *target) {
+  ENS_STACK(L, -0, +0);
   ens_array *view = &operand->view;
   if (view->rank == 0) {
     *view = (ens_array){.data = &operand->number, .rank = target->rank};
