@@ -23,7 +23,7 @@ static struct {
   int rank;         /* -1: alone */
   ens_launcher launcher;
   atomic_int signal; /* that another rank than 0 has received and not yet passed on; 0: none */
-  char host[ENS_HOST_BYTES], program[96], beside[PATH_MAX], installed[PATH_MAX + 32];
+  char host[ENS_RANK_HOST_BYTES], program[96], beside[PATH_MAX], installed[PATH_MAX + 32];
 } job = {.rank = -1};
 
 unsigned ens_job_size(void) {
@@ -123,14 +123,16 @@ static void catch_signals(void) {
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaction(numbers[i], &action, NULL);
 }
 
-static int serve(ens_link *link, const char *program, ens_unpack *unpack) {
+static int serve(ens_link *link, const char *program, ens_servant_unpack *unpack) {
   ens_servant_config config = {.cpus = (unsigned)ens_cpus_count(),
                                .program = program,
                                .unpack = unpack,
                                .signalled = take_signal,
                                .forget = ens_sources_forget};
+  char name[ENS_RANK_NAME_BYTES];
+  ens_rank_name(ens_link_rank(link), name);
   catch_signals();
-  ens_crash_catch(NULL);
+  ens_crash_catch(name, NULL);
   ens_sources_ask(ens_servant_ask);
   int status = ens_servant_run(link, &config);
   ens_crash_release();
@@ -154,7 +156,8 @@ static void leave_at_exit(void) {
   ens_job_leave(0);
 }
 
-ens_status ens_job_join(const char *engine, ens_unpack *unpack, bool *served, int *exit_status, ens_error *error) {
+ens_status ens_job_join(const char *engine, ens_servant_unpack *unpack, bool *served, int *exit_status,
+                        ens_error *error) {
   ens_launcher *launcher = &job.launcher;
   ens_link *link = NULL;
   *served = false;

@@ -11,7 +11,8 @@
 /* Joins the job if a launcher started this process. If this is not rank 0, it serves the job here until the job is
  * over: *served is true then, and the process must end with *exit_status. `unpack` makes a model from what its `pack`
  * op wrote. ENS_CONFIG: the launcher started several processes that cannot work as one. */
-ens_status ens_job_join(const char *engine, ens_unpack *unpack, bool *served, int *exit_status, ens_error *error);
+ens_status ens_job_join(const char *engine, ens_servant_unpack *unpack, bool *served, int *exit_status,
+                        ens_error *error);
 /* Leaves the job, whose ranks all end with this status. Does nothing if no job was joined. */
 void ens_job_leave(int exit_status);
 /* Ends this process and all ranks at once. */

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "eval/altstack.h"
 #include "eval/crash.h"
 #include "process/process.h"
 #include "sys/clock.h"
@@ -112,14 +113,14 @@ enum { NCAUGHT = sizeof caught / sizeof caught[0] };
 
 static struct {
   int depth; /* calls of `catch` that were not released */
-  ens_crash_stack *stack;
+  ens_altstack *stack;
   struct sigaction before[NCAUGHT];
 } catching;
 
 void ens_signals_catch(void) {
   if (catching.depth++) return;
-  catching.stack = ens_crash_stack_enter();
-  ens_crash_catch(add_all_committed);
+  catching.stack = ens_altstack_enter();
+  ens_crash_catch("", add_all_committed);
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
   sigfillset(&action.sa_mask);
   for (int i = 0; i < NCAUGHT; i++) {
@@ -133,7 +134,7 @@ void ens_signals_release(void) {
   if (--catching.depth) return;
   for (int i = 0; i < NCAUGHT; i++) sigaction(caught[i], &catching.before[i], NULL);
   ens_crash_release();
-  ens_crash_stack_leave(catching.stack);
+  ens_altstack_leave(catching.stack);
   catching.stack = NULL;
 }
 

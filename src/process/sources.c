@@ -192,8 +192,8 @@ static bool is_newest(source *list, const source *s) {
   return strcmp(s->role, "script") != 0 && find(list, s->role, s->name) == s;
 }
 
-static bool copy_source(ens_store_source *out, const source *s) {
-  *out = (ens_store_source){strdup(s->role), strdup(s->name), strdup(s->text)};
+static bool copy_source(ens_store_record_source *out, const source *s) {
+  *out = (ens_store_record_source){strdup(s->role), strdup(s->name), strdup(s->text)};
   return out->role && out->name && out->text;
 }
 

@@ -1,5 +1,5 @@
-/* One mutex around everything that is written. Where a line goes to the terminal that shows the bar, the bar is erased
- * before and drawn again after; so it is kept here, as it was last drawn. */
+/* A mutex guards everything that is written. Before a line goes to the terminal that shows the bar, the bar is erased;
+ * then it is drawn again. So the console keeps a copy of the bar. */
 #include "report/console.h"
 
 #include <pthread.h>
@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* To the line's start, then erase to its end (ECMA-48). */
+/* Moves to the start of the line and erases to its end (ECMA-48). */
 #define ERASE "\r\033[K"
 
 typedef struct buffer {
@@ -19,8 +19,8 @@ typedef struct buffer {
 struct ens_console {
   pthread_mutex_t mutex;
   FILE *screen;
-  buffer bar;  /* what is on the screen; empty: no bar */
-  buffer line; /* scratch: a line is one write, since stderr has no buffer and other processes write to it too */
+  buffer bar;  /* as on the screen; empty: no bar */
+  buffer line; /* scratch: stderr has no buffer and other processes write to it too, so each line is one write */
 };
 
 static bool append(buffer *to, const char *text, size_t length) {
@@ -74,7 +74,7 @@ static bool shows_bar(const ens_console *console, FILE *to) {
   return to == console->screen || (fileno(to) >= 0 && isatty(fileno(to)));
 }
 
-/* Writes one line without its line feed. Without memory for a copy it is still written, in pieces. */
+/* Writes one line and a line feed. Without memory for a copy, it writes the line in pieces. */
 static void write_line(ens_console *console, FILE *to, const char *prefix, const char *text, size_t length) {
   console->line.length = 0;
   if (append(&console->line, prefix, strlen(prefix)) && append(&console->line, text, length) &&
@@ -97,7 +97,7 @@ static void write_lines(ens_console *console, FILE *to, const char *prefix, cons
   } while (text < end);
 }
 
-/* ---- any thread ---- */
+/* ---- for any thread ---- */
 
 void ens_console_line(ens_console *console, FILE *to, const char *prefix, const char *text, size_t length) {
   pthread_mutex_lock(&console->mutex);
@@ -105,7 +105,7 @@ void ens_console_line(ens_console *console, FILE *to, const char *prefix, const 
   if (redraw) erase(console);
   write_lines(console, to, prefix ? prefix : "", length ? text : "", length);
   if (redraw) {
-    fflush(to); /* or the line would come out below the bar */
+    fflush(to); /* or the line would appear below the bar */
     draw(console, false);
   }
   pthread_mutex_unlock(&console->mutex);

@@ -151,7 +151,7 @@ static void compare_model(comparison *c) {
   ens_text_add(&c->text, "%s%s", c->model, renamed ? " here" : "");
 }
 
-static bool is_changed_module(const ens_store_source *a, const ens_store_source *b) {
+static bool is_changed_module(const ens_store_record_source *a, const ens_store_record_source *b) {
   return strcmp(a->role, "model module") == 0 && strcmp(a->role, b->role) == 0 && strcmp(a->name, b->name) == 0 &&
          strcmp(a->text, b->text) != 0;
 }

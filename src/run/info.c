@@ -6,7 +6,8 @@
 #include "run/identity.h"
 #include "run/origin.h"
 #include "stats/summary/advice.h"
-#include "store/store.h"
+#include "store/info.h"
+#include "store/stored_chain.h"
 
 void ens_run_info_free(ens_run_info *info) {
   for (size_t i = 0; info->parameters && i < info->ndim; i++) free(info->parameters[i]);
@@ -95,7 +96,7 @@ static ens_status count_moves(const ens_identity *identity, const ens_store_info
   ens_chain *chain;
   ens_status status = ens_identity_read_tune(identity, &span.tune, error);
   if (status || moves->n < 2) return status;
-  status = ens_store_read_chain(identity->path, &chain, error);
+  status = ens_stored_chain_open(identity->path, &chain, error);
   if (status) return status;
   status = ens_moves_count_chain(moves, chain, &span, error);
   chain->ops->destroy(chain);
@@ -119,7 +120,7 @@ static ens_status read_identity(const char *path, const ens_store_info *from, en
 
 ens_status ens_run_info_read(const char *path, ens_run_info *out, ens_error *error) {
   ens_store_info stored;
-  ens_status status = ens_store_read_info(path, &stored, error);
+  ens_status status = ens_store_info_read(path, &stored, error);
   if (status) return status;
   status = copy_stored(&stored, out, error);
   if (!status) status = read_identity(path, &stored, out, error);
@@ -132,7 +133,7 @@ ens_status ens_run_info_read(const char *path, ens_run_info *out, ens_error *err
 ens_status ens_run_info_read_chain(const char *path, ens_chain **chain, ens_run_info *info, ens_error *error) {
   ens_status status = ens_run_info_read(path, info, error);
   if (status) return status;
-  status = ens_store_read_chain(path, chain, error);
+  status = ens_stored_chain_open(path, chain, error);
   if (status) ens_run_info_free(info);
   return status;
 }

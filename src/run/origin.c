@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "process/sources.h"
+#include "store/store.h"
 
 const char *ens_run_origin_status(const ens_store_info *info) {
   static const char *const names[] = {[ENS_RUN_RUNNING] = "running",
@@ -30,7 +31,7 @@ static char *take(char **text) {
 ens_status ens_run_origin_read(const char *path, ens_run_origin *out, ens_error *error) {
   ens_store_info info;
   *out = (ens_run_origin){0};
-  ens_status status = ens_store_read_info(path, &info, error);
+  ens_status status = ens_store_info_read(path, &info, error);
   if (status) return status;
   if (info.status == ENS_RUN_FINISHED) ens_store_tidy(path);
   status = ens_sources_stand_in(&info.record, error);

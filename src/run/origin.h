@@ -2,7 +2,7 @@
 #ifndef ENS_RUN_ORIGIN_H
 #define ENS_RUN_ORIGIN_H
 
-#include "store/store.h"
+#include "store/info.h"
 
 /* Owns its texts. NULL: not stored. */
 typedef struct ens_run_origin {

@@ -9,6 +9,7 @@
 #include "run/identity.h"
 #include "run/links.h"
 #include "run/start.h"
+#include "store/stored_chain.h"
 #include "sys/clock.h"
 
 static bool has_begun(const ens_run *run) {
@@ -48,7 +49,7 @@ static ens_status recall(ens_run *run, ens_error *error) {
   ens_convergence *convergence = &run->recorder.convergence;
   ens_chain *chain;
   if (!ens_convergence_lacks(convergence, run->archive.checkpoint.step)) return ENS_OK;
-  ens_status status = ens_store_read_chain(run->config.output.path, &chain, error);
+  ens_status status = ens_stored_chain_open(run->config.output.path, &chain, error);
   if (status) return status;
   status = ens_convergence_recall(convergence, chain, error);
   chain->ops->destroy(chain);
@@ -161,7 +162,7 @@ static ens_status count_moves(ens_run *run, ens_error *error) {
       .seed = run->config.sampling.seed, .tune = run->config.sampling.tune, .thin_by = run->recorder.thin_by};
   ens_chain *chain;
   if (run->recorder.moves.n < 2) return ENS_OK;
-  ens_status status = ens_store_read_chain(run->config.output.path, &chain, error);
+  ens_status status = ens_stored_chain_open(run->config.output.path, &chain, error);
   if (status) return status;
   status = ens_moves_count_chain(&run->recorder.moves, chain, &span, error);
   chain->ops->destroy(chain);

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "store/info.h"
+#include "store/resume.h"
 #include "store/store.h"
+#include "store/stored_chain.h"
 
 #define MOST_NUMBERS 1000000 /* a larger step is not read, since the harness would have to hold it */
 
@@ -33,7 +36,7 @@ static void check_error(ens_status status, ens_error *error) {
 static void read_info(const char *path) {
   ens_store_info info;
   ens_error error = ENS_ERROR_NONE;
-  ens_status status = ens_store_read_info(path, &info, &error);
+  ens_status status = ens_store_info_read(path, &info, &error);
   ens_store_info_free(&info);
   check_error(status, &error);
 }
@@ -68,7 +71,7 @@ static void read_steps(ens_chain *chain) {
 static void read_chain(const char *path) {
   ens_chain *chain;
   ens_error error = ENS_ERROR_NONE;
-  ens_status status = ens_store_read_chain(path, &chain, &error);
+  ens_status status = ens_stored_chain_open(path, &chain, &error);
   check_error(status, &error);
   if (!chain) return;
   read_steps(chain);

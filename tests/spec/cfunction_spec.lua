@@ -109,7 +109,7 @@ return { parameters = { "x", "y" }, log_prob = require("ensemble").cfunction("be
       { "f(ensemble.array { { 1 } })", ": f: the argument is an array of 2 axes: give one of 1" },
       { "ensemble.cfunction(3, 'f')", "cfunction: the path is 3: give the name of a shared library" },
       { "ensemble.cfunction(library)", "cfunction: the symbol is nil: give the name of a function" },
-      { "ensemble.cfunction(library, 'g')", "has no symbol 'g': is the function's name right" },
+      { "ensemble.cfunction(library, 'g')", "has no symbol 'g': check the function's name" },
       { "ensemble.cfunction(library, 'table')", "'table' of '" .. library .. "' is data: give the name of a function" },
       { "ensemble.cfunction('./nowhere.so', 'f')", "the library cannot be loaded: ./nowhere.so" },
       { "sample { parameters = { 'x' }, blobs = { 'b' }, log_prob = f }", "which returns none: leave blobs out" },

@@ -399,7 +399,7 @@ end]]
     fails("ensemble.read_csv('bad.csv')", 1, "run.lua:10: bad.csv:3:3: column 'y': \"abc\" is not a number")
     fails("ensemble.read_csv('ragged.csv')", 1,
       "run.lua:10: ragged.csv:3:2: 2 fields expected, as on line 1, but 1 found")
-    fails("ensemble.read_csv('empty.csv')", 1, "run.lua:10: empty.csv: there is no table in it, not one line")
+    fails("ensemble.read_csv('empty.csv')", 1, "run.lua:10: empty.csv: there is no table in it: it has no lines")
     fails("ensemble.read_csv('none.csv')", 1, "run.lua:10: none.csv: No such file or directory")
     fails("ensemble.read_csv('.')", 1, "run.lua:10: .: Is a directory")
   end)

@@ -234,8 +234,8 @@ os.execute(os.getenv "PROGRAM" .. " info --json run.db >seen; until grep -q '\"s
     dir:write("run.lua", (SCRIPT:gsub("seed = 7", "seed = 8")))
     local result = dir:run { "run.lua" }
     assert.equal(0, result.status, result.stderr)
-    local line = ("the journal of another store of this name was left here: it is now '%s' (belongs beside that store, "
-      .. "or can be removed)"):format(dir:file("run.db-wal.left-over-1"))
+    local line = ("a journal of another store of this name was left here: it is now '%s' (put it beside that store, "
+      .. "or remove it)"):format(dir:file("run.db-wal.left-over-1"))
     has(result.stderr, "ensemble-lua: warning: " .. line .. "\n")
     assert.same({ { "warning", line } }, helper.sql(dir:file("run.db"), "SELECT level, message FROM log"))
     assert.same({ { "8", "40" } }, helper.sql(dir:file("run.db"), "SELECT seed, nstored FROM run"))

@@ -193,7 +193,7 @@ double f(const double *t, size_t n, void *c) {
     local prior = "{ priors = { x = ensemble.prior.normal(0, 1), y = ensemble.prior.normal(0, 1) } }"
     local cases = {
       { constant(".abi = 7, .size = sizeof(ensemble_model), .log_prob = f"), "was built for version 7 of "
-        .. "ensemble_model.h, this program knows 1: take a newer program" },
+        .. "ensemble_model.h, this program knows 1: use a newer ensemble-lua" },
       { constant(".ndim = 2, .parameters = names, .log_prob = f"), "let the constant begin with ENSEMBLE_MODEL_ABI" },
       { constant(".abi = 1, .size = 4"), "field 'size' of ensemble_model_v1 is 4: give sizeof(ensemble_model)" },
       { constant(".abi = 1, .size = 4000"), "field 'size' of ensemble_model_v1 is 4000" },
@@ -224,8 +224,8 @@ double f(const double *t, size_t n, void *c) {
       { constant(right .. ".log_prob = f"), "' is data: give the name of a function",
         "{ symbol = 'ensemble_model_v1', parameters = { 'x' } }" },
       { "void ensemble_model_v1(void) {\n}\n", "is a function: it must be a constant of type ensemble_model" },
-      { "int ensemble_model_v1 = 1;\n", "ensemble_model_v1 has 4 bytes: it is no ensemble_model" },
-      { "int x;\n", "has no symbol 'ensemble_model_v1': a library defines it as ensemble_model.h says" },
+      { "int ensemble_model_v1 = 1;\n", "ensemble_model_v1 has 4 bytes: it is not an ensemble_model" },
+      { "int x;\n", "has no symbol 'ensemble_model_v1': a library defines it as in ensemble_model.h" },
     }
     for _, case in ipairs(cases) do
       local path = compile.library(case[1])

@@ -302,7 +302,8 @@ local function other_library(launcher)
     :gsub("local blobs", 'os.rename("new.so", "model.so")\nsampler:run()\n%0')))
   local result = launcher:run(dir, 2, { "run.lua", 5 })
   assert.equal(2, result.status, result.stderr)
-  assert.truthy(result.stderr:find("model.so: the library of this host is another one than that of rank 0\n  "
+  assert.truthy(result.stderr:find("model.so: the library on this host differs from that of rank 0: "
+    .. "install the same file on all hosts\n  "
     .. "on rank 1 %(host [%w._-]+%)"), result.stderr)
 end
 
@@ -380,7 +381,7 @@ local function silent_ranks(launcher)
   os.execute(("kill -STOP %d"):format(number))
   local result = child:wait(30)
   assert.equal(1, result.status, result.stderr)
-  assert.truthy(result.stderr:find("rank 2 %(host [%w._-]+%) has not been heard of for 3 s: the run ends; every step "
+  assert.truthy(result.stderr:find("rank 2 %(host [%w._-]+%) has been silent for 3 s: the run ends; every step "
     .. "so far is saved in run.db"), result.stderr)
   assert.equal("failed", (select(2, steps_of(dir))))
   assert.truthy(helper.eventually(function() return not helper.read(("/proc/%d/stat"):format(number)) end, 20))

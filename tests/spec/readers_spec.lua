@@ -179,19 +179,19 @@ describe(helper.name .. " reads numpy's files", function()
 
   it_with("and names the place of an error in a file, and a remedy", function()
     fails(dir, "ensemble.read_npy 'complex.npy'",
-      "complex.npy: byte 20: the array is complex (c16): save its .real and .imag apart")
+      "complex.npy: byte 20: the array is complex (c16): save its .real and .imag separately")
     dir:write("cut.npy", dir:read("lf8C.npy"):sub(1, 200))
     fails(dir, "ensemble.read_npy 'cut.npy'",
-      "cut.npy: byte 128: the shape and type need 96 bytes from here on, but the file has 72: is it cut off?")
-    fails(dir, "ensemble.read_npy 'stored.npz'", "stored.npz: byte 0: this is no .npy file: it does not begin with "
+      "cut.npy: byte 128: the shape and type need 96 bytes from here on, but the file has 72: it may be cut off")
+    fails(dir, "ensemble.read_npy 'stored.npz'", "stored.npz: byte 0: this is not a .npy file: it does not begin with "
       .. "\\x93NUMPY; numpy.save writes one")
     fails(dir, "ensemble.read_npz 'lf8C.npy'",
-      "lf8C.npy: byte 0: this is no .npz file (a zip archive): numpy.savez writes one")
+      "lf8C.npy: byte 0: this is not a .npz file (a zip archive): numpy.savez writes one")
     fails(dir, "ensemble.read_npz 'nowhere.npz'", "nowhere.npz: No such file or directory")
     local text = dir:read("stored.npz")
     dir:write("flipped.npz", text:sub(1, 200) .. string.char((text:byte(201) + 1) % 256) .. text:sub(202))
     fails(dir, "ensemble.read_npz 'flipped.npz'",
-      "flipped.npz: byte 55: 'x.npy' is damaged: its bytes have another CRC-32 than the directory tells")
+      "flipped.npz: byte 55: 'x.npy' is damaged: its CRC-32 differs from that in the directory")
   end)
 end)
 
@@ -250,7 +250,7 @@ describe(helper.name .. " reads HDF5", function()
     fails(dir, "ensemble.read_hdf5('numbers.h5', 'huge')",
       "numbers.h5: an array of 10000000 x 10000000 numbers is more than this machine's memory")
     fails(dir, "ensemble.read_hdf5('expected.txt', 'x')",
-      "expected.txt: this is no HDF5 file, or a damaged one (HDF5: file signature not found)")
+      "expected.txt: this is not an HDF5 file, or it is damaged (HDF5: file signature not found)")
     fails(dir, "ensemble.read_hdf5('nowhere.h5', 'x')", "nowhere.h5: No such file or directory")
     result = dir:script(HEAD .. "ensemble.read_hdf5('numbers.h5', 'packed/lzf')")
     has(result.stderr, "numbers.h5: packed/lzf: it cannot be read (HDF5: required filter 'lzf' is not registered)")
@@ -328,7 +328,7 @@ describe(helper.name .. " reads FITS", function()
       is(d.u, "3", "0 65535 32768")
       is(d.s, "3", "6 11 16")
       for name, reason in pairs { name = "is text, not numbers", p = "has elements of different lengths",
-        c = "is complex: save its real and imaginary parts apart", c11 = "has bits, not numbers" } do
+        c = "is complex: save its real and imaginary parts separately", c11 = "has bits, not numbers" } do
         local ok, message = pcall(function() return d[name] end)
         assert(not ok and message:find(("column '%s' was left out: it %s"):format(name, reason), 1, true), message)
       end]])
@@ -354,7 +354,7 @@ describe(helper.name .. " reads FITS", function()
     has(result.stderr, "run.lua:2: cut.fits: HDU 2: a column cannot be read (CFITSIO: ")
     dir:write("text.fits", "x,y\n1,2\n")
     result = dir:script(HEAD .. "ensemble.read_fits 'text.fits'")
-    has(result.stderr, "run.lua:2: text.fits: this is no FITS file, or a damaged one (CFITSIO: ")
+    has(result.stderr, "run.lua:2: text.fits: this is not a FITS file, or it is damaged (CFITSIO: ")
     fails(dir, "ensemble.read_fits 'nowhere.fits'", "nowhere.fits: No such file or directory")
     assert.equal(2, dir:script(HEAD .. "ensemble.read_fits('tables.fits', 0.5)").status)
   end)

@@ -284,7 +284,7 @@ describe(helper.name .. " with ENSEMBLE_LAPACK", function()
   it("reports a library that is missing or not LAPACK", function()
     for library, message in pairs {
       ["./liblapack.so"] = "ensemble-lua: ENSEMBLE_LAPACK is './liblapack.so', but no LAPACK can be loaded: ",
-      ["libz.so.1"] = "ensemble-lua: ENSEMBLE_LAPACK is 'libz.so.1', which is no LAPACK: ",
+      ["libz.so.1"] = "ensemble-lua: ENSEMBLE_LAPACK is 'libz.so.1', which is not a LAPACK library: ",
     } do
       local result = dir:run { "run.lua", env = { ENSEMBLE_LAPACK = library } }
       assert.equal(2, result.status)

@@ -66,7 +66,7 @@ for _, state in ipairs(sampler:chain { flat = true }:totable()) do print(("%a %a
     local cases = {
       { 'ensemble.native("./none.so", { symbol = "plain", parameters = { "x" } })', "the library cannot be loaded: " },
       { 'ensemble.native("./models.so", { symbol = "plian", parameters = { "x" } })',
-        "models.so' has no symbol 'plian': is the function's name right" },
+        "models.so' has no symbol 'plian': check the function's name" },
       { 'ensemble.native("./models.so", { symbol = "plain" })', "native: field 'parameters' is nil" },
       { 'ensemble.native("./models.so", { symbol = "plain", parameters = { "x", "x" } })',
         "native: field 'parameters'" },

@@ -7,7 +7,11 @@
 
 #include "process/process.h"
 #include "process/signals.h"
+#include "store/create.h"
 #include "store/file/place.h"
+#include "store/info.h"
+#include "store/resume.h"
+#include "store/stored_chain.h"
 
 /* ---- looking at what exists ---- */
 
@@ -19,7 +23,7 @@ static ens_status compare(ens_archive *archive, const ens_store_record *stored, 
 /* Only reads: a run that differs, or that has nothing left to do, leaves the store untouched. */
 static ens_status look_at_stored(ens_archive *archive, ens_error *error) {
   ens_store_info info;
-  ens_status status = ens_store_read_info(archive->options.path, &info, error);
+  ens_status status = ens_store_info_read(archive->options.path, &info, error);
   if (status) return status;
   status = compare(archive, &info.record, error);
   archive->before = (ens_sampler_counts){.evaluations = info.evaluations, .errors = info.errors, .nans = info.nans};
@@ -121,7 +125,7 @@ ens_status ens_archive_resume(ens_archive *archive, const ens_store_record *reco
   ens_store_record stored = {0};
   ens_store_info info;
   options.replace = archive->options.replayed ? NULL : record;
-  ens_status status = ens_store_read_info(archive->options.path, &info, error);
+  ens_status status = ens_store_info_read(archive->options.path, &info, error);
   if (status) return status;
   status = compare(archive, &info.record, error);
   if (!status) status = take_over(archive, &options, info.record.engine, &stored, error);
@@ -199,7 +203,7 @@ ens_status ens_archive_read(ens_archive *archive, uint64_t steps, ens_chain **ou
   if (!status && (!archive->reader || archive->reader->nsteps != steps)) {
     if (archive->reader) archive->reader->ops->destroy(archive->reader);
     archive->reader = NULL;
-    status = ens_store_read_chain(archive->options.path, &archive->reader, error);
+    status = ens_stored_chain_open(archive->options.path, &archive->reader, error);
   }
   *out = archive->reader;
   return status;

@@ -86,7 +86,8 @@ describe(helper.name .. " on two hosts", function()
       exec unshare -m sh -c 'mount --bind there.so model.so && exec "$@"' sh "$@"]])
     local result = dir:run { program = TWO_HOSTS, 1, 1, "/bin/sh", "launch.sh", helper.program, "run.lua" }
     assert.equal(2, result.status, result.stderr)
-    assert.truthy(result.stderr:find("model.so: the library of this host is another one than that of rank 0\n  "
+    assert.truthy(result.stderr:find("model.so: the library on this host differs from that of rank 0: "
+      .. "install the same file on all hosts\n  "
       .. "on rank 1 (host nodeb)", 1, true), result.stderr)
   end)
 end)

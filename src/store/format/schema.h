@@ -1,6 +1,6 @@
-/* The tables of a store, as text, and how a store is told from any other file. */
-#ifndef ENS_STORE_SCHEMA_H
-#define ENS_STORE_SCHEMA_H
+/* The tables of a store, and the marks that distinguish a store from other files. */
+#ifndef ENS_STORE_FORMAT_SCHEMA_H
+#define ENS_STORE_FORMAT_SCHEMA_H
 
 #include "store/file/database.h"
 
@@ -9,7 +9,8 @@
 
 /* Makes the tables in an empty file. */
 ens_status ens_schema_create(ens_database *db, ens_error *error);
-/* Refuses what is not a store, or a newer one (ENS_CONFIG). The first access to the file: also finds a damaged one. */
+/* ENS_CONFIG if the file is not a store or a newer one. This is the first access to the file, so it also finds damage.
+ */
 ens_status ens_schema_check(ens_database *db, ens_error *error);
 
 #endif

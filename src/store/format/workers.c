@@ -1,14 +1,13 @@
-/* What each worker has done, as the JSON text of the column per_worker. Independent of the locale: seconds are written
- * as whole seconds, a point and microseconds. */
+#include "store/format/workers.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/session.h"
-
 #define ENTRY_ROOM 256
 
+/* Writes seconds as whole seconds, a point and microseconds, in any locale. */
 static int format_worker(char *out, const ens_evaluator_stats *worker, bool first) {
   double seconds = worker->busy_s > 0 && worker->busy_s < 9e12 ? worker->busy_s : 0;
   unsigned long long micro = (unsigned long long)(seconds * 1e6 + 0.5);
@@ -28,7 +27,7 @@ char *ens_workers_format(const ens_evaluator_stats *worker, size_t nworkers) {
   return text;
 }
 
-/* A reader of text: `at` is NULL once something was not as expected. */
+/* These functions read a text. After a mismatch, `at` stays NULL. */
 static const char *expect(const char *at, const char *word) {
   size_t n = strlen(word);
   return at && !strncmp(at, word, n) ? at + n : NULL;
@@ -55,7 +54,7 @@ static const char *take_seconds(const char *at, double *out) {
   return end;
 }
 
-/* Left out where it is not known. */
+/* The host is missing if it is not known. */
 static const char *take_host(const char *at, char *out, size_t size) {
   const char *text = expect(at, ",\"host\":\"");
   if (!text) return at;
@@ -64,7 +63,7 @@ static const char *take_host(const char *at, char *out, size_t size) {
   return expect(text + length, "\"");
 }
 
-static const char *take_worker(const char *at, ens_store_worker *out) {
+static const char *take_worker(const char *at, ens_evaluator_stats *out) {
   uint64_t rank, worker;
   at = take_whole(expect(at, "{\"rank\":"), UINT32_MAX, &rank);
   at = take_whole(expect(at, ",\"worker\":"), UINT32_MAX, &worker);
@@ -82,7 +81,7 @@ static size_t count_objects(const char *text) {
   return count;
 }
 
-ens_status ens_workers_parse(const char *text, ens_store_worker **out, size_t *nworkers, ens_error *error) {
+ens_status ens_workers_parse(const char *text, ens_evaluator_stats **out, size_t *nworkers, ens_error *error) {
   *out = NULL;
   *nworkers = 0;
   size_t room = text ? count_objects(text) : 0;

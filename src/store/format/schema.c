@@ -1,28 +1,28 @@
-/* The tables of a store. A reader needs nothing but SQLite: small columns come first, so that a look at them does not
- * walk through the arrays; numbers in BLOBs are little-endian; times are seconds since 1970; not STRICT, which old
- * readers cannot open.
+/* The tables of a store. A reader needs only SQLite. Small columns come first, so that reading them does not walk
+ * through the arrays. Numbers in BLOBs are little-endian, times are seconds since 1970. The tables are not STRICT,
+ * which old versions of SQLite cannot open.
  *
- * What is in the columns, where the name does not say it:
+ * The contents of columns whose name does not explain them:
  *   run.seed          64 bits; SQLite shows the upper half as negative numbers
- *   chunk             steps start + 1 .. start + nsteps of the run, without gaps or overlap. The last chunk of a run is
- *                     written again, longer, as long as it is small
+ *   chunk             steps start + 1 .. start + nsteps of the run, without gaps or overlap. As long as the last chunk
+ *                     is small, each commit replaces it with a longer one
  *   chunk.accepted    u1[nsteps, nwalkers]; log_prob <f8[nsteps, nwalkers]; chain <f8[nsteps, nwalkers, ndim]
- *   blob_def          what a walker's value is, in numpy's words: dtype <f8 and shape "" is a number, <f8 and "5" a
- *                     vector, |S16 and "" a text of at most 16 bytes, padded with NULs
- *   blob_chunk.data   of that type [nsteps, nwalkers], the same steps as the chunk that starts there
+ *   blob_def          the type of a walker's value in numpy's notation: dtype <f8 and shape "" is a number, <f8 and
+ *                     "5" a vector, |S16 and "" a text of at most 16 bytes, padded with NULs
+ *   blob_chunk.data   values of that type [nsteps, nwalkers], for the steps of the chunk with the same start
  *   checkpoint        the state after `step`: coords <f8[nwalkers, ndim], log_prob <f8[nwalkers],
  *                     blobs [nwalkers] rows of all blobs, a text padded to a multiple of 8 bytes,
  *                     naccepted <u8[nwalkers]
- *   checksum          CRC-32 of the BLOBs of the chunk at `start` as they are stored; part 0 accepted, 1 log_prob,
- *                     2 chain, 3 + blob_idx blobs. checkpoint.crc: of its four arrays, one after the other
- *   session           one row a process that wrote; its counts are of that session alone, per_worker is JSON
- *   source            texts that the run was made from beside its script; role is model (a model's file), module (what
- *                     the script required) or model module (what a model required)
- *   meta              base, target: kept steps when the script was started last, and those it asked for in all;
- *                     folder, output: where it ran and how it calls this file
- *   diag              rows apart; the last row is of the last commit
+ *   checksum          CRC-32 of the stored BLOBs of the chunk at `start`; part 0 accepted, 1 log_prob, 2 chain,
+ *                     3 + blob_idx blobs. checkpoint.crc: of its arrays, one after the other
+ *   session           one row for each process that wrote; its counts are of that session alone, per_worker is JSON
+ *   source            texts that the run was made from, besides its script; role is model (the file of a model), module
+ *                     (required by the script) or model module (required by a model)
+ *   meta              base, target: kept steps at the last start of the script, and kept steps that it shall reach;
+ *                     folder, output: its working directory, and its name for this file
+ *   diag              not every commit leaves a row; the last row is of the last commit
  */
-#include "store/schema.h"
+#include "store/format/schema.h"
 
 #include <stdio.h>
 
@@ -64,14 +64,14 @@ ens_status ens_schema_create(ens_database *db, ens_error *error) {
   snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d;", ENS_SCHEMA_APPLICATION,
            ENS_SCHEMA_VERSION);
   ens_status status = ens_database_run(db, marks, "mark it as a store", error);
-  return status == ENS_OK ? ens_database_run(db, tables, "make its tables", error) : status;
+  return status ? status : ens_database_run(db, tables, "make its tables", error);
 }
 
 ens_status ens_schema_check(ens_database *db, ens_error *error) {
   int64_t application, version;
   ens_status status = ens_database_ask(db, "PRAGMA application_id", "read it", &application, error);
-  if (status == ENS_OK) status = ens_database_ask(db, "PRAGMA user_version", "read it", &version, error);
-  if (status != ENS_OK) return status;
+  if (!status) status = ens_database_ask(db, "PRAGMA user_version", "read it", &version, error);
+  if (status) return status;
   if (application != ENS_SCHEMA_APPLICATION)
     return ens_error_set(error, ENS_CONFIG, "'%s' is a SQLite file but not a store of ensemble-lua", db->path);
   if (version > ENS_SCHEMA_VERSION)

@@ -1,14 +1,10 @@
-#include "dist/vector.h"
+#include "dist/multi_normal.h"
 
-#include <float.h>
 #include <math.h>
 
 #include "base/cholesky.h"
 #include "base/dense.h"
-#include "dist/draw.h"
 #include "dist/special.h"
-
-/* ---- multivariate normal ---- */
 
 size_t ens_multi_normal_bytes(size_t n) {
   if (n > 30000) return 0;
@@ -47,35 +43,4 @@ void ens_multi_normal_draw(ens_multi_normal *self, ens_stream *stream, double *x
   for (size_t i = 0; i < self->n; i++) self->work[i] = ens_stream_normal(stream);
   ens_cholesky_multiply(self->factor, self->n, self->work, x);
   for (size_t i = 0; i < self->n; i++) x[i] += self->mean[i];
-}
-
-/* ---- Dirichlet ---- */
-
-/* A coordinate at 0 is a pole, a zero or neither, as its alpha is below, above or at 1. */
-static double dirichlet_term(double x, double alpha) {
-  if (x > 0) return (alpha - 1) * log(x);
-  return alpha < 1 ? INFINITY : alpha > 1 ? -INFINITY : 0;
-}
-
-double ens_dirichlet_log(size_t n, const double *x, const double *alpha) {
-  double total = 0, shapes = 0, sum = 0;
-  for (size_t i = 0; i < n; i++) {
-    if (isnan(x[i])) return NAN;
-    if (!(x[i] >= 0)) return -INFINITY;
-    total += x[i];
-    shapes += alpha[i];
-  }
-  if (!(fabs(total - 1) <= 8 * (double)n * DBL_EPSILON)) return -INFINITY;
-  for (size_t i = 0; i < n; i++) sum += dirichlet_term(x[i], alpha[i]) - ens_lgamma(alpha[i]);
-  return sum + ens_lgamma(shapes);
-}
-
-void ens_dirichlet_draw(size_t n, const double *alpha, ens_stream *stream, double *x) {
-  double most = -INFINITY, sum = 0;
-  for (size_t i = 0; i < n; i++) {
-    x[i] = ens_draw_log_gamma(stream, alpha[i]);
-    most = fmax(most, x[i]);
-  }
-  for (size_t i = 0; i < n; i++) sum += x[i] = exp(x[i] - most);
-  for (size_t i = 0; i < n; i++) x[i] /= sum;
 }
