@@ -65,7 +65,8 @@ static bool is_about_files(ens_database *db) {
   return code == SQLITE_CANTOPEN || code == SQLITE_READONLY || code == SQLITE_PERM || code == SQLITE_IOERR;
 }
 
-/* The journal must be rolled back, but this process may not write. Without it, a reader would see half a commit. */
+/* The journal must be rolled back, but this process may not write. Without a rollback, a reader would see half a
+ * commit. */
 static ens_status reject_journal(const ens_place *place, ens_error *error) {
   return ens_error_set(error, ENS_IO,
                        "'%s' was left in the middle of a commit by a writer that was killed, and cannot be "

@@ -234,7 +234,7 @@ static ens_status grow_rows(csv_table *table, ens_error *error) {
   return ENS_OK;
 }
 
-/* Checks that nothing but the last column's field remains on the line. */
+/* Checks that the line has no fields after the last column. */
 static ens_status check_surplus(const csv_table *table, const ens_line *line, ens_fields *fields, ens_error *error) {
   ens_field field;
   size_t count = table->ncolumns, place = 0;
