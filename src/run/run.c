@@ -207,7 +207,7 @@ static ens_status begin(ens_run *run, ens_error *error) {
   if (status) return status;
   ens_supervisor_enter(&run->supervisor);
   status = run->archive.checkpoint.coords ? restore(run, error) : start_anew(run, error);
-  if (!status) run->phase = ENS_RUN_BEGUN;
+  if (!status) run->phase = is_over(run) ? ENS_RUN_OVER : ENS_RUN_BEGUN; /* a finished run stays finished */
   return leave(run, status);
 }
 
