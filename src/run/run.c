@@ -121,7 +121,10 @@ static ens_status make_sampler(ens_run *run, ens_error *error) {
   ens_sampler_config sampling = sampling_of(run);
   ens_status status = ens_workers_start(&run->workers, run->model, error);
   if (!status) status = ens_sampler_create(&sampling, run->model, run->workers.evaluator, &run->sampler, error);
-  if (!status) ens_sampler_add_sink(run->sampler, &run->recorder.sink);
+  if (status)
+    ens_workers_stop(&run->workers); /* another call may try again */
+  else
+    ens_sampler_add_sink(run->sampler, &run->recorder.sink);
   return status;
 }
 
