@@ -178,9 +178,10 @@ static ens_status resume(ens_run *run, ens_error *error) {
   if (status) return status;
   status = ens_archive_resume(&run->archive, &record, (unsigned)ens_workers_count(&run->workers), error);
   ens_identity_clear(&record);
-  if (run->archive.store) run->recorder.chain = ens_store_sink(run->archive.store);
-  if (status) return status;
+  /* After an error the archive may have no checkpoint: then the run has no steps either. */
   ens_recorder_restore(&run->recorder, run->archive.checkpoint.step, run->archive.checkpoint.naccepted);
+  if (status) return status;
+  run->recorder.chain = ens_store_sink(run->archive.store);
   return count_moves(run, error);
 }
 
