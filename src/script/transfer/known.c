@@ -38,6 +38,20 @@ static void mark_fields(lua_State *L, int names, int values, const char *module)
   }
 }
 
+/* Pushes a module's name without its folder. Stores keep fingerprints of these names, so that a module of our own must
+ * keep its name when its file moves; two modules had other names before. */
+static const char *push_module_name(lua_State *L, const char *module) {
+  ENS_STACK(L, -0, +1);
+  static const char *const renamed[][2] = {{"ensemble.check.value", "check"}, {"ensemble.cli.main", "cli"}};
+  static const char *const folder[] = {"ensemble.api.", "ensemble.check.", "ensemble.cli."};
+  for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++)
+    if (strcmp(module, renamed[i][0]) == 0) return lua_pushfstring(L, "ensemble.%s", renamed[i][1]);
+  for (size_t i = 0; i < sizeof folder / sizeof *folder; i++)
+    if (strncmp(module, folder[i], strlen(folder[i])) == 0)
+      return lua_pushfstring(L, "ensemble.%s", module + strlen(folder[i]));
+  return lua_pushfstring(L, "%s", module);
+}
+
 void ens_known_mark(lua_State *L) {
   ENS_STACK(L, -0, +0);
   lua_newtable(L);
@@ -47,11 +61,12 @@ void ens_known_mark(lua_State *L) {
   lua_getfield(L, -1, "loaded");
   lua_pushnil(L);
   while (lua_next(L, -2)) {
-    const char *module = lua_tostring(L, -2);
+    const char *module = push_module_name(L, lua_tostring(L, -2));
+    lua_insert(L, -2);
     lua_pushvalue(L, -1);
     mark(L, names, values, module);
     if (lua_istable(L, -1)) mark_fields(L, names, values, module);
-    lua_pop(L, 1);
+    lua_pop(L, 2);
   }
   lua_pop(L, 2);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &values_key);
