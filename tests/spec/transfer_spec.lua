@@ -221,8 +221,8 @@ describe(helper.name .. " copies an inline model", function()
 end)
 
 describe(helper.name .. "'s fingerprints", function()
-  -- Stores hold them: with others, a run of an earlier version could not be resumed. Whole numbers and keys are integers
-  -- in Lua 5.4 only.
+  -- Stores hold them: with others, a run of an earlier version could not be resumed. Whole numbers are integers in Lua
+  -- 5.4 only.
   it("are those of earlier versions for data from a file, priors, functions and modules of ensemble", function()
     local dir = helper.directory()
     dir:write("d.csv", "x,y\n1,2.5\n2,4.5\n3,6.1\n")
