@@ -21,6 +21,11 @@ static ens_status make_instance(ens_model *base, unsigned worker, void **out, en
   return status;
 }
 
+static bool recognize_data(const ens_model *base, const char *fingerprint) {
+  char other[sizeof base->data_fingerprint];
+  return ens_fingerprint_elsewhere(other, &((const ens_lua_model *)base)->data) && strcmp(fingerprint, other) == 0;
+}
+
 static void destroy(ens_model *base) {
   ens_lua_model *model = (ens_lua_model *)base;
   if (!model) return;
@@ -169,6 +174,7 @@ static const ens_model_ops ops = {.instance = make_instance,
                                   .release = ens_instance_destroy,
                                   .interrupt = ens_instance_interrupt,
                                   .pack = ens_model_pack_put,
+                                  .recognize_data = recognize_data,
                                   .destroy = destroy};
 
 ens_lua_model *ens_lua_model_test(ens_model *model) {
