@@ -124,8 +124,7 @@ static void add_entries(ens_text *t, ens_json stored, ens_json wanted) {
   }
 }
 
-/* Another engine writes whole numbers in another way, so that equal data have another fingerprint there. The store
- * keeps that of the engine which began the run. */
+/* Another engine writes whole numbers in another way, so that equal data have another fingerprint there. */
 static bool is_of_other_engine(const comparison *c) {
   ens_json stored = ens_identity_field(&c->before, "data");
   bool (*recognize)(const ens_model *model, const char *fingerprint) = c->model->ops->recognize_data;
