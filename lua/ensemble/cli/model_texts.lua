@@ -15,7 +15,7 @@ texts.fields = {
     name = "parameters",
     help = "names of the parameters, in order",
     value = "a list of names, or of groups { name, n }",
-    required = "without ndim and priors",
+    required = "unless ndim or priors says how many there are",
     text = [[
 The names are the keys of `theta`, `bounds`, `priors` and the tables of a ball, and the columns of the chain.
 
@@ -39,7 +39,7 @@ better: they stand in messages, in the summary and in the store.]],
     name = "log_prob",
     help = "the log of the posterior density, up to a constant",
     value = "function log_prob(theta, data), or a C function",
-    required = "without log_likelihood and log_prob_batch",
+    required = "unless the model has log_likelihood or log_prob_batch",
     text = [[
 The function gets the parameters as `theta` and the run's `data`. `theta.m` and `theta[1]` are the same number; the
 table is filled again for each evaluation. The function returns:
@@ -64,7 +64,7 @@ end]],
     name = "log_prior",
     help = "the log of the prior density, beside log_likelihood",
     value = "function log_prior(theta, data)",
-    required = "with log_likelihood, without priors",
+    required = "with log_likelihood, unless the model has priors",
     text = [[
 The model's log_prob is then `log_prior + log_likelihood`. If `log_prior` returns `-math.huge`, `log_likelihood` is not
 called. Use `priors` if each parameter has a prior of its own; the walkers can then begin at draws from it.]],
@@ -96,7 +96,7 @@ end]],
     name = "priors",
     help = "a prior for each parameter",
     value = "a table by name: { m = ensemble.prior.uniform(-5, 5), ... }",
-    required = "with log_likelihood, without log_prior",
+    required = "with log_likelihood, unless the model has log_prior",
     text = [[
 The program adds their log densities to `log_likelihood`. Without the field `start` of the run the walkers begin at
 draws from the priors. Wide priors can leave a walker behind: start in a ball around a good point instead.
@@ -166,7 +166,7 @@ end]],
     name = "log_prob_batch",
     help = "log_prob of many points in one call",
     value = "function log_prob_batch(thetas, n, out, data)",
-    required = "without log_prob and log_likelihood",
+    required = "unless the model has log_prob or log_likelihood",
     text = [[
 The function gets up to 64 points, `thetas[1]` to `thetas[n]`, and sets `out[i]`, and `out.NAME[i]` for each blob. It
 gives all of log_prob, so the model has no `priors`. The points that come together depend on chance: `out[i]` may
