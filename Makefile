@@ -1,7 +1,7 @@
 # ensemble-lua. `make` builds, `make demo` shows it, `make test` checks it. Variables:
 #   CC=clang  CFLAGS="-O3 -g"  V=1 (show commands)  WERROR=1 (warnings are errors)  PREFIX=/usr/local  DESTDIR=  B=build
 #   SANITIZER=address | undefined | thread | address,undefined   builds into build/<name>, without LuaJIT
-#   WITH_LUAJIT  WITH_HDF5  WITH_CFITSIO  WITH_MPI   0 leaves it out, 1 asks for it; without a value: if it is found
+#   WITH_LUAJIT  WITH_HDF5  WITH_CFITSIO  WITH_MPI   0 leaves it out, 1 requires it; without a value: if it is found
 #   LUA_CFLAGS LUA_LIBS LUAJIT_CFLAGS LUAJIT_LIBS    instead of pkg-config's   SQLITE_LIBS=-lsqlite3  ZLIB_LIBS=-lz
 
 VERSION := $(shell cat VERSION)
@@ -16,7 +16,7 @@ say = $(if $(V),,printf '  %-5s %s\n' $(1) $(2);)
 JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2) -Otarget)
 SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
 
-# ---- flags; what of the optional parts is here is told in assignments, a word each ----
+# ---- flags; find-parts prints one assignment per word for the optional parts of this machine ----
 WISHES := $(foreach x,CC SANITIZER LUAJIT_LIBS $(addprefix WITH_,LUAJIT HDF5 CFITSIO MPI),$(x)='$($(x))')
 $(foreach line,$(shell $(WISHES) scripts/find-parts),$(eval $(subst ~, ,$(line))))
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(filter 1,$(WERROR)),-Werror)
@@ -31,7 +31,7 @@ COMPILE := $(CC) $(FLAGS)
 LINK := $(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS)
 LDLIBS := $(SQLITE_LIBS) $(ZLIB_LIBS) -ldl -lpthread -lm
 
-# ---- what is built ----
+# ---- programs, libraries, plugins ----
 object = $(patsubst %.c,$(B)/$(1)/%.o,$(2))
 SOURCES := $(sort $(shell find src -name '*.c'))
 CORE := $(filter src/base/% src/move/% src/core/% src/stats/%,$(SOURCES))
@@ -54,7 +54,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 	@sed '/^#/!Q; s/^# //' Makefile
 
-# A stamp is newer than what was built with other flags; the first one says what is missing to build.
+# A stamp is newer than files that were built with other flags. Before the first build, name the missing packages.
 $(B)/flags: WORDS = $(COMPILE) $(LINK) $(LUA_CFLAGS) $(LUA_LIBS) $(LUAJIT_CFLAGS) $(LUAJIT_LIBS) $(LDLIBS) \
   $(flags_hdf5) $(flags_fits)
 $(B)/sources: WORDS = $(LIBRARY) $(SCRIPT)
@@ -77,7 +77,7 @@ $(B)/libcore.a $(B)/libensemble.a: $(B)/sources
 	$(Q)$(call say,AR,$@) rm -f $@ && ar rcs $@ $(filter %.o,$^)
 
 link = $(Q)mkdir -p $(@D); $(call say,LINK,$@) $(LINK) -o $@ $(filter %.o %.a,$^) $(1) $(LDLIBS)
-# Lua modules in C find the Lua API in the program: all of it, from a static library, too.
+# Lua modules in C find the whole Lua API in the program, even if Lua is a static library.
 api = -Wl,-E -Wl,--whole-archive $(1) -Wl,--no-whole-archive
 $(B)/ensemble-lua: $(call object,lua54,$(SCRIPT)) $(B)/libensemble.a
 	$(call link,$(call api,$(LUA_LIBS)))
@@ -90,12 +90,12 @@ $(B)/unit/script/%: $(B)/lua54/tests/unit/script/%.o $(call object,lua54,$(filte
 	$(call link,$(call api,$(LUA_LIBS)))
 build/fuzz/%: $(B)/lib/tests/fuzz/fuzz_%.o $(B)/libensemble.a
 	$(call link,-fsanitize=fuzzer)
-# What MPI's own compiler adds is all that differs between the plugins.
+# The plugins differ only by the flags that each MPI's own compiler adds.
 $(PLUGINS): $(B)/ensemble-mpi-%.so: src/eval/ranks/mpi_wire.c src/eval/ranks/wire.h $(B)/flags
 	$(Q)$(call say,MPICC,$@) OMPI_CC="$(CC)" MPICH_CC="$(CC)" $(MPICC_$*) $(FLAGS) -fPIC -shared \
 	  -isystem $(dir $(MPICC_$*))../include $(LDFLAGS) -o $@ $<
 
-# ---- what is run: packages first, then a fresh make, which sees what they brought ----
+# ---- jobs: install packages, then start a fresh make, which finds them ----
 demo: ## a run with a known answer
 	$(Q)scripts/install-deps build optional
 	$(Q)+$(SUBMAKE) all
@@ -105,23 +105,23 @@ test: ## unit programs, specs, layers
 	$(Q)scripts/install-deps build optional test
 	$(Q)+$(SUBMAKE) all units
 	$(Q)$(MAKE) --no-print-directory run-test
-check: all units ## the tests that need nothing else: no package, no network, no root
+check: all units ## the tests that need no package, no network and no root
 	$(Q)if scripts/install-deps --check test; then $(MAKE) --no-print-directory run-test; \
-	  else echo 'without them only the unit programs run'; scripts/run-tests scripts/check-glibc $(UNITS); fi
+	  else echo 'without them, only the unit programs run'; scripts/run-tests scripts/check-glibc $(UNITS); fi
 run-test: $(PROGRAMS) $(PLUGINS) $(UNITS) $(B)/libcore.a
 	$(Q)scripts/run-tests scripts/check-layers scripts/check-glibc $(UNITS) --programs "$(PROGRAMS)" $(SPECS)
-test-full: ## what make test leaves out: sanitizers, long specs, archives and packages
+test-full: ## more tests: sanitizers, long specs, archives and packages
 	$(Q)MAKE='$(MAKE_COMMAND)' scripts/test-full
 
 PYTHON ?= $(firstword $(shell for p in python3 /usr/bin/python3; do $$p -c 'import emcee' && echo $$p; done 2>/dev/null) python3)
-bench: ## times beside emcee: CASES="busy data", all by default
+bench: ## benchmarks beside emcee: CASES="busy data", all by default
 	$(Q)scripts/install-deps build optional bench
 	$(Q)+$(SUBMAKE) all bench-tools
 	$(Q)$(MAKE) --no-print-directory run-bench
 run-bench:
 	$(Q)$(PYTHON) -B tests/bench/run.py --programs "$(PROGRAMS)" --tools $(B)/bench --json $(B)/bench.json $(CASES)
 
-# Each tool from what it depends on, with what it adds; a tool under two names is one source with other flags.
+# Each tool with its sources and its own flags. A tool under two names is one source with different flags.
 TOOLS := $(addprefix $(B)/bench/,stretch_loop stretch_loop_native update_loop rank_loop models.so described_gauss.so \
   described_dense.so line.so call_loop $(if $(LUAJIT),call_loop_luajit))
 $(B)/bench/stretch_loop $(B)/bench/stretch_loop_native: tests/bench/stretch_loop.c
@@ -139,7 +139,7 @@ $(TOOLS): tests/bench/targets.h src/ensemble_model.h $(B)/flags
 	$(Q)mkdir -p $(@D); $(call say,CC,$@) $(COMPILE) $(if $(filter %.so,$@),-fPIC -shared) $(LDFLAGS) -o $@ \
 	  $(filter %.c %.a,$^) $(flags_$(basename $(@F))) $(if $(filter %.a,$^),$(LDLIBS),-lm)
 FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-fuzz: ## made-up input for the readers, from the examples on: FUZZ=csv RUNS=1000000 SECONDS_EACH=60
+fuzz: ## random input for the readers: FUZZ=csv RUNS=1000000 SECONDS_EACH=60
 	$(Q)scripts/install-deps build fuzz
 	$(Q)+$(SUBMAKE) fuzzers
 	$(Q)scripts/fuzz
@@ -148,7 +148,7 @@ fuzzers:
 
 manual: $(B)/ensemble-lua ## the man page and the reference's generated parts
 	$(Q)$(B)/ensemble-lua scripts/make-manual
-check-layers: $(B)/libcore.a ## who may include and call what
+check-layers: $(B)/libcore.a ## the rules of includes and calls between folders
 	$(Q)scripts/check-layers
 lint: ## luacheck, clang-format
 	$(Q)scripts/install-deps lint
@@ -157,9 +157,9 @@ lint: ## luacheck, clang-format
 format: ## clang-format in place
 	$(Q)clang-format -i $(FORMATTED)
 
-install: $(PROGRAMS) $(PLUGINS) ## to PREFIX, with DESTDIR before it
+install: $(PROGRAMS) $(PLUGINS) ## into PREFIX, below DESTDIR if that is set
 	$(Q)scripts/install "$(DESTDIR)$(PREFIX)" $^
-dist: ## archives of the source and, relocatable, of the programs, in build/dist: URL=https://... where they will be
+dist: ## archives in build/dist, of the source and of the programs (relocatable): URL=https://... of the download
 	$(Q)scripts/install-deps build
 	$(Q)MAKE='$(MAKE_COMMAND)' URL='$(URL)' scripts/dist
 clean: ## removes build/

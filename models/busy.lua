@@ -1,7 +1,8 @@
--- A stand-in for an expensive model, as in emcee's tutorial on parallelization: each evaluation keeps its CPU busy for
--- 5 to 8 ms, uniformly, and then gives a standard normal distribution. For measuring workers, not for results.
+-- A stand-in for an expensive model, as in emcee's tutorial on parallelization. Each evaluation keeps its CPU busy for
+-- 5 to 8 ms, uniformly distributed; its density is a standard normal distribution. For measuring workers, not for
+-- results.
 --
--- data: any; it is not looked at, so that the cost of having it can be measured.
+-- data: any. The model does not read it, so runs can measure the cost of having data.
 -- Known answer: mean 0 and standard deviation 1 in each of the five dimensions.
 
 local ensemble = require "ensemble"

@@ -1,4 +1,4 @@
--- Normal distribution in five dimensions, correlated.
+-- A correlated normal distribution in five dimensions.
 --
 -- data (optional): mean, 5 numbers, and covariance, 5 x 5 numbers; tables or arrays.
 -- Known answer: that mean and that covariance. Without data: means 1, 2, 3, 4, 5, standard deviations 1, 2, 3, 4, 5,
@@ -8,7 +8,7 @@ local NDIM = 5
 
 local model = { parameters = { "x1", "x2", "x3", "x4", "x5" } }
 
-local mean, factor -- of the state that runs this: the mean, and the lower Cholesky factor of the covariance
+local mean, factor -- set by setup in each worker: the mean, and the lower Cholesky factor of the covariance
 
 local function default_mean()
   local values = {}
@@ -25,7 +25,7 @@ local function default_covariance()
   return rows
 end
 
--- Plain tables are read faster than arrays, and the arrays here are small.
+-- Reading plain tables is faster than reading arrays, and the arrays here are small.
 local function plain(values)
   return values.totable and values:totable() or values
 end
@@ -61,7 +61,7 @@ function model.setup(data)
   factor = cholesky(covariance)
 end
 
--- -1/2 |L^-1 (theta - mean)|^2, the constant left out: the sampler needs differences only.
+-- -1/2 |L^-1 (theta - mean)|^2, without the constant, since the sampler needs differences only.
 function model.log_prob(theta)
   local z, chi2 = {}, 0
   for i = 1, NDIM do

@@ -1,16 +1,16 @@
--- A straight line y = m x + b through points whose errors are stated too small, as in emcee's tutorial on fitting a
--- model to data: on top of yerr, y scatters by a fraction f of the model's value.
+-- A straight line y = m x + b through points with underestimated errors, as in emcee's tutorial on fitting a model to
+-- data. In addition to yerr, y scatters by a fraction f of the model's value.
 --
--- data.line: x, y, yerr, columns of equal length (a file's, or tables).
+-- data.line: x, y, yerr, columns of equal length (of a file, or tables).
 -- Priors: uniform for -5 < m < 0.5, 0 < b < 10, -10 < log_f < 1.
 -- Known answer for examples/line.csv: medians and 16 % to 84 % ranges m = -1.009 -0.079 +0.079,
 -- b = 4.551 -0.359 +0.363, log_f = -0.771 -0.151 +0.163 (a long run of emcee 3.1.4).
 
 local model = { parameters = { "m", "b", "log_f" } }
 
-local x, y, variance -- of the state that runs this
+local x, y, variance -- set by setup in each worker
 
--- A plain table is read faster than an array where the engine is an interpreter.
+-- In an interpreter, reading a plain table is faster than reading an array.
 local function plain(column, name)
   if column == nil then error("data.line." .. name .. " is missing: give x, y and yerr", 0) end
   return type(column) == "table" and column or column:totable()

@@ -1,24 +1,24 @@
--- A straight line y = m x + b through points of which some are bad: the mixture of Hogg, Bovy and Lang, "Data analysis
+-- A straight line y = m x + b through points, some of which are bad: the mixture of Hogg, Bovy and Lang, "Data analysis
 -- recipes: Fitting a model to data" (2010, arXiv:1008.4686), section 3. With probability P_b a point is not on the
--- line at all but normal around Y_b with variance exp(ln_V_b), besides its own error.
+-- line, but normal around Y_b with variance exp(ln_V_b) in addition to its own error.
 --
--- data.line: x, y, yerr, columns of equal length (a file's, or tables).
--- data.Y_b, which may be left out: { mean =, sd = } of the prior of Y_b, in units of y, where it is known beforehand.
--- Priors: every angle of the line alike, (1 + m^2)^(-3/2), for |m| < 50; b uniform within +-5000; P_b uniform from 0
+-- data.line: x, y, yerr, columns of equal length (of a file, or tables).
+-- data.Y_b (optional): { mean =, sd = } of the prior of Y_b, in units of y, if that is known beforehand.
+-- Priors: uniform in the angle of the line, (1 + m^2)^(-3/2), for |m| < 50; b uniform within +-5000; P_b uniform from 0
 -- to 1; Y_b normal, without data.Y_b around the mean of y with five times its standard deviation; ln_V_b uniform from 0
 -- to 15.
--- Blob: log_prior, so that the prior's part can be looked at afterwards.
+-- Blob: log_prior, so that a script can look at the prior's part afterwards.
 -- Known answer for the paper's table 1, all 20 points: mean and sd m = 2.236 +- 0.123, b = 35.2 +- 19.8,
--- P_b = 0.295 +- 0.128 (a long run of emcee 3.1.4): what the paper finds from the good points alone.
+-- P_b = 0.295 +- 0.128 (a long run of emcee 3.1.4): close to the paper's result from the good points alone.
 
 local model = {
   parameters = { "m", "b", "P_b", "Y_b", "ln_V_b" },
   blobs = { "log_prior" },
 }
 
-local x, y, variance, centre, width -- of the state that runs this; centre and width are of the prior of Y_b
+local x, y, variance, centre, width -- set by setup in each worker; centre and width of the prior of Y_b
 
--- A plain table is read faster than an array where the engine is an interpreter.
+-- In an interpreter, reading a plain table is faster than reading an array.
 local function plain(column, name)
   if column == nil then error("data.line." .. name .. " is missing: give x, y and yerr", 0) end
   return type(column) == "table" and column or column:totable()
@@ -62,7 +62,7 @@ local function log_normal(residual, total)
   return -0.5 * residual * residual / total - 0.5 * math.log(total) - HALF_LOG_2PI
 end
 
--- log(exp(a) + exp(b)) without overflow, and without log 0 where both are far too small.
+-- log(exp(a) + exp(b)) without overflow, and without log 0 if both are very small.
 local function log_add(a, b)
   if a < b then a, b = b, a end
   return a + math.log(1 + math.exp(b - a))

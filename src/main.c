@@ -1,11 +1,14 @@
 /* argv in, exit status out. */
-#include "run/run.h"
+#include "process/job.h"
+#include "process/process.h"
+#include "process/sources.h"
 #include "script/control/control.h"
 
 int main(int argc, char **argv) {
-  ens_run_begin_process(ENS_MODELS_DIR);
+  ens_process_begin(ENS_MODELS_DIR);
   int status = ens_control_main(argc, argv);
-  ens_run_leave(status);
-  ens_run_end_process();
+  ens_job_leave(status);
+  ens_process_end();
+  ens_sources_free();
   return status;
 }

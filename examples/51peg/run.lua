@@ -1,4 +1,4 @@
--- The planet of 51 Pegasi, the first that was found around a star like the sun: a circular orbit through the velocities
+-- The planet of 51 Pegasi, the first planet found around a star like the sun: a circular orbit through the velocities
 -- of the spectrograph that found it, with a scatter beyond the stated errors.
 -- ensemble-lua examples/51peg/run.lua
 local ensemble = require "ensemble"
@@ -7,11 +7,11 @@ local prior = ensemble.prior
 local here = arg[0]:match("^(.*/)") or ""
 local data = ensemble.read_csv(here .. "elodie.csv")
 
--- velocity = v0 + a cos(2 pi t / period) + b sin(2 pi t / period), t in days from the middle of the observations, where
--- the phase is known best whatever the period. The star's speed is K = sqrt(a^2 + b^2).
+-- velocity = v0 + a cos(2 pi t / period) + b sin(2 pi t / period), with t in days from the middle of the observations,
+-- where the phase is best known for any period. The star's speed is K = sqrt(a^2 + b^2).
 local model = {
   priors = {
-    period = prior.uniform(4.225, 4.236), -- days; beyond it begin the aliases of nine years of nights
+    period = prior.uniform(4.225, 4.236), -- days; nine years of nights give aliases beyond it
     a      = prior.normal(0, 100),        -- m/s
     b      = prior.normal(0, 100),
     v0     = prior.normal(-33250, 100),
@@ -56,7 +56,7 @@ local sampler = ensemble.run {
 local summary = sampler:summary()
 print(summary)
 
--- Mean and standard deviation of the speed over the steps that the summary is of.
+-- Mean and standard deviation of the speed over the steps of the summary.
 local K = sampler:blobs { flat = true, discard = summary.discard }.K
 local mean = K:mean()
 local sd = math.sqrt(math.max(0, K:dot(K) / #K - mean * mean))

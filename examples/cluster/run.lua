@@ -1,12 +1,12 @@
--- A script for one process and for many alike: mpiexec -n 4 ensemble-lua examples/cluster/run.lua, or run.slurm beside
--- it. Only the first rank runs it; the others get the model and the data, and evaluate. The chain is the same for any
--- number of ranks and workers, and so is the store, which any other shape goes on with.
+-- A script for one process or many: mpiexec -n 4 ensemble-lua examples/cluster/run.lua, or run.slurm beside it. Only
+-- the first rank runs the script; the others get the model and the data, and evaluate. Chain and store are the same for
+-- any number of ranks and workers, and any number of ranks can resume the store.
 local ensemble = require "ensemble"
 
 local sampler = ensemble.run {
   model = "models/line.lua",
   data = { line = ensemble.read_csv((arg[0]:match("^(.*/)") or "") .. "../line.csv") },
-  walkers = 256, -- four a worker, or more, keep all workers busy
+  walkers = 256, -- four or more per worker keep all workers busy
   steps = 2000,
   start = ensemble.ball({ -1, 4.5, -0.7 }, 1e-4),
   seed = 42,

@@ -1,5 +1,5 @@
 ! The log-likelihood of a line through the good points of Hogg, Bovy and Lang (2010), numbers 5 to 20 of their table 1
-! (examples/hogg2010/hogg2010.csv), as a bare function: a Fortran compiler and no C.
+! (examples/hogg2010/hogg2010.csv), as a bare function: this needs a Fortran compiler, but no C.
 !
 !   gfortran -O2 -shared -fPIC -o examples/fortran/libline.so examples/fortran/line.f90
 module line
@@ -23,7 +23,7 @@ contains
     real(c_double), intent(in) :: theta(ndim)
     type(c_ptr), value, intent(in) :: context
     real(c_double) :: value
-    associate (unused => context) ! there is nothing in it
+    associate (unused => context) ! it is empty
     end associate
 
     value = -0.5_c_double * sum(((y - theta(1) * x - theta(2)) / sigma)**2)

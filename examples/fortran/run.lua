@@ -1,4 +1,4 @@
--- A likelihood in Fortran, with priors from here: no Lua runs during an evaluation.
+-- A likelihood in Fortran, with priors from this script: no Lua code runs during an evaluation.
 -- gfortran -O2 -shared -fPIC -o examples/fortran/libline.so examples/fortran/line.f90
 -- ensemble-lua examples/fortran/run.lua [LIBRARY]
 local ensemble = require "ensemble"

@@ -1,10 +1,10 @@
--- A straight line under noise that is correlated along x: a Gaussian process with a squared exponential kernel. Taken
--- for independent, the same noise gives a slope with an error that is far too small, an answer that is wrong by many of
--- these; the process learns amplitude and length of the correlation from the points.
+-- A straight line under noise that is correlated along x: a Gaussian process with a squared exponential kernel. A fit
+-- that takes the noise for independent gives a slope that is wrong by many times its stated error. The process learns
+-- the amplitude and the length of the correlation from the points.
 -- ensemble-lua examples/gp/run.lua
 --
--- The points are made up: 40 places in -5 .. 5, y = 0.5 x + 1 plus a process of amplitude 0.6 and length 1 plus normal
--- noise of sd yerr, drawn by numpy with seed 2024 and rounded to four digits.
+-- The points are simulated: 40 places in -5 .. 5, y = 0.5 x + 1, plus a process of amplitude 0.6 and length 1, plus
+-- normal noise of sd yerr, drawn by numpy with seed 2024 and rounded to four digits.
 -- Known answer, by integration over a grid: mean and sd m = 0.443 +- 0.050, b = 0.760 +- 0.165,
 -- log_a = -0.990 +- 0.297, log_l = -0.422 +- 0.267.
 local ensemble = require "ensemble"
@@ -19,8 +19,8 @@ local model = {
     log_l = prior.uniform(-2, 2.5) },
 }
 
-local squares, variance -- of the state that runs this: -(x_i - x_j)^2 / 2, yerr^2
-local K, diagonal, residual -- filled again by each evaluation
+local squares, variance -- set by setup in each worker: -(x_i - x_j)^2 / 2, yerr^2
+local K, diagonal, residual -- refilled by each evaluation
 
 function model.setup(data)
   local n = #data.x
@@ -37,7 +37,7 @@ function model.log_likelihood(theta, data)
   K:fill(squares):mul(math.exp(-2 * theta.log_l)):exp():mul(math.exp(2 * theta.log_a))
   diagonal:add(variance)
   local L = K:cholesky()
-  if not L then return -math.huge end -- not positive definite to rounding: no such process
+  if not L then return -math.huge end -- not positive definite within rounding: no valid process
   residual:fill(data.y):axpy(-theta.m, data.x):sub(theta.b)
   return ensemble.dist.multi_normal_cholesky_lpdf(residual, 0, L)
 end

@@ -1,14 +1,14 @@
 -- The line of Hogg, Bovy and Lang (2010), arXiv:1008.4686: first through the good points, with their errors known; then
--- through all of them, with a model that knows that some points are bad. The second finds by itself what the first was
--- told.
+-- through all points, with a model that allows for bad ones. The second run finds by itself the bad points, which the
+-- first one leaves out by hand.
 -- ensemble-lua examples/hogg2010/run.lua
 local ensemble = require "ensemble"
 
 local here = arg[0]:match("^(.*/)") or ""
 local points = ensemble.read_csv(here .. "hogg2010.csv")
 
--- 1. Points 5 to 20, in the paper's table the good ones. The model is written here: log_prob gets the data that the
--- run was given, which every worker reads from the same memory.
+-- 1. Points 5 to 20, the good ones of the paper's table. The model is written here: log_prob gets the run's data, which
+-- all workers read from the same memory.
 local line = { parameters = { "m", "b" } }
 
 function line.log_prob(theta, data)

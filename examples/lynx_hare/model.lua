@@ -1,8 +1,8 @@
 -- Predator and prey, after Lotka and Volterra: hares u and lynxes v follow
 --   du/dt = alpha u - beta u v,  dv/dt = -gamma v + delta u v
--- from u0 and v0 in the first year on, and the pelts of each year are lognormal around u and v.
+-- from u0 and v0 in the first year. The pelts of each year are lognormal around u and v.
 --
--- data.pelts: year, hare, lynx, columns of equal length, a year a row.
+-- data.pelts: year, hare, lynx, columns of equal length, one row per year.
 local ensemble = require "ensemble"
 local prior = ensemble.prior
 
@@ -17,8 +17,8 @@ local model = {
     sigma_u = scatter, sigma_v = scatter },
 }
 
--- The solver's step follows the error that it estimates, so an evaluation takes longer where populations crash.
-local TOLERANCE, MOST_STEPS = 1e-6, 1000 -- relative error of a step; steps of a year
+-- The solver's step follows the error that it estimates, so an evaluation takes longer if populations crash.
+local TOLERANCE, MOST_STEPS = 1e-6, 1000 -- relative error per step; steps per year
 
 -- A step of length h by the pair of order 5 and 4 of Dormand and Prince (1980): u and v after it, and the estimated
 -- error relative to them.
@@ -45,7 +45,7 @@ local function step(u, v, h, a, b, c, d)
   return x, y, h * math.max(math.abs(err_u / x), math.abs(err_v / y))
 end
 
--- The populations a year on, and the step that did; nil where the solver gives up.
+-- The populations one year later, and the length of the next step; nil if the solver gives up.
 local function year(u, v, h, a, b, c, d)
   local t, steps = 0, 0
   while t < 1 do
@@ -62,7 +62,7 @@ local function year(u, v, h, a, b, c, d)
   return u, v, h
 end
 
-local hare, lynx -- logarithms of the pelts, of the state that runs this
+local hare, lynx -- logarithms of the pelts, set by setup in each worker
 
 local function logarithms(column)
   local list = {}
@@ -74,7 +74,7 @@ function model.setup(data)
   hare, lynx = logarithms(data.pelts.hare), logarithms(data.pelts.lynx)
 end
 
--- Up to a constant, which the pelts alone make.
+-- Up to a constant, which depends on the pelts only.
 function model.log_likelihood(theta)
   local a, b, c, d = theta.alpha, theta.beta, theta.gamma, theta.delta
   local u, v, h = theta.u0, theta.v0, 0.1

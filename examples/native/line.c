@@ -1,4 +1,4 @@
-/* The model of models/line.lua in C: a line through points whose errors are stated too small.
+/* The model of models/line.lua in C: a line through points with underestimated errors.
  * make -C examples/native */
 #include <ensemble_model.h>
 #include <math.h>
@@ -7,7 +7,7 @@
 
 static const char *const parameters[] = {"m", "b", "log_f"};
 
-/* What a worker has of its own; the points are the same memory for all. */
+/* Each worker's own memory. All workers share the points. */
 typedef struct line {
   ensemble_array x, y;
   double *variance;
@@ -24,7 +24,7 @@ static int setup(ensemble_worker *worker) {
   if (!self) return fail(worker, "not enough memory");
   if (worker->data->array(worker, "line.x", &self->x) || worker->data->array(worker, "line.y", &self->y) ||
       worker->data->array(worker, "line.yerr", &yerr))
-    return 1; /* the message says what is missing */
+    return 1; /* the message names the missing array */
   if (self->y.size != self->x.size || yerr.size != self->x.size) return fail(worker, "x, y and yerr differ in length");
   self->variance = malloc((yerr.size + 1) * sizeof *self->variance);
   if (!self->variance) return fail(worker, "not enough memory");

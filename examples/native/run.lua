@@ -1,4 +1,4 @@
--- One model twice, in C (line.c beside this script) and in Lua (models/line.lua): the same chain, at another speed.
+-- One model in C (line.c beside this script) and in Lua (models/line.lua): the same chain, at different speeds.
 -- make -C examples/native && ensemble-lua examples/native/run.lua [LIBRARY]
 local ensemble = require "ensemble"
 
@@ -28,7 +28,7 @@ end
 
 print(in_c:summary())
 print(("\nthe same chain: %s"):format(mean_of_chain(in_c) == mean_of_chain(in_lua) and "yes" or "no"))
-print(("%s: %.0f ns an update in C, %.0f in Lua: %.1f times"):format(ensemble.engine, nanoseconds(in_c),
+print(("%s: %.0f ns per update in C, %.0f in Lua: %.1f times"):format(ensemble.engine, nanoseconds(in_c),
   nanoseconds(in_lua), nanoseconds(in_lua) / nanoseconds(in_c)))
 
 -- Medians of a long run of emcee 3.1.4, and half of the range from 16 % to 84 %.

@@ -1,5 +1,5 @@
-/* The memory behind shared arrays: one block with an atomic count, or memory of others with a way to let it go, and any
- * number of handles and views of it. Knows nothing of files, Lua or threads; writes to no element after creation. */
+/* Any number of handles and views share one owner. The owner holds the elements, or borrows memory that it releases at
+ * the end. Knows nothing of files, Lua or threads, and writes no element after creation. */
 #include "data/array.h"
 
 #include <assert.h>
@@ -14,13 +14,13 @@
 
 struct ens_array_owner {
   atomic_size_t handles;
-  void (*release)(void *context); /* NULL: the elements are here, or need nothing */
+  void (*release)(void *context); /* NULL: nothing to release */
   void *context;
   ens_shared shared; /* memory NULL: the elements are not in shared memory */
   alignas(16) double element[];
 };
 
-/* Row-major strides, counting a zero extent as one so that every product stays bounded. false: too large to address. */
+/* Row-major strides. An extent of 0 counts as 1, which keeps all products bounded. False: too large to address. */
 static bool strides_of(size_t rank, const size_t *shape, ptrdiff_t *stride) {
   size_t limit = ((size_t)PTRDIFF_MAX - sizeof(struct ens_array_owner)) / sizeof(double), product = 1;
   for (size_t axis = rank; axis-- > 0;) {
@@ -32,7 +32,7 @@ static bool strides_of(size_t rank, const size_t *shape, ptrdiff_t *stride) {
   return true;
 }
 
-/* Less than this is copied sooner than mapped. */
+/* Copying is faster than mapping for smaller arrays. */
 static const size_t large_bytes = (size_t)1 << 20;
 static bool share_large;
 
@@ -49,7 +49,7 @@ static void release_shared(void *context) {
   ens_shared_close(context);
 }
 
-/* Memory for so many bytes of zeros; NULL: there is none. */
+/* An owner with so many bytes of zeros; NULL: no memory. */
 static struct ens_array_owner *make_owner(size_t bytes) {
   struct ens_array_owner *owner = NULL;
   ens_shared shared = {.file = -1};
@@ -116,7 +116,7 @@ void ens_array_release(ens_array *array) {
   if (!array) return;
   struct ens_array_owner *owner = array->owner;
   free(array);
-  /* acq_rel: the thread that frees has seen every other thread's last read. */
+  /* acq_rel: the thread that frees must see that the other threads have finished their reads. */
   if (atomic_fetch_sub_explicit(&owner->handles, 1, memory_order_acq_rel) != 1) return;
   if (owner->release) owner->release(owner->context);
   free(owner);
@@ -136,7 +136,7 @@ ens_array *ens_array_pick(const ens_array *array, size_t axis, size_t index) {
   assert(array->rank >= 2 && axis < array->rank && index < array->shape[axis]);
   ens_array *view = ens_array_retain(array);
   if (!view) return NULL;
-  /* An empty array has no element to point at, and its block may end before that place. */
+  /* An empty array has no such element, and its memory may end before that place. */
   if (ens_array_size(array) > 0) view->data += (ptrdiff_t)index * array->stride[axis];
   view->rank--;
   for (size_t i = axis; i < view->rank; i++) {
@@ -172,7 +172,7 @@ bool ens_array_is_dense(const ens_array *array) {
   return true;
 }
 
-/* ---- walking in row-major order, whatever the strides ---- */
+/* ---- row-major order, for any strides ---- */
 
 typedef struct cursor {
   const ens_array *array;
@@ -193,7 +193,7 @@ static void cursor_advance(cursor *at, size_t run) {
   }
 }
 
-/* Copies the next `count` elements, which must be there. */
+/* Copies the next `count` elements, which must exist. */
 static void cursor_read(cursor *at, size_t count, double *out) {
   size_t last = at->array->rank - 1;
   ptrdiff_t stride = at->array->stride[last];
@@ -232,8 +232,8 @@ unsigned long ens_array_crc32(const ens_array *array, unsigned long crc) {
 
 /* ---- pairwise sums ---- */
 
-/* Sums of 2^k blocks each, as the digits of a binary counter: adding a block carries as adding one does. The tree, and
- * so the rounding, depends on the number of elements alone: a view sums to the bits that its copy sums to. */
+/* partial[k] is a sum of 2^k blocks, like a digit of a binary counter: adding a block carries as adding one does. The
+ * rounding depends only on the number of elements, so that a view and its copy have the same sum. */
 typedef struct pairwise {
   double partial[64];
   size_t nblocks;
@@ -255,7 +255,7 @@ static double pairwise_total(const pairwise *sum) {
 
 enum { BLOCK = 64 };
 
-/* Sum of a's elements, or of their products with b's. */
+/* The sum of a's elements, or of their products with b's if b is not NULL. */
 static double reduce(const ens_array *a, const ens_array *b) {
   cursor at_a = {.array = a}, at_b = {.array = b};
   pairwise sum = {.nblocks = 0};

@@ -17,14 +17,14 @@ enum { MOST_READ = 1 << 20 }; /* bytes: a larger file is mapped */
 typedef struct holder {
   ens_content base;
   atomic_size_t holders;
-  char *path;   /* of what is mapped, else NULL */
-  void *memory; /* malloc's, else NULL */
+  char *path;   /* of a mapped file, else NULL */
+  void *memory; /* of a file that was read, else NULL */
 } holder;
 
-/* ---- what is mapped, for the handler of SIGBUS ---- */
+/* ---- the mapped files, for the handler of SIGBUS ---- */
 
-enum { MOST_TOLD = 256 }; /* mappings beyond are used, but their names are not told */
-static _Atomic(const holder *) mapped[MOST_TOLD];
+enum { MOST_NAMED = 256 }; /* the handler cannot name the files of further mappings */
+static _Atomic(const holder *) mapped[MOST_NAMED];
 static struct sigaction before;
 
 static void say(const char *text) {
@@ -37,14 +37,14 @@ static void say(const char *text) {
 }
 
 static const char *path_at(const void *address) {
-  for (int i = 0; i < MOST_TOLD; i++) {
+  for (int i = 0; i < MOST_NAMED; i++) {
     const holder *at = atomic_load(&mapped[i]);
     if (at && (uintptr_t)address - (uintptr_t)at->base.bytes < at->base.size) return at->path;
   }
   return NULL;
 }
 
-/* Tells; then what was to be done before happens, when the instruction is tried again. */
+/* Reports the file. Then the earlier handler acts, when the instruction is tried again. */
 static void on_bus(int number, siginfo_t *info, void *context) {
   (void)context;
   const char *path = path_at(info->si_addr);
@@ -52,7 +52,7 @@ static void on_bus(int number, siginfo_t *info, void *context) {
     say("ensemble-lua: ");
     say(path);
     say(": SIGBUS: this data file was made shorter, or could not be read any more, while it was in use: large data "
-        "files are mapped, not copied, and must stay as they are\n");
+        "files are mapped, not copied, and must not change during a run\n");
   }
   sigaction(number, &before, NULL);
   if (info->si_code <= 0) raise(number);
@@ -63,20 +63,20 @@ static void remember(const holder *content) {
   struct sigaction action = {.sa_sigaction = on_bus, .sa_flags = SA_SIGINFO | SA_ONSTACK};
   sigemptyset(&action.sa_mask);
   if (!atomic_flag_test_and_set(&caught)) sigaction(SIGBUS, &action, &before);
-  for (int i = 0; i < MOST_TOLD; i++) {
+  for (int i = 0; i < MOST_NAMED; i++) {
     const holder *none = NULL;
     if (atomic_compare_exchange_strong(&mapped[i], &none, content)) return;
   }
 }
 
 static void forget(const holder *content) {
-  for (int i = 0; i < MOST_TOLD; i++) {
+  for (int i = 0; i < MOST_NAMED; i++) {
     const holder *this = content;
     if (atomic_compare_exchange_strong(&mapped[i], &this, NULL)) return;
   }
 }
 
-/* ---- making ---- */
+/* ---- opening ---- */
 
 static ens_status read_all(holder *content, const char *path, int file, size_t size, ens_error *error) {
   char *to = content->memory = malloc(size ? size : 1);
@@ -104,7 +104,7 @@ static ens_status map_all(holder *content, const char *path, int file, size_t si
 
 static ens_status open_regular(const char *path, int *file, size_t *size, ens_error *error) {
   struct stat about;
-  *file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* so that a pipe without a writer does not hang */
+  *file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* O_NONBLOCK: do not wait for the writer of a pipe */
   if (*file < 0 || fstat(*file, &about) != 0) return ens_error_set(error, ENS_IO, "%s: %s", path, strerror(errno));
   if (!S_ISREG(about.st_mode)) {
     const char *what = S_ISDIR(about.st_mode) ? "a folder" : "a pipe or a device";
@@ -161,7 +161,7 @@ ens_content *ens_content_create(size_t size, unsigned char **bytes) {
   return &content->base;
 }
 
-/* ---- holding ---- */
+/* ---- references ---- */
 
 ens_content *ens_content_retain(ens_content *base) {
   atomic_fetch_add_explicit(&((holder *)base)->holders, 1, memory_order_relaxed);

@@ -1,8 +1,8 @@
-/* The bytes of a file for as long as somebody holds them: small files are read, large ones mapped, so that arrays can
- * lie in them and nothing is copied. Counted references, from any thread. Must not know what the bytes mean.
+/* The bytes of a file, as long as somebody holds a reference; any thread may. Small files are read, large ones mapped,
+ * so that arrays can use the bytes without a copy. Knows nothing of the meaning of the bytes.
  *
- * A mapped file that is made shorter behind the program's back ends the process with SIGBUS at the next touch of what
- * is gone; a handler says which file it was. */
+ * If another program makes a mapped file shorter, the next access to the lost bytes ends the process with SIGBUS; a
+ * handler reports the file. */
 #ifndef ENS_DATA_CONTENT_H
 #define ENS_DATA_CONTENT_H
 
@@ -11,15 +11,15 @@
 #include "base/error.h"
 
 typedef struct ens_content {
-  const unsigned char *bytes; /* at a multiple of 16 */
+  const unsigned char *bytes; /* aligned to 16 bytes */
   size_t size;
 } ens_content;
 
-/* Of a regular file; else ENS_IO. ENS_MEMORY. */
+/* ENS_IO: the file cannot be read, or is not a regular file. ENS_MEMORY. */
 ens_status ens_content_open(const char *path, ens_content **out, ens_error *error);
-/* It is a regular file that can be opened, for libraries that open it themselves. ENS_IO. */
+/* Checks that the file is a regular file and can be opened; for libraries that open it themselves. ENS_IO. */
 ens_status ens_content_check(const char *path, ens_error *error);
-/* Fresh memory that may be written to until it is shared; NULL: none. */
+/* New memory, which the caller may write until it shares it. NULL: no memory. */
 ens_content *ens_content_create(size_t size, unsigned char **bytes);
 ens_content *ens_content_retain(ens_content *content);
 void ens_content_release(void *content); /* NULL is fine */

@@ -45,7 +45,7 @@ static uint64_t swap64(uint64_t bits) {
   return __builtin_bswap64(bits);
 }
 
-/* A reader a type: the bits of an element, in order, as the type that `value` makes a double of. */
+/* A reader for one type: brings the bytes into order and stores them as `number`; `value` makes a double of it. */
 #define READER(name, width, type, value)                                                             \
   static void read_##name(const char *bytes, size_t step, size_t count, bool swapped, double *out) { \
     for (size_t i = 0; i < count; i++, bytes += step) {                                              \

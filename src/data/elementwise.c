@@ -4,7 +4,7 @@
 
 /* ---- along one axis ---- */
 
-/* The loop without strides is the usual one, and the only one that the compiler can make fast. */
+/* Usually there are no strides; only that loop can be vectorised. */
 #define LINE(name, value)                                                                                    \
   static void name(size_t n, double *w, ptrdiff_t w_stride, const double *x, ptrdiff_t x_stride, double a) { \
     (void)a;                                                                                                 \
@@ -21,7 +21,7 @@
     }                                                                                                        \
   }
 
-/* log(exp(x) + exp(y)) without overflow; -inf is a term that is not there. */
+/* log(exp(x) + exp(y)) without overflow; -inf stands for a missing term. */
 static double log_add_exp(double x, double y) {
   if (x == y) return x + 0.69314718055994530942;
   double most = x > y ? x : y, least = x > y ? y : x;

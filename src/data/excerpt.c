@@ -7,7 +7,8 @@ const char *ens_excerpt(char out[static ENS_EXCERPT_SIZE], const char *text, siz
   size_t kept = length, at = 0;
   if (length > ENS_EXCERPT_BYTES) {
     kept = ENS_EXCERPT_BYTES;
-    while (kept > ENS_EXCERPT_BYTES - 4 && ((unsigned char)text[kept] & 0xC0) == 0x80) kept--; /* no half character */
+    while (kept > ENS_EXCERPT_BYTES - 4 && ((unsigned char)text[kept] & 0xC0) == 0x80)
+      kept--; /* do not cut a character */
   }
   for (size_t i = 0; i < kept; i++) {
     unsigned char byte = (unsigned char)text[i];

@@ -9,7 +9,7 @@ ens_status ens_fits_read(const char *path, size_t number, const char *name, bool
   *out = (ens_node){0};
   return ens_error_set(
       error, ENS_CONFIG,
-      "%s: this program was built without FITS: build it with WITH_CFITSIO=1, where CFITSIO's header is", path);
+      "%s: this program was built without FITS: build it with WITH_CFITSIO=1, with CFITSIO's header installed", path);
 }
 
 #else
@@ -30,7 +30,6 @@ ens_status ens_fits_read(const char *path, size_t number, const char *name, bool
   X(ffdkopn) X(ffclos) X(ffgerr) X(ffgmsg) X(ffcmsg) X(ffthdu) X(ffmahd) X(ffgkys) X(ffgnrwll) X(ffgncl) X(ffgtclll) \
   X(ffgtdmll) X(ffgcvl) X(ffgcvd) X(ffgidm) X(ffgiszll) X(ffgpvd)
 /* clang-format on */
-
 static struct table { SYMBOLS(ENS_LOADER_POINTER) } fits;
 
 #define SYMBOL(name) ENS_LOADER_SYMBOL(struct table, name)
@@ -40,11 +39,11 @@ static const ens_loader_symbol symbols[] = {SYMBOLS(SYMBOL)};
 static ens_loader loader = {"FITS", TEXT(ENS_CFITSIO_LIBRARY), symbols, sizeof symbols / sizeof *symbols, &fits, NULL,
                             false};
 
-/* What is read, for messages. CFITSIO's status goes through its calls: after a failure they do nothing. */
+/* The open file. CFITSIO keeps its status: after an error, its functions do nothing. */
 typedef struct source {
   const char *path;
   fitsfile *file;
-  int unit; /* the present one, from 1 */
+  int unit; /* the current one, from 1 */
   int status;
 } source;
 
@@ -55,7 +54,7 @@ static ens_status complain(source *from, const char *what, ens_error *error) {
   fits.ffcmsg();
   if (from->status == MEMORY_ALLOCATION) return ens_error_memory(error);
   if (!from->unit)
-    return ens_error_set(error, ENS_CONFIG, "%s: this is no FITS file, or a damaged one (CFITSIO: %s)", from->path,
+    return ens_error_set(error, ENS_CONFIG, "%s: this is not a FITS file, or it is damaged (CFITSIO: %s)", from->path,
                          text);
   return ens_error_set(error, ENS_CONFIG, "%s: HDU %d: %s cannot be read (CFITSIO: %s%s%s)", from->path, from->unit,
                        what, text, *detail ? ": " : "", ens_excerpt(shown, detail, strlen(detail)));
@@ -63,16 +62,16 @@ static ens_status complain(source *from, const char *what, ens_error *error) {
 
 /* ---- columns ---- */
 
-/* Why a column of that type is no numbers that an array can have; NULL: it is. */
+/* The reason why an array cannot hold a column of that type; NULL: it can. */
 static const char *reason_of(int type, LONGLONG repeat) {
   if (type < 0) return "has elements of different lengths";
   if (type == TSTRING) return "is text, not numbers";
-  if (type == TCOMPLEX || type == TDBLCOMPLEX) return "is complex: save its real and imaginary parts apart";
+  if (type == TCOMPLEX || type == TDBLCOMPLEX) return "is complex: save its real and imaginary parts separately";
   if (type == TBIT) return "has bits, not numbers";
   return repeat == 0 ? "is empty: it has no elements" : NULL;
 }
 
-/* CFITSIO has a function of its own for logicals, and 2 is neither of them. */
+/* CFITSIO has a separate function for logicals; here 2 stands for null. */
 static void read_logicals(source *from, int column, size_t count, double *out) {
   char block[4096];
   int any;
@@ -83,7 +82,7 @@ static void read_logicals(source *from, int column, size_t count, double *out) {
   }
 }
 
-/* Extents of the axes after the rows, the one that runs fastest last. False: too many. */
+/* The extents of the axes after the rows, the fastest last. False: there are too many. */
 static bool read_axes(source *from, int column, LONGLONG repeat, size_t *rank, size_t *shape) {
   LONGLONG axis[ENS_ARRAY_MAX_RANK] = {0}, product = 1;
   int naxes = 0;
@@ -119,7 +118,7 @@ static ens_status read_column(source *from, int column, LONGLONG nrows, ens_node
   return from->status ? complain(from, "a column", error) : ENS_OK;
 }
 
-/* The text of a keyword without the blanks at its end; "" where there is none. */
+/* The text of a keyword without trailing blanks; "" if there is no such keyword. */
 static void read_text(source *from, const char *keyword, char out[FLEN_VALUE]) {
   int status = from->status;
   *out = '\0';
@@ -181,7 +180,7 @@ static ens_status read_image(source *from, ens_node *out, ens_error *error) {
 
 /* ---- units ---- */
 
-/* Moves to the unit; its kind. */
+/* Moves to the unit and returns its kind. */
 static int enter_unit(source *from, int unit) {
   int kind = IMAGE_HDU;
   fits.ffmahd(from->file, unit, &kind, &from->status);
@@ -189,7 +188,7 @@ static int enter_unit(source *from, int unit) {
   return kind;
 }
 
-/* What a unit is called: its EXTNAME, or its number. */
+/* The name of a unit: its EXTNAME, or its number. */
 static void name_unit(source *from, char out[FLEN_VALUE]) {
   read_text(from, "EXTNAME", out);
   if (!*out) snprintf(out, FLEN_VALUE, "%d", from->unit);
@@ -214,7 +213,7 @@ static ens_status list_units(source *from, int nunits, ens_node *out, ens_error 
   return status;
 }
 
-/* Number of the unit of that name; of the first table or else image for NULL; 0: none. */
+/* The number of the unit with that name; for NULL, of the first table, or else image. 0: there is none. */
 static int find_unit(source *from, int nunits, const char *name) {
   int image = 0;
   for (int unit = 1; unit <= nunits && !from->status; unit++) {

@@ -6,9 +6,9 @@ ens_status ens_hdf5_read(const char *path, const char *name, bool *found, ens_no
   (void)name;
   *found = false;
   *out = (ens_node){0};
-  return ens_error_set(error, ENS_CONFIG,
-                       "%s: this program was built without HDF5: build it with WITH_HDF5=1, where HDF5's headers are",
-                       path);
+  return ens_error_set(
+      error, ENS_CONFIG,
+      "%s: this program was built without HDF5: build it with WITH_HDF5=1, with HDF5's headers installed", path);
 }
 
 #else
@@ -21,7 +21,7 @@ ens_status ens_hdf5_read(const char *path, const char *name, bool *found, ens_no
 #include "data/excerpt.h"
 #include "data/loader.h"
 
-/* Names as the library has them: its header makes macros of those that come in versions. */
+/* The names of the symbols in the library; for those with versions, the header defines macros. */
 /* clang-format off */
 #define SYMBOLS(X) \
   X(H5open) X(H5get_libversion) X(H5free_memory) X(H5Eset_auto2) X(H5Eclear2) X(H5Ewalk2) X(H5Fopen) X(H5Fclose) \
@@ -31,15 +31,14 @@ ens_status ens_hdf5_read(const char *path, const char *name, bool *found, ens_no
   X(H5Tget_array_ndims) X(H5Tget_array_dims2) X(H5Tarray_create2) X(H5Tcopy) X(H5Tcreate) X(H5Tinsert) X(H5Tclose) \
   X(H5T_NATIVE_DOUBLE_g)
 /* clang-format on */
-
 static struct table { SYMBOLS(ENS_LOADER_POINTER) } h5;
 
 #define SYMBOL(name) ENS_LOADER_SYMBOL(struct table, name)
 static const ens_loader_symbol symbols[] = {SYMBOLS(SYMBOL)};
 
-enum { READ_ONLY = 0, NOTHING_SPECIAL = 0 }; /* H5F_ACC_RDONLY, H5P_DEFAULT: as macros they would call the library */
+enum { READ_ONLY = 0, NOTHING_SPECIAL = 0 }; /* H5F_ACC_RDONLY, H5P_DEFAULT: those macros would call the library */
 
-/* The version is that of the header, or calls would not mean the same. */
+/* The library must have the version of the header; other versions have other calls. */
 static ens_status begin(ens_error *error) {
   unsigned major = 0, minor = 0, release = 0;
   h5.H5get_libversion(&major, &minor, &release);
@@ -60,7 +59,7 @@ static bool is_missing_filter(const char *reason) {
   return strncmp(reason, "required filter", 15) == 0;
 }
 
-/* The first word of the library on what went wrong is the deepest; a filter that is missing says more. */
+/* Takes the first and deepest message of the library, but a message on a missing filter says more. */
 static herr_t take_reason(unsigned n, const H5E_error2_t *entry, void *out) {
   const char *text = entry->desc ? entry->desc : "";
   if (n == 0 || is_missing_filter(text)) ens_excerpt(out, text, strlen(text));
@@ -77,16 +76,16 @@ static ens_status complain(const char *path, const char *name, ens_error *error)
   char reason[ENS_EXCERPT_SIZE];
   find_reason(reason);
   if (!name)
-    return ens_error_set(error, ENS_CONFIG, "%s: this is no HDF5 file, or a damaged one (HDF5: %s)", path, reason);
+    return ens_error_set(error, ENS_CONFIG, "%s: this is not an HDF5 file, or it is damaged (HDF5: %s)", path, reason);
   return ens_error_set(error, ENS_CONFIG, "%s: %s: it cannot be read (HDF5: %s)", path, name, reason);
 }
 
 /* ---- types ---- */
 
-/* What elements become in memory. */
+/* The type of an element in memory. */
 typedef struct element {
-  hid_t memory;       /* a double or an array of doubles; to be closed unless negative */
-  const char *reason; /* why they are no numbers */
+  hid_t memory;       /* a double or an array of doubles; close it unless it is negative */
+  const char *reason; /* if they are not numbers, the reason; else NULL */
   size_t rank;
   hsize_t shape[ENS_ARRAY_MAX_RANK];
 } element;
@@ -101,15 +100,15 @@ static const char *reason_of(hid_t type) {
     case H5T_STRING:
       return "is text, not numbers";
     case H5T_COMPOUND:
-      return "is a structure of its own: save its fields apart";
+      return "is a structure of its own: save its fields separately";
     case H5T_VLEN:
       return "has elements of different lengths";
     case H5T_REFERENCE:
       return "has references, not numbers";
     case H5T_ARRAY:
-      return "has arrays of more than 8 axes, or of what is no numbers";
+      return "has arrays of more than 8 axes, or of elements that are not numbers";
     default:
-      return "has elements that are no numbers";
+      return "has elements that are not numbers";
   }
 }
 
@@ -139,13 +138,13 @@ static element read_type(hid_t type) {
 /* ---- datasets ---- */
 
 typedef struct dataset {
-  const char *path, *group, *name; /* group: that it is read with; NULL: it was asked for itself */
+  const char *path, *group, *name; /* group: NULL if the caller asked for the dataset itself */
   hid_t id;
   size_t rank;
   hsize_t shape[ENS_ARRAY_MAX_RANK];
 } dataset;
 
-/* What was packed by a filter that is not here is left out; all else is damage. */
+/* Skips a dataset whose filter is not installed; any other error means damage. */
 static ens_status fail_read(const dataset *from, ens_node *out, ens_error *error) {
   char reason[ENS_EXCERPT_SIZE];
   const char *group = from->group ? from->group : "";
@@ -161,7 +160,7 @@ static ens_status fail_read(const dataset *from, ens_node *out, ens_error *error
                        from->group ? "; the other datasets of the group can be read one by one" : "");
 }
 
-/* Reads the elements, or the field of that name of each. */
+/* Reads the elements, or one field of each element. */
 static ens_status read_into(const dataset *from, const char *field, const element *what, double *to, ens_node *out,
                             ens_error *error) {
   size_t size = sizeof(double);
@@ -217,7 +216,7 @@ static ens_status read_fields(const dataset *from, hid_t type, ens_node *out, en
   return status;
 }
 
-/* Extents; the reason where it has none that an array can have. */
+/* Reads the extents. Returns NULL, or the reason why an array cannot have them. */
 static const char *read_space(dataset *out) {
   hid_t space = h5.H5Dget_space(out->id);
   int rank = space < 0 ? -1 : h5.H5Sget_simple_extent_ndims(space);
@@ -246,9 +245,9 @@ static ens_status read_dataset(const char *path, const char *group, const char *
 
 /* ---- files ---- */
 
-/* Going through a group: every dataset of it by its path from there, read or only named. */
+/* A walk through a group, which reads or only names each dataset below it. */
 typedef struct walk {
-  const char *path, *group; /* group: NULL where it is only for names */
+  const char *path, *group; /* group: NULL to name the datasets only */
   ens_node *out;
   ens_error *error;
   ens_status status;
@@ -265,7 +264,7 @@ static ens_status meet_dataset(walk *w, const char *name, hid_t id) {
 static herr_t meet_link(hid_t group, const char *name, const H5L_info_t *info, void *context) {
   walk *w = context;
   (void)info;
-  hid_t id = h5.H5Oopen(group, name, NOTHING_SPECIAL); /* negative: a link to nowhere */
+  hid_t id = h5.H5Oopen(group, name, NOTHING_SPECIAL); /* negative: the link has no target */
   if (id >= 0 && h5.H5Iget_type(id) == H5I_DATASET) w->status = meet_dataset(w, name, id);
   if (id >= 0) h5.H5Oclose(id);
   return w->status ? -1 : 0;
@@ -279,17 +278,17 @@ static ens_status read_group(const char *path, const char *name, hid_t id, ens_n
   return result < 0 ? complain(path, "its groups", error) : ENS_OK;
 }
 
-/* There is no such name: what there is. A name that is there, but cannot be opened, is broken. */
+/* Lists the datasets, because there is no such name. If the name is among them, the file may be damaged. */
 static ens_status list(const char *path, const char *name, hid_t file, bool *found, ens_node *out, ens_error *error) {
   *found = false;
   h5.H5Eclear2(H5E_DEFAULT);
   ens_status status = read_group(path, NULL, file, out, error);
   if (status || !name || !ens_node_find(out, name + (*name == '/'))) return status;
-  return ens_error_set(error, ENS_CONFIG, "%s: %s: it is there, but cannot be opened: is the file damaged?", path,
+  return ens_error_set(error, ENS_CONFIG, "%s: %s: it exists, but cannot be opened: the file may be damaged", path,
                        name);
 }
 
-static ens_status refuse_empty(const char *path, const char *name, const ens_node *node, ens_error *error) {
+static ens_status reject_empty(const char *path, const char *name, const ens_node *node, ens_error *error) {
   const char *reason = node->reason ? node->reason : node->nchildren ? node->child[0].reason : "has no datasets in it";
   return ens_error_set(error, ENS_CONFIG, "%s: %s: it %s", path, name, reason ? reason : "has no numbers in it");
 }
@@ -300,7 +299,7 @@ static ens_status read_object(const char *path, const char *name, hid_t id, ens_
     return ens_error_set(error, ENS_CONFIG, "%s: %s: it is neither a dataset nor a group", path, name);
   ens_status status =
       type == H5I_DATASET ? read_dataset(path, NULL, name, id, out, error) : read_group(path, name, id, out, error);
-  return status || ens_node_has_numbers(out) ? status : refuse_empty(path, name, out, error);
+  return status || ens_node_has_numbers(out) ? status : reject_empty(path, name, out, error);
 }
 
 static ens_status read_file(const char *path, const char *name, hid_t file, bool *found, ens_node *out,
@@ -314,7 +313,7 @@ static ens_status read_file(const char *path, const char *name, hid_t file, bool
 }
 
 static ens_status open_and_read(const char *path, const char *name, bool *found, ens_node *out, ens_error *error) {
-  h5.H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* it would print; of each thread */
+  h5.H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* else it prints messages; a setting of each thread */
   hid_t file = h5.H5Fopen(path, READ_ONLY, NOTHING_SPECIAL);
   if (file < 0) return complain(path, NULL, error);
   ens_status status = read_file(path, name, file, found, out, error);

@@ -29,7 +29,7 @@ bool ens_literal_skip(ens_literal *literal, char mark) {
   return true;
 }
 
-/* What comes next, for a message. */
+/* The error for anything else than `what`. */
 static ens_status expected(ens_literal *literal, const char *what) {
   char text[ENS_EXCERPT_SIZE];
   ens_literal_peek(literal);
@@ -94,7 +94,7 @@ static bool read_escape(ens_literal *literal, uint32_t *code) {
   return (c == 'x' || c == 'u' || c == 'U') && read_hex(literal, c == 'x' ? 2 : c == 'u' ? 4 : 8, code);
 }
 
-/* One character of a string to `to`, which has room for four bytes. NULL: what comes is no character. */
+/* Copies one character of a string to `to`, which has room for four bytes. NULL: the next bytes are not a character. */
 static char *read_character(ens_literal *literal, char *to) {
   uint32_t code;
   unsigned char c = (unsigned char)literal->text[literal->at++];
@@ -126,7 +126,7 @@ ens_status ens_literal_string(ens_literal *literal, const char *what, char **out
     char *after = read_character(literal, text + length);
     if (!after) {
       free(text);
-      return ens_literal_complain(literal, place, "this is no character of a string");
+      return ens_literal_complain(literal, place, "this is not a character of a string");
     }
     length = (size_t)(after - text);
   }
@@ -137,7 +137,7 @@ ens_status ens_literal_string(ens_literal *literal, const char *what, char **out
   return ens_literal_complain(literal, begin, "this string does not end in the header");
 }
 
-/* ---- the rest ---- */
+/* ---- numbers, booleans, tuples ---- */
 
 ens_status ens_literal_count(ens_literal *literal, const char *what, size_t *out) {
   char digit = ens_literal_peek(literal);

@@ -14,7 +14,8 @@ static ens_status load(ens_loader *loader, ens_error *error) {
   for (size_t i = 0; i < loader->nsymbols; i++) {
     void *address = dlsym(library, loader->symbol[i].name);
     if (!address)
-      return ens_error_set(error, ENS_CONFIG, "%s files are read by %s, but the one here has no %s: another version?",
+      return ens_error_set(error, ENS_CONFIG,
+                           "%s files are read by %s, but the installed one has no %s: it may be another version",
                            loader->format, loader->library, loader->symbol[i].name);
     memcpy((char *)loader->table + loader->symbol[i].offset, &address, sizeof address);
   }

@@ -59,7 +59,7 @@ ens_status ens_node_set_array(ens_node *node, ens_array *array, ens_error *error
   return ENS_OK;
 }
 
-/* Bytes of the array; false: more than the machine's memory, whatever else is in it. */
+/* False: the array is larger than the whole memory of the machine. */
 static bool can_hold(size_t rank, const size_t *shape) {
   long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
   size_t memory = pages > 0 && page > 0 ? (size_t)pages * (size_t)page : SIZE_MAX, bytes = sizeof(double);

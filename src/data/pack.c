@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const size_t large_bytes = (size_t)64 << 10; /* of an array: more is a part of its own */
+static const size_t large_bytes = (size_t)64 << 10; /* an array of so many bytes becomes a part */
 
 /* ---- arrays ---- */
 
@@ -12,7 +12,7 @@ static void put_shape(const ens_array *array, ens_bundle *out) {
   for (size_t k = 0; k < array->rank; k++) ens_bundle_put_count(out, array->shape[k]);
 }
 
-/* The part that has this memory already, or a new one. */
+/* The number of the part with this memory; makes a new part if there is none. */
 static size_t part_of_shared(const ens_shared *shared, ens_bundle *out) {
   for (size_t i = 0; i < out->nparts; i++)
     if (out->part[i].memory == shared->memory) return i;
@@ -27,7 +27,7 @@ static bool is_row_major(const ens_array *array) {
   return true;
 }
 
-/* Elements in row-major order: where they lie, or in a copy. */
+/* Makes a part of the elements in row-major order: in their own memory, or in a copy. */
 static size_t part_of_rows(const ens_array *array, size_t bytes, ens_bundle *out) {
   ens_bundle_part part = {.memory = array->data, .size = bytes, .file = -1};
   if (!is_row_major(array)) {
@@ -51,7 +51,7 @@ static void put_inline(const ens_array *array, size_t bytes, ens_bundle *out) {
   free(copy);
 }
 
-void ens_array_pack(const ens_array *array, ens_bundle *out) {
+void ens_pack_array(const ens_array *array, ens_bundle *out) {
   size_t bytes = ens_array_size(array) * sizeof(double);
   ens_shared shared;
   bool is_shared = ens_array_shared(array, &shared);
@@ -79,7 +79,7 @@ static void set_strides(ens_array *form) {
   for (size_t k = form->rank; k-- > 0; step *= form->shape[k]) form->stride[k] = (ptrdiff_t)step;
 }
 
-ens_array *ens_array_unpack(ens_bundle *bundle) {
+ens_array *ens_pack_take_array(ens_bundle *bundle) {
   ens_array form = {0};
   uint64_t kind = ens_bundle_take_count(bundle);
   form.rank = (size_t)ens_bundle_take_count(bundle);
@@ -105,12 +105,12 @@ static void pack_content(const ens_tree *tree, ens_bundle *out) {
   ens_bundle_put_double(out, tree->number);
   ens_bundle_put_count(out, tree->length);
   ens_bundle_put(out, tree->text, tree->length);
-  if (tree->kind == ENS_TREE_ARRAY) ens_array_pack(tree->array, out);
+  if (tree->kind == ENS_TREE_ARRAY) ens_pack_array(tree->array, out);
   ens_bundle_put_count(out, tree->nchildren);
   for (size_t i = 0; i < tree->nchildren; i++) pack_content(&tree->child[i], out);
 }
 
-void ens_tree_pack(const ens_tree *tree, ens_bundle *out) {
+void ens_pack_tree(const ens_tree *tree, ens_bundle *out) {
   ens_bundle_put_count(out, tree != NULL);
   if (tree) pack_content(tree, out);
 }
@@ -122,7 +122,7 @@ static bool unpack_value(ens_bundle *bundle, ens_tree *tree) {
   const void *text = length ? ens_bundle_take_bytes(bundle, length) : "";
   if (bundle->failed) return false;
   if (tree->kind == ENS_TREE_TEXT && !ens_tree_set_text(tree, text, length)) return false;
-  if (tree->kind == ENS_TREE_ARRAY && !(tree->array = ens_array_unpack(bundle))) return false;
+  if (tree->kind == ENS_TREE_ARRAY && !(tree->array = ens_pack_take_array(bundle))) return false;
   return true;
 }
 
@@ -138,10 +138,10 @@ static bool unpack_content(ens_bundle *bundle, ens_tree *tree) {
   return !bundle->failed;
 }
 
-ens_tree *ens_tree_unpack(ens_bundle *bundle) {
+ens_tree *ens_pack_take_tree(ens_bundle *bundle) {
   if (!ens_bundle_take_count(bundle)) return NULL;
   ens_tree *tree = ens_tree_create();
-  free(ens_bundle_take_text(bundle)); /* the outermost has no name */
+  free(ens_bundle_take_text(bundle)); /* the outermost table has no name */
   if (tree && unpack_content(bundle, tree)) return tree;
   bundle->failed = true;
   ens_tree_destroy(tree);

@@ -1,4 +1,4 @@
-/* Arrays and trees as bytes and parts, for other processes of a job; see base/bundle.h. */
+/* Writes arrays and trees into bundles for other processes of a job, and reads them (base/bundle.h). */
 #ifndef ENS_DATA_PACK_H
 #define ENS_DATA_PACK_H
 
@@ -6,12 +6,13 @@
 #include "data/array.h"
 #include "data/tree.h"
 
-/* A large array is lent to the bundle as a part. */
-void ens_array_pack(const ens_array *array, ens_bundle *out);
-/* It borrows the bundle's parts. NULL: no memory. */
-ens_array *ens_array_unpack(ens_bundle *bundle);
+/* Lends a large array to the bundle as a part. */
+void ens_pack_array(const ens_array *array, ens_bundle *out);
+/* The array borrows the bundle's parts. NULL: no memory. */
+ens_array *ens_pack_take_array(ens_bundle *bundle);
 
-void ens_tree_pack(const ens_tree *tree, ens_bundle *out); /* NULL stays NULL */
-ens_tree *ens_tree_unpack(ens_bundle *bundle); /* likewise; without memory too, then the bundle has failed */
+void ens_pack_tree(const ens_tree *tree, ens_bundle *out); /* NULL stays NULL */
+/* NULL for a tree that was NULL; also without memory, and then the bundle's `failed` is set. */
+ens_tree *ens_pack_take_tree(ens_bundle *bundle);
 
 #endif

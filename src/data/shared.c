@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The kernel shows the name, with the token in it, as the target of the descriptor's link. */
+/* The kernel shows this name, which contains the token, as the target of the descriptor's link in /proc. */
 #define NAME "ensemble-lua-%016" PRIx64
 
 static uint64_t draw_token(void) {
@@ -33,7 +33,7 @@ bool ens_shared_create(size_t size, ens_shared *out) {
   snprintf(name, sizeof name, NAME, out->token);
   out->file = memfd_create(name, MFD_CLOEXEC);
   if (out->file < 0) return false;
-  /* Memory that is not there is to be missed now, not when it is written to. */
+  /* Allocate the memory now: without it, a later write would end the process. */
   if (posix_fallocate(out->file, 0, (off_t)size) == 0 && map(out->file, size, PROT_READ | PROT_WRITE, out)) return true;
   close(out->file);
   out->file = -1;

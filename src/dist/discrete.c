@@ -1,4 +1,4 @@
-/* Distributions of whole numbers: probabilities in place of densities. */
+/* Distributions of whole numbers; they have probabilities instead of densities. */
 #include <math.h>
 
 #include "dist/draw.h"
@@ -10,7 +10,7 @@
 
 static double poisson_lpmf(double x, const double *p, const double *k) {
   (void)k;
-  return ens_poisson_log(x, p[0], ens_poisson_rest(x));
+  return ens_special_poisson_log(x, p[0], ens_special_poisson_rest(x));
 }
 static double poisson_draw(ens_stream *stream, const double *p) {
   return ens_draw_poisson(stream, p[0]);
@@ -24,15 +24,16 @@ const ens_dist ens_dist_poisson = {.name = "poisson",
                                    .lpdf = poisson_lpmf,
                                    .draw = poisson_draw};
 
-/* ---- binomial: Loader's form; x need not be whole, the negative binomial uses it so ---- */
+/* ---- binomial ---- */
 
+/* Loader's form. x need not be whole: the negative binomial uses other numbers. */
 static double binomial_log(double x, double n, double p) {
   if (x <= 0) return n > 0 ? n * log1p(-p) : 0;
   if (x >= n) return n * log(p);
   if (p <= 0 || p >= 1) return -INFINITY;
-  double rest = ens_stirling_rest(n) - ens_stirling_rest(x) - ens_stirling_rest(n - x);
+  double rest = ens_special_stirling_rest(n) - ens_special_stirling_rest(x) - ens_special_stirling_rest(n - x);
   double root = (ENS_LOG_2PI + log(x) + log1p(-x / n)) / 2;
-  return rest - ens_deviance(x, n * p) - ens_deviance(n - x, n * (1 - p)) - root;
+  return rest - ens_special_deviance(x, n * p) - ens_special_deviance(n - x, n * (1 - p)) - root;
 }
 static bool binomial_holds(double x, const double *p) {
   return holds_whole(x, p) && x <= p[0];
@@ -53,14 +54,14 @@ const ens_dist ens_dist_binomial = {.name = "binomial",
                                     .lpdf = binomial_lpmf,
                                     .draw = binomial_draw};
 
-/* ---- negative binomial: failures before the n-th success, n any positive number ---- */
+/* ---- negative binomial: failures before the n-th success; n is any positive number ---- */
 
 static double neg_binomial_lpmf(double x, const double *p, const double *k) {
   (void)k;
   if (x <= 0) return p[0] * log(p[1]);
   if (p[1] >= 1) return -INFINITY;
-  if (p[0] < 1e-10 * x) /* n + x would round n away */
-    return p[0] * log(p[1]) + x * log1p(-p[1]) + log(p[0]) - log(x) - ens_lgamma(p[0] + 1);
+  if (p[0] < 1e-10 * x) /* n would be lost in the rounding of n + x */
+    return p[0] * log(p[1]) + x * log1p(-p[1]) + log(p[0]) - log(x) - ens_special_lgamma(p[0] + 1);
   return log(p[0] / (p[0] + x)) + binomial_log(p[0], p[0] + x, p[1]);
 }
 static double neg_binomial_draw(ens_stream *stream, const double *p) {

@@ -5,7 +5,7 @@
 
 #include "dist/special.h"
 
-/* ---- gamma: Marsaglia and Tsang 2000 for shapes from 1 on; below, G(shape + 1) U^(1 / shape) ---- */
+/* ---- gamma: Marsaglia and Tsang 2000 for shapes >= 1, G(shape + 1) U^(1 / shape) for smaller ones ---- */
 
 static double gamma_from_one(ens_stream *stream, double shape) {
   double d = shape - 1.0 / 3, c = 1 / sqrt(9 * d);
@@ -38,7 +38,7 @@ double ens_draw_student_t(ens_stream *stream, double nu) {
 
 /* ---- von Mises: Best and Fisher 1979, from a wrapped Cauchy ---- */
 
-/* The parameter of the Cauchy; for small kappa the leading terms, where the exact form cancels. */
+/* The parameter of the Cauchy distribution. For small kappa the exact form cancels, so the leading terms replace it. */
 static double cauchy_parameter(double kappa) {
   if (kappa < 1e-5) return 1 / kappa + kappa;
   double r = 1 + sqrt(1 + 4 * kappa * kappa), rho = (r - sqrt(2 * r)) / (2 * kappa);
@@ -47,7 +47,7 @@ static double cauchy_parameter(double kappa) {
 
 double ens_draw_von_mises(ens_stream *stream, double kappa) {
   if (kappa < 1e-8) return ENS_PI * (2 * ens_stream_uniform(stream) - 1);
-  if (kappa > 1e6) return remainder(ens_stream_normal(stream) / sqrt(kappa), 2 * ENS_PI); /* to 1 / kappa */
+  if (kappa > 1e6) return remainder(ens_stream_normal(stream) / sqrt(kappa), 2 * ENS_PI); /* exact to 1 / kappa */
   double s = cauchy_parameter(kappa);
   for (;;) {
     double z = cos(ENS_PI * ens_stream_uniform(stream)), w = (1 + s * z) / (s + z), y = kappa * (s - w);
@@ -65,7 +65,7 @@ static double uniform_between(ens_stream *stream, double a, double b, double pea
   }
 }
 
-/* From an exponential of the rate that refuses least, cut at b; 0 <= a. */
+/* Draws from an exponential, cut at b, with the rate that rejects least; 0 <= a. */
 static double tail_between(ens_stream *stream, double a, double b) {
   double rate = (a + sqrt(a * a + 4)) / 2, mass = -expm1(-rate * (b - a));
   for (;;) {
@@ -84,7 +84,7 @@ double ens_draw_normal_between(ens_stream *stream, double a, double b) {
   }
 }
 
-/* ---- counts: by inversion where few are expected, else Hoermann's transformed rejection (1993: PTRS and BTRS) ---- */
+/* ---- counts: by inversion for small means, else Hoermann's transformed rejection (1993: PTRS and BTRS) ---- */
 
 enum { FEW = 10 };
 
@@ -107,11 +107,12 @@ double ens_draw_poisson(ens_stream *stream, double rate) {
     double k = floor((2 * a / us + b) * u + rate + 0.43);
     if (us >= 0.07 && v <= fits) return k;
     if (k < 0 || (us < 0.013 && v > us)) continue;
-    if (log(v * inverse_alpha / (a / (us * us) + b)) <= ens_poisson_log(k, rate, ens_poisson_rest(k))) return k;
+    if (log(v * inverse_alpha / (a / (us * us) + b)) <= ens_special_poisson_log(k, rate, ens_special_poisson_rest(k)))
+      return k;
   }
 }
 
-/* p <= 1/2 from here on. */
+/* In the functions below, p <= 1/2. */
 static double few_binomial(ens_stream *stream, double n, double p) {
   double u = ens_stream_uniform(stream), f = exp(n * log1p(-p)), k = 0;
   while (u > f && k < n) {
@@ -122,10 +123,10 @@ static double few_binomial(ens_stream *stream, double n, double p) {
   return k;
 }
 
-/* log of the probability of k over that of the mode. */
+/* The log of the probability of k, relative to that of the mode. */
 static double binomial_height(double n, double k, double mode, double log_odds) {
-  return ens_lgamma(mode + 1) + ens_lgamma(n - mode + 1) - ens_lgamma(k + 1) - ens_lgamma(n - k + 1) +
-         (k - mode) * log_odds;
+  return ens_special_lgamma(mode + 1) + ens_special_lgamma(n - mode + 1) - ens_special_lgamma(k + 1) -
+         ens_special_lgamma(n - k + 1) + (k - mode) * log_odds;
 }
 
 static double many_binomial(ens_stream *stream, double n, double p) {

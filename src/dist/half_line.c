@@ -1,4 +1,4 @@
-/* Distributions of numbers that are not negative. A scale is in the units of x, a rate in their inverse. */
+/* Distributions of numbers that are not negative. A scale has the units of x, a rate their inverse. */
 #include <math.h>
 
 #include "dist/draw.h"
@@ -6,7 +6,7 @@
 #include "dist/rows.h"
 #include "dist/special.h"
 
-/* ---- halves of symmetric ones: mu = 0, twice the density ---- */
+/* ---- halves of symmetric distributions: mu = 0, twice the density ---- */
 
 static void half_normal_prepare(const double *p, double *k) {
   k[0] = log(2) - log(p[0]) - ENS_LOG_2PI / 2;
@@ -31,7 +31,7 @@ static void half_cauchy_prepare(const double *p, double *k) {
   k[0] = log(2 / ENS_PI) - log(p[0]);
 }
 static double half_cauchy_lpdf(double x, const double *p, const double *k) {
-  return k[0] - ens_log1p_square(x / p[0]);
+  return k[0] - ens_special_log1p_square(x / p[0]);
 }
 static double half_cauchy_draw(ens_stream *stream, const double *p) {
   return p[0] * tan(ENS_PI / 2 * ens_stream_uniform(stream));
@@ -46,11 +46,11 @@ const ens_dist ens_dist_half_cauchy = {.name = "half_cauchy",
                                        .draw = half_cauchy_draw};
 
 static void half_student_t_prepare(const double *p, double *k) {
-  k[0] = log(2) - ens_lbeta(p[0] / 2, 0.5) - log(p[0]) / 2 - log(p[1]);
+  k[0] = log(2) - ens_special_lbeta(p[0] / 2, 0.5) - log(p[0]) / 2 - log(p[1]);
   k[1] = sqrt(p[0]);
 }
 static double half_student_t_lpdf(double x, const double *p, const double *k) {
-  return k[0] - (p[0] + 1) / 2 * ens_log1p_square(x / p[1] / k[1]);
+  return k[0] - (p[0] + 1) / 2 * ens_special_log1p_square(x / p[1] / k[1]);
 }
 static double half_student_t_draw(ens_stream *stream, const double *p) {
   return p[1] * fabs(ens_draw_student_t(stream, p[0]));
@@ -106,15 +106,16 @@ const ens_dist ens_dist_exponential = {.name = "exponential",
                                        .lpdf = exponential_lpdf,
                                        .draw = exponential_draw};
 
-/* ---- gamma and its kin: with m = rate x the density is (m^a e^-m / Gamma(a + 1)) a / x, and the first factor is a
- * Poisson probability, which Loader's form gives without cancellation ---- */
+/* ---- gamma, inverse gamma, chi squared ---- */
 
+/* With m = rate x, the density is (m^a e^-m / Gamma(a + 1)) a / x. The first factor is a Poisson probability, which
+ * Loader's form computes without cancellation. */
 static double gamma_log(double x, double shape, double rate, const double *k) {
-  if (x > 0) return ens_poisson_log(shape, rate * x, k[0]) + k[1] - log(x);
+  if (x > 0) return ens_special_poisson_log(shape, rate * x, k[0]) + k[1] - log(x);
   return shape < 1 ? INFINITY : shape > 1 ? -INFINITY : log(rate);
 }
 static void gamma_prepare(const double *p, double *k) {
-  k[0] = ens_poisson_rest(p[0]);
+  k[0] = ens_special_poisson_rest(p[0]);
   k[1] = log(p[0]);
 }
 static double gamma_lpdf(double x, const double *p, const double *k) {
@@ -133,7 +134,7 @@ const ens_dist ens_dist_gamma = {.name = "gamma",
                                  .draw = gamma_draw};
 
 static void chi2_prepare(const double *p, double *k) {
-  k[0] = ens_poisson_rest(p[0] / 2);
+  k[0] = ens_special_poisson_rest(p[0] / 2);
   k[1] = log(p[0] / 2);
 }
 static double chi2_lpdf(double x, const double *p, const double *k) {
@@ -151,10 +152,10 @@ const ens_dist ens_dist_chi2 = {.name = "chi2",
                                 .lpdf = chi2_lpdf,
                                 .draw = chi2_draw};
 
-/* 1 / x is gamma(shape, scale); its a / x times the Jacobian 1 / x^2 is a / x again. */
+/* 1 / x has the distribution gamma(shape, scale). Its factor a / x, times the Jacobian 1 / x^2, is a / x again. */
 static double inv_gamma_lpdf(double x, const double *p, const double *k) {
   double m = p[1] / x;
-  return isinf(m) ? -INFINITY : ens_poisson_log(p[0], m, k[0]) + k[1] - log(x);
+  return isinf(m) ? -INFINITY : ens_special_poisson_log(p[0], m, k[0]) + k[1] - log(x);
 }
 static double inv_gamma_draw(ens_stream *stream, const double *p) {
   return p[1] / ens_draw_gamma(stream, p[0]);

@@ -1,4 +1,4 @@
-/* Distributions between two ends, which belong to them. */
+/* Distributions between two ends; the ends are in the support. */
 #include <math.h>
 
 #include "dist/draw.h"
@@ -13,7 +13,7 @@ static bool holds_interval(double x, const double *p) {
 /* ---- uniform ---- */
 
 static void uniform_prepare(const double *p, double *k) {
-  double half = p[1] / 2 - p[0] / 2; /* the whole may overflow */
+  double half = p[1] / 2 - p[0] / 2; /* p[1] - p[0] may overflow */
   k[0] = half > 0x1p1000 ? -log(half) - log(2) : -log(p[1] - p[0]);
 }
 static double constant_lpdf(double x, const double *p, const double *k) {
@@ -60,12 +60,13 @@ const ens_dist ens_dist_loguniform = {.name = "loguniform",
                                       .lpdf = loguniform_lpdf,
                                       .draw = loguniform_draw};
 
-/* ---- beta: Stirling's parts of the three Gamma functions cancel against x^a (1 - x)^b as deviances, n = a + b:
- * log f = -D(a, n x) - D(b, n (1 - x)) + log(a b / (2 pi n)) / 2 + rests - log x - log(1 - x) ---- */
+/* ---- beta ---- */
 
+/* Stirling's terms of the three Gamma functions cancel against x^a (1 - x)^b, which leaves deviances. With n = a + b:
+ * log f = -D(a, n x) - D(b, n (1 - x)) + log(a b / (2 pi n)) / 2 + rests - log x - log(1 - x). */
 static void beta_prepare(const double *p, double *k) {
   double n = p[0] + p[1];
-  k[0] = ens_stirling_rest(n) - ens_stirling_rest(p[0]) - ens_stirling_rest(p[1]) +
+  k[0] = ens_special_stirling_rest(n) - ens_special_stirling_rest(p[0]) - ens_special_stirling_rest(p[1]) +
          (log(p[0]) + log(p[1] / n) - ENS_LOG_2PI) / 2;
 }
 static double at_end(double shape, double other) {
@@ -75,8 +76,9 @@ static double beta_lpdf(double x, const double *p, const double *k) {
   if (x <= 0) return at_end(p[0], p[1]);
   if (x >= 1) return at_end(p[1], p[0]);
   double n = p[0] + p[1];
-  if (n * x > 0) return k[0] - ens_deviance(p[0], n * x) - ens_deviance(p[1], n * (1 - x)) - log(x) - log1p(-x);
-  return (p[0] - 1) * log(x) - ens_lbeta(p[0], p[1]);
+  if (n * x > 0)
+    return k[0] - ens_special_deviance(p[0], n * x) - ens_special_deviance(p[1], n * (1 - x)) - log(x) - log1p(-x);
+  return (p[0] - 1) * log(x) - ens_special_lbeta(p[0], p[1]);
 }
 static double beta_draw(ens_stream *stream, const double *p) {
   return ens_draw_beta(stream, p[0], p[1]);
@@ -90,13 +92,14 @@ const ens_dist ens_dist_beta = {.name = "beta",
                                 .lpdf = beta_lpdf,
                                 .draw = beta_draw};
 
-/* ---- truncated normal. The density is exp(-(z^2 - c^2) / 2) / (sigma sqrt(2 pi) M), c the point of the interval
- * that is nearest to mu and M the mass of the interval times exp(c^2 / 2): nothing underflows however far out the
- * interval lies, and z^2 - c^2 is a product ---- */
+/* ---- truncated normal ---- */
 
-enum { GAUSS_POINTS = 4 }; /* of eight, the others by symmetry */
+/* The density is exp(-(z^2 - c^2) / 2) / (sigma sqrt(2 pi) M). Here c is the point of the interval nearest to mu, and M
+ * the mass of the interval times exp(c^2 / 2). So nothing underflows, however far the interval is from mu, and z^2 -
+ * c^2 is a product. */
+enum { GAUSS_POINTS = 4 }; /* of eight; the others follow by symmetry */
 
-/* The integral of exp(-a t - t^2 / 2) over 0 .. w by Gauss and Legendre, for a w + w^2 / 2 < 1. */
+/* The integral of exp(-a t - t^2 / 2) over 0 .. w by Gauss-Legendre quadrature, for a w + w^2 / 2 < 1. */
 static double narrow_mass(double a, double w) {
   static const double node[GAUSS_POINTS] = {0.18343464249564980494, 0.52553240991632898582, 0.79666647741362673959,
                                             0.96028985649753623168};
@@ -111,12 +114,12 @@ static double narrow_mass(double a, double w) {
   return sum * w / 2;
 }
 
-/* log M of the interval from a >= 0 on, of width w, in units of sigma. */
+/* log M of the interval [a, a + w] with a >= 0, in units of sigma. */
 static double log_tail(double a, double w) {
   if (a * w + w * w / 2 < 1) return log(narrow_mass(a, w)) - ENS_LOG_2PI / 2;
-  double near = ens_erfcx(a * M_SQRT1_2);
+  double near = ens_special_erfcx(a * M_SQRT1_2);
   if (isinf(w)) return log(near / 2);
-  double far = ens_erfcx((a + w) * M_SQRT1_2), fall = exp(-w * (a + w / 2));
+  double far = ens_special_erfcx((a + w) * M_SQRT1_2), fall = exp(-w * (a + w / 2));
   return log(near / 2) + log1p(-fall * far / near);
 }
 

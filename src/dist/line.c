@@ -23,7 +23,7 @@ static double normal_lpdf(double x, const double *p, const double *k) {
 static double normal_draw(ens_stream *stream, const double *p) {
   return p[0] + p[1] * ens_stream_normal(stream);
 }
-/* What data are compared by most of all. */
+/* The loop that most likelihoods of data use. */
 static bool normal_sum(size_t n, const ens_dist_column *arguments, double *out) {
   const double *x = arguments[0].data, *mu = arguments[1].data, *sigma = arguments[2].data;
   double p[2] = {0, 0}, k[1] = {0}, sum = 0;
@@ -54,11 +54,11 @@ const ens_dist ens_dist_normal = {.name = "normal",
 /* ---- Student's t ---- */
 
 static void student_t_prepare(const double *p, double *k) {
-  k[0] = -ens_lbeta(p[0] / 2, 0.5) - log(p[0]) / 2 - log(p[2]);
+  k[0] = -ens_special_lbeta(p[0] / 2, 0.5) - log(p[0]) / 2 - log(p[2]);
   k[1] = sqrt(p[0]);
 }
 static double student_t_lpdf(double x, const double *p, const double *k) {
-  return k[0] - (p[0] + 1) / 2 * ens_log1p_square((x - p[1]) / p[2] / k[1]);
+  return k[0] - (p[0] + 1) / 2 * ens_special_log1p_square((x - p[1]) / p[2] / k[1]);
 }
 static double student_t_draw(ens_stream *stream, const double *p) {
   return p[1] + p[2] * ens_draw_student_t(stream, p[0]);
@@ -79,7 +79,7 @@ static void cauchy_prepare(const double *p, double *k) {
   k[0] = -log(ENS_PI) - log(p[1]);
 }
 static double cauchy_lpdf(double x, const double *p, const double *k) {
-  return k[0] - ens_log1p_square((x - p[0]) / p[1]);
+  return k[0] - ens_special_log1p_square((x - p[0]) / p[1]);
 }
 static double cauchy_draw(ens_stream *stream, const double *p) {
   return p[0] + p[1] * tan(ENS_PI * (ens_stream_uniform(stream) - 0.5));
@@ -158,12 +158,12 @@ const ens_dist ens_dist_gumbel = {.name = "gumbel",
                                   .lpdf = gumbel_lpdf,
                                   .draw = gumbel_draw};
 
-/* ---- von Mises: of an angle; as a prior within half a turn of mu ---- */
+/* ---- von Mises: an angle; as a prior, within half a turn of mu ---- */
 
 static void von_mises_prepare(const double *p, double *k) {
-  k[0] = -ENS_LOG_2PI - ens_log_i0e(p[1]);
+  k[0] = -ENS_LOG_2PI - ens_special_log_i0e(p[1]);
 }
-/* kappa (cos d - 1), for what is left of kappa cos d - log I0 would be rounding where kappa is large. */
+/* kappa (cos d - 1), because for large kappa the difference kappa cos d - log I0 would consist of rounding errors. */
 static double von_mises_lpdf(double x, const double *p, const double *k) {
   double half = sin((x - p[0]) / 2);
   return k[0] - 2 * p[1] * half * half;

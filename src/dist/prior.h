@@ -1,19 +1,26 @@
-/* A prior: independent distributions, one a parameter. */
+/* A prior: independent distributions, one for each parameter. */
 #ifndef ENS_DIST_PRIOR_H
 #define ENS_DIST_PRIOR_H
 
-#include "dist/dist.h"
+#include "base/bundle.h"
+#include "dist/density.h"
 
 typedef struct ens_prior {
   size_t ndim;
   ens_density density[]; /* [ndim] set by the creator */
 } ens_prior;
 
-ens_prior *ens_prior_create(size_t ndim); /* one piece of memory, freed by free; NULL: no memory */
-/* The sum over theta[ndim] in its order; -inf as soon as one term is infinite: a pole too, a point without measure that
- * a walker meets by rounding only, and would never leave. */
+/* One block of memory; free it with `free`. NULL: no memory. */
+ens_prior *ens_prior_create(size_t ndim);
+/* The sum of the log densities at theta[ndim]. -inf as soon as one of them is infinite. That includes a pole: such a
+ * point has no measure, so a walker meets it only by rounding, and would never leave it. */
 double ens_prior_log(const ens_prior *prior, const double *theta);
-/* theta[ndim], in that order from one stream. */
+/* Draws theta[ndim], in this order, from one stream. */
 void ens_prior_draw(const ens_prior *prior, ens_stream *stream, double *theta);
+
+/* Write a prior for other processes of a job, and read it. NULL stays NULL. Without memory, unpack returns NULL and
+ * sets the bundle's `failed`. */
+void ens_prior_pack(const ens_prior *prior, ens_bundle *out);
+ens_prior *ens_prior_unpack(ens_bundle *bundle);
 
 #endif

@@ -1,4 +1,4 @@
-/* The rows of distributions by the files that define them; dist.c lists them. */
+/* The rows of the distributions, with the files that define them; dist.c lists them. */
 #ifndef ENS_DIST_ROWS_H
 #define ENS_DIST_ROWS_H
 

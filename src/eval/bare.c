@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-void ens_bare_refuse(const char *name, ens_block *block, size_t i) {
+void ens_bare_reject(const char *name, ens_block *block, size_t i) {
   bool nan = isnan(block->log_prob[i]);
   char text[512];
   snprintf(text, sizeof text, "%s returned %s", name,
-           nan ? "NaN" : "inf: it must be finite, or -inf to refuse a point");
+           nan ? "NaN" : "inf: it must be finite, or -inf to reject a point");
   block->outcome[i] = nan ? ENS_EVAL_NAN : ENS_EVAL_ERROR;
   block->message[i] = strdup(text);
 }
@@ -26,6 +26,6 @@ void ens_bare_evaluate(const ens_bare *bare, ens_block *block) {
     atomic_store_explicit(&block->at, i, memory_order_relaxed);
     double value = bare->prior ? joined(bare, theta, block->ndim) : bare->function(theta, block->ndim, NULL);
     block->log_prob[i] = value;
-    if (!(value < INFINITY)) ens_bare_refuse(bare->name, block, i);
+    if (!(value < INFINITY)) ens_bare_reject(bare->name, block, i);
   }
 }

@@ -4,15 +4,11 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/decimal.h"
 #include "eval/pool.h"
-#include "eval/ranks/servant.h"
-
-enum { STACK_BYTES = 64 << 10 };
 
 static const struct {
   int number;
@@ -26,9 +22,10 @@ enum { NCRASHES = sizeof crashes / sizeof *crashes };
 
 static struct {
   struct sigaction before[NCRASHES];
+  const char *rank;
   void (*note)(ens_crash_text *);
-  atomic_flag told;
-} crash = {.told = ATOMIC_FLAG_INIT};
+  atomic_flag reported;
+} crash = {.rank = "", .reported = ATOMIC_FLAG_INIT};
 
 /* ---- texts ---- */
 
@@ -68,7 +65,7 @@ static void add_parameters(ens_crash_text *text, const ens_model *model, const d
 }
 
 static void add_worker(ens_crash_text *text, const ens_slow *at) {
-  ens_crash_add(text, ens_servant_name());
+  ens_crash_add(text, crash.rank);
   ens_crash_add(text, "worker ");
   ens_crash_add_count(text, (uint64_t)at->worker + 1);
 }
@@ -88,7 +85,7 @@ static void add_point(ens_crash_text *text, const ens_slow *at, const ens_model 
   add_parameters(text, model, at->theta);
 }
 
-/* As other failures of a model are told: what, then where. */
+/* In the form of the other errors of a model: the error, then the place. */
 static void add_evaluation(ens_crash_text *text, const ens_slow *at, const ens_model *model, const char *what) {
   ens_crash_add(text, model->name);
   ens_crash_add(text, ": the model crashed (");
@@ -119,48 +116,27 @@ static void describe(const char *what) {
 
 /* ---- signals ---- */
 
-/* Tells once, though several threads may crash; then what was to be done before is done: a core, a sanitizer's report.
- * A fault happens again when its instruction is tried again; what was sent is sent again. */
+/* Reports once, though several threads may crash. Then the earlier handlers act, which may write a core or a
+ * sanitizer's report: a fault happens again when this handler returns, and a signal that was sent is raised again. */
 static void on_crash(int number, siginfo_t *info, void *context) {
   (void)context;
   int i = 0;
   while (i < NCRASHES - 1 && crashes[i].number != number) i++;
-  bool first = !atomic_flag_test_and_set(&crash.told);
+  bool first = !atomic_flag_test_and_set(&crash.reported);
   if (first) describe(crashes[i].text);
   for (int k = 0; first && k < NCRASHES; k++) sigaction(crashes[k].number, &crash.before[k], NULL);
   for (int wait = 0; !first && wait < 50; wait++) usleep(100000); /* the first one ends the process */
   if (info->si_code <= 0) raise(number);
 }
 
-void ens_crash_catch(void (*note)(ens_crash_text *)) {
+void ens_crash_catch(const char *rank, void (*note)(ens_crash_text *)) {
   struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK};
   sigemptyset(&action.sa_mask);
+  crash.rank = rank;
   crash.note = note;
   for (int i = 0; i < NCRASHES; i++) sigaction(crashes[i].number, &action, &crash.before[i]);
 }
 
 void ens_crash_release(void) {
   for (int i = 0; i < NCRASHES; i++) sigaction(crashes[i].number, &crash.before[i], NULL);
-}
-
-/* ---- stacks ---- */
-
-struct ens_crash_stack {
-  stack_t before;
-  char bytes[STACK_BYTES];
-};
-
-ens_crash_stack *ens_crash_stack_enter(void) {
-  ens_crash_stack *stack = malloc(sizeof *stack);
-  if (!stack) return NULL;
-  stack_t own = {.ss_sp = stack->bytes, .ss_size = sizeof stack->bytes};
-  if (sigaltstack(&own, &stack->before) == 0) return stack;
-  free(stack);
-  return NULL;
-}
-
-void ens_crash_stack_leave(ens_crash_stack *stack) {
-  if (!stack) return;
-  sigaltstack(&stack->before, NULL);
-  free(stack);
 }

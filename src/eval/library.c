@@ -17,19 +17,19 @@ static ens_status load(const char *path, void **library, ens_error *error) {
   return ENS_OK;
 }
 
-static ens_status refuse_missing(const char *path, const char *symbol, ens_symbol_kind kind, ens_error *error) {
+static ens_status reject_missing(const char *path, const char *symbol, ens_symbol_kind kind, ens_error *error) {
   if (kind == ENS_SYMBOL_DATA)
     return ens_error_set(error, ENS_CONFIG,
-                         "'%s' has no symbol '%s': a library defines it as ensemble_model.h says; for a bare function "
+                         "'%s' has no symbol '%s': a library defines it as in ensemble_model.h; for a bare function "
                          "give { symbol = \"f\", parameters = { ... } }",
                          path, symbol);
   return ens_error_set(error, ENS_CONFIG,
-                       "'%s' has no symbol '%s': is the function's name right, and is it neither static nor mangled "
-                       "(extern \"C\" in C++)?",
+                       "'%s' has no symbol '%s': check the function's name, and that it is neither static nor mangled "
+                       "(extern \"C\" in C++)",
                        path, symbol);
 }
 
-/* What the linker knows of the symbol at this address; NULL: nothing. */
+/* The linker's entry for the symbol at this address; NULL: there is none. */
 static const ElfW(Sym) * symbol_at(const void *address) {
   Dl_info info;
   void *entry = NULL;
@@ -37,7 +37,7 @@ static const ElfW(Sym) * symbol_at(const void *address) {
   return known ? entry : NULL;
 }
 
-/* A call of data, or a read of code, would end in a crash. */
+/* A call of data or a read of code would crash. */
 static ens_status check_kind(const char *path, const char *symbol, ens_symbol_kind kind, const void *address,
                              size_t *size, ens_error *error) {
   const ElfW(Sym) *entry = symbol_at(address);
@@ -57,7 +57,7 @@ ens_status ens_library_find(const char *path, const char *symbol, ens_symbol_kin
   ens_status status = load(path, &library, error);
   if (status) return status;
   *address = dlsym(library, symbol);
-  if (!*address) return refuse_missing(path, symbol, kind, error);
+  if (!*address) return reject_missing(path, symbol, kind, error);
   return check_kind(path, symbol, kind, *address, size, error);
 }
 
@@ -98,7 +98,7 @@ bool ens_library_name(const void *address, char *out, size_t size) {
   return true;
 }
 
-/* Where the linker found it. */
+/* The file in which the linker found the library. */
 static const char *file_of(const char *path) {
   struct link_map *map = NULL;
   void *library = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
@@ -120,5 +120,7 @@ ens_status ens_library_expect(const char *path, const char *what, const char *fi
   char here[64];
   ens_library_fingerprint(path, what, here);
   if (strcmp(here, fingerprint) == 0) return ENS_OK;
-  return ens_error_set(error, ENS_CONFIG, "%s: the library of this host is another one than that of rank 0", path);
+  return ens_error_set(error, ENS_CONFIG,
+                       "%s: the library on this host differs from that of rank 0: install the same file on all hosts",
+                       path);
 }

@@ -16,9 +16,9 @@ const ens_linalg *ens_linalg_used(void) {
   return used;
 }
 
-/* ---- LAPACK: Fortran, column by column, so that every matrix is the transpose of ours. Texts bring their lengths.
- * ---- */
+/* ---- LAPACK ---- */
 
+/* Fortran stores matrices by columns, so that every matrix is the transpose of ours. The lengths of texts come last. */
 static struct {
   void (*dpotrf)(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t);
   void (*dtrsm)(const char *side, const char *uplo, const char *trans, const char *diag, const int *m, const int *n,
@@ -31,7 +31,7 @@ static struct {
 
 static const double one = 1, zero = 0;
 
-/* The first pivot that is too small, by the rule of ens_cholesky; `done` of them are there. */
+/* The number of the first of `done` pivots that is too small by the rule of ens_cholesky; 0: none is. */
 static size_t find_bad_pivot(const double *l, const double *diagonal, size_t n, size_t done) {
   double least = ens_cholesky_least(n);
   for (size_t i = 0; i < done; i++) {
@@ -52,7 +52,7 @@ static size_t lapack_cholesky(double *a, size_t n) {
   return bad;
 }
 
-/* Leading dimensions of 0 are errors to it, and ours does nothing then. */
+/* For LAPACK a leading dimension of 0 is an error; our own functions do nothing then. */
 static void lapack_solve(const double *l, size_t n, double *b, size_t k, bool transposed) {
   if (!n || !k) return;
   int order = (int)n, count = (int)k;
@@ -78,7 +78,7 @@ static void *open_library(const char *library) {
   return handle;
 }
 
-/* A function's address as a pointer to data is what POSIX gives. */
+/* POSIX gives a function's address as a pointer to data. */
 static bool find(void *handle, const char *name, void *to) {
   void *address = dlsym(handle, name);
   memcpy(to, &address, sizeof address);
@@ -93,7 +93,8 @@ ens_status ens_linalg_load(const char *library, ens_error *error) {
                          dlerror());
   if (!find(handle, "dpotrf_", &lapack.dpotrf) || !find(handle, "dtrsm_", &lapack.dtrsm) ||
       !find(handle, "dgemm_", &lapack.dgemm))
-    return ens_error_set(error, ENS_CONFIG, "ENSEMBLE_LAPACK is '%s', which is no LAPACK: %s", library, dlerror());
+    return ens_error_set(error, ENS_CONFIG, "ENSEMBLE_LAPACK is '%s', which is not a LAPACK library: %s", library,
+                         dlerror());
   ens_foreign_set_loaded(handle);
   used = &from_lapack;
   return ENS_OK;

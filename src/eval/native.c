@@ -4,10 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "eval/library.h"
 #include "eval/native_model.h"
+#include "eval/native_pack.h"
+#include "eval/native_read.h"
+#include "eval/native_worker.h"
 
-/* ---- bare functions: a worker has nothing of its own ---- */
+/* ---- bare functions: the workers share one instance ---- */
 
 static ens_status make_instance(ens_model *model, unsigned worker, void **instance, ens_error *error) {
   (void)worker, (void)error;
@@ -20,19 +24,14 @@ static void release(void *instance) {
 }
 
 static void evaluate_bare(void *instance, ens_block *block) {
-  ens_bare_evaluate(&((const ens_native *)instance)->bare, block);
+  ens_bare_evaluate(&((const ens_native_model *)instance)->bare, block);
 }
 
 /* ---- making ---- */
 
-static void free_names(char **names, size_t n) {
-  for (size_t i = 0; names && i < n; i++) free(names[i]);
-  free(names);
-}
-
 static void destroy(ens_model *base) {
-  ens_native *native = (ens_native *)base;
-  free_names(base->parameters, base->ndim);
+  ens_native_model *native = (ens_native_model *)base;
+  ens_list_free(base->parameters, base->ndim);
   ens_blobs_free(&base->blobs);
   ens_domain_destroy(base->domain);
   free(base->data_fields);
@@ -44,23 +43,13 @@ static void destroy(ens_model *base) {
   free(native);
 }
 
-static char **copy_names(const char *const *names, size_t n) {
-  char **copy = calloc(n + 1, sizeof *copy);
-  for (size_t i = 0; copy && i < n; i++)
-    if (!(copy[i] = strdup(names[i]))) {
-      free_names(copy, n);
-      return NULL;
-    }
-  return copy;
-}
-
-static ens_status take_names(ens_native *native, const char *const *parameters, size_t ndim, ens_error *error) {
+static ens_status take_names(ens_native_model *native, const char *const *parameters, size_t ndim, ens_error *error) {
   native->base.ndim = ndim;
-  native->base.parameters = copy_names(parameters, ndim);
+  native->base.parameters = ens_list_copy(parameters, ndim);
   return native->base.parameters ? ENS_OK : ens_error_memory(error);
 }
 
-static ens_status take_blobs(ens_native *native, ens_error *error) {
+static ens_status take_blobs(ens_native_model *native, ens_error *error) {
   static const ens_blob_kind kinds[] = {[ENSEMBLE_BLOB_NUMBER] = ENS_BLOB_NUMBER,
                                         [ENSEMBLE_BLOB_VECTOR] = ENS_BLOB_VECTOR,
                                         [ENSEMBLE_BLOB_TEXT] = ENS_BLOB_TEXT};
@@ -72,7 +61,7 @@ static ens_status take_blobs(ens_native *native, ens_error *error) {
   return ENS_OK;
 }
 
-static ens_status take_function(ens_native *native, const ens_native_spec *spec, ens_error *error) {
+static ens_status take_function(ens_native_model *native, const ens_native_spec *spec, ens_error *error) {
   static const ens_model_ops ops = {.instance = make_instance,
                                     .evaluate = evaluate_bare,
                                     .release = release,
@@ -83,11 +72,11 @@ static ens_status take_function(ens_native *native, const ens_native_spec *spec,
   ens_status status = ens_library_find(spec->path, spec->symbol, ENS_SYMBOL_FUNCTION, &address, NULL, error);
   if (status) return status;
   native->bare = (ens_bare){.name = native->name, .prior = native->prior};
-  memcpy(&native->bare.function, &address, sizeof address); /* POSIX means it; ISO C has no such conversion */
+  memcpy(&native->bare.function, &address, sizeof address); /* POSIX allows this; ISO C has no such conversion */
   return take_names(native, (const char *const *)spec->parameters, spec->ndim, error);
 }
 
-static ens_status take_constant(ens_native *native, const ens_native_spec *spec, ens_error *error) {
+static ens_status take_constant(ens_native_model *native, const ens_native_spec *spec, ens_error *error) {
   static const ens_model_ops ops = {.instance = ens_native_worker_create,
                                     .evaluate = ens_native_worker_evaluate,
                                     .release = ens_native_worker_release,
@@ -95,7 +84,7 @@ static ens_status take_constant(ens_native *native, const ens_native_spec *spec,
                                     .destroy = destroy};
   native->base.ops = &ops;
   ens_status status = ens_native_read(spec->path, &native->model, error);
-  if (!status) status = ens_native_check(spec->path, &native->model, native->prior != NULL, error);
+  if (!status) status = ens_native_read_functions(spec->path, &native->model, native->prior != NULL, error);
   if (!status) status = take_names(native, native->model.parameters, native->model.ndim, error);
   return status ? status : take_blobs(native, error);
 }
@@ -108,11 +97,11 @@ static char *make_name(const ens_native_spec *spec) {
 }
 
 static void draw_from_prior(const ens_model *base, ens_stream *stream, double *theta) {
-  ens_prior_draw(((const ens_native *)base)->prior, stream, theta);
+  ens_prior_draw(((const ens_native_model *)base)->prior, stream, theta);
 }
 
 ens_status ens_native_create(const ens_native_spec *spec, ens_model **out, ens_error *error) {
-  ens_native *native = calloc(1, sizeof *native);
+  ens_native_model *native = calloc(1, sizeof *native);
   if (!native) {
     free(spec->prior);
     ens_tree_destroy(spec->data);

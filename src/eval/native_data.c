@@ -1,9 +1,10 @@
-/* The run's data as a library's model reads them: ensemble_data of ensemble_model.h over a tree. */
-#include <stdarg.h>
+#include "eval/native_data.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "eval/native_model.h"
+#include "base/text.h"
+#include "eval/native_worker.h"
 
 static const char *const kind_name[] = {[ENS_TREE_TABLE] = "a table",
                                         [ENS_TREE_NUMBER] = "a number",
@@ -16,16 +17,8 @@ static const ens_tree *find(ensemble_worker *worker, const char *path) {
   return data ? ens_tree_find(data, path) : NULL;
 }
 
-static void __attribute__((format(printf, 2, 3))) add(ensemble_worker *worker, const char *format, ...) {
-  size_t length = strlen(worker->message);
-  va_list args;
-  va_start(args, format);
-  vsnprintf(worker->message + length, worker->message_size - length, format, args);
-  va_end(args);
-}
-
-/* ": data.line has x, y, yerr", of the innermost table of the path that is there. */
-static void tell_of_neighbours(ensemble_worker *worker, const char *path) {
+/* Adds ": data.line has x, y, yerr", for the innermost table of the path that exists. */
+static void add_neighbours(ens_text *text, ensemble_worker *worker, const char *path) {
   char above[256];
   const ens_tree *table;
   snprintf(above, sizeof above, "%s", path);
@@ -35,23 +28,23 @@ static void tell_of_neighbours(ensemble_worker *worker, const char *path) {
     table = find(worker, above);
   } while (!table && *above);
   if (!table) {
-    add(worker, ": the script gives no data");
+    ens_text_add(text, ": the script gives no data");
     return;
   }
-  add(worker, ": data%s%s has %s", *above ? "." : "", above, table->nchildren ? "" : "no entries");
-  for (size_t i = 0; i < table->nchildren; i++) add(worker, "%s%s", i ? ", " : "", table->child[i].name);
+  ens_text_add(text, ": data%s%s has %s", *above ? "." : "", above, table->nchildren ? "" : "no entries");
+  for (size_t i = 0; i < table->nchildren; i++) ens_text_add(text, "%s%s", i ? ", " : "", table->child[i].name);
 }
 
 static const ens_tree *need(ensemble_worker *worker, const char *path, ens_tree_kind wanted) {
   const ens_tree *found = find(worker, path);
   if (found && found->kind == wanted) return found;
-  worker->message[0] = '\0';
-  add(worker, "data%s%s is ", *path ? "." : "", path);
+  ens_text text = ens_text_in(worker->message, worker->message_size);
+  ens_text_add(&text, "data%s%s is ", *path ? "." : "", path);
   if (found) {
-    add(worker, "%s: it must be %s", kind_name[found->kind], kind_name[wanted]);
+    ens_text_add(&text, "%s: it must be %s", kind_name[found->kind], kind_name[wanted]);
   } else {
-    add(worker, "missing");
-    tell_of_neighbours(worker, path);
+    ens_text_add(&text, "missing");
+    add_neighbours(&text, worker, path);
   }
   return NULL;
 }

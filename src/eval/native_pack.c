@@ -1,15 +1,19 @@
-/* Models of shared libraries for other ranks: each loads the library by its path, which must be there on each host. */
+#include "eval/native_pack.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/list.h"
 #include "data/pack.h"
-#include "dist/pack.h"
+#include "dist/prior.h"
 #include "eval/library.h"
+#include "eval/native.h"
 #include "eval/native_model.h"
+#include "eval/native_read.h"
 
 ens_status ens_native_pack(const ens_model *base, ens_bundle *out, ens_error *error) {
-  const ens_native *native = (const ens_native *)base;
+  const ens_native_model *native = (const ens_native_model *)base;
   char *full = strchr(native->path, '/') ? realpath(native->path, NULL) : NULL;
   bool is_bare = native->symbol != NULL;
   ens_bundle_put_text(out, "native");
@@ -20,14 +24,9 @@ ens_status ens_native_pack(const ens_model *base, ens_bundle *out, ens_error *er
   ens_bundle_put_count(out, is_bare ? base->ndim : 0);
   for (size_t d = 0; is_bare && d < base->ndim; d++) ens_bundle_put_text(out, base->parameters[d]);
   ens_prior_pack(native->prior, out);
-  ens_tree_pack(native->data, out);
+  ens_pack_tree(native->data, out);
   free(full);
   return out->failed ? ens_error_memory(error) : ENS_OK;
-}
-
-static void free_names(char **name, size_t n) {
-  for (size_t i = 0; name && i < n; i++) free(name[i]);
-  free(name);
 }
 
 static ens_status expect(const char *path, const char *symbol, const char *fingerprint, ens_model **model,
@@ -38,8 +37,8 @@ static ens_status expect(const char *path, const char *symbol, const char *finge
   return status;
 }
 
-/* The path as the script has it is what messages name; where it leads elsewhere here, the full one. */
-ens_status ens_native_unpack(ens_bundle *bundle, ens_model **out, ens_error *error) {
+/* Messages name the path that the script gives. If that path does not exist here, the model uses the full path. */
+ens_status ens_native_pack_take(ens_bundle *bundle, ens_model **out, ens_error *error) {
   char *path = ens_bundle_take_text(bundle), *full = ens_bundle_take_text(bundle);
   char *symbol = ens_bundle_take_text(bundle), *fingerprint = ens_bundle_take_text(bundle);
   size_t n = (size_t)ens_bundle_take_count(bundle);
@@ -50,7 +49,7 @@ ens_status ens_native_unpack(ens_bundle *bundle, ens_model **out, ens_error *err
                           .parameters = name,
                           .ndim = n,
                           .prior = ens_prior_unpack(bundle),
-                          .data = ens_tree_unpack(bundle)};
+                          .data = ens_pack_take_tree(bundle)};
   ens_status status = ENS_OK;
   if (!name || !path || !fingerprint || bundle->failed) {
     status = ens_error_memory(error);
@@ -60,7 +59,7 @@ ens_status ens_native_unpack(ens_bundle *bundle, ens_model **out, ens_error *err
     status = ens_native_create(&spec, out, error);
     if (!status) status = expect(spec.path, symbol ? symbol : ENS_NATIVE_SYMBOL, fingerprint, out, error);
   }
-  free_names(name, n);
+  ens_list_free(name, n);
   free(path);
   free(full);
   free(symbol);

@@ -1,11 +1,12 @@
-/* What a library says of its model: read from its constant, checked before anything of it is called. */
+#include "eval/native_read.h"
+
 #include <stdio.h>
 #include <string.h>
 
+#include "core/model/blob.h"
 #include "eval/library.h"
-#include "eval/native_model.h"
 
-/* A library of a later header may have fields that this program does not know: fine as long as they are zero. */
+/* A library built with a later header may have fields that this program does not know. Zeros in them do no harm. */
 static bool is_zero(const unsigned char *bytes, size_t n) {
   for (size_t i = 0; i < n; i++)
     if (bytes[i]) return false;
@@ -15,13 +16,13 @@ static bool is_zero(const unsigned char *bytes, size_t n) {
 static ens_status check_version(const char *path, const ensemble_model *model, size_t symbol_size, ens_error *error) {
   const size_t least = offsetof(ensemble_model, gradient);
   if (symbol_size && symbol_size < offsetof(ensemble_model, ndim))
-    return ens_error_set(error, ENS_CONFIG, "'%s': " ENS_NATIVE_SYMBOL " has %zu bytes: it is no ensemble_model", path,
-                         symbol_size);
+    return ens_error_set(error, ENS_CONFIG, "'%s': " ENS_NATIVE_SYMBOL " has %zu bytes: it is not an ensemble_model",
+                         path, symbol_size);
   if (model->abi == 0 || model->abi > ENSEMBLE_MODEL_ABI)
     return ens_error_set(error, ENS_CONFIG,
                          "'%s' was built for version %lu of ensemble_model.h, this program knows %s%d: %s", path,
                          (unsigned long)model->abi, ENSEMBLE_MODEL_ABI > 1 ? "1 to " : "", ENSEMBLE_MODEL_ABI,
-                         model->abi ? "take a newer program, or build the library with this one's header"
+                         model->abi ? "use a newer ensemble-lua, or build the library with this one's header"
                                     : "let the constant begin with ENSEMBLE_MODEL_ABI, sizeof(ensemble_model)");
   if (model->size < least || (symbol_size && model->size > symbol_size))
     return ens_error_set(error, ENS_CONFIG,
@@ -29,24 +30,24 @@ static ens_status check_version(const char *path, const ensemble_model *model, s
                          (unsigned long)model->size);
   const unsigned char *bytes = (const unsigned char *)model;
   if (model->size > sizeof *model && !is_zero(bytes + sizeof *model, model->size - sizeof *model))
-    return ens_error_set(error, ENS_CONFIG,
-                         "'%s' uses parts of ensemble_model.h that this program does not know: take a newer program",
-                         path);
+    return ens_error_set(
+        error, ENS_CONFIG,
+        "'%s' uses parts of ensemble_model.h that this program does not know: use a newer ensemble-lua", path);
   return ENS_OK;
 }
 
-/* The i-th name of a list, for messages that call it `what`. */
+/* Checks the i-th name of the list `what`. */
 static ens_status check_name(const char *path, const char *what, const char *name, size_t i, ens_error *error) {
   if (name && *name) return ENS_OK;
   return ens_error_set(error, ENS_CONFIG, "'%s': %s[%zu] is %s: it must be a name", path, what, i,
                        name ? "an empty string" : "NULL");
 }
 
-static ens_status refuse_twice(const char *path, const char *what, const char *name, ens_error *error) {
+static ens_status reject_twice(const char *path, const char *what, const char *name, ens_error *error) {
   return ens_error_set(error, ENS_CONFIG, "'%s': field '%s' has the name '%s' twice", path, what, name);
 }
 
-static ens_status refuse_null(const char *path, const char *what, const char *count, size_t n, ens_error *error) {
+static ens_status reject_null(const char *path, const char *what, const char *count, size_t n, ens_error *error) {
   return ens_error_set(error, ENS_CONFIG, "'%s': field '%s' is NULL, and '%s' is %zu: give their names", path, what,
                        count, n);
 }
@@ -55,12 +56,12 @@ static ens_status check_parameters(const char *path, const ensemble_model *model
   const char *const *names = model->parameters;
   if (model->ndim == 0)
     return ens_error_set(error, ENS_CONFIG, "'%s': the model has no parameters: field 'ndim' is 0", path);
-  if (!names) return refuse_null(path, "parameters", "ndim", model->ndim, error);
+  if (!names) return reject_null(path, "parameters", "ndim", model->ndim, error);
   for (size_t i = 0; i < model->ndim; i++) {
     ens_status status = check_name(path, "parameters", names[i], i, error);
     if (status) return status;
     for (size_t j = 0; j < i; j++)
-      if (strcmp(names[i], names[j]) == 0) return refuse_twice(path, "parameters", names[i], error);
+      if (strcmp(names[i], names[j]) == 0) return reject_twice(path, "parameters", names[i], error);
   }
   return ENS_OK;
 }
@@ -77,13 +78,13 @@ static ens_status check_blob(const char *path, const ensemble_blob *blob, ens_er
 
 static ens_status check_blobs(const char *path, const ensemble_model *model, ens_error *error) {
   const ensemble_blob *blobs = model->blobs;
-  if (model->nblobs && !blobs) return refuse_null(path, "blobs", "nblobs", model->nblobs, error);
+  if (model->nblobs && !blobs) return reject_null(path, "blobs", "nblobs", model->nblobs, error);
   for (size_t i = 0; i < model->nblobs; i++) {
     ens_status status = check_name(path, "blobs", blobs[i].name, i, error);
     if (!status) status = check_blob(path, &blobs[i], error);
     if (status) return status;
     for (size_t j = 0; j < i; j++)
-      if (strcmp(blobs[i].name, blobs[j].name) == 0) return refuse_twice(path, "blobs", blobs[i].name, error);
+      if (strcmp(blobs[i].name, blobs[j].name) == 0) return reject_twice(path, "blobs", blobs[i].name, error);
   }
   return ENS_OK;
 }
@@ -101,7 +102,7 @@ ens_status ens_native_read(const char *path, ensemble_model *out, ens_error *err
   return status ? status : check_blobs(path, out, error);
 }
 
-ens_status ens_native_parameters(const char *path, const char *const **names, size_t *ndim, ens_error *error) {
+ens_status ens_native_read_parameters(const char *path, const char *const **names, size_t *ndim, ens_error *error) {
   ensemble_model model;
   ens_status status = ens_native_read(path, &model, error);
   if (status) return status;
@@ -110,8 +111,9 @@ ens_status ens_native_parameters(const char *path, const char *const **names, si
   return ENS_OK;
 }
 
-/* As lua/ensemble/api/form.lua says it of models in Lua. */
-ens_status ens_native_check(const char *path, const ensemble_model *model, bool with_priors, ens_error *error) {
+/* lua/ensemble/api/form.lua has the same rules for models in Lua. */
+ens_status ens_native_read_functions(const char *path, const ensemble_model *model, bool with_priors,
+                                     ens_error *error) {
   bool whole = model->log_prob, prior = model->log_prior, likelihood = model->log_likelihood;
   const char *what = NULL;
   if (with_priors && whole)

@@ -1,15 +1,17 @@
-/* A worker of a library's model: its setup, its evaluations, its teardown, and what it lends to them. */
+#include "eval/native_worker.h"
+
 #include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "eval/native_model.h"
+#include "eval/bare.h"
+#include "eval/native_data.h"
 
 /* ---- random numbers ---- */
 
-/* Seeded when the first number is asked for: most models ask for none. */
+/* Seeds the stream at the first draw, because most models draw no numbers. */
 static ens_stream *stream_of(ensemble_worker *lent) {
   ens_native_worker *worker = (ens_native_worker *)lent;
   if (!worker->seeded)
@@ -20,7 +22,8 @@ static ens_stream *stream_of(ensemble_worker *lent) {
 }
 
 static double draw_uniform(ensemble_worker *lent) {
-  return (double)(ens_stream_word(stream_of(lent)) >> 11) * 0x1p-53; /* as math.random in models */
+  return (double)(ens_stream_word(stream_of(lent)) >> 11) *
+         0x1p-53; /* the same numbers as math.random of a model in Lua */
 }
 static double draw_normal(ensemble_worker *lent) {
   return ens_stream_normal(stream_of(lent));
@@ -42,9 +45,9 @@ static void choose_point(ensemble_worker *lent, size_t i) {
 static const ensemble_random randoms = {
     .uniform = draw_uniform, .normal = draw_normal, .bits = draw_bits, .point = choose_point};
 
-/* ---- failures ---- */
+/* ---- errors ---- */
 
-/* What the model says of itself, or the number that it returned. */
+/* Writes the message that the model left, or the number that it returned. */
 static void describe(ens_native_worker *worker, const char *function, int code, char *out, size_t size) {
   worker->message[sizeof worker->message - 1] = '\0';
   if (*worker->message)
@@ -63,10 +66,10 @@ static void fail_item(ens_native_worker *worker, const char *function, int code)
   worker->block->message[worker->at] = text;
 }
 
-static void refuse_item(ens_native_worker *worker, const char *function) {
+static void reject_item(ens_native_worker *worker, const char *function) {
   char name[256];
   snprintf(name, sizeof name, "%s: %s", worker->native->name, function);
-  ens_bare_refuse(name, worker->block, worker->at);
+  ens_bare_reject(name, worker->block, worker->at);
 }
 
 /* ---- evaluations ---- */
@@ -75,10 +78,10 @@ static __attribute__((noinline)) void complain(ens_native_worker *worker, const 
   if (code)
     fail_item(worker, function, code);
   else
-    refuse_item(worker, function);
+    reject_item(worker, function);
 }
 
-/* A function's answer to the item, checked. */
+/* Checks a function's result for the item. */
 static inline void judge(ens_native_worker *worker, const char *function, int code) {
   if (code || !(worker->block->log_prob[worker->at] < INFINITY)) complain(worker, function, code);
 }
@@ -96,9 +99,9 @@ static void evaluate_whole(ens_native_worker *worker, const double *theta, doubl
   judge(worker, "log_prob", worker->native->model.log_prob(&worker->lent, theta, value, blobs));
 }
 
-/* The prior: the script's or the library's. False: the likelihood is not called. */
+/* The script's prior or the library's. False: the likelihood need not be called. */
 static bool evaluate_prior(ens_native_worker *worker, const double *theta, double *value) {
-  const ens_native *native = worker->native;
+  const ens_native_model *native = worker->native;
   int code = 0;
   if (native->prior)
     *value = ens_prior_log(native->prior, theta);
@@ -129,7 +132,7 @@ static void evaluate_item(ens_native_worker *worker, size_t i) {
     evaluate_parts(worker, block->theta + i * block->ndim, &block->log_prob[i], blobs);
 }
 
-/* All items in one call. False: it failed, and each is to be evaluated alone, to find those that do. */
+/* Evaluates all items in one call. False: the call failed; evaluating each item alone will show which ones fail. */
 static bool evaluate_batch(ens_native_worker *worker) {
   ens_block *block = worker->block;
   begin_item(worker, 0);
@@ -147,7 +150,7 @@ void ens_native_worker_evaluate(void *instance, ens_block *block) {
   for (size_t i = 0; i < block->count; i++) evaluate_item(worker, i);
 }
 
-/* ---- the worker's life ---- */
+/* ---- setup and teardown ---- */
 
 void ens_native_worker_release(void *instance) {
   ens_native_worker *worker = instance;
@@ -157,7 +160,7 @@ void ens_native_worker_release(void *instance) {
 }
 
 static ens_status set_up(ens_native_worker *worker, ens_error *error) {
-  const ens_native *native = worker->native;
+  const ens_native_model *native = worker->native;
   int code = native->model.setup ? native->model.setup(&worker->lent) : 0;
   if (!code) return ENS_OK;
   char what[sizeof worker->message + 64];
@@ -168,7 +171,7 @@ static ens_status set_up(ens_native_worker *worker, ens_error *error) {
 ens_status ens_native_worker_create(ens_model *model, unsigned number, void **instance, ens_error *error) {
   ens_native_worker *worker = calloc(1, sizeof *worker);
   if (!worker) return ens_error_memory(error);
-  worker->native = (ens_native *)model;
+  worker->native = (ens_native_model *)model;
   worker->random = ens_stream_at(model->seed, 0, 0, ENS_RNG_SETUP);
   worker->seeded = true;
   worker->lent = (ensemble_worker){.message = worker->message,

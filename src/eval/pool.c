@@ -1,22 +1,21 @@
-/* The worker pool. One queue for all, oldest step first: whoever is free takes the next block, so uneven evaluations
- * level out. Knows nothing of what a model is made of. */
+/* The worker pool. All workers share one queue of blocks, oldest step first, and a free worker takes the next block, so
+ * that uneven evaluations even out. The pool knows nothing of the inside of a model. */
 #include "eval/pool.h"
 
 #include <errno.h>
-#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "eval/crash.h"
+#include "eval/altstack.h"
 #include "eval/sight.h"
 #include "sys/clock.h"
+#include "sys/thread.h"
 
-/* LuaJIT and deep recursion in a model want more than some systems' default for threads. */
+/* LuaJIT and deep recursion in a model need more than the default of some systems for threads. */
 static const size_t stack_bytes = (size_t)8 << 20;
 
 typedef struct block_queue {
@@ -26,21 +25,21 @@ typedef struct block_queue {
 typedef struct pool_worker {
   struct ens_pool *pool;
   unsigned number;
-  pthread_t thread;
+  ens_thread thread;
   void *instance;
   ens_error error;
-  /* Written by the one thread that evaluates, read by any. */
+  /* Written by the thread that evaluates, read by any thread. */
   _Atomic(ens_block *) current;
-  _Atomic uint64_t serial; /* blocks so far */
+  _Atomic uint64_t serial; /* number of the current block, from 1 */
   _Atomic uint64_t evaluations;
   _Atomic double busy_s;
-  unsigned untimed;     /* blocks that may still go untimed */
-  double each_s;        /* of an evaluation, as timed last */
-  pthread_t evaluating; /* which may be the sampler's thread */
+  unsigned untimed;     /* how many of the next blocks need no timing */
+  double each_s;        /* seconds of an evaluation, from the last timing */
+  pthread_t evaluating; /* the worker's thread, or the sampler's */
   atomic_bool interrupted;
-  atomic_size_t doomed; /* the item of the block that is meant */
-  atomic_bool building; /* its instance is being made */
-  ens_sight sight;      /* the watcher's */
+  atomic_size_t doomed; /* the item of the block that the interrupt is for */
+  atomic_bool building; /* the worker makes its instance */
+  ens_sight sight;      /* used by the watcher only */
 } pool_worker;
 
 typedef struct ens_pool {
@@ -52,13 +51,13 @@ typedef struct ens_pool {
   block_queue waiting, finished;
   size_t nbuilt;
   bool listening;  /* the sampler sleeps in wait */
-  bool helping;    /* the sampler's thread does worker 0's part in wait; its thread rests */
-  bool first_busy; /* worker 0's thread is at a block */
+  bool helping;    /* in wait, the sampler's thread evaluates for worker 0, whose own thread rests */
+  bool first_busy; /* worker 0's thread evaluates a block */
   bool ending;
   ens_watch watch;
   atomic_bool looking;
-  bool watched; /* the watcher's thread runs */
-  pthread_t watcher;
+  bool watched; /* there is a watcher's thread */
+  ens_thread watcher;
   pool_worker worker[];
 } ens_pool;
 
@@ -73,8 +72,8 @@ static void queue_push(block_queue *queue, ens_block *block) {
   queue->last = &block->next;
 }
 
-/* Oldest step first, in the order of arrival among equals: what others wait for is not kept behind what ran ahead. The
- * queue holds one block a worker or so. */
+/* Oldest step first, and blocks of one step in the order of arrival: blocks that others wait for pass those that ran
+ * ahead. The queue holds about one block per worker. */
 static void queue_insert(block_queue *queue, ens_block *block) {
   ens_block **link = &queue->first;
   while (*link && (*link)->step[0] <= block->step[0]) link = &(*link)->next;
@@ -91,17 +90,18 @@ static ens_block *queue_pop(block_queue *queue) {
   return block;
 }
 
-/* The block goes back to the sampler only when the watcher does not read it: either it sees that nothing is current, or
- * we see that it looks (both orders are sequentially consistent) and wait until it is done. */
+/* The block may return to the sampler only when the watcher does not read it. All of these loads and stores are
+ * sequentially consistent: either the watcher sees that there is no current block, or this thread sees that the watcher
+ * is looking, and waits until it has finished. */
 static void wait_for_watcher(ens_pool *pool) {
   pthread_mutex_lock(&pool->lock);
   pthread_mutex_unlock(&pool->lock);
 }
 
-/* The worker whose evaluation or setup this thread is at, for signal handlers. */
+/* The worker for which this thread evaluates or makes an instance; for signal handlers. */
 static _Thread_local pool_worker *volatile running;
 
-/* The watcher saw an item that may have ended meanwhile: the one after it is not meant. */
+/* The item that the watcher saw may have ended meanwhile: then the interrupt is not for the next one. */
 static void on_interrupt(int number) {
   (void)number;
   pool_worker *worker = running;
@@ -110,7 +110,7 @@ static void on_interrupt(int number) {
   worker->pool->model->ops->interrupt(worker->instance);
 }
 
-/* A signal that nobody else uses: what it interrupts goes on, but for Lua, which is told to stop. */
+/* A signal that nobody else uses. It stops Lua; any other code continues. */
 static int interrupt_signal(void) {
   return SIGRTMIN + 5;
 }
@@ -121,9 +121,9 @@ static void interrupt_worker(pool_worker *worker, size_t item) {
   pthread_kill(worker->evaluating, interrupt_signal());
 }
 
-/* Two looks at the clock cost as much as a cheap evaluation: of blocks that take a few microseconds one in eight is
- * timed, and the others are taken to be like it, unless the coarse clock sees that they were not. */
-static const double brief_seconds = 20e-6, coarse_seconds = 25e-3; /* more than one tick at any HZ */
+/* Reading the clock twice costs as much as a cheap evaluation. So only one in eight blocks of a few microseconds is
+ * timed, and the others count as equally long, unless the coarse clock shows that they were longer. */
+static const double brief_seconds = 20e-6, coarse_seconds = 25e-3; /* longer than a tick of any kernel */
 enum { UNTIMED = 7 };
 
 typedef struct stopwatch {
@@ -197,7 +197,7 @@ static void build(pool_worker *worker) {
 static void *live(void *context) {
   pool_worker *worker = context;
   ens_pool *pool = worker->pool;
-  ens_crash_stack *stack = ens_crash_stack_enter();
+  ens_altstack *stack = ens_altstack_enter();
   build(worker);
   pthread_mutex_lock(&pool->lock);
   pool->nbuilt++;
@@ -205,7 +205,7 @@ static void *live(void *context) {
   serve(worker);
   pthread_mutex_unlock(&pool->lock);
   pool->model->ops->release(worker->instance);
-  ens_crash_stack_leave(stack);
+  ens_altstack_leave(stack);
   return NULL;
 }
 
@@ -228,27 +228,17 @@ static void submit(ens_evaluator *self, ens_block *block) {
   pthread_mutex_unlock(&pool->lock);
 }
 
-static struct timespec deadline_after(double seconds) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  double whole = floor(seconds);
-  t.tv_sec += (time_t)whole;
-  t.tv_nsec += (long)((seconds - whole) * 1e9);
-  if (t.tv_nsec >= 1000000000) t.tv_sec++, t.tv_nsec -= 1000000000;
-  return t;
-}
-
 static void help(ens_evaluator *self, bool helping) {
   ens_pool *pool = (ens_pool *)self;
   if (pool->helping == helping) return; /* only this thread writes it */
   pthread_mutex_lock(&pool->lock);
   pool->helping = helping;
-  /* Worker 0 waits elsewhere now. */
+  /* Worker 0 now waits for the other condition. */
   pthread_cond_broadcast(helping ? &pool->work : &pool->first);
   pthread_mutex_unlock(&pool->lock);
 }
 
-/* Does a block of the queue on this thread, where nothing is finished yet. */
+/* Evaluates a block of the queue on this thread if no block is finished yet. */
 static void lend_a_hand(ens_pool *pool) {
   if (!pool->helping || pool->first_busy || pool->finished.first) return;
   ens_block *block = queue_pop(&pool->waiting);
@@ -264,7 +254,7 @@ static ens_block *wait_finished(ens_evaluator *self, double timeout) {
   pthread_mutex_lock(&pool->lock);
   lend_a_hand(pool);
   struct timespec deadline = {0};
-  if (!pool->finished.first && timeout >= 0) deadline = deadline_after(timeout);
+  if (!pool->finished.first && timeout >= 0) deadline = ens_clock_deadline(timeout);
   pool->listening = true;
   int failed = 0;
   while (!pool->finished.first && !failed)
@@ -286,7 +276,8 @@ static ens_block *recall(ens_evaluator *self) {
   return block;
 }
 
-/* Worker 0 sleeps while nothing is in flight: its instance is free. The lock orders this with its last evaluation. */
+/* While nothing is in flight, worker 0 sleeps and its instance is free. The lock orders this after its last evaluation.
+ */
 static void evaluate(ens_evaluator *self, ens_block *block) {
   ens_pool *pool = (ens_pool *)self;
   evaluate_with(&pool->worker[0], block);
@@ -306,8 +297,8 @@ static void destroy(ens_evaluator *self) {
   pthread_cond_broadcast(&pool->rest);
   pthread_cond_broadcast(&pool->first);
   pthread_mutex_unlock(&pool->lock);
-  if (pool->watched) pthread_join(pool->watcher, NULL);
-  for (size_t i = 0; i < pool->nthreads; i++) pthread_join(pool->worker[i].thread, NULL);
+  if (pool->watched) ens_thread_join(&pool->watcher);
+  for (size_t i = 0; i < pool->nthreads; i++) ens_thread_join(&pool->worker[i].thread);
   if (pool->nthreads == 0) pool->model->ops->release(pool->worker[0].instance);
   for (size_t i = 0; i < pool->nworkers; i++) ens_error_clear(&pool->worker[i].error);
   pthread_cond_destroy(&pool->work);
@@ -330,25 +321,26 @@ static double usual_seconds(const ens_pool *pool) {
   return evaluations > 0 ? busy / evaluations : 0;
 }
 
-/* Of a setup, which no block has. */
+/* The serial number of a setup, which no block has. */
 static const uint64_t setup_serial = UINT64_MAX;
 
-/* What the worker is at; false: at nothing. */
-static bool look_at(pool_worker *worker, ens_slow *out, uint64_t *serial, size_t *at) {
+/* Finds the worker's evaluation or setup; false: it is idle. */
+static bool look_at(pool_worker *worker, ens_slow *out, ens_sight_look *look) {
   if (atomic_load(&worker->building)) {
-    *serial = setup_serial;
-    *at = 0;
+    look->serial = setup_serial;
+    look->at = 0;
     *out = (ens_slow){.worker = worker->number, .setup = true};
     return true;
   }
   ens_block *block = atomic_load(&worker->current);
-  *serial = block ? atomic_load_explicit(&worker->serial, memory_order_relaxed) : 0;
-  *at = block ? atomic_load_explicit(&block->at, memory_order_relaxed) : 0;
-  if (!block || *at >= block->count) return false;
+  size_t at = block ? atomic_load_explicit(&block->at, memory_order_relaxed) : 0;
+  look->serial = block ? atomic_load_explicit(&worker->serial, memory_order_relaxed) : 0;
+  look->at = at;
+  if (!block || at >= block->count) return false;
   *out = (ens_slow){.worker = worker->number,
-                    .step = block->step[*at],
-                    .walker = block->walker[*at],
-                    .theta = block->theta + *at * block->ndim};
+                    .step = block->step[at],
+                    .walker = block->walker[at],
+                    .theta = block->theta + at * block->ndim};
   return true;
 }
 
@@ -357,23 +349,21 @@ void *ens_pool_instance(const ens_evaluator *pool) {
 }
 
 bool ens_pool_here(ens_slow *out, const ens_model **model) {
-  uint64_t serial;
-  size_t at;
+  ens_sight_look look;
   pool_worker *worker = running;
-  if (!worker || !look_at(worker, out, &serial, &at)) return false;
+  if (!worker || !look_at(worker, out, &look)) return false;
   *model = worker->pool->model;
   return true;
 }
 
-/* What has just begun is not what is waited for. */
+/* Evaluations younger than this are not reported. */
 static const double asked_seconds = 0.5;
 
 static void report_asked(ens_pool *pool, pool_worker *worker) {
-  uint64_t serial;
-  size_t at;
+  ens_sight_look look;
   ens_slow slow;
-  if (!look_at(worker, &slow, &serial, &at)) return;
-  bool seen = worker->sight.serial == serial && worker->sight.at == at;
+  if (!look_at(worker, &slow, &look)) return;
+  bool seen = worker->sight.serial == look.serial && worker->sight.at == look.at;
   slow.seconds = seen ? ens_clock_now() - worker->sight.since : 0;
   if (slow.seconds < asked_seconds) return;
   slow.usual = slow.setup ? 0 : usual_seconds(pool);
@@ -382,31 +372,31 @@ static void report_asked(ens_pool *pool, pool_worker *worker) {
 }
 
 static void watch_worker(ens_pool *pool, pool_worker *worker) {
-  static const ens_slow_what what[] = {[ENS_ALARM_LONG] = ENS_SLOW_LONG,
-                                       [ENS_ALARM_INTERRUPT] = ENS_SLOW_INTERRUPTED,
-                                       [ENS_ALARM_STUCK] = ENS_SLOW_STUCK};
-  uint64_t serial;
-  size_t at;
+  static const ens_slow_what what[] = {[ENS_SIGHT_LONG] = ENS_SLOW_LONG,
+                                       [ENS_SIGHT_INTERRUPT] = ENS_SLOW_INTERRUPTED,
+                                       [ENS_SIGHT_STUCK] = ENS_SLOW_STUCK};
+  ens_sight_look look;
   ens_slow slow;
-  bool there = look_at(worker, &slow, &serial, &at), setup = serial == setup_serial;
-  double now = ens_clock_now(), usual = setup ? 0 : usual_seconds(pool);
-  double timeout = setup ? pool->watch.setup_timeout : pool->watch.timeout;
-  bool interruptible = !setup && pool->model->ops->interrupt;
-  ens_alarm alarm = ens_sight_see(&worker->sight, serial, at, now, usual, timeout, interruptible);
-  if (alarm == ENS_ALARM_NONE || !there) return;
-  slow.seconds = now - worker->sight.since;
-  slow.usual = usual;
+  bool there = look_at(worker, &slow, &look), setup = look.serial == setup_serial;
+  ens_sight_limits limits = {.timeout = setup ? pool->watch.setup_timeout : pool->watch.timeout,
+                             .interruptible = !setup && pool->model->ops->interrupt};
+  look.now = ens_clock_now();
+  look.usual = setup ? 0 : usual_seconds(pool);
+  ens_sight_alarm alarm = ens_sight_see(&worker->sight, &look, &limits);
+  if (alarm == ENS_SIGHT_NONE || !there) return;
+  slow.seconds = look.now - worker->sight.since;
+  slow.usual = look.usual;
   slow.what = what[alarm];
-  if (alarm == ENS_ALARM_INTERRUPT) interrupt_worker(worker, at);
+  if (alarm == ENS_SIGHT_INTERRUPT) interrupt_worker(worker, look.at);
   pool->watch.report(pool->watch.context, &slow);
 }
 
-/* Holds the lock but while it sleeps: workers that end an evaluation meanwhile wait for the look to be over. */
+/* Holds the lock except while it sleeps: workers that end an evaluation meanwhile wait until the look is over. */
 static void *watch(void *context) {
   ens_pool *pool = context;
   pthread_mutex_lock(&pool->lock);
   while (!pool->ending) {
-    struct timespec deadline = deadline_after(ens_sight_period(pool->watch.timeout));
+    struct timespec deadline = ens_clock_deadline(ens_sight_period(pool->watch.timeout));
     pthread_cond_timedwait(&pool->rest, &pool->lock, &deadline);
     if (pool->ending) break;
     atomic_store(&pool->looking, true);
@@ -436,20 +426,12 @@ static void init_sync(ens_pool *pool) {
   pthread_condattr_destroy(&attributes);
 }
 
-/* Signals are for the main thread: workers block them all, but for what their own code brings about. */
-static int start_thread(pthread_t *thread, void *(*body)(void *), void *context) {
-  pthread_attr_t attributes;
-  sigset_t all, before;
-  sigfillset(&all);
+/* Workers receive only the signals that their own code causes, and the one that interrupts it. */
+static int start_thread(ens_thread *thread, void *(*body)(void *), void *context) {
   const int own[] = {interrupt_signal(), SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-  for (size_t i = 0; i < sizeof own / sizeof *own; i++) sigdelset(&all, own[i]);
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, stack_bytes);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int failed = pthread_create(thread, &attributes, body, context);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  pthread_attr_destroy(&attributes);
-  return failed;
+  const ens_thread_options options = {
+      .stack_bytes = stack_bytes, .receives = own, .nreceives = sizeof own / sizeof *own};
+  return ens_thread_start(thread, &options, body, context);
 }
 
 static const double building_seconds = 0.001;
@@ -458,7 +440,7 @@ static void wait_until_built(ens_pool *pool, const ens_watch *watching) {
   bool alone = !watching || !watching->building;
   pthread_mutex_lock(&pool->lock);
   while (pool->nbuilt < pool->nworkers) {
-    struct timespec deadline = deadline_after(building_seconds);
+    struct timespec deadline = ens_clock_deadline(building_seconds);
     if (alone)
       pthread_cond_wait(&pool->built, &pool->lock);
     else if (pthread_cond_timedwait(&pool->built, &pool->lock, &deadline) == ETIMEDOUT) {
@@ -490,7 +472,7 @@ static ens_status first_error(ens_pool *pool, ens_error *error) {
   return ENS_OK;
 }
 
-/* Setups are watched, too. */
+/* Begins before the workers make their instances, because setups are watched too. */
 static void start_watching(ens_pool *pool, const ens_watch *watching) {
   struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
   sigemptyset(&action.sa_mask);

@@ -1,29 +1,30 @@
 #include "eval/sight.h"
 
-/* Without a timeout a user wants to know of what is stuck, not of what is slow. */
+/* Without a timeout, users want to hear of an evaluation that is stuck, not of one that is slow. */
 static const double long_seconds = 60, long_factor = 20;
-/* An interrupted evaluation gets this long to end, by code that Lua cannot interrupt. */
+/* After an interrupt, code that cannot be interrupted itself gets this long to end. */
 static const double grace_seconds = 1, grace_factor = 1;
 
-static ens_alarm judge(const ens_sight *sight, double seconds, double usual, double timeout, bool interruptible) {
+static ens_sight_alarm judge(const ens_sight *sight, double seconds, double usual, const ens_sight_limits *limits) {
+  double timeout = limits->timeout;
+  bool interruptible = limits->interruptible;
   if (timeout <= 0) {
     bool is_long = seconds > long_seconds && seconds > long_factor * usual;
-    return is_long ? ENS_ALARM_LONG : ENS_ALARM_NONE;
+    return is_long ? ENS_SIGHT_LONG : ENS_SIGHT_NONE;
   }
-  if (seconds <= timeout) return ENS_ALARM_NONE;
-  if (interruptible && sight->raised < ENS_ALARM_INTERRUPT) return ENS_ALARM_INTERRUPT;
+  if (seconds <= timeout) return ENS_SIGHT_NONE;
+  if (interruptible && sight->raised < ENS_SIGHT_INTERRUPT) return ENS_SIGHT_INTERRUPT;
   double limit = timeout * (1 + grace_factor) + grace_seconds;
-  return !interruptible || seconds > limit ? ENS_ALARM_STUCK : sight->raised;
+  return !interruptible || seconds > limit ? ENS_SIGHT_STUCK : sight->raised;
 }
 
-ens_alarm ens_sight_see(ens_sight *sight, uint64_t serial, size_t at, double now, double usual, double timeout,
-                        bool interruptible) {
-  if (sight->serial != serial || sight->at != at) {
-    *sight = (ens_sight){.serial = serial, .at = at, .since = now};
-    return ENS_ALARM_NONE;
+ens_sight_alarm ens_sight_see(ens_sight *sight, const ens_sight_look *look, const ens_sight_limits *limits) {
+  if (sight->serial != look->serial || sight->at != look->at) {
+    *sight = (ens_sight){.serial = look->serial, .at = look->at, .since = look->now};
+    return ENS_SIGHT_NONE;
   }
-  ens_alarm alarm = serial ? judge(sight, now - sight->since, usual, timeout, interruptible) : ENS_ALARM_NONE;
-  if (alarm == ENS_ALARM_NONE || alarm == sight->raised) return ENS_ALARM_NONE;
+  ens_sight_alarm alarm = look->serial ? judge(sight, look->now - sight->since, look->usual, limits) : ENS_SIGHT_NONE;
+  if (alarm == ENS_SIGHT_NONE || alarm == sight->raised) return ENS_SIGHT_NONE;
   sight->raised = alarm;
   return alarm;
 }

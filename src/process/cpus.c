@@ -1,16 +1,13 @@
-/* How many CPUs this process may use: its affinity mask, and the quotas of the control groups that it is in. A quota
- * holds for all below it, so that the least of a group's own and those above it counts. */
 #include "process/cpus.h"
 
 #include <limits.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "run/run.h"
-
-/* Numbers of a file, at most two; how many there are. "max" is none. */
+/* Reads at most two numbers from a file and returns their count; the word "max" is no number. */
 static int read_numbers(const char *folder, const char *name, double *first, double *second) {
   char path[2 * PATH_MAX + 32];
   snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -21,7 +18,7 @@ static int read_numbers(const char *folder, const char *name, double *first, dou
   return n;
 }
 
-/* By version 2's one file, or by version 1's two. 0: no limit. */
+/* Version 2 of control groups has one file, version 1 has two. 0: no limit. */
 static double quota_of(const char *folder) {
   double quota = 0, period = 0, ignored;
   int n = read_numbers(folder, "cpu.max", &quota, &period);
@@ -30,8 +27,8 @@ static double quota_of(const char *folder) {
   return n == 2 && quota > 0 && period > 0 ? quota / period : 0;
 }
 
-/* Of the group at `path` and all above it. A path that is not there, as in a container that sees its own group as the
- * mount's root, limits nothing. */
+/* The smallest quota of the group at `path` and of all groups above it, since a quota holds for all groups below. A
+ * missing path limits nothing: a container may see its own group as the root of the mount. */
 static double least_quota(const char *mount, const char *controller, const char *path) {
   char folder[2 * PATH_MAX];
   double least = 0;
@@ -55,7 +52,7 @@ static bool has_cpu(const char *controllers, size_t length) {
   return false;
 }
 
-double ens_run_cgroup_cpus(const char *groups, const char *mount) {
+double ens_cpus_of_cgroups(const char *groups, const char *mount) {
   char line[PATH_MAX];
   double least = 0;
   FILE *file = fopen(groups, "r");
@@ -72,10 +69,10 @@ double ens_run_cgroup_cpus(const char *groups, const char *mount) {
   return least;
 }
 
-size_t ens_run_cpus(void) {
+size_t ens_cpus_count(void) {
   cpu_set_t set;
   long n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
-  double limit = ens_run_cgroup_cpus("/proc/self/cgroup", "/sys/fs/cgroup");
+  double limit = ens_cpus_of_cgroups("/proc/self/cgroup", "/sys/fs/cgroup");
   if (limit > 0 && limit < (double)n) n = (long)(limit + 0.5);
   return n < 1 ? 1 : (size_t)n;
 }

@@ -1,30 +1,32 @@
-/* What belongs to the process and not to one run: signals, the console, CPUs, folders. Internal to run.c and its kin.
- */
+/* The process itself: its clock, its screen, its version, and the folders of models. It knows nothing of runs. */
 #ifndef ENS_PROCESS_PROCESS_H
 #define ENS_PROCESS_PROCESS_H
 
-#include <stdbool.h>
+#include <stddef.h>
 
+#include "base/error.h"
 #include "report/console.h"
-#include "store/store.h"
 
-ens_console *ens_process_console(void); /* NULL only without memory */
-double ens_process_seconds(void);       /* since ens_run_begin_process */
+/* The first call in main: starts the clock of time limits and makes the console. models_dir: the folder of the
+ * installed models. */
+void ens_process_begin(const char *models_dir);
+void ens_process_end(void);
+double ens_process_seconds(void); /* since ens_process_begin */
 
-/* Signals that ask for an end are caught while a run is open: `open` and `close` nest. The first one is remembered; a
- * second SIGINT leaves at once. A crash is told of. */
-void ens_process_catch_signals(void);
-void ens_process_release_signals(void);
-bool ens_process_stop_wanted(void);
-void ens_process_take_signal(int number); /* that came to another rank */
-/* Whether SIGUSR2 has come since this was called last; `seconds` ago. */
-bool ens_process_status_wanted(double *seconds, bool take);
-/* A store whose committed steps are told of when the process crashes or is left at once; `add` and `remove` come in
- * pairs. path: borrowed until then. */
-void ens_process_add_store(const ens_store *store, const char *path);
-void ens_process_remove_store(const ens_store *store);
-void ens_process_tell_committed(void); /* lines on the screen; any thread */
-/* "info: text" to the screen, a whole line. */
+ens_console *ens_process_console(void); /* borrowed; NULL if there was no memory for it */
+/* Writes "ensemble-lua: text" as a whole line to stderr. Any thread. */
 void ens_process_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Writes a whole line to stdout without spoiling the progress bar. Any thread. */
+void ens_process_print_line(const char *prefix, const char *text, size_t size);
+
+const char *ens_process_version(void);
+/* Sets the threads of BLAS, OpenMP and similar libraries in each worker. It is 1 until this is called, which must be
+ * before any worker is made. */
+void ens_process_set_blas_threads(unsigned threads);
+/* Writes a random seed of 53 bits as decimal digits. */
+ens_status ens_process_draw_seed(char digits[24], ens_error *error);
+/* The i-th folder, from 0, in which models are found by name; NULL after the last. Valid for the life of the process.
+ */
+const char *ens_process_models_dir(int i);
 
 #endif

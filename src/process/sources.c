@@ -10,19 +10,20 @@
 
 #include "process/process.h"
 
-/* One text under one name; never changed, and gone only with the process, so lists are read without a lock. */
+/* One text under one name. It never changes and lives as long as the process, so that lists are read without a lock. */
 typedef struct source {
   struct source *next;
   const char *role; /* one of `roles` */
   char *name, *text;
   size_t size;
-  atomic_bool told; /* that it stands in */
+  atomic_bool reported; /* the user knows that it stands in for the file */
 } source;
 
-/* Newest first. `stored` is filled before any worker is there. */
+/* Newest first. `stored` is filled before there are workers. */
 static struct {
   _Atomic(source *) noted;
   source *stored;
+  ens_sources_asker *asker; /* NULL: files are read here */
 } lists;
 
 static const char *const roles[] = {"script", "model", "module", "model module"};
@@ -69,7 +70,7 @@ static source *find(source *list, const char *role, const char *name) {
   return NULL;
 }
 
-/* A file that was read again as it is leaves no second entry; two threads that read it at once may. */
+/* A file that is read again unchanged makes no second entry, except if two threads read it at the same time. */
 static ens_status note(const char *role, const char *name, const char *text, size_t size, ens_error *error) {
   const source *old = find(atomic_load(&lists.noted), role, name);
   if (old && old->size == size && memcmp(old->text, text, size) == 0) return ENS_OK;
@@ -82,7 +83,7 @@ static ens_status note(const char *role, const char *name, const char *text, siz
 
 /* ---- reading ---- */
 
-/* NULL with *number = errno, 0 without memory. */
+/* NULL with *number = errno, which is 0 if memory ran out. */
 static char *read_file(const char *path, size_t *size, int *number) {
   struct stat about;
   FILE *file = fopen(path, "rb");
@@ -104,22 +105,20 @@ static char *read_file(const char *path, size_t *size, int *number) {
   return text;
 }
 
-static void tell(source *s, bool is_there) {
-  if (atomic_exchange(&s->told, true)) return;
+static void report(source *s, bool is_there) {
+  if (atomic_exchange(&s->reported, true)) return;
   ens_process_note(is_there ? "%s has changed since the run was made: its stored text is used"
-                            : "%s is not there any more: its stored text is used",
+                            : "%s no longer exists: its stored text is used",
                    s->name);
 }
 
-/* ---- of another process ---- */
+/* ---- texts of another process ---- */
 
-static ens_run_asker *asker;
-
-void ens_run_sources_ask(ens_run_asker *ask) {
-  asker = ask;
+void ens_sources_ask(ens_sources_asker *ask) {
+  lists.asker = ask;
 }
 
-void ens_run_sources_forget(void) {
+void ens_sources_forget(void) {
   free_list(atomic_exchange(&lists.noted, NULL));
 }
 
@@ -127,7 +126,7 @@ static ens_status ask_for(const char *role, const char *path, char **text, size_
                           ens_error *error) {
   const source *known = find(atomic_load(&lists.noted), NULL, path);
   if (!known) {
-    ens_status status = asker(path, text, size, number, error);
+    ens_status status = lists.asker(path, text, size, number, error);
     return status || !*text ? status : note(role, path, *text, *size, error);
   }
   *number = 0;
@@ -138,13 +137,13 @@ static ens_status ask_for(const char *role, const char *path, char **text, size_
   return ENS_OK;
 }
 
-/* ---- reading ---- */
+/* ---- reading, with stored texts ---- */
 
-/* What is stored under this name is what counts; a file that says the same is as good. */
+/* Replaces the text of a file by the stored text of that name, if they differ. */
 static ens_status take_stored(source *s, char **text, size_t *size, int *number, ens_error *error) {
   bool same = *text && *size == s->size && memcmp(*text, s->text, s->size) == 0;
   if (same) return ENS_OK;
-  tell(s, *text != NULL);
+  report(s, *text != NULL);
   free(*text);
   *number = 0;
   *text = malloc(s->size + 1);
@@ -154,12 +153,12 @@ static ens_status take_stored(source *s, char **text, size_t *size, int *number,
   return ENS_OK;
 }
 
-ens_status ens_run_read_text(const char *role, const char *path, char **text, size_t *size, int *number,
-                             ens_error *error) {
+ens_status ens_sources_read(const char *role, const char *path, char **text, size_t *size, int *number,
+                            ens_error *error) {
   source *stored = find(lists.stored, NULL, path);
   *size = 0;
   *text = NULL;
-  if (asker) return ask_for(role, path, text, size, number, error);
+  if (lists.asker) return ask_for(role, path, text, size, number, error);
   *text = read_file(path, size, number);
   ens_status status = *text || *number || stored ? ENS_OK : ens_error_memory(error);
   if (stored) status = take_stored(stored, text, size, number, error);
@@ -181,24 +180,24 @@ static bool is_with_asker(const char *path) {
   return there;
 }
 
-bool ens_run_has_text(const char *path) {
-  if (asker) return is_with_asker(path);
+bool ens_sources_has(const char *path) {
+  if (lists.asker) return is_with_asker(path);
   return find(lists.stored, NULL, path) || access(path, R_OK) == 0;
 }
 
-/* ---- with a store ---- */
+/* ---- texts of a store ---- */
 
-/* The newest text of each name, oldest name first, so that the store's order is that of reading. */
+/* Whether `s` is the last text that was read under its name. */
 static bool is_newest(source *list, const source *s) {
   return strcmp(s->role, "script") != 0 && find(list, s->role, s->name) == s;
 }
 
-static bool copy_source(ens_store_source *out, const source *s) {
-  *out = (ens_store_source){strdup(s->role), strdup(s->name), strdup(s->text)};
+static bool copy_source(ens_store_record_source *out, const source *s) {
+  *out = (ens_store_record_source){strdup(s->role), strdup(s->name), strdup(s->text)};
   return out->role && out->name && out->text;
 }
 
-ens_status ens_run_sources_collect(ens_store_record *record, ens_error *error) {
+ens_status ens_sources_collect(ens_store_record *record, ens_error *error) {
   source *list = atomic_load(&lists.noted);
   size_t n = 0;
   for (const source *s = list; s; s = s->next) n += is_newest(list, s);
@@ -206,12 +205,13 @@ ens_status ens_run_sources_collect(ens_store_record *record, ens_error *error) {
   if (!record->source) return ens_error_memory(error);
   record->nsources = n;
   bool fine = true;
+  /* The list is newest first, and the store has the order of reading. */
   for (const source *s = list; s && fine; s = s->next)
     if (is_newest(list, s)) fine = copy_source(&record->source[--n], s);
   return fine ? ENS_OK : ens_error_memory(error);
 }
 
-void ens_run_sources_clear(ens_store_record *record) {
+void ens_sources_clear(ens_store_record *record) {
   for (size_t i = 0; i < record->nsources; i++) {
     free(record->source[i].role);
     free(record->source[i].name);
@@ -230,14 +230,14 @@ static bool stand_in(const char *role, const char *name, const char *text) {
   return true;
 }
 
-ens_status ens_run_sources_stand_in(const ens_store_record *record, ens_error *error) {
+ens_status ens_sources_stand_in(const ens_store_record *record, ens_error *error) {
   bool fine = !record->script_name || !record->script || stand_in("script", record->script_name, record->script);
   for (size_t i = 0; fine && i < record->nsources; i++)
     fine = stand_in(record->source[i].role, record->source[i].name, record->source[i].text);
   return fine ? ENS_OK : ens_error_memory(error);
 }
 
-void ens_run_sources_free(void) {
+void ens_sources_free(void) {
   free_list(atomic_exchange(&lists.noted, NULL));
   free_list(lists.stored);
   lists.stored = NULL;

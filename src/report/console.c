@@ -1,5 +1,5 @@
-/* One mutex around everything that is written. Where a line goes to the terminal that shows the bar, the bar is erased
- * before and drawn again after; so it is kept here, as it was last drawn. */
+/* A mutex guards everything that is written. Before a line goes to the terminal that shows the bar, the bar is erased;
+ * then it is drawn again. So the console keeps a copy of the bar. */
 #include "report/console.h"
 
 #include <pthread.h>
@@ -8,33 +8,17 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* To the line's start, then erase to its end (ECMA-48). */
-#define ERASE "\r\033[K"
+#include "base/text.h"
 
-typedef struct buffer {
-  char *text;
-  size_t length, capacity;
-} buffer;
+/* Moves to the start of the line and erases to its end (ECMA-48). */
+#define ERASE "\r\033[K"
 
 struct ens_console {
   pthread_mutex_t mutex;
   FILE *screen;
-  buffer bar;  /* what is on the screen; empty: no bar */
-  buffer line; /* scratch: a line is one write, since stderr has no buffer and other processes write to it too */
+  ens_text bar;  /* as on the screen; empty: no bar */
+  ens_text line; /* scratch: stderr has no buffer and other processes write to it too, so each line is one write */
 };
-
-static bool append(buffer *to, const char *text, size_t length) {
-  if (length > to->capacity - to->length) {
-    size_t capacity = to->capacity + length + 256;
-    char *larger = capacity < length ? NULL : realloc(to->text, capacity);
-    if (!larger) return false;
-    to->text = larger;
-    to->capacity = capacity;
-  }
-  if (length) memcpy(to->text + to->length, text, length);
-  to->length += length;
-  return true;
-}
 
 ens_console *ens_console_create(FILE *screen) {
   ens_console *console = calloc(1, sizeof *console);
@@ -49,18 +33,25 @@ void ens_console_destroy(ens_console *console) {
   if (!console) return;
   ens_console_bar(console, NULL, 0);
   pthread_mutex_destroy(&console->mutex);
-  free(console->bar.text);
-  free(console->line.text);
+  ens_text_free(&console->bar);
+  ens_text_free(&console->line);
   free(console);
 }
 
 /* ---- under the mutex ---- */
 
+/* The scratch text, empty. */
+static ens_text *begin_line(ens_console *console) {
+  if (console->line.failed) ens_text_free(&console->line);
+  ens_text_clear(&console->line);
+  return &console->line;
+}
+
 static void draw(ens_console *console, bool erase) {
-  console->line.length = 0;
-  bool fits = (!erase || append(&console->line, ERASE, strlen(ERASE))) &&
-              append(&console->line, console->bar.text, console->bar.length);
-  if (fits) fwrite(console->line.text, 1, console->line.length, console->screen);
+  ens_text *line = begin_line(console);
+  if (erase) ens_text_append(line, ERASE, strlen(ERASE));
+  ens_text_append(line, console->bar.bytes, console->bar.size);
+  if (!line->failed) fwrite(line->bytes, 1, line->size, console->screen);
   fflush(console->screen);
 }
 
@@ -70,16 +61,18 @@ static void erase(const ens_console *console) {
 }
 
 static bool shows_bar(const ens_console *console, FILE *to) {
-  if (console->bar.length == 0) return false;
+  if (console->bar.size == 0) return false;
   return to == console->screen || (fileno(to) >= 0 && isatty(fileno(to)));
 }
 
-/* Writes one line without its line feed. Without memory for a copy it is still written, in pieces. */
+/* Writes one line and a line feed. Without memory for a copy, it writes the line in pieces. */
 static void write_line(ens_console *console, FILE *to, const char *prefix, const char *text, size_t length) {
-  console->line.length = 0;
-  if (append(&console->line, prefix, strlen(prefix)) && append(&console->line, text, length) &&
-      append(&console->line, "\n", 1)) {
-    fwrite(console->line.text, 1, console->line.length, to);
+  ens_text *line = begin_line(console);
+  ens_text_append(line, prefix, strlen(prefix));
+  ens_text_append(line, text, length);
+  ens_text_append(line, "\n", 1);
+  if (!line->failed) {
+    fwrite(line->bytes, 1, line->size, to);
     return;
   }
   fputs(prefix, to);
@@ -97,7 +90,7 @@ static void write_lines(ens_console *console, FILE *to, const char *prefix, cons
   } while (text < end);
 }
 
-/* ---- any thread ---- */
+/* ---- for any thread ---- */
 
 void ens_console_line(ens_console *console, FILE *to, const char *prefix, const char *text, size_t length) {
   pthread_mutex_lock(&console->mutex);
@@ -105,7 +98,7 @@ void ens_console_line(ens_console *console, FILE *to, const char *prefix, const 
   if (redraw) erase(console);
   write_lines(console, to, prefix ? prefix : "", length ? text : "", length);
   if (redraw) {
-    fflush(to); /* or the line would come out below the bar */
+    fflush(to); /* or the line would appear below the bar */
     draw(console, false);
   }
   pthread_mutex_unlock(&console->mutex);
@@ -113,9 +106,10 @@ void ens_console_line(ens_console *console, FILE *to, const char *prefix, const 
 
 void ens_console_bar(ens_console *console, const char *text, size_t length) {
   pthread_mutex_lock(&console->mutex);
-  bool change = length > 0 || console->bar.length > 0;
-  console->bar.length = 0;
-  append(&console->bar, text, length);
+  bool change = length > 0 || console->bar.size > 0;
+  if (console->bar.failed) ens_text_free(&console->bar);
+  ens_text_clear(&console->bar);
+  ens_text_append(&console->bar, text, length);
   if (change) draw(console, true);
   pthread_mutex_unlock(&console->mutex);
 }

@@ -1,24 +1,24 @@
-/* Counts at each step; looks at the clock at some of them, and then shows what is due. */
+/* Counts every step, reads the clock at some of them, and then shows the progress if it is time to. */
 #include "report/progress.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "report/readout.h"
 #include "report/trace.h"
+#include "sys/clock.h"
 
-/* Steps between looks at the clock. More would save nothing: a look then costs less than half a nanosecond a step,
- * and a model that turns slow leaves the screen as it is for so many steps. */
+/* Steps between looks at the clock. At 64 a look costs less than half a nanosecond per step, so that more would save
+ * nothing; and if a model becomes slow, the screen does not change for so many steps. */
 enum { MOST_BETWEEN_LOOKS = 64 };
 enum { WAITS_SIZE = 128 };
-enum { FIRST_ESTIMATE = 50 }; /* steps; then each 1.5 times later */
+enum { FIRST_ESTIMATE = 50 }; /* steps; each further estimate comes after 1.5 times as many */
 
 static const double bar_interval = 0.1;    /* seconds */
-static const double rate_window = 15;      /* seconds at least, over which the shown rate is a mean */
-static const double estimate_share = 0.01; /* of the time, for autocorrelation times */
-static const double estimate_guess = 2e-7; /* seconds a value, before one has been measured */
+static const double rate_window = 15;      /* the shown rate is a mean over at least so many seconds */
+static const double estimate_share = 0.01; /* share of the time for estimates of tau */
+static const double estimate_guess = 2e-7; /* seconds per value, before the first measurement */
 
 typedef struct mark {
   double time;
@@ -26,17 +26,17 @@ typedef struct mark {
 } mark;
 
 struct ens_progress {
-  ens_sink sink; /* first: a sink is cast back */
+  ens_sink sink; /* first: a pointer to the sink is a pointer to the progress */
   ens_progress_options options;
   mark start;
-  mark older, newer; /* the rate is the mean since `older`; both move on as time goes */
-  mark last;         /* the step at the last look that a step caused */
-  uint64_t step;     /* the last one, looked or not */
+  mark older, newer; /* the rate is the mean since `older`; both advance with time */
+  mark last;         /* the step at the last look, not counting ticks */
+  uint64_t step;     /* the last step */
   uint64_t tuned, tune;
   uint64_t accepted, proposed;
   unsigned between_looks, until_look;
   double next_show;
-  ens_trace *trace; /* NULL: no memory for one, or not wanted */
+  ens_trace *trace; /* NULL: no memory, or not needed */
   double next_estimate, estimate_seconds, estimate_cost;
   bool silent; /* mode none, or finished */
 };
@@ -44,10 +44,8 @@ struct ens_progress {
 /* ---- time ---- */
 
 static double monotonic(void *context) {
-  struct timespec now;
   (void)context;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+  return ens_clock_now();
 }
 
 static double now_of(const ens_progress *progress) {
@@ -60,7 +58,7 @@ static uint64_t evaluations_of(const ens_progress *progress) {
   return (progress->last.step - options->done) * options->thin_by * options->nwalkers;
 }
 
-/* After how many seconds of the session the next line comes. */
+/* The time of the next line, in seconds of the session. */
 static double next_line(double elapsed) {
   static const double first[] = {1, 2, 5, 10};
   for (size_t i = 0; i < sizeof first / sizeof *first; i++) {
@@ -74,9 +72,9 @@ static double next_show(const ens_progress *progress, double now) {
   return progress->start.time + next_line(now - progress->start.time);
 }
 
-/* ---- what is shown ---- */
+/* ---- showing ---- */
 
-/* NaN: nothing has come yet. */
+/* NaN: not known yet. */
 static double rate_of(double count, double seconds) {
   return count > 0 && seconds > 0 ? count / seconds : (double)NAN;
 }
@@ -85,7 +83,7 @@ double ens_progress_tau(const ens_progress *progress) {
   return progress->trace ? ens_trace_tau(progress->trace) : NAN;
 }
 
-/* Mean since `from`: of steps up to the last one, so that waiting for the next one does not look like slowing down. */
+/* Means since `from`, up to the last step, so that the wait for the next step does not look like a slower rate. */
 static ens_readout readout_since(const ens_progress *progress, const mark *from, double now) {
   double seconds = progress->last.time - from->time, unknown = (double)NAN;
   double evaluations = (double)(evaluations_of(progress) - from->evaluations);
@@ -103,7 +101,7 @@ static ens_readout readout_since(const ens_progress *progress, const mark *from,
   };
 }
 
-/* The wait for the next step counts as done, up to the time that one step takes. `total` steps, 0: not known. */
+/* The wait for the next step counts as progress, up to the time of one step. `total` 0: not known. */
 static double time_left(const ens_progress *progress, uint64_t total, double rate, double now) {
   if (total == 0 || isnan(rate)) return (double)NAN;
   if (progress->last.step >= total) return 0;
@@ -111,8 +109,8 @@ static double time_left(const ens_progress *progress, uint64_t total, double rat
   return fmax(left / rate - (now - progress->last.time), (left - 1) / rate);
 }
 
-/* Fills in what is waited for. Returns the steps that the run will take in all, 0 where they are not known. */
-static uint64_t ask_what_is_waited_for(const ens_progress *progress, ens_readout *readout, char *text, size_t size) {
+/* Adds the goals of the run. Returns the kept steps that it will have in the end, 0 if that is not known. */
+static uint64_t ask_goals(const ens_progress *progress, ens_readout *readout, char *text, size_t size) {
   const ens_progress_options *options = &progress->options;
   if (!options->waits) return options->total;
   uint64_t expected = options->waits(options->waits_context, text, size);
@@ -125,7 +123,7 @@ static void write_readout(const ens_progress *progress, const ens_readout *reado
   ens_console *console = progress->options.console;
   size_t length;
   if (progress->options.mode == ENS_PROGRESS_BAR) {
-    /* A line as wide as the terminal would leave the cursor on the next one; so would the ^C that it echoes. */
+    /* A line as wide as the terminal would move the cursor to the next line; so would an echoed ^C. */
     size_t width = ens_console_width(console);
     length = ens_readout_bar(readout, width > 3 ? width - 3 : 1, text);
     ens_console_bar(console, text, length);
@@ -136,7 +134,7 @@ static void write_readout(const ens_progress *progress, const ens_readout *reado
   ens_console_line(console, ens_console_screen(console), NULL, text, length);
 }
 
-/* The window of the rate holds ten steps at least, or a slow model's rate would jump. */
+/* The window of the rate has at least ten steps, or the rate of a slow model would jump. */
 static void move_marks(ens_progress *progress, double now) {
   if (now - progress->newer.time < rate_window || progress->last.step < progress->newer.step + 10) return;
   progress->older = progress->newer;
@@ -147,7 +145,7 @@ static void move_marks(ens_progress *progress, double now) {
 static void show(ens_progress *progress, double now) {
   ens_readout readout = readout_since(progress, &progress->older, now);
   char waits[WAITS_SIZE];
-  uint64_t total = ask_what_is_waited_for(progress, &readout, waits, sizeof waits);
+  uint64_t total = ask_goals(progress, &readout, waits, sizeof waits);
   readout.eta = time_left(progress, total, readout.rate, now);
   write_readout(progress, &readout);
   move_marks(progress, now);
@@ -156,7 +154,8 @@ static void show(ens_progress *progress, double now) {
 
 /* ---- the autocorrelation time ---- */
 
-/* Estimates anew when it is time to and what that will cost is within its share of the time. Returns the time then. */
+/* Makes an estimate if it is time to, and if its expected cost is within its share of the time. Returns the time after
+ * it. */
 static double estimate(ens_progress *progress, double now) {
   double steps = (double)(progress->last.step - progress->options.done);
   if (!progress->trace || steps < progress->next_estimate) return now;
@@ -172,7 +171,7 @@ static double estimate(ens_progress *progress, double now) {
 
 /* ---- steps and ticks ---- */
 
-/* Some hundred looks a second are enough for ten drawings. */
+/* About a hundred looks per second are enough for ten drawings. */
 static void set_pace(ens_progress *progress, double seconds) {
   if (seconds < 0.005 && progress->between_looks < MOST_BETWEEN_LOOKS) progress->between_looks *= 2;
   if (seconds > 0.02 && progress->between_looks > 1) progress->between_looks /= 2;
@@ -210,7 +209,7 @@ void ens_progress_started(ens_progress *progress) {
   progress->last.evaluations = progress->older.evaluations = progress->newer.evaluations = evaluations_of(progress);
 }
 
-/* Time counts anew when it is over: the rate is that of kept steps. */
+/* The time starts again when the tuning is over, because the rate is that of kept steps. */
 void ens_progress_tuned(ens_progress *progress, uint64_t tuned, uint64_t tune) {
   progress->tuned = tuned;
   progress->tune = tune;
@@ -234,11 +233,11 @@ void ens_progress_finish(ens_progress *progress) {
   progress->last = (mark){.time = now, .step = progress->step};
   ens_readout readout = readout_since(progress, &progress->start, now);
   char waits[WAITS_SIZE];
-  ask_what_is_waited_for(progress, &readout, waits, sizeof waits);
+  ask_goals(progress, &readout, waits, sizeof waits);
   write_readout(progress, &readout);
 }
 
-/* ---- making ---- */
+/* ---- creating ---- */
 
 bool ens_progress_parse_mode(const char *word, ens_progress_mode *mode) {
   static const char *const words[] = {"auto", "bar", "plain", "json", "none"};

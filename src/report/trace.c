@@ -1,7 +1,8 @@
-/* Rows of some walkers and parameters, a stride of steps apart. When they are full, every second one is kept and the
- * stride doubles: the whole run stays in view. That ends where the stride comes near tau: a tau of less than a few
- * rows cannot be told from one row. From there on the stride stays and the older half is dropped. A fast model can be
- * far beyond that before there was time for an estimate: then the rows start again with a smaller stride. */
+/* A row has some walkers and parameters of one step; rows are `stride` steps apart. When the rows are full, every
+ * second row is dropped and the stride doubles, so that the rows cover the whole run. That ends when the stride comes
+ * near tau, because a tau of less than a few rows cannot be measured. From then on the stride stays, and full rows lose
+ * their older half. A fast model may pass that point before the first estimate: then the rows start again with a
+ * smaller stride. */
 #include "report/trace.h"
 
 #include <math.h>
@@ -14,20 +15,21 @@
 
 enum { MOST_ROWS = 1024, MOST_WALKERS = 64, MOST_VALUES = (4 << 20) / 8, MOST_IN_ROW = MOST_VALUES / 256 };
 
-static const double least_tau = 3; /* rows; from here on the sum over strided steps is within 5 % of tau */
-/* Rows in units of tau. A chain far shorter than its tau has an estimate of about a tenth of its length. */
+/* Rows. For a larger tau, the sum over strided steps is within 5 % of it. */
+static const double least_tau = 3;
+/* Rows in units of tau. The estimate of a chain far shorter than its tau is about a tenth of its length. */
 static const double least_length = 20;
-static const double window = 5; /* Sokal's c, as emcee's */
+static const double window = 5; /* Sokal's c, with the value of emcee */
 
 struct ens_trace {
   size_t nwalkers, nparameters; /* of the chain */
-  size_t ndim;                  /* with cosine and sine of what is periodic */
-  const ens_domain *domain;     /* borrowed; NULL: nothing is */
-  double *told;                 /* [nwalkers][ndim] a step, where something is */
+  size_t ndim;                  /* with cosine and sine of periodic parameters */
+  const ens_domain *domain;     /* borrowed; NULL: no parameter is periodic */
+  double *spread;               /* [nwalkers][ndim] a step with cosines and sines; NULL without a domain */
   size_t rwalkers, rdim;        /* of a row */
   size_t nrows, capacity;       /* capacity is even */
   size_t stride, phase;         /* steps between rows; steps since the last row */
-  bool keeps_stride;            /* full rows lose their older half, not every second one */
+  bool keeps_stride;            /* full rows lose their older half instead of every second row */
   double tau;                   /* steps */
   double row[];                 /* [nrows][rwalkers][rdim] */
 };
@@ -53,18 +55,18 @@ ens_trace *ens_trace_create(size_t nwalkers, size_t nparameters, const ens_domai
                        .capacity = capacity,
                        .stride = 1,
                        .tau = (double)NAN};
-  if (domain) trace->told = malloc(nwalkers * ndim * sizeof *trace->told);
-  if (!domain || trace->told) return trace;
+  if (domain) trace->spread = malloc(nwalkers * ndim * sizeof *trace->spread);
+  if (!domain || trace->spread) return trace;
   free(trace);
   return NULL;
 }
 
 void ens_trace_destroy(ens_trace *trace) {
-  if (trace) free(trace->told);
+  if (trace) free(trace->spread);
   free(trace);
 }
 
-/* Evenly spaced, so that every ensemble of a run and every block of parameters has some. */
+/* Copies evenly spaced values, so that every ensemble of a run and every block of parameters is represented. */
 static void copy_some(const ens_trace *trace, const double *coords, double *row) {
   for (size_t i = 0; i < trace->rwalkers; i++) {
     const double *walker = coords + i * trace->nwalkers / trace->rwalkers * trace->ndim;
@@ -81,7 +83,7 @@ static void copy_row(const ens_trace *trace, const double *coords, double *row) 
   }
 }
 
-/* The last row is kept, so that the next one comes a whole new stride later. */
+/* Keeps the last row, so that the next one comes a whole new stride later. */
 static void keep_every_second(ens_trace *trace, size_t width) {
   for (size_t i = 1; i < trace->nrows; i += 2) {
     memcpy(trace->row + i / 2 * width, trace->row + i * width, width * sizeof(double));
@@ -99,8 +101,8 @@ void ens_trace_add(ens_trace *trace, const double *coords) {
   if (++trace->phase < trace->stride) return;
   trace->phase = 0;
   if (trace->domain) {
-    ens_angles_spread(trace->domain, trace->nparameters, coords, trace->nwalkers, trace->told);
-    coords = trace->told;
+    ens_angles_spread(trace->domain, trace->nparameters, coords, trace->nwalkers, trace->spread);
+    coords = trace->spread;
   }
   copy_row(trace, coords, trace->row + trace->nrows++ * width);
   if (trace->nrows < trace->capacity) return;
@@ -112,11 +114,12 @@ void ens_trace_add(ens_trace *trace, const double *coords) {
   trace->nrows /= 2;
 }
 
-/* In rows; NaN when every parameter is constant, or for lack of memory. */
+/* In rows. NaN if all parameters are constant, or without memory. */
 static double worst_tau(const ens_trace *trace) {
   double worst = (double)NAN, tau = (double)NAN;
   for (size_t j = 0; j < trace->rdim; j++) {
-    if (ens_autocorr_time(&(ens_autocorr_series){trace->row + j, trace->nrows, trace->rwalkers, 1, trace->rdim}, window, &tau, NULL)) {
+    if (ens_autocorr_time(&(ens_autocorr_series){trace->row + j, trace->nrows, trace->rwalkers, 1, trace->rdim}, window,
+                          &tau, NULL)) {
       return (double)NAN;
     }
     worst = fmax(worst, tau);
@@ -137,7 +140,7 @@ void ens_trace_estimate(ens_trace *trace) {
     restart(trace);
     return;
   }
-  /* Too few rows say how large tau is at least: enough to correct an estimate, not to make one. */
+  /* Too few rows give a lower bound of tau, which can correct an estimate but is none itself. */
   double tau = worst * (double)trace->stride;
   if (rows >= least_length * worst || tau > trace->tau) trace->tau = tau;
   trace->keeps_stride = worst < 2 * least_tau;

@@ -1,89 +1,29 @@
+#include "run/run.h"
+
 #include <math.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "eval/pool.h"
 #include "process/process.h"
-#include "run/moves.h"
-#include "run/parts.h"
-#include "run/ranks.h"
+#include "process/signals.h"
+#include "run/identity.h"
+#include "run/links.h"
+#include "run/start.h"
+#include "store/stored_chain.h"
 #include "sys/clock.h"
 
-/* How often what the moves have learnt is saved. */
-
-/* ---- the sampler's sink ---- */
-
-static void count_move(ens_run_move_stats *move, const uint8_t *accepted, size_t nwalkers) {
-  move->proposed += nwalkers;
-  for (size_t k = 0; k < nwalkers; k++) move->accepted += accepted[k];
+static bool has_begun(const ens_run *run) {
+  return run->phase >= ENS_RUN_BEGUN;
 }
 
-static ens_status record_step(ens_run *run, const ens_step *step, ens_error *error) {
-  for (size_t k = 0; k < run->config.nwalkers; k++) run->naccepted[k] += step->accepted[k];
-  if (run->nmixed) count_move(&run->mixed[step->imove], step->accepted, run->config.nwalkers);
-  ens_run_until_step(run, step->coords, step->log_prob, step->accepted);
-  ens_run_look(run, step);
-  if (run->store) ens_run_tell_step(run);
-  ens_sink *chain = run->store ? ens_store_sink(run->store) : ens_memory_chain_sink(run->memory);
-  return chain->ops->step(chain, step, error);
-}
-
-/* A step of the tuning is no step of the chain. What was learnt goes into the next commit. */
-static ens_status take_tuning(ens_run *run, const ens_step *step, ens_error *error) {
-  bool last = step->index == run->config.tune;
-  if (run->progress) ens_progress_tuned(run->progress, step->index, run->config.tune);
-  if (!run->store) return ENS_OK;
-  size_t n;
-  double *learnt = (double *)ens_sampler_tuning(run->sampler, &n);
-  ens_store_checkpoint state = {.coords = (double *)step->coords,
-                                .log_prob = (double *)step->log_prob,
-                                .blobs = (double *)step->blobs,
-                                .nmove_state = n,
-                                .move_state = learnt};
-  return ens_store_put_tuning(run->store, &state, last ? error : NULL) && last ? ENS_MEMORY : ENS_OK;
-}
-
-static ens_status take_step(ens_sink *self, const ens_step *step, ens_error *error) {
-  ens_run *run = (ens_run *)((char *)self - offsetof(ens_run, relay));
-  while (atomic_load_explicit(&run->abandoned, memory_order_relaxed)) pause(); /* the store is being closed */
-  if (step->index <= run->config.tune) return take_tuning(run, step, error);
-  if (step->index - run->kept_at < run->thin_by) return ENS_OK;
-  run->kept_at = step->index;
-  run->kept++;
-  ens_step shown = *step;
-  shown.index = run->kept - run->hidden;
-  ens_status status = ens_run_is_recording(run) ? record_step(run, &shown, error) : ENS_OK;
-  if (!status && run->progress) {
-    ens_sink *progress = ens_progress_sink(run->progress);
-    status = progress->ops->step(progress, &shown, error);
-  }
-  return !status && run->heeds && run->converged ? ENS_ENOUGH : status;
+static bool is_over(const ens_run *run) {
+  return run->phase == ENS_RUN_UNUSED || run->phase == ENS_RUN_OVER;
 }
 
 /* ---- making ---- */
 
-void ens_run_config_free(ens_run_config *config) {
-  for (size_t i = 0; i < config->nmoves; i++)
-    if (config->move[i].made) config->move[i].made->ops->destroy(config->move[i].made);
-  free(config->move);
-  free(config->start.center);
-  free(config->start.spread);
-  free(config->start.positions);
-  free(config->output);
-  free(config->journal);
-  free(config->progress);
-  free(config->folder);
-  free(config->output_name);
-  free(config->script_name);
-  free(config->script);
-  free(config->argv);
-  *config = (ens_run_config){0};
-}
-
-/* One that was made already changes hands. */
-static ens_status make_move(ens_run_move *from, ens_move **out, ens_error *error) {
+/* A move that was made already changes hands. */
+static ens_status make_move(ens_run_config_move *from, ens_move **out, ens_error *error) {
   if (!from->made) return ens_move_create(from->kind, from->value, out, error);
   *out = from->made;
   from->made = NULL;
@@ -91,57 +31,67 @@ static ens_status make_move(ens_run_move *from, ens_move **out, ens_error *error
 }
 
 static ens_status make_moves(ens_run *run, ens_error *error) {
-  size_t n = run->config.nmoves;
+  ens_run_config_sampling *sampling = &run->config.sampling;
+  size_t n = sampling->nmoves;
   run->move = calloc(n, sizeof *run->move);
   run->weight = calloc(n, sizeof *run->weight);
-  run->naccepted = calloc(run->config.nwalkers, sizeof *run->naccepted);
-  if (!run->move || !run->weight || !run->naccepted) return ens_error_memory(error);
-  ens_status status = ens_run_moves_begin(&run->config, &run->nmixed, &run->mixed, error);
+  ens_status status = run->move && run->weight ? ENS_OK : ens_error_memory(error);
   for (size_t i = 0; !status && i < n; i++) {
-    run->weight[i] = run->config.move[i].weight;
-    status = make_move(&run->config.move[i], &run->move[i], error);
-    if (!status)
-      status = ens_move_check(run->move[i], run->config.nwalkers, run->config.nsplits, run->model->ndim, error);
+    run->weight[i] = sampling->move[i].weight;
+    status = make_move(&sampling->move[i], &run->move[i], error);
+    if (!status) status = ens_move_check(run->move[i], sampling->nwalkers, sampling->nsplits, run->model->ndim, error);
   }
   return status;
 }
 
+/* Reads the stored steps that the monitor has not seen. */
+static ens_status recall(ens_run *run, ens_error *error) {
+  ens_convergence *convergence = &run->recorder.convergence;
+  ens_chain *chain;
+  if (!ens_convergence_lacks(convergence, run->archive.checkpoint.step)) return ENS_OK;
+  ens_status status = ens_stored_chain_open(run->config.output.path, &chain, error);
+  if (status) return status;
+  status = ens_convergence_recall(convergence, chain, error);
+  chain->ops->destroy(chain);
+  return status;
+}
+
+/* Continues the counts after the steps that the archive has found. */
+static ens_status recall_archive(ens_run *run, ens_error *error) {
+  if (!run->config.output.path) return ENS_OK;
+  ens_recorder_restore(&run->recorder, run->archive.checkpoint.step, NULL);
+  return recall(run, error);
+}
+
 ens_status ens_run_create(ens_run_config *config, ens_model *model, ens_run **out, ens_error *error) {
-  static const ens_sink_ops relay_ops = {take_step};
   ens_run *run = calloc(1, sizeof *run);
   if (!run) {
     ens_run_config_free(config);
     return ens_error_memory(error);
   }
   run->config = *config;
+  run->start = config->start;
+  run->config.start = (ens_run_config_start){0};
   *config = (ens_run_config){0};
   run->model = model;
-  run->model->seed = run->config.seed;
-  run->relay.ops = &relay_ops;
-  run->tau = NAN;
-  run->thin_by = run->config.thin_by;
-  run->kept_at = run->config.tune;
-  run->recorded = UINT64_MAX;
+  run->model->seed = run->config.sampling.seed;
   ens_status status = make_moves(run, error);
-  if (!status) status = ens_run_until_begin(run, error);
-  if (!status && run->config.output) status = ens_run_open_output(run, error);
-  if (!status && !run->config.output) {
-    run->memory = ens_memory_chain_create(run->config.nwalkers, model->ndim, model->blobs.ncells);
-    if (!run->memory) status = ens_error_memory(error);
-  }
+  if (!status) status = ens_links_make(run, error);
+  if (!status) status = recall_archive(run, error);
   if (status) {
-    run->failed = true;
     ens_run_destroy(run);
     return status;
   }
-  ens_process_catch_signals();
-  run->catching = true;
+  ens_signals_catch();
+  run->phase = ENS_RUN_READY;
   *out = run;
   return ENS_OK;
 }
 
-ens_sampler_config ens_run_sampling(ens_run *run) {
-  const ens_run_config *config = &run->config;
+/* ---- beginning ---- */
+
+static ens_sampler_config sampling_of(ens_run *run) {
+  const ens_run_config_sampling *config = &run->config.sampling;
   return (ens_sampler_config){.nwalkers = config->nwalkers,
                               .seed = config->seed,
                               .nsplits = config->nsplits,
@@ -154,172 +104,233 @@ ens_sampler_config ens_run_sampling(ens_run *run) {
                               .on_error = config->on_error,
                               .on_nan = config->on_nan,
                               .max_errors = config->max_errors,
-                              .context = run,
+                              .context = &run->supervisor,
                               .now = ens_clock_now,
-                              .poll = ens_run_poll,
-                              .rejected = ens_run_on_rejected};
+                              .poll = ens_supervisor_poll,
+                              .rejected = ens_supervisor_reject};
+}
+
+static ens_run_start_plan plan_of(const ens_run *run) {
+  return (ens_run_start_plan){.from = &run->start,
+                              .model = run->model,
+                              .seed = run->config.sampling.seed,
+                              .nwalkers = run->config.sampling.nwalkers};
 }
 
 static ens_status make_sampler(ens_run *run, ens_error *error) {
-  ens_sampler_config sampling = ens_run_sampling(run);
-  ens_status status = ens_run_make_evaluator(run, error);
-  if (!status) status = ens_sampler_create(&sampling, run->model, run->evaluator, &run->sampler, error);
-  if (!status) ens_sampler_add_sink(run->sampler, &run->relay);
+  ens_sampler_config sampling = sampling_of(run);
+  ens_status status = ens_workers_start(&run->workers, run->model, error);
+  if (!status) status = ens_sampler_create(&sampling, run->model, run->workers.evaluator, &run->sampler, error);
+  if (!status) ens_sampler_add_sink(run->sampler, &run->recorder.sink);
   return status;
 }
 
-/* The clock of the session's wall time runs from here to leave(). */
-static void enter(ens_run *run) {
-  run->entered = ens_clock_now();
-}
-
+/* Stops the clock that ens_supervisor_enter started. */
 static ens_status leave(ens_run *run, ens_status status) {
-  run->wall_s += ens_clock_now() - run->entered;
-  run->entered = 0;
+  ens_supervisor_leave(&run->supervisor);
   if (status < 0) run->failed = true;
   return status;
 }
 
-static ens_status restore_stored(ens_run *run, const ens_store_checkpoint *c, ens_error *error) {
-  run->kept = c->step;
-  uint64_t step = run->kept_at = run->config.tune + c->step * run->thin_by;
+static ens_status create_archive(ens_run *run, ens_store_checkpoint *start, ens_error *error) {
+  ens_store_record record;
+  ens_status status = ens_identity_make(&run->config, run->model, &record, error);
+  if (status) return status;
+  start->naccepted = run->recorder.naccepted; /* lent */
+  status = ens_archive_create(&run->archive, &record, start, (unsigned)ens_workers_count(&run->workers), error);
+  start->naccepted = NULL;
+  ens_identity_clear(&record);
+  if (!status) run->recorder.chain = ens_store_sink(run->archive.store);
+  return status;
+}
+
+/* Places the walkers at their start; the sampler's step stays. Creates the store if there is none yet. */
+static ens_status start_anew(ens_run *run, ens_error *error) {
+  ens_store_checkpoint start;
+  ens_run_start_plan plan = plan_of(run);
+  ens_status status = ens_run_start_evaluate(&plan, run->sampler, &start, error);
+  if (!status)
+    ens_sampler_restore(run->sampler, ens_sampler_step(run->sampler), start.coords, start.log_prob, start.blobs);
+  if (!status && run->config.output.path && !run->archive.store) status = create_archive(run, &start, error);
+  ens_store_checkpoint_free(&start);
+  return status;
+}
+
+/* Counts the moves in the stored steps. */
+static ens_status count_moves(ens_run *run, ens_error *error) {
+  ens_moves_span span = {
+      .seed = run->config.sampling.seed, .tune = run->config.sampling.tune, .thin_by = run->recorder.thin_by};
+  ens_chain *chain;
+  if (run->recorder.moves.n < 2) return ENS_OK;
+  ens_status status = ens_stored_chain_open(run->config.output.path, &chain, error);
+  if (status) return status;
+  status = ens_moves_count_chain(&run->recorder.moves, chain, &span, error);
+  chain->ops->destroy(chain);
+  return status;
+}
+
+static ens_status resume(ens_run *run, ens_error *error) {
+  ens_store_record record;
+  ens_status status = ens_identity_make(&run->config, run->model, &record, error);
+  if (status) return status;
+  status = ens_archive_resume(&run->archive, &record, (unsigned)ens_workers_count(&run->workers), error);
+  ens_identity_clear(&record);
+  if (run->archive.store) run->recorder.chain = ens_store_sink(run->archive.store);
+  if (status) return status;
+  ens_recorder_restore(&run->recorder, run->archive.checkpoint.step, run->archive.checkpoint.naccepted);
+  return count_moves(run, error);
+}
+
+/* Places the walkers where the store's last session left them. */
+static ens_status restore(ens_run *run, ens_error *error) {
+  const ens_store_checkpoint *c = &run->archive.checkpoint;
+  uint64_t step = run->recorder.kept_at;
   ens_status status = ENS_OK;
   if (c->move_state)
     status = ens_sampler_restore_tuning(run->sampler, c->move_state, c->nmove_state, &step, error);
-  else if (run->config.tune && c->step == 0)
-    step = 0; /* the start */
+  else if (run->config.sampling.tune && c->step == 0)
+    step = 0; /* nothing is tuned yet */
   if (!status) ens_sampler_restore(run->sampler, step, c->coords, c->log_prob, c->blobs);
   return status;
 }
 
-/* Workers, the start, the store: once, when the first evaluation is asked for. */
+/* Starts the workers, opens the store and places the walkers, when the first evaluation is needed. */
 static ens_status begin(ens_run *run, ens_error *error) {
-  if (run->begun) return ENS_OK;
-  if (!run->sampler) {
-    ens_status status = make_sampler(run, error);
-    if (status) {
-      run->failed = true;
-      return status;
-    }
+  if (has_begun(run)) return ENS_OK;
+  ens_status status = run->sampler ? ENS_OK : make_sampler(run, error);
+  if (status) {
+    run->failed = true;
+    return status;
   }
-  const ens_store_checkpoint *c = &run->checkpoint;
-  ens_status status = run->stored_before && !run->store ? ens_run_resume_stored(run, error) : ENS_OK;
-  if (!status) status = ens_run_until_recall(run, error);
+  if (run->archive.stored_before && !run->archive.store) status = resume(run, error);
+  if (!status) status = recall(run, error);
   if (status) return status;
-  enter(run);
-  if (c->coords)
-    status = restore_stored(run, c, error);
-  else
-    status = ens_run_start_anew(run, error);
-  run->begun = status == ENS_OK;
-  if (run->store) ens_process_add_store(run->store, run->config.output);
+  ens_supervisor_enter(&run->supervisor);
+  status = run->archive.checkpoint.coords ? restore(run, error) : start_anew(run, error);
+  if (!status) run->phase = ENS_RUN_BEGUN;
   return leave(run, status);
 }
 
-/* ---- going on ---- */
+/* ---- advancing ---- */
+
+static void show_progress(ens_run *run) {
+  ens_convergence *convergence = &run->recorder.convergence;
+  ens_supervisor_goal goal = {.total = ens_archive_target(&run->archive),
+                              .done = ens_run_steps(run),
+                              .thin_by = run->recorder.thin_by,
+                              .waits = convergence->monitor ? ens_convergence_brief : NULL,
+                              .waits_context = convergence};
+  ens_supervisor_show(&run->supervisor, &goal);
+}
+
+/* A new run shows progress while the walkers are evaluated at their start, which may take long. If that fails, there is
+ * no progress to report. */
+static ens_status begin_shown(ens_run *run, ens_error *error) {
+  if (has_begun(run) || run->archive.checkpoint.coords) return begin(run, error);
+  show_progress(run);
+  ens_status status = begin(run, error);
+  if (status)
+    ens_supervisor_drop(&run->supervisor);
+  else
+    ens_supervisor_started(&run->supervisor);
+  return status;
+}
+
+/* Whether the stored run has its steps already. If it was killed between its last step and its end, it still has to be
+ * finished. */
+static bool has_nothing_left(const ens_run *run, uint64_t kept) {
+  uint64_t steps = ens_run_steps(run);
+  if (has_begun(run) || !run->archive.stored_before) return false;
+  return kept < steps || (kept == steps && run->archive.settled);
+}
+
+static ens_status sample(ens_run *run, uint64_t kept, ens_error *error) {
+  ens_supervisor_enter(&run->supervisor);
+  ens_status status = ens_sampler_advance(run->sampler, ens_recorder_sampler_step(&run->recorder, kept),
+                                          ens_recorder_sampler_step(&run->recorder, run->archive.target), error);
+  leave(run, status);
+  if (status != ENS_ENOUGH) return status;
+  run->archive.target = ens_run_steps(run);
+  return ENS_OK;
+}
+
+static uint64_t larger(uint64_t a, uint64_t b) {
+  return a > b ? a : b;
+}
+
+ens_status ens_run_advance(ens_run *run, uint64_t kept, uint64_t horizon, bool heed, ens_error *error) {
+  if (is_over(run)) return ens_error_set(error, ENS_CONFIG, "this run is over: its store is closed");
+  run->recorder.heeds = heed;
+  if (ens_recorder_has_ended(&run->recorder)) kept = horizon = ens_run_steps(run);
+  run->archive.target = larger(kept, horizon); /* a new store records it */
+  if (has_nothing_left(run, kept)) {
+    ens_store_tidy(run->config.output.path);
+    return ENS_OK;
+  }
+  ens_status status = begin_shown(run, error);
+  if (status) return status;
+  kept = larger(kept, ens_run_steps(run)); /* a stored run may have more steps already */
+  run->archive.target = larger(kept, horizon);
+  show_progress(run);
+  status = sample(run, kept, error);
+  bool done = ens_run_steps(run) >= run->archive.target;
+  if (!status && !done) return ENS_OK;
+  ens_supervisor_hide(&run->supervisor);
+  if (run->archive.store) ens_links_send_counts(run);
+  return status ? ens_archive_save(&run->archive, status, error) : ENS_OK;
+}
+
+/* ---- finishing ---- */
+
+ens_status ens_run_finish(ens_run *run, ens_error *error) {
+  bool begun = has_begun(run), complete = begun && ens_run_steps(run) >= run->archive.target;
+  ens_supervisor_hide(&run->supervisor);
+  if (run->phase != ENS_RUN_MAKING) run->phase = begun ? ENS_RUN_OVER : ENS_RUN_UNUSED;
+  if (!run->archive.store) return ENS_OK;
+  if (begun) ens_links_send_counts(run);
+  ens_supervisor_log_rejected(&run->supervisor);
+  if (run->failed) return ens_archive_close(&run->archive, ENS_RUN_FAILED, 1, error);
+  if (!complete) return ens_archive_close(&run->archive, ENS_RUN_STOPPED, 75, error);
+  int exit_status = ens_recorder_falls_short(&run->recorder) ? 3 : 0;
+  return ens_archive_close(&run->archive, ENS_RUN_FINISHED, exit_status, error);
+}
+
+void ens_run_destroy(ens_run *run) {
+  if (!run) return;
+  ens_run_finish(run, NULL);
+  if (run->phase != ENS_RUN_MAKING) ens_signals_release();
+  ens_sampler_destroy(run->sampler);
+  ens_workers_stop(&run->workers);
+  ens_archive_free(&run->archive);
+  ens_recorder_free(&run->recorder);
+  for (size_t i = 0; run->move && i < run->config.sampling.nmoves; i++)
+    if (run->move[i]) run->move[i]->ops->destroy(run->move[i]);
+  free(run->move);
+  free(run->weight);
+  ens_run_config_free_start(&run->start);
+  ens_run_config_free(&run->config);
+  free(run);
+}
+
+/* ---- asking ---- */
 
 uint64_t ens_run_steps(const ens_run *run) {
-  return run->begun ? run->kept - run->hidden : run->checkpoint.step;
+  return ens_recorder_steps(&run->recorder);
 }
 
 uint64_t ens_run_tuned(const ens_run *run) {
   size_t n;
-  return run->begun && run->config.tune ? (uint64_t)ens_sampler_tuning(run->sampler, &n)[0] : 0;
+  return has_begun(run) && run->config.sampling.tune ? (uint64_t)ens_sampler_tuning(run->sampler, &n)[0] : 0;
 }
 
 uint64_t ens_run_saved(const ens_run *run) {
-  return run->store ? ens_store_committed(run->store) : run->checkpoint.step;
+  return ens_archive_committed(&run->archive);
 }
 
-static void end_progress(ens_run *run) {
-  if (!run->progress) return;
-  run->tau = ens_progress_tau(run->progress);
-  ens_progress_finish(run->progress);
-  ens_progress_destroy(run->progress);
-  run->progress = NULL;
-}
-
-static uint64_t evaluations_now(void *context) {
-  return ens_run_counts(context).evaluations;
-}
-
-static void begin_progress(ens_run *run, uint64_t total) {
-  if (total >= ENS_RUN_ENDLESS) total = 0;
-  if (run->progress && run->progress_total == total) return;
-  end_progress(run);
-  ens_progress_options options = {.console = ens_process_console(),
-                                  .total = total,
-                                  .done = ens_run_steps(run),
-                                  .nwalkers = run->config.nwalkers,
-                                  .ndim = run->model->ndim,
-                                  .domain = run->model->domain,
-                                  .thin_by = run->thin_by,
-                                  .evaluations = evaluations_now,
-                                  .evaluations_context = run,
-                                  .waits = run->monitor ? ens_run_until_brief : NULL,
-                                  .waits_context = run};
-  ens_progress_parse_mode(run->config.progress ? run->config.progress : "auto", &options.mode);
-  if (options.console && options.mode != ENS_PROGRESS_NONE) run->progress = ens_progress_create(&options);
-  run->progress_total = total;
-}
-
-/* The walkers of a new run are evaluated at their start before there are steps: where that lasts, it is seen. What
- * fails there has no progress to tell of. */
-static ens_status begin_shown(ens_run *run, ens_error *error) {
-  bool anew = !run->begun && !run->checkpoint.coords;
-  if (anew) begin_progress(run, run->target);
-  ens_status status = begin(run, error);
-  if (anew && run->progress && status) {
-    ens_progress_destroy(run->progress);
-    run->progress = NULL;
-  }
-  if (anew && run->progress) ens_progress_started(run->progress);
-  return status;
-}
-
-/* The sampler's step with which the chain has `kept` steps. */
-static uint64_t sampler_step(const ens_run *run, uint64_t kept) {
-  uint64_t more = kept - ens_run_steps(run), most = (UINT64_MAX / 2 - run->kept_at) / run->thin_by;
-  return run->kept_at + (more < most ? more : most) * run->thin_by;
-}
-
-/* A run that was killed between its last step and its end has its steps, but nobody finished it: that is left to do. */
-static bool has_nothing_left(const ens_run *run, uint64_t kept) {
-  uint64_t steps = ens_run_steps(run);
-  return !run->begun && run->stored_before && (kept < steps || (kept == steps && run->settled));
-}
-
-ens_status ens_run_advance(ens_run *run, uint64_t kept, uint64_t horizon, bool heed, ens_error *error) {
-  if (run->finished) return ens_error_set(error, ENS_CONFIG, "this run is over: its store is closed");
-  run->heeds = heed;
-  if (heed && run->converged) kept = horizon = ens_run_steps(run);
-  bool nothing_left = has_nothing_left(run, kept);
-  run->target = kept > horizon ? kept : horizon; /* what begin() stores */
-  ens_status status = nothing_left ? ENS_OK : begin_shown(run, error);
-  if (nothing_left) ens_store_tidy(run->config.output);
-  if (status || nothing_left) return status;
-  if (kept < ens_run_steps(run)) kept = ens_run_steps(run); /* a stored run may have more than is asked for */
-  run->target = horizon > kept ? horizon : kept;
-  begin_progress(run, run->target);
-  enter(run);
-  status = ens_sampler_advance(run->sampler, sampler_step(run, kept), sampler_step(run, run->target), error);
-  leave(run, status);
-  if (status == ENS_ENOUGH) {
-    run->target = ens_run_steps(run);
-    status = ENS_OK;
-  }
-  bool done = ens_run_steps(run) >= run->target;
-  if (status || done) end_progress(run);
-  if (run->store && (status || done)) ens_run_tell_store(run);
-  if (run->store && status) {
-    if (status < 0) ens_store_log(run->store, "error", ens_error_text(error));
-    ens_error saving = ENS_ERROR_NONE;
-    ens_status saved = ens_store_flush(run->store, &saving);
-    if (saved && status == ENS_STOPPED) status = saved, ens_error_move(error, &saving);
-    ens_error_clear(&saving);
-    run->saving_told = status == ENS_IO && ens_store_has_failed(run->store);
-  }
-  return status;
+void ens_run_judge(const ens_run *run, ens_run_verdict *out) {
+  const ens_convergence *convergence = &run->recorder.convergence;
+  *out = (ens_run_verdict){.asked = convergence->monitor != NULL, .reached = convergence->reached};
+  out->steps = ens_convergence_describe(convergence, run->model->parameters, out->text, sizeof out->text);
 }
 
 ens_status ens_run_state(ens_run *run, ens_step *out, ens_error *error) {
@@ -331,145 +342,133 @@ ens_status ens_run_state(ens_run *run, ens_step *out, ens_error *error) {
 }
 
 ens_status ens_run_chain(ens_run *run, ens_chain **out, ens_error *error) {
-  if (run->memory) {
-    *out = ens_memory_chain_chain(run->memory);
-    return ENS_OK;
-  }
-  ens_status status = run->store ? ens_store_flush(run->store, error) : ENS_OK;
-  if (!status && (!run->stored || run->stored->nsteps != ens_run_steps(run))) {
-    if (run->stored) run->stored->ops->destroy(run->stored);
-    run->stored = NULL;
-    status = ens_store_read_chain(run->config.output, &run->stored, error);
-  }
-  *out = run->stored;
-  return status;
-}
-
-/* Of a stored run that is not gone on with: the flags are counted. */
-static ens_status count_accepted(ens_run *run, ens_error *error) {
-  enum { BLOCK = 256 };
-  ens_chain *chain;
-  size_t n = run->config.nwalkers;
-  ens_status status = ens_run_chain(run, &chain, error);
-  uint8_t *flags = status ? NULL : malloc(BLOCK * n);
-  if (!status && !flags) status = ens_error_memory(error);
-  memset(run->naccepted, 0, n * sizeof *run->naccepted);
-  for (uint64_t at = 0; !status && at < chain->nsteps; at += BLOCK) {
-    size_t count = chain->nsteps - at < BLOCK ? (size_t)(chain->nsteps - at) : BLOCK;
-    status = ens_chain_read(chain, &(ens_chain_steps){.start = at, .count = count, .accepted = flags}, error);
-    for (size_t i = 0; !status && i < count * n; i++) run->naccepted[i % n] += flags[i];
-  }
-  free(flags);
-  return status;
+  if (!run->recorder.memory) return ens_archive_read(&run->archive, ens_run_steps(run), out, error);
+  *out = ens_memory_chain_chain(run->recorder.memory);
+  return ENS_OK;
 }
 
 ens_status ens_run_accepted(ens_run *run, const uint64_t **out, ens_error *error) {
-  *out = run->naccepted;
-  return run->begun || !run->stored_before ? ENS_OK : count_accepted(run, error);
+  *out = run->recorder.naccepted;
+  if (has_begun(run) || !run->archive.stored_before) return ENS_OK;
+  ens_chain *chain;
+  ens_status status = ens_run_chain(run, &chain, error);
+  return status ? status : ens_recorder_count_chain(&run->recorder, chain, error);
 }
+
+/* ---- describing ---- */
+
+static const char *status_name(const ens_run *run) {
+  if (run->failed) return "failed";
+  if (!has_begun(run)) return "running";
+  return ens_run_steps(run) >= run->archive.target ? "finished" : is_over(run) ? "stopped" : "running";
+}
+
+static ens_status describe_walkers(ens_run *run, ens_run_info *info, ens_error *error) {
+  ens_step step;
+  ens_sampler_state(run->sampler, &step);
+  info->acceptance_fraction = ens_recorder_acceptance(&run->recorder);
+  info->judged = ens_recorder_judge(&run->recorder, info->steps);
+  ens_status status = ens_run_info_warn(info, run->recorder.naccepted, step.log_prob, error);
+  return status ? status : ens_moves_copy(&run->recorder.moves, &info->moves, error);
+}
+
+ens_status ens_run_describe(ens_run *run, ens_run_info *out, ens_error *error) {
+  if (!has_begun(run) && run->archive.stored_before) return ens_run_info_read(run->config.output.path, out, error);
+  ens_sampler_counts counts = ens_links_count(run);
+  *out = (ens_run_info){.steps = ens_run_steps(run),
+                        .seed = run->config.sampling.seed,
+                        .evaluations = counts.evaluations,
+                        .errors = counts.errors,
+                        .nans = counts.nans,
+                        .nwalkers = run->config.sampling.nwalkers,
+                        .acceptance_fraction = NAN,
+                        .wall_s = ens_supervisor_wall(&run->supervisor),
+                        .workers = (unsigned)ens_workers_count(&run->workers),
+                        .ranks = ens_job_size(),
+                        .traffic = ens_job_count_traffic()};
+  out->worker = ens_workers_stats(&run->workers, &out->model_s);
+  out->nworkers = out->worker ? ens_workers_count(&run->workers) : 0;
+  ens_status status = has_begun(run) ? describe_walkers(run, out, error) : ENS_OK;
+  if (status) {
+    ens_run_info_free(out);
+    return status;
+  }
+  ens_run_info_names names = {.ndim = run->model->ndim,
+                              .parameters = run->model->parameters,
+                              .status = status_name(run),
+                              .engine = run->config.origin.engine,
+                              .version = ens_process_version()};
+  return ens_run_info_name(out, &names, error);
+}
+
+/* ---- beside the chain ---- */
 
 ens_status ens_run_compute(ens_run *run, size_t n, const double *positions, double *log_prob, double *blobs,
                            ens_error *error) {
-  if (!run->sampler) {
-    ens_status status = make_sampler(run, error);
-    if (status) return status;
-  }
-  enter(run);
+  ens_status status = run->sampler ? ENS_OK : make_sampler(run, error);
+  if (status) return status;
   ens_sampler_positions at = {
-      .step = run->kept_at, .n = n, .coords = positions, .strict = true, .log_prob = log_prob, .blobs = blobs};
-  ens_status status = ens_sampler_evaluate(run->sampler, &at, error);
-  bool failed = run->failed;
-  leave(run, status);
-  run->failed = failed; /* of these positions, not of the run */
+      .step = run->recorder.kept_at, .n = n, .coords = positions, .strict = true, .log_prob = log_prob, .blobs = blobs};
+  ens_supervisor_enter(&run->supervisor);
+  status = ens_sampler_evaluate(run->sampler, &at, error);
+  ens_supervisor_leave(&run->supervisor); /* an error here does not fail the run */
   return status;
 }
 
+ens_status ens_run_inspect(ens_run *run, const ens_look_options *options, ens_look *out, ens_error *error) {
+  ens_look_subject subject = {.start = plan_of(run),
+                              .sampling = sampling_of(run),
+                              .model = run->model,
+                              .eval_timeout = run->config.workers.eval_timeout};
+  return ens_look_take(&subject, options, out, error);
+}
+
+ens_status ens_run_test_moves(ens_run *run, const ens_invariance *test, ens_invariance_result *out, ens_error *error) {
+  ens_sampler_config sampling = sampling_of(run);
+  return ens_invariance_test(&sampling, test, out, error);
+}
+
+/* ---- changing ---- */
+
 ens_status ens_run_reset(ens_run *run, ens_error *error) {
-  if (run->config.output)
+  if (run->config.output.path)
     return ens_error_set(error, ENS_CONFIG,
-                         "reset: a stored chain is kept: use a sampler without 'output' for steps "
-                         "that are to be forgotten");
-  if (!run->begun) return ENS_OK;
-  run->hidden = run->kept;
-  run->recorded = UINT64_MAX;
-  memset(run->naccepted, 0, run->config.nwalkers * sizeof *run->naccepted);
-  for (size_t i = 0; i < run->nmixed; i++) run->mixed[i].accepted = run->mixed[i].proposed = 0;
-  ens_run_until_reset(run);
-  ens_memory_chain_reset(run->memory);
-  end_progress(run);
+                         "reset: a stored chain cannot be forgotten: use a sampler without 'output' for steps "
+                         "that you do not keep");
+  if (!has_begun(run)) return ENS_OK;
+  ens_recorder_reset(&run->recorder);
+  ens_supervisor_hide(&run->supervisor);
   return ENS_OK;
 }
 
 ens_status ens_run_thin(ens_run *run, uint64_t thin_by, ens_error *error) {
-  if (thin_by == run->thin_by) return ENS_OK;
-  if (run->config.output)
+  uint64_t now = run->recorder.thin_by;
+  if (thin_by != now && run->config.output.path)
     return ens_error_set(error, ENS_CONFIG,
                          "thin_by is %llu, that of '%s' is %llu: a stored chain has one 'thin_by', given when the "
                          "sampler is made",
-                         (unsigned long long)thin_by, run->config.output, (unsigned long long)run->thin_by);
-  run->thin_by = thin_by;
+                         (unsigned long long)thin_by, run->config.output.path, (unsigned long long)now);
+  run->recorder.thin_by = thin_by;
   return ENS_OK;
 }
 
 ens_status ens_run_record(ens_run *run, bool on, ens_error *error) {
-  if (on == ens_run_is_recording(run)) return ENS_OK;
-  if (!on && run->config.output)
+  if (on == ens_recorder_is_on(&run->recorder)) return ENS_OK;
+  if (!on && run->config.output.path)
     return ens_error_set(error, ENS_CONFIG,
-                         "store is false, and the chain is stored in '%s', which must hold every step to go on from: "
-                         "use a sampler without 'output' for steps that are to be forgotten, or leave it out",
-                         run->config.output);
-  if (on) run->hidden = run->kept - run->recorded;
-  run->recorded = on ? UINT64_MAX : ens_run_steps(run);
-  end_progress(run);
+                         "store is false, and the chain is stored in '%s', which must hold every step to be resumed: "
+                         "use a sampler without 'output' for steps that you do not keep, or leave it out",
+                         run->config.output.path);
+  ens_recorder_record(&run->recorder, on);
+  ens_supervisor_hide(&run->supervisor);
   return ENS_OK;
 }
 
-ens_status ens_run_restart(ens_run *run, ens_run_start *start, ens_error *error) {
-  free(run->config.start.center);
-  free(run->config.start.spread);
-  free(run->config.start.positions);
-  run->config.start = *start;
-  *start = (ens_run_start){0};
-  if (!run->begun) return begin(run, error);
-  enter(run);
-  return leave(run, ens_run_start_anew(run, error));
-}
-
-ens_status ens_run_finish(ens_run *run, ens_error *error) {
-  end_progress(run);
-  run->finished = true;
-  if (!run->store) return ENS_OK;
-  if (run->sampler && run->begun) ens_run_tell_store(run);
-  ens_run_log_rejected(run);
-  bool complete = run->begun && ens_run_steps(run) >= run->target;
-  ens_store *store = run->store;
-  run->store = NULL;
-  ens_process_remove_store(store);
-  if (run->failed) {
-    ens_status status = ens_store_close(store, ENS_RUN_FAILED, 1, run->saving_told ? NULL : error);
-    return run->saving_told ? ENS_OK : status;
-  }
-  int exit_status = complete ? ens_run_until_ended(run) ? 3 : 0 : 75;
-  return ens_store_close(store, complete ? ENS_RUN_FINISHED : ENS_RUN_STOPPED, exit_status, error);
-}
-
-void ens_run_destroy(ens_run *run) {
-  if (!run) return;
-  ens_run_finish(run, NULL);
-  if (run->catching) ens_process_release_signals();
-  ens_sampler_destroy(run->sampler);
-  if (run->evaluator) run->evaluator->ops->destroy(run->evaluator);
-  if (run->stored) run->stored->ops->destroy(run->stored);
-  ens_memory_chain_destroy(run->memory);
-  ens_monitor_destroy(run->monitor);
-  ens_store_checkpoint_free(&run->checkpoint);
-  for (size_t i = 0; run->move && i < run->config.nmoves; i++)
-    if (run->move[i]) run->move[i]->ops->destroy(run->move[i]);
-  free(run->move);
-  free(run->weight);
-  free(run->naccepted);
-  free(run->mixed);
-  free(run->forced);
-  ens_run_config_free(&run->config);
-  free(run);
+ens_status ens_run_restart(ens_run *run, ens_run_config_start *start, ens_error *error) {
+  ens_run_config_free_start(&run->start);
+  run->start = *start;
+  *start = (ens_run_config_start){0};
+  if (!has_begun(run)) return begin(run, error);
+  ens_supervisor_enter(&run->supervisor);
+  return leave(run, start_anew(run, error));
 }

@@ -4,14 +4,15 @@
 #include <stdio.h>
 
 #include "process/process.h"
+#include "process/signals.h"
 #include "report/readout.h"
 
-static void show_progress(const ens_run_info *info, const ens_run_status_extra *extra) {
+static void show_progress(const ens_run_info *info, const ens_run_status *status) {
   char target[48] = "", rate[ENS_READOUT_SIZE], evaluations[ENS_READOUT_SIZE], seconds[ENS_READOUT_SIZE];
   double wall = info->wall_s > 0 ? info->wall_s : NAN, made = 0;
   for (size_t i = 0; i < info->nworkers; i++) made += (double)info->worker[i].evaluations;
-  if (extra->target) snprintf(target, sizeof target, " of %llu", (unsigned long long)extra->target);
-  ens_readout_number((double)(info->steps - extra->first) / wall, rate);
+  if (status->target) snprintf(target, sizeof target, " of %llu", (unsigned long long)status->target);
+  ens_readout_number((double)(info->steps - status->first) / wall, rate);
   ens_readout_number(made / wall, evaluations);
   ens_readout_number(info->wall_s, seconds);
   ens_process_note("status: %llu%s steps, %s steps/s, %s evaluations/s, acceptance %.3f, %s s in this session",
@@ -24,7 +25,8 @@ static void show_worker(const ens_run_info *info, const ens_evaluator_stats *wor
                    (unsigned long long)worker->evaluations, 100 * busy);
 }
 
-/* Of the workers from the i-th on those of one rank, in a line: a job may have thousands. Returns how many. */
+/* A job may have thousands of workers, so that a line is for a rank: the one that the i-th worker is of. Returns the
+ * number of its workers. */
 static size_t show_rank(const ens_run_info *info, size_t i) {
   const ens_evaluator_stats *first = &info->worker[i];
   uint64_t evaluations = 0;
@@ -40,11 +42,11 @@ static size_t show_rank(const ens_run_info *info, size_t i) {
   return n;
 }
 
-void ens_run_status_show(const ens_run_info *info, const ens_run_status_extra *extra) {
-  show_progress(info, extra);
-  if (extra->output)
-    ens_process_note("status: %llu %s committed to %s", (unsigned long long)extra->committed,
-                     extra->committed == 1 ? "step is" : "steps are", extra->output);
+void ens_run_status_show(const ens_run_info *info, const ens_run_status *status) {
+  show_progress(info, status);
+  if (status->output)
+    ens_process_note("status: %llu %s committed to %s", (unsigned long long)status->committed,
+                     status->committed == 1 ? "step is" : "steps are", status->output);
   else
     ens_process_note("status: the chain is in memory only");
   for (size_t i = 0; info->ranks > 1 && i < info->nworkers;) i += show_rank(info, i);

@@ -1,9 +1,13 @@
-/* The checkpoint of a run: one row, written again at every commit. */
-#include <stdlib.h>
+#include "store/checkpoint.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/file/column.h"
+#include "store/file/database.h"
 #include "store/file/little.h"
+#include "store/file/statement.h"
 #include "store/format/codec.h"
-#include "store/record.h"
 
 #define SAVE "save the checkpoint"
 #define READ "read the checkpoint"
@@ -27,7 +31,7 @@ ens_status ens_checkpoint_prepare(ens_database *db, sqlite3_stmt **statement, en
       SAVE, statement, error);
 }
 
-/* Numbers in the file's order; NULL stands for zeros. SQLite frees the copy. */
+/* Binds the numbers in the byte order of the file; NULL stands for zeros. SQLite frees the copy. */
 static bool bind_numbers(sqlite3_stmt *statement, int index, const void *numbers, size_t count, uint32_t *crc) {
   void *copy = calloc(count, 8);
   if (!copy) return false;
@@ -55,10 +59,10 @@ ens_status ens_checkpoint_write(ens_database *db, sqlite3_stmt *statement, int64
   return ens_error_memory(error);
 }
 
-/* `count` numbers of a column; *out is NULL where count is 0. ENS_IO without a message: another size. */
+/* Reads `count` numbers of a column; *out stays NULL if count is 0. ENS_IO, without a message: the size is another. */
 static ens_status take_numbers(sqlite3_stmt *row, int column, size_t count, double **out) {
   if (!count) return sqlite3_column_bytes(row, column) ? ENS_IO : ENS_OK;
-  /* The length first: the memory asked for is never more than the file holds. */
+  /* Checks the length first, so that it never allocates more than the file holds. */
   if ((size_t)sqlite3_column_bytes(row, column) != count * sizeof **out) return ENS_IO;
   *out = malloc(count * sizeof **out);
   if (!*out) return ENS_MEMORY;
@@ -74,14 +78,14 @@ static bool take_naccepted(sqlite3_stmt *row, int column, size_t count, uint64_t
   return true;
 }
 
-/* A walker accepts at most once a step. */
+/* A walker accepts at most one proposal per step. */
 static bool counts_are_possible(const ens_store_checkpoint *checkpoint, size_t count) {
   for (size_t i = 0; i < count; i++)
     if (checkpoint->naccepted[i] > checkpoint->step) return false;
   return true;
 }
 
-/* True where the file has no checksum: another program may have written it. */
+/* True also if there is no checksum: another program may have written the file. */
 static bool checksum_fits(sqlite3_stmt *row) {
   uint32_t crc = 0;
   for (int column = 1; column <= 5; column++) {
@@ -95,17 +99,17 @@ static ens_status take_checkpoint(ens_database *db, sqlite3_stmt *row, ens_shape
                                   ens_error *error) {
   size_t w = shape.nwalkers;
   ens_status status = ens_column_count(row, 0, INT64_MAX, &out->step) ? ENS_OK : ENS_IO;
-  if (status == ENS_OK) status = take_numbers(row, 1, w * shape.ndim, &out->coords);
-  if (status == ENS_OK) status = take_numbers(row, 2, w, &out->log_prob);
-  if (status == ENS_OK) status = take_numbers(row, 3, w * shape.ncells, &out->blobs);
-  if (status == ENS_OK && !(out->naccepted = malloc(w * sizeof *out->naccepted))) status = ENS_MEMORY;
-  if (status == ENS_OK && !(take_naccepted(row, 4, w, out->naccepted) && counts_are_possible(out, w))) status = ENS_IO;
+  if (!status) status = take_numbers(row, 1, w * shape.ndim, &out->coords);
+  if (!status) status = take_numbers(row, 2, w, &out->log_prob);
+  if (!status) status = take_numbers(row, 3, w * shape.ncells, &out->blobs);
+  if (!status && !(out->naccepted = malloc(w * sizeof *out->naccepted))) status = ENS_MEMORY;
+  if (!status && !(take_naccepted(row, 4, w, out->naccepted) && counts_are_possible(out, w))) status = ENS_IO;
   out->nmove_state = (size_t)sqlite3_column_bytes(row, 5) / sizeof *out->move_state;
-  if (status == ENS_OK) status = take_numbers(row, 5, out->nmove_state, &out->move_state);
-  if (status == ENS_OK && !checksum_fits(row)) status = ENS_IO;
+  if (!status) status = take_numbers(row, 5, out->nmove_state, &out->move_state);
+  if (!status && !checksum_fits(row)) status = ENS_IO;
   if (status == ENS_MEMORY) return ens_error_memory(error);
-  return status == ENS_OK ? ENS_OK
-                          : ens_database_damaged(db, "its checkpoint does not fit its walkers or its checksum", error);
+  if (!status) return ENS_OK;
+  return ens_database_damaged(db, "its checkpoint does not fit its walkers or its checksum", error);
 }
 
 ens_status ens_checkpoint_load(ens_database *db, int64_t run_id, ens_shape shape, ens_store_checkpoint *checkpoint,
@@ -116,13 +120,19 @@ ens_status ens_checkpoint_load(ens_database *db, int64_t run_id, ens_shape shape
   ens_status status = ens_database_prepare(
       db, "SELECT step, coords, log_prob, blobs, naccepted, move_state, crc FROM checkpoint WHERE run_id = ?", READ,
       &row, error);
-  if (status == ENS_OK) {
+  if (!status) {
     sqlite3_bind_int64(row, 1, run_id);
     status = ens_statement_row(db, row, READ, &found, error);
   }
-  if (status == ENS_OK && !found) status = ens_database_damaged(db, "its checkpoint is missing", error);
-  if (status == ENS_OK) status = take_checkpoint(db, row, shape, checkpoint, error);
+  if (!status && !found) status = ens_database_damaged(db, "its checkpoint is missing", error);
+  if (!status) status = take_checkpoint(db, row, shape, checkpoint, error);
   sqlite3_finalize(row);
-  if (status != ENS_OK) ens_store_checkpoint_free(checkpoint);
+  if (status) ens_store_checkpoint_free(checkpoint);
   return status;
+}
+
+ens_status ens_checkpoint_match(ens_database *db, const ens_store_checkpoint *checkpoint, uint64_t nstored,
+                                ens_error *error) {
+  if (checkpoint->step == nstored) return ENS_OK;
+  return ens_database_damaged(db, "its checkpoint does not belong to its last step", error);
 }

@@ -1,11 +1,15 @@
-/* What a store says of itself, read in one transaction. */
+#include "store/info.h"
+
 #include <math.h>
 #include <stdlib.h>
 
+#include "store/checkpoint.h"
+#include "store/file/column.h"
 #include "store/file/place.h"
+#include "store/file/statement.h"
+#include "store/format/workers.h"
 #include "store/origin.h"
 #include "store/reader.h"
-#include "store/record.h"
 #include "store/session.h"
 
 #define READ "read its sessions"
@@ -26,14 +30,13 @@ static double acceptance_of(const ens_store_checkpoint *checkpoint, size_t nwalk
 }
 
 static ens_status load_run(ens_database *db, ens_store_info *info, int64_t *run_id, ens_error *error) {
-  ens_run_row row;
+  ens_record_row row;
   ens_store_checkpoint checkpoint;
   ens_status status = ens_record_load(db, &info->record, &row, error);
-  if (status != ENS_OK) return status;
+  if (status) return status;
   status = ens_checkpoint_load(db, row.run_id, ens_record_shape(&info->record), &checkpoint, error);
-  if (status != ENS_OK) return status;
-  if (checkpoint.step != row.nstored)
-    status = ens_database_damaged(db, "its checkpoint is not of its last step", error);
+  if (status) return status;
+  status = ens_checkpoint_match(db, &checkpoint, row.nstored, error);
   *run_id = row.run_id;
   info->steps = row.nstored;
   info->status = row.status;
@@ -66,17 +69,17 @@ static ens_status load_last_session(ens_database *db, int64_t run_id, ens_store_
       "SELECT wall_s, model_s, workers, ranks, per_worker, (SELECT count(*) FROM session WHERE run_id = ?1)"
       " FROM session WHERE run_id = ?1 ORDER BY session_id DESC LIMIT 1",
       READ, &row, error);
-  if (status == ENS_OK) {
+  if (!status) {
     sqlite3_bind_int64(row, 1, run_id);
     status = ens_statement_row(db, row, READ, &found, error);
   }
-  if (status == ENS_OK && found) {
+  if (!status && found) {
     info->nsessions = (size_t)ens_column_tally(row, 5);
     status = take_session(row, info, error);
   }
   sqlite3_finalize(row);
-  if (status == ENS_OK) status = ens_session_load_last(db, run_id, &last, error);
-  if (status == ENS_OK) info->live = ens_session_is_alive(&last);
+  if (!status) status = ens_session_load_last(db, run_id, &last, error);
+  if (!status) info->live = ens_session_is_alive(&last);
   return status;
 }
 
@@ -84,9 +87,9 @@ static ens_status load_info(ens_database *db, ens_store_info *info, ens_error *e
   int64_t run_id;
   ens_session_sums sums;
   ens_status status = load_run(db, info, &run_id, error);
-  if (status == ENS_OK) status = load_last_session(db, run_id, info, error);
-  if (status == ENS_OK) status = ens_session_sum(db, run_id, INT64_MAX, &sums, error);
-  if (status != ENS_OK) return status;
+  if (!status) status = load_last_session(db, run_id, info, error);
+  if (!status) status = ens_session_sum(db, run_id, INT64_MAX, &sums, error);
+  if (status) return status;
   status = ens_origin_load_aim(db, &info->base, &info->target, error);
   info->evaluations = sums.evaluations;
   info->errors = sums.errors;
@@ -94,15 +97,15 @@ static ens_status load_info(ens_database *db, ens_store_info *info, ens_error *e
   return status;
 }
 
-ens_status ens_store_read_info(const char *path, ens_store_info *out, ens_error *error) {
+ens_status ens_store_info_read(const char *path, ens_store_info *out, ens_error *error) {
   ens_place place;
   ens_database *db = NULL;
   *out = (ens_store_info){0};
   ens_status status = ens_place_find_old(path, &place, error);
-  if (status != ENS_OK) return status;
+  if (status) return status;
   status = ens_reader_open(&place, &db, error);
-  if (status == ENS_OK) status = load_info(db, out, error);
-  if (status != ENS_OK) ens_store_info_free(out);
+  if (!status) status = load_info(db, out, error);
+  if (status) ens_store_info_free(out);
   ens_reader_close(db);
   ens_place_clear(&place);
   return status;

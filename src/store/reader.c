@@ -1,6 +1,5 @@
-/* Opening a store to read. A finished store is one file and opens at once. What a killed writer left behind (a log, a
- * journal) needs a file or two beside it to be read, which a folder that is not writable refuses: then there are other
- * ways, tried in turn. */
+/* A finished store is one file and opens at once. A killed writer leaves a journal, which SQLite can read only with
+ * further files beside it. If the folder is not writable, the reader tries other ways, one after the other. */
 #include "store/reader.h"
 
 #include <fcntl.h>
@@ -9,13 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "store/schema.h"
+#include "store/format/schema.h"
 
 #define BUSY_MS 60000
 
-/* How a file can be opened. `needs_nothing_beside`: only when neither log nor journal is there, for it would be passed
- * over. `needs_write`: changes the file, as far as bringing it to its last commit does. The last way reads a log whose
- * shared memory is gone and cannot be made: without locks, for whoever wrote now would have that memory. */
+/* A way to open a file. `needs_write`: it may change the file, to bring it to its last commit. `needs_nothing_beside`:
+ * it ignores journals, so there must be none. The last way reads a write-ahead log without its shared memory, which
+ * cannot be made here. It needs no locks: a process that wrote now would have that shared memory. */
 typedef struct ens_way {
   int flags;
   const char *query; /* of the file: URI; NULL: a plain path */
@@ -31,7 +30,7 @@ static const ens_way ways[] = {
 };
 #define NWAYS (sizeof ways / sizeof *ways)
 
-/* file: URI with everything but letters, digits and a few marks escaped. Caller frees; NULL: no memory. */
+/* A "file:" URI; escapes all bytes except letters, digits and a few marks. The caller frees it. NULL: no memory. */
 static char *make_uri(const char *file, const char *query) {
   char *uri = malloc(3 * strlen(file) + strlen(query) + 16), *at = uri;
   if (!uri) return NULL;
@@ -50,9 +49,9 @@ static ens_status open_way(const ens_place *place, const ens_way *way, ens_datab
   int flags = way->flags | (uri ? SQLITE_OPEN_URI : 0);
   ens_status status = ens_database_open(uri ? uri : place->file, place->path, flags, BUSY_MS, db, error);
   free(uri);
-  if (status == ENS_OK && way->setup) status = ens_database_run(*db, way->setup, "read it", error);
-  if (status == ENS_OK) status = ens_database_run(*db, "BEGIN", "read it", error);
-  return status == ENS_OK ? ens_schema_check(*db, error) : status;
+  if (!status && way->setup) status = ens_database_run(*db, way->setup, "read it", error);
+  if (!status) status = ens_database_run(*db, "BEGIN", "read it", error);
+  return status ? status : ens_schema_check(*db, error);
 }
 
 static bool is_possible(const ens_place *place, const ens_way *way) {
@@ -60,21 +59,22 @@ static bool is_possible(const ens_place *place, const ens_way *way) {
   return !way->needs_nothing_beside || !(ens_place_has(place, "-wal") || ens_place_has(place, "-journal"));
 }
 
-/* True for what another way may mend: files beside the store that cannot be made or changed. */
+/* Whether another way may help: SQLite could not make or change a file beside the store. */
 static bool is_about_files(ens_database *db) {
   int code = db ? sqlite3_errcode(db->handle) & 0xff : SQLITE_OK;
   return code == SQLITE_CANTOPEN || code == SQLITE_READONLY || code == SQLITE_PERM || code == SQLITE_IOERR;
 }
 
-/* A journal that must be played back, and nobody here may: passing it over would read half a commit. */
-static ens_status refuse_journal(const ens_place *place, ens_error *error) {
+/* The journal must be rolled back, but this process may not write. Without a rollback, a reader would see half a
+ * commit. */
+static ens_status reject_journal(const ens_place *place, ens_error *error) {
   return ens_error_set(error, ENS_IO,
-                       "'%s' was left in the middle of a commit by a writer that was killed, and cannot be brought to "
-                       "order here: no permission to write it and its directory",
+                       "'%s' was left in the middle of a commit by a writer that was killed, and cannot be "
+                       "repaired here: no permission to write it and its directory",
                        place->path);
 }
 
-/* A descriptor that is closed takes the locks of this process with it: not where it writes the file. */
+/* Closing the descriptor would drop this process's locks on the file, so do not open a file that it has open. */
 static bool has_locks(const ens_place *place) {
   int fd = ens_place_is_open_here(place) ? -1 : open(place->file, O_RDONLY | O_CLOEXEC);
   bool has = fd < 0 || ens_place_has_locks(fd);
@@ -84,20 +84,20 @@ static bool has_locks(const ens_place *place) {
 
 ens_status ens_reader_open(const ens_place *place, ens_database **out, ens_error *error) {
   *out = NULL;
-  /* Where there are no locks nobody writes: a copy, say, on a file system that is there to be read. */
+  /* Without locks nobody can write: this is a copy on a read-only file system, for example. */
   size_t first = has_locks(place) ? 0 : is_possible(place, &ways[2]) ? 2 : 3;
   ens_status status = open_way(place, &ways[first], out, error);
-  for (size_t i = first + 1; status != ENS_OK && is_about_files(*out) && i < NWAYS; i++) {
+  for (size_t i = first + 1; status && is_about_files(*out) && i < NWAYS; i++) {
     if (ways[i].query && ens_place_has(place, "-journal")) {
-      status = refuse_journal(place, error);
+      status = reject_journal(place, error);
       break;
     }
     if (!is_possible(place, &ways[i])) continue;
     ens_database_close(*out);
     status = open_way(place, &ways[i], out, error);
   }
-  if (status == ENS_OK) {
-    ens_error_clear(error); /* of the ways that were tried before */
+  if (!status) {
+    ens_error_clear(error); /* of the ways that failed */
     return ENS_OK;
   }
   ens_database_close(*out);

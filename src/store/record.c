@@ -1,9 +1,12 @@
-/* A run's identity in the tables run, param and blob_def. */
 #include "store/record.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/list.h"
+#include "store/file/column.h"
+#include "store/file/database.h"
+#include "store/file/statement.h"
 #include "store/format/blob_type.h"
 #include "store/format/sha256.h"
 #include "store/origin.h"
@@ -11,18 +14,13 @@
 static const char *const status_names[] = {"running", "stopped", "finished", "failed"};
 #define NSTATUSES (sizeof status_names / sizeof *status_names)
 
-const char *ens_run_status_name(ens_store_run_status status) {
+const char *ens_record_status_name(ens_store_run_status status) {
   return status_names[status];
-}
-
-static void free_names(char **names, size_t count) {
-  for (size_t i = 0; names && i < count; i++) free(names[i]);
-  free(names);
 }
 
 void ens_store_record_free(ens_store_record *record) {
   if (!record) return;
-  free_names(record->parameters, record->ndim);
+  ens_list_free(record->parameters, record->ndim);
   ens_blobs_free(&record->blobs);
   char *texts[] = {record->rng,    record->moves, record->engine, record->version, record->script_name,
                    record->script, record->argv,  record->extra,  record->folder,  record->output};
@@ -40,16 +38,13 @@ ens_shape ens_record_shape(const ens_store_record *record) {
   return (ens_shape){record->nwalkers, record->ndim, record->blobs.ncells};
 }
 
-ens_status ens_record_check(const char *path, const ens_store_record *record, const ens_store_checkpoint *start,
-                            ens_error *error) {
+ens_status ens_record_check(const char *path, const ens_store_record *record, ens_error *error) {
   if (!ens_shape_fits(ens_record_shape(record)))
     return ens_error_set(
         error, ENS_CONFIG,
         "'%s': %zu walkers of %zu parameters and blobs of %zu numbers do not fit into a store: a step has at "
         "least one number and at most %zu bytes",
         path, record->nwalkers, record->ndim, record->blobs.ncells, ENS_STEP_LIMIT);
-  if (start->step != 0)
-    return ens_error_set(error, ENS_CONFIG, "'%s': a new store begins with the state before the first step", path);
   return ENS_OK;
 }
 
@@ -89,7 +84,7 @@ static ens_status insert_names(ens_database *db, int64_t run_id, const ens_store
   sqlite3_stmt *statement = NULL;
   ens_status status = ens_database_prepare(db, "INSERT INTO param(run_id, idx, name) VALUES(?, ?, ?)", "save the names",
                                            &statement, error);
-  for (size_t i = 0; status == ENS_OK && i < record->ndim; i++) {
+  for (size_t i = 0; !status && i < record->ndim; i++) {
     sqlite3_bind_int64(statement, 1, run_id);
     sqlite3_bind_int64(statement, 2, (sqlite3_int64)i);
     bind_text(statement, 3, record->parameters[i]);
@@ -104,7 +99,7 @@ static ens_status insert_blobs(ens_database *db, int64_t run_id, const ens_blobs
   ens_status status =
       ens_database_prepare(db, "INSERT INTO blob_def(run_id, idx, name, dtype, shape) VALUES(?, ?, ?, ?, ?)",
                            "save the names", &statement, error);
-  for (size_t i = 0; status == ENS_OK && i < blobs->count; i++) {
+  for (size_t i = 0; !status && i < blobs->count; i++) {
     char dtype[ENS_BLOB_TYPE_BYTES], shape[ENS_BLOB_TYPE_BYTES];
     ens_blob_type_write(&blobs->def[i], dtype, shape);
     sqlite3_bind_int64(statement, 1, run_id);
@@ -123,7 +118,7 @@ ens_status ens_record_insert(ens_database *db, const ens_store_record *record, c
   char hash[65];
   sqlite3_stmt *statement = NULL;
   ens_status status = ens_database_prepare(db, insert_run, "save the run", &statement, error);
-  if (status == ENS_OK) {
+  if (!status) {
     bind_run(statement, record, name, now);
     if (record->script) {
       ens_sha256_hex(record->script, strlen(record->script), hash);
@@ -133,12 +128,12 @@ ens_status ens_record_insert(ens_database *db, const ens_store_record *record, c
   }
   sqlite3_finalize(statement);
   *run_id = sqlite3_last_insert_rowid(db->handle);
-  if (status == ENS_OK) status = insert_names(db, *run_id, record, error);
-  if (status == ENS_OK) status = insert_blobs(db, *run_id, &record->blobs, error);
-  return status == ENS_OK ? ens_origin_write(db, *run_id, record, error) : status;
+  if (!status) status = insert_names(db, *run_id, record, error);
+  if (!status) status = insert_blobs(db, *run_id, &record->blobs, error);
+  return status ? status : ens_origin_write(db, *run_id, record, error);
 }
 
-/* What the chain's numbers depend on but not their shape, and what the run was made from. */
+/* The settings that the steps depend on, except for their shape, and the files that the run was made from. */
 static const char *const update_run =
     "UPDATE run SET seed = ?2, moves = ?3, engine = ?4, version = ?5, script_name = ?6, script = ?7,"
     " script_sha256 = ?8, argv = ?9, extra = ?10 WHERE run_id = ?1";
@@ -159,21 +154,21 @@ ens_status ens_record_update(ens_database *db, int64_t run_id, const ens_store_r
   char hash[65];
   sqlite3_stmt *statement = NULL;
   ens_status status = ens_database_prepare(db, update_run, "save the run", &statement, error);
-  if (status == ENS_OK) {
+  if (!status) {
     if (record->script) ens_sha256_hex(record->script, strlen(record->script), hash);
     sqlite3_bind_int64(statement, 1, run_id);
     bind_update(statement, record, record->script ? hash : NULL);
     status = ens_statement_done(db, statement, "save the run", error);
   }
   sqlite3_finalize(statement);
-  return status == ENS_OK ? ens_origin_write(db, run_id, record, error) : status;
+  return status ? status : ens_origin_write(db, run_id, record, error);
 }
 
 ens_status ens_record_set_engine(ens_database *db, int64_t run_id, const char *engine, ens_error *error) {
   sqlite3_stmt *statement = NULL;
   ens_status status =
       ens_database_prepare(db, "UPDATE run SET engine = ?2 WHERE run_id = ?1", "save the run", &statement, error);
-  if (status == ENS_OK) {
+  if (!status) {
     sqlite3_bind_int64(statement, 1, run_id);
     bind_text(statement, 2, engine);
     status = ens_statement_done(db, statement, "save the run", error);
@@ -197,8 +192,8 @@ static bool parse_status(const char *text, ens_store_run_status *out) {
   return false;
 }
 
-/* False: a number is not one that a run can have. */
-static bool load_numbers(sqlite3_stmt *from, ens_store_record *record, ens_run_row *row) {
+/* False: a number is out of range. */
+static bool load_numbers(sqlite3_stmt *from, ens_store_record *record, ens_record_row *row) {
   uint64_t nwalkers, ndim;
   row->run_id = sqlite3_column_int64(from, 0);
   bool good = ens_column_count(from, 1, ENS_STEP_LIMIT, &nwalkers) && ens_column_count(from, 2, ENS_STEP_LIMIT, &ndim);
@@ -226,18 +221,18 @@ static bool load_texts(sqlite3_stmt *from, ens_store_record *record) {
   return ok;
 }
 
-static ens_status load_run(ens_database *db, ens_store_record *record, ens_run_row *row, ens_error *error) {
+static ens_status load_run(ens_database *db, ens_store_record *record, ens_record_row *row, ens_error *error) {
   sqlite3_stmt *from = NULL;
   bool found = false;
   ens_status status = ens_database_prepare(db, select_run, "read the run", &from, error);
-  if (status == ENS_OK) status = ens_statement_row(db, from, "read the run", &found, error);
-  if (status == ENS_OK && !found) status = ens_database_damaged(db, "it holds no run", error);
-  /* The sizes are seen before any list is made, so that a failure leaves no list of a length that was never there. */
-  if (status == ENS_OK && !load_numbers(from, record, row)) {
-    status = ens_database_damaged(db, "a number of its run is not one that a run can have", error);
+  if (!status) status = ens_statement_row(db, from, "read the run", &found, error);
+  if (!status && !found) status = ens_database_damaged(db, "it holds no run", error);
+  /* After a bad number, ndim is 0: ens_store_record_free must not believe the length of a list that does not exist. */
+  if (!status && !load_numbers(from, record, row)) {
+    status = ens_database_damaged(db, "a number of its run is out of range", error);
     record->ndim = 0;
   }
-  if (status == ENS_OK && !load_texts(from, record)) status = ens_error_memory(error);
+  if (!status && !load_texts(from, record)) status = ens_error_memory(error);
   sqlite3_finalize(from);
   return status;
 }
@@ -246,7 +241,7 @@ static ens_status count_rows(ens_database *db, const char *sql, int64_t run_id, 
   sqlite3_stmt *row = NULL;
   bool found = false;
   ens_status status = ens_database_prepare(db, sql, "read the names", &row, error);
-  if (status == ENS_OK) {
+  if (!status) {
     sqlite3_bind_int64(row, 1, run_id);
     status = ens_statement_row(db, row, "read the names", &found, error);
   }
@@ -255,29 +250,29 @@ static ens_status count_rows(ens_database *db, const char *sql, int64_t run_id, 
   return status;
 }
 
-/* Takes the next row of a list, which must be number `index` and have a name. */
+/* Steps to the next row of a list. It must have the number `index` and a name. */
 static ens_status take_row(ens_database *db, sqlite3_stmt *row, size_t index, ens_error *error) {
   bool found;
   ens_status status = ens_statement_row(db, row, "read the names", &found, error);
-  if (status != ENS_OK) return status;
+  if (status) return status;
   if (!found || ens_column_tally(row, 0) != index || sqlite3_column_type(row, 1) != SQLITE_TEXT)
     return ens_database_damaged(db, "a name of a parameter or a blob is missing", error);
   return ENS_OK;
 }
 
-/* `count` rows are there: it was counted, not believed. */
+/* `count` is the number of rows in the table, not the number that the run claims. */
 static ens_status load_names(ens_database *db, int64_t run_id, size_t count, char ***out, ens_error *error) {
   sqlite3_stmt *row = NULL;
   *out = calloc(count ? count : 1, sizeof **out);
   if (!*out) return ens_error_memory(error);
   ens_status status = ens_database_prepare(db, "SELECT idx, name FROM param WHERE run_id = ? ORDER BY idx",
                                            "read the names", &row, error);
-  if (status == ENS_OK) sqlite3_bind_int64(row, 1, run_id);
-  for (size_t i = 0; status == ENS_OK && i < count; i++) {
+  if (!status) sqlite3_bind_int64(row, 1, run_id);
+  for (size_t i = 0; !status && i < count; i++) {
     bool ok = true;
     status = take_row(db, row, i, error);
-    if (status == ENS_OK) (*out)[i] = ens_column_text(row, 1, NULL, &ok);
-    if (!ok || (status == ENS_OK && !(*out)[i])) status = ens_error_memory(error);
+    if (!status) (*out)[i] = ens_column_text(row, 1, NULL, &ok);
+    if (!ok || (!status && !(*out)[i])) status = ens_error_memory(error);
   }
   sqlite3_finalize(row);
   return status;
@@ -298,40 +293,39 @@ static ens_status load_blobs(ens_database *db, int64_t run_id, size_t count, ens
   sqlite3_stmt *row = NULL;
   ens_status status = ens_database_prepare(
       db, "SELECT idx, name, dtype, shape FROM blob_def WHERE run_id = ? ORDER BY idx", "read the names", &row, error);
-  if (status == ENS_OK) sqlite3_bind_int64(row, 1, run_id);
-  for (size_t i = 0; status == ENS_OK && i < count; i++) {
+  if (!status) sqlite3_bind_int64(row, 1, run_id);
+  for (size_t i = 0; !status && i < count; i++) {
     status = take_row(db, row, i, error);
-    if (status == ENS_OK) status = load_blob(db, row, out, error);
+    if (!status) status = load_blob(db, row, out, error);
   }
   sqlite3_finalize(row);
   return status;
 }
 
-static ens_status refuse_shape(ens_database *db, ens_error *error) {
-  return ens_database_damaged(db, "its run has another number of parameters than it has names", error);
+static ens_status reject_shape(ens_database *db, ens_error *error) {
+  return ens_database_damaged(db, "the number of its parameters differs from the number of their names", error);
 }
 
 static ens_status load_all_names(ens_database *db, int64_t run_id, ens_store_record *record, ens_error *error) {
   size_t nparams = 0, nblobs = 0, ndim = record->ndim;
-  record->ndim = 0; /* until there are names that ens_store_record_free may free */
+  record->ndim = 0; /* until ens_store_record_free has names to free */
   ens_status status = count_rows(db, "SELECT count(*) FROM param WHERE run_id = ?", run_id, &nparams, error);
-  if (status == ENS_OK)
-    status = count_rows(db, "SELECT count(*) FROM blob_def WHERE run_id = ?", run_id, &nblobs, error);
-  if (status != ENS_OK) return status;
+  if (!status) status = count_rows(db, "SELECT count(*) FROM blob_def WHERE run_id = ?", run_id, &nblobs, error);
+  if (status) return status;
   ens_shape least = {record->nwalkers, ndim, nblobs};
-  if (nparams != ndim || !ens_shape_fits(least)) return refuse_shape(db, error);
+  if (nparams != ndim || !ens_shape_fits(least)) return reject_shape(db, error);
   record->ndim = ndim;
   status = load_names(db, run_id, ndim, &record->parameters, error);
-  if (status == ENS_OK) status = load_blobs(db, run_id, nblobs, &record->blobs, error);
-  if (status == ENS_OK && !ens_shape_fits(ens_record_shape(record))) return refuse_shape(db, error);
+  if (!status) status = load_blobs(db, run_id, nblobs, &record->blobs, error);
+  if (!status && !ens_shape_fits(ens_record_shape(record))) return reject_shape(db, error);
   return status;
 }
 
-ens_status ens_record_load(ens_database *db, ens_store_record *record, ens_run_row *row, ens_error *error) {
+ens_status ens_record_load(ens_database *db, ens_store_record *record, ens_record_row *row, ens_error *error) {
   *record = (ens_store_record){0};
   ens_status status = load_run(db, record, row, error);
-  if (status == ENS_OK) status = load_all_names(db, row->run_id, record, error);
-  if (status == ENS_OK) status = ens_origin_load(db, row->run_id, record, error);
-  if (status != ENS_OK) ens_store_record_free(record);
+  if (!status) status = load_all_names(db, row->run_id, record, error);
+  if (!status) status = ens_origin_load(db, row->run_id, record, error);
+  if (status) ens_store_record_free(record);
   return status;
 }

@@ -1,9 +1,10 @@
-/* The statements of a commit. Knows nothing of when and how often they run. */
 #include "store/rows.h"
 
 #include <math.h>
 #include <stdlib.h>
 
+#include "store/file/statement.h"
+#include "store/format/workers.h"
 #include "store/origin.h"
 
 #define SAVE "save steps"
@@ -38,14 +39,14 @@ struct ens_rows {
   ens_database *db;
   int64_t run_id, session_id;
   ens_shape shape;
-  ens_session_sums before; /* what earlier sessions have counted */
-  uint64_t target, aimed;  /* as stored (0: not known here); in the transaction under way */
+  ens_session_sums before; /* of the earlier sessions */
+  uint64_t target, aimed;  /* as stored (0: not known); in the current transaction */
   sqlite3_stmt *statement[NSTATEMENTS];
 };
 
 static ens_status prepare_statements(ens_rows *rows, ens_error *error) {
   ens_status status = ens_checkpoint_prepare(rows->db, &rows->statement[CHECKPOINT], error);
-  for (size_t i = 0; status == ENS_OK && i < CHECKPOINT; i++)
+  for (size_t i = 0; !status && i < CHECKPOINT; i++)
     status = ens_database_prepare(rows->db, sql[i], "prepare to write", &rows->statement[i], error);
   return status;
 }
@@ -60,8 +61,8 @@ ens_status ens_rows_create(ens_database *db, int64_t run_id, int64_t session_id,
   rows->session_id = session_id;
   rows->shape = shape;
   ens_status status = prepare_statements(rows, error);
-  if (status == ENS_OK) status = ens_session_sum(db, run_id, session_id, &rows->before, error);
-  if (status != ENS_OK) {
+  if (!status) status = ens_session_sum(db, run_id, session_id, &rows->before, error);
+  if (status) {
     ens_rows_destroy(rows);
     return status;
   }
@@ -77,15 +78,15 @@ void ens_rows_destroy(ens_rows *rows) {
 
 /* ---- the transaction ---- */
 
-/* A writer that was stopped for so long that another took its place must not go on. */
+/* After a long stop of this process, another one may have taken over the run. */
 static ens_status check_owner(ens_rows *rows, ens_error *error) {
   sqlite3_stmt *statement = rows->statement[OWNER];
   bool row;
   sqlite3_bind_int64(statement, 1, rows->run_id);
   ens_status status = ens_statement_row(rows->db, statement, SAVE, &row, error);
-  bool ours = status == ENS_OK && row && sqlite3_column_int64(statement, 0) == rows->session_id;
+  bool ours = !status && row && sqlite3_column_int64(statement, 0) == rows->session_id;
   sqlite3_reset(statement);
-  if (status != ENS_OK || ours) return status;
+  if (status || ours) return status;
   return ens_error_set(error, ENS_IO, "'%s': another process has taken this run over while this one did not answer",
                        rows->db->path);
 }
@@ -93,12 +94,12 @@ static ens_status check_owner(ens_rows *rows, ens_error *error) {
 ens_status ens_rows_begin(ens_rows *rows, ens_error *error) {
   ens_status status = ens_statement_done(rows->db, rows->statement[BEGIN], SAVE, error);
   rows->aimed = 0;
-  return status == ENS_OK ? check_owner(rows, error) : status;
+  return status ? status : check_owner(rows, error);
 }
 
 ens_status ens_rows_commit(ens_rows *rows, ens_error *error) {
   ens_status status = ens_statement_done(rows->db, rows->statement[COMMIT], SAVE, error);
-  if (status == ENS_OK && rows->aimed) rows->target = rows->aimed;
+  if (!status && rows->aimed) rows->target = rows->aimed;
   return status;
 }
 
@@ -106,16 +107,16 @@ void ens_rows_roll_back(ens_rows *rows) {
   if (!sqlite3_get_autocommit(rows->db->handle)) sqlite3_exec(rows->db->handle, "ROLLBACK", NULL, NULL, NULL);
 }
 
-/* ---- its rows ---- */
+/* ---- rows ---- */
 
-static void bind_piece(sqlite3_stmt *statement, int index, const ens_piece *piece) {
+static void bind_piece(sqlite3_stmt *statement, int index, const ens_image_piece *piece) {
   sqlite3_bind_blob64(statement, index, piece->data, piece->size, SQLITE_STATIC);
 }
 
 static ens_status write_blobs(ens_rows *rows, const ens_image *image, ens_error *error) {
   sqlite3_stmt *statement = rows->statement[BLOB];
   ens_status status = ENS_OK;
-  for (size_t i = 0; status == ENS_OK && ENS_COLUMN_BLOBS + i < image->npieces; i++) {
+  for (size_t i = 0; !status && ENS_COLUMN_BLOBS + i < image->npieces; i++) {
     sqlite3_bind_int64(statement, 1, rows->run_id);
     sqlite3_bind_int64(statement, 2, (sqlite3_int64)i);
     sqlite3_bind_int64(statement, 3, (sqlite3_int64)image->start);
@@ -130,7 +131,7 @@ static ens_status write_blobs(ens_rows *rows, const ens_image *image, ens_error 
 static ens_status write_checksums(ens_rows *rows, const ens_image *image, ens_error *error) {
   sqlite3_stmt *statement = rows->statement[CHECKSUM];
   ens_status status = ENS_OK;
-  for (size_t i = 0; status == ENS_OK && i < image->npieces; i++) {
+  for (size_t i = 0; !status && i < image->npieces; i++) {
     sqlite3_bind_int64(statement, 1, rows->run_id);
     sqlite3_bind_int64(statement, 2, (sqlite3_int64)image->start);
     sqlite3_bind_int64(statement, 3, (sqlite3_int64)i);
@@ -149,8 +150,8 @@ ens_status ens_rows_write_image(ens_rows *rows, const ens_image *image, ens_erro
   sqlite3_bind_text(statement, 4, image->codec, -1, SQLITE_STATIC);
   for (int i = 0; i < ENS_COLUMN_BLOBS; i++) bind_piece(statement, 5 + i, &image->piece[i]);
   ens_status status = ens_statement_done(rows->db, statement, SAVE, error);
-  if (status == ENS_OK) status = write_blobs(rows, image, error);
-  return status == ENS_OK ? write_checksums(rows, image, error) : status;
+  if (!status) status = write_blobs(rows, image, error);
+  return status ? status : write_checksums(rows, image, error);
 }
 
 ens_status ens_rows_write_checkpoint(ens_rows *rows, const ens_store_checkpoint *checkpoint, ens_error *error) {
@@ -165,7 +166,7 @@ static ens_status drop_diag(ens_rows *rows, uint64_t step, ens_error *error) {
   return ens_statement_done(rows->db, statement, SAVE, error);
 }
 
-/* What only the sampler knows; without it the columns are NULL. */
+/* Without counts, these columns stay NULL. */
 static void bind_counts(ens_rows *rows, sqlite3_stmt *statement, uint64_t step, const ens_store_counts *counts) {
   if (counts->tau > 0) {
     double draws = (double)rows->shape.nwalkers * (double)step;
@@ -176,16 +177,16 @@ static void bind_counts(ens_rows *rows, sqlite3_stmt *statement, uint64_t step, 
   sqlite3_bind_int64(statement, 10, (sqlite3_int64)(counts->errors + counts->nans));
 }
 
-ens_status ens_rows_write_diag(ens_rows *rows, const ens_diag *diag, uint64_t drop, double now, const ens_tally *tally,
-                               ens_error *error) {
+ens_status ens_rows_write_diag(ens_rows *rows, const ens_rows_diag *diag, uint64_t drop, double now,
+                               const ens_counts_copy *copy, ens_error *error) {
   ens_status status = drop_diag(rows, drop, error);
-  if (status != ENS_OK) return status;
+  if (status) return status;
   sqlite3_stmt *statement = rows->statement[DIAG];
   sqlite3_bind_int64(statement, 1, rows->run_id);
   sqlite3_bind_int64(statement, 2, (sqlite3_int64)diag->step);
   sqlite3_bind_double(statement, 3, now);
   sqlite3_bind_double(statement, 4, diag->acceptance);
-  if (tally->set) bind_counts(rows, statement, diag->step, &tally->counts);
+  if (copy->set) bind_counts(rows, statement, diag->step, &copy->counts);
   sqlite3_bind_double(statement, 7, diag->log_prob_mean);
   sqlite3_bind_double(statement, 8, diag->log_prob_max);
   return ens_statement_done(rows->db, statement, SAVE, error);
@@ -196,12 +197,12 @@ ens_status ens_rows_write_run(ens_rows *rows, uint64_t nstored, ens_store_run_st
   sqlite3_stmt *statement = rows->statement[RUN];
   sqlite3_bind_int64(statement, 1, rows->run_id);
   sqlite3_bind_int64(statement, 2, (sqlite3_int64)nstored);
-  sqlite3_bind_text(statement, 3, ens_run_status_name(status), -1, SQLITE_STATIC);
+  sqlite3_bind_text(statement, 3, ens_record_status_name(status), -1, SQLITE_STATIC);
   sqlite3_bind_double(statement, 4, now);
   return ens_statement_done(rows->db, statement, SAVE, error);
 }
 
-/* Counts come for the whole run, a session's row holds its own. */
+/* The counts are those of the whole run; the row of a session has its own. */
 static sqlite3_int64 own(uint64_t all, uint64_t before) {
   return all > before ? (sqlite3_int64)(all - before) : 0;
 }
@@ -210,11 +211,11 @@ static double finite_or_zero(double x) {
   return isfinite(x) ? x : 0;
 }
 
-ens_status ens_rows_write_session(ens_rows *rows, uint64_t last_step, double now, const ens_tally *tally,
+ens_status ens_rows_write_session(ens_rows *rows, uint64_t last_step, double now, const ens_counts_copy *copy,
                                   ens_error *error) {
   sqlite3_stmt *statement = rows->statement[SESSION];
-  const ens_store_counts *counts = &tally->counts;
-  char *workers = ens_workers_format(tally->worker, counts->nworkers);
+  const ens_store_counts *counts = &copy->counts;
+  char *workers = ens_workers_format(copy->worker, counts->nworkers);
   if (!workers) return ens_error_memory(error);
   sqlite3_bind_int64(statement, 1, rows->session_id);
   sqlite3_bind_double(statement, 2, now);
@@ -226,7 +227,7 @@ ens_status ens_rows_write_session(ens_rows *rows, uint64_t last_step, double now
   sqlite3_bind_int64(statement, 8, own(counts->nans, rows->before.nans));
   sqlite3_bind_text(statement, 9, workers, -1, free);
   ens_status status = ens_statement_done(rows->db, statement, SAVE, error);
-  if (status != ENS_OK || !counts->target || counts->target == rows->target) return status;
+  if (status || !counts->target || counts->target == rows->target) return status;
   status = ens_origin_write_aim(rows->db, counts->base, counts->target, error);
   rows->aimed = counts->target;
   return status;

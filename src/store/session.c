@@ -1,4 +1,3 @@
-/* The table session. Knows nothing of threads and locks. */
 #include "store/session.h"
 
 #include <errno.h>
@@ -7,43 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#define READ "read who has written"
+#include "store/file/column.h"
+#include "store/file/statement.h"
+#include "sys/clock.h"
+#include "sys/host.h"
 
-void ens_tally_copy(ens_tally *tally, const ens_store_counts *counts) {
-  size_t n = counts->worker ? counts->nworkers : 0;
-  if (n > tally->room) {
-    ens_evaluator_stats *grown = realloc(tally->worker, n * sizeof *grown);
-    if (grown) tally->worker = grown;
-    if (grown) tally->room = n;
-  }
-  if (n > tally->room) n = 0;
-  if (n) memcpy(tally->worker, counts->worker, n * sizeof *tally->worker);
-  tally->counts = *counts;
-  tally->counts.worker = tally->worker;
-  tally->counts.nworkers = n;
-  tally->set = true;
-}
+#define READ "read its sessions"
+/* Seconds without a heartbeat after which a writer on another host counts as gone. */
+#define STALE 60.0
 
-void ens_tally_clear(ens_tally *tally) {
-  free(tally->worker);
-  *tally = (ens_tally){0};
-}
-
-double ens_session_now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_REALTIME, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void host_name(char out[256]) {
-  if (gethostname(out, 256) != 0) strcpy(out, "unknown");
-  out[255] = '\0';
-}
-
-/* ---- the last one ---- */
+/* ---- the last session ---- */
 
 static void take_last(sqlite3_stmt *row, ens_session_last *last) {
   const char *host = (const char *)sqlite3_column_text(row, 0);
@@ -61,26 +34,26 @@ ens_status ens_session_load_last(ens_database *db, int64_t run_id, ens_session_l
       db, "SELECT host, pid, heartbeat, ended FROM session WHERE run_id = ? ORDER BY session_id DESC LIMIT 1", READ,
       &row, error);
   bool found = false;
-  if (status == ENS_OK) {
+  if (!status) {
     sqlite3_bind_int64(row, 1, run_id);
     status = ens_statement_row(db, row, READ, &found, error);
   }
-  if (status == ENS_OK && found) take_last(row, last);
+  if (!status && found) take_last(row, last);
   sqlite3_finalize(row);
   return status;
 }
 
 bool ens_session_is_here(const ens_session_last *last) {
   char host[256];
-  host_name(host);
+  ens_host_name(host, sizeof host);
   return !strcmp(host, last->host);
 }
 
 bool ens_session_is_ours(const ens_session_last *last) {
-  return last->found && !last->ended && last->pid == getpid() && ens_session_is_here(last);
+  return last->found && !last->ended && last->pid == ens_host_process() && ens_session_is_here(last);
 }
 
-/* Dead, and not yet asked for by its parent, which a launcher that has ended itself never does. */
+/* Dead, but not reaped by its parent. A launcher that has ended itself never reaps. */
 static bool is_zombie(int64_t pid) {
   char path[48], state = '?';
   snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
@@ -95,9 +68,9 @@ static bool process_exists(int64_t pid) {
   return pid > 0 && pid <= INT32_MAX && (kill((pid_t)pid, 0) == 0 || errno == EPERM) && !is_zombie(pid);
 }
 
-/* Clocks of two hosts may differ: a heartbeat from the near future is a fresh one too. */
+/* The clocks of two hosts may differ, so a heartbeat from the near future is fresh too. */
 static bool is_fresh(const ens_session_last *last) {
-  return fabs(ens_session_now() - last->heartbeat) < ENS_SESSION_STALE;
+  return fabs(ens_clock_wall() - last->heartbeat) < STALE;
 }
 
 bool ens_session_is_alive(const ens_session_last *last) {
@@ -106,11 +79,11 @@ bool ens_session_is_alive(const ens_session_last *last) {
 }
 
 ens_status ens_session_refuse(const char *path, const ens_session_last *last, ens_error *error) {
-  double age = ens_session_now() - last->heartbeat;
+  double age = ens_clock_wall() - last->heartbeat;
   if (!last->found || !isfinite(age))
     return ens_error_set(error, ENS_CONFIG, "'%s' is being written by another process", path);
   if (age < 0) age = 0;
-  if (ens_session_is_here(last) || age >= ENS_SESSION_STALE)
+  if (ens_session_is_here(last) || age >= STALE)
     return ens_error_set(error, ENS_CONFIG,
                          "'%s' is being written by process %lld on host '%s' (last heard of %.0f s ago): wait for it, "
                          "stop it, or give another output",
@@ -118,10 +91,10 @@ ens_status ens_session_refuse(const char *path, const ens_session_last *last, en
   return ens_error_set(error, ENS_CONFIG,
                        "'%s' is being written by process %lld on host '%s' (last heard of %.0f s ago): wait for it, "
                        "stop it, or give another output; if it is gone, the file is free in %.0f s",
-                       path, (long long)last->pid, last->host, age, ENS_SESSION_STALE - age);
+                       path, (long long)last->pid, last->host, age, STALE - age);
 }
 
-/* ---- this one ---- */
+/* ---- this session ---- */
 
 ens_status ens_session_begin(ens_database *db, int64_t run_id, const ens_store_options *options, uint64_t first_step,
                              int64_t *session_id, ens_error *error) {
@@ -132,15 +105,15 @@ ens_status ens_session_begin(ens_database *db, int64_t run_id, const ens_store_o
       "INSERT INTO session(run_id, host, pid, job_id, workers, ranks, started, heartbeat, first_step, last_step)"
       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?8)",
       "begin a session", &statement, error);
-  if (status != ENS_OK) return status;
-  host_name(host);
+  if (status) return status;
+  ens_host_name(host, sizeof host);
   sqlite3_bind_int64(statement, 1, run_id);
   sqlite3_bind_text(statement, 2, host, -1, SQLITE_STATIC);
-  sqlite3_bind_int64(statement, 3, getpid());
+  sqlite3_bind_int64(statement, 3, ens_host_process());
   sqlite3_bind_text(statement, 4, options->job_id, -1, SQLITE_STATIC);
   sqlite3_bind_int64(statement, 5, options->workers);
   sqlite3_bind_int64(statement, 6, options->ranks);
-  sqlite3_bind_double(statement, 7, ens_session_now());
+  sqlite3_bind_double(statement, 7, ens_clock_wall());
   sqlite3_bind_int64(statement, 8, (sqlite3_int64)first_step);
   status = ens_statement_done(db, statement, "begin a session", error);
   sqlite3_finalize(statement);
@@ -152,7 +125,7 @@ static uint64_t whole(double number) {
   return number >= 0 && number < 9e18 ? (uint64_t)number : 0;
 }
 
-/* total() and not sum(): a damaged row is no reason for an overflow error. */
+/* total() instead of sum(): a damaged row must not cause an overflow error. */
 ens_status ens_session_sum(ens_database *db, int64_t run_id, int64_t before, ens_session_sums *out, ens_error *error) {
   sqlite3_stmt *row = NULL;
   bool found = false;
@@ -160,12 +133,12 @@ ens_status ens_session_sum(ens_database *db, int64_t run_id, int64_t before, ens
   ens_status status = ens_database_prepare(
       db, "SELECT total(evaluations), total(errors), total(nans) FROM session WHERE run_id = ? AND session_id < ?",
       READ, &row, error);
-  if (status == ENS_OK) {
+  if (!status) {
     sqlite3_bind_int64(row, 1, run_id);
     sqlite3_bind_int64(row, 2, before);
     status = ens_statement_row(db, row, READ, &found, error);
   }
-  if (status == ENS_OK && found)
+  if (!status && found)
     *out = (ens_session_sums){whole(ens_column_real(row, 0)), whole(ens_column_real(row, 1)),
                               whole(ens_column_real(row, 2))};
   sqlite3_finalize(row);

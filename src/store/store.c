@@ -1,121 +1,128 @@
-/* The running store: the sampler's side, which copies a step and returns, and the writer's thread. Between them are two
- * buffers: `active` is being filled, `pending` is being written; the sampler waits only when both are full. */
-#include <math.h>
+/* The sampler's thread copies a step into a buffer and returns; the writer's thread writes the buffers. There are two:
+ * the sampler fills `active` while the writer writes `pending`, and the sampler waits only if both are full. */
+#include "store/store.h"
+
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "store/launch.h"
+#include "store/parts.h"
+#include "store/session.h"
+#include "sys/clock.h"
+#include "sys/thread.h"
 
-#define HEARTBEAT 5.0    /* seconds between signs of life while no step comes */
-#define LINES_LIMIT 4096 /* lines for the log that may wait */
-/* A commit with a rollback journal shuts readers out. However long commits take, there is as much time between them, or
- * at least the longest that SQLite lets a reader sleep before it tries again, and some more. */
+#define HEARTBEAT 5.0    /* seconds between heartbeats while no step comes */
+#define LINES_LIMIT 4096 /* lines that may wait for the log */
+/* A commit with a rollback journal shuts readers out. So the writer pauses after a commit, for as long as the commit
+ * took, but at most for this time: it is a little longer than SQLite lets a waiting reader sleep. */
 #define READERS_PAUSE 0.15
 
+typedef struct store_buffers {
+  ens_batch *active, *pending, *spare; /* pending: NULL if nothing is to be written; spare: NULL while pending is set */
+  uint64_t appended;
+} store_buffers;
+
+typedef struct store_requests { /* for a commit at once */
+  uint64_t asked, answered;
+} store_requests;
+
+typedef struct store_lines {
+  ens_writer_line *first, **end;
+  size_t count;
+} store_lines;
+
+typedef struct store_end {
+  bool closing;
+  ens_store_run_status status;
+  int exit_status;
+} store_end;
+
 struct ens_store {
-  ens_sink sink; /* first: the sink is the store */
+  ens_sink sink; /* first: a pointer to the sink is a pointer to the store */
   ens_store_parts parts;
   ens_shape shape;
   double commit_every;
   void (*note)(const char *format, ...);
-  pthread_t thread;
+  ens_thread thread;
   pthread_mutex_t mutex;
-  pthread_cond_t work, done; /* for the writer; for whoever waits for it */
+  pthread_cond_t work, done; /* wake the writer; wake threads that wait for the writer */
 
-  /* under the mutex */
-  ens_batch *active, *pending, *spare; /* pending: to be written, or NULL; spare: NULL while there is a pending one */
-  uint64_t appended;
-  _Atomic uint64_t committed; /* read by any */
-  uint64_t asked, answered;   /* requests to commit now */
-  ens_tally tally;
+  /* Under the mutex. */
+  store_buffers buffers;
+  _Atomic uint64_t committed; /* any thread may read it, also without the mutex */
+  store_requests requests;
+  ens_counts_copy counts;
   ens_store_checkpoint *tuned; /* for the next commit; NULL: none */
-  ens_log_line *lines, **lines_end;
-  size_t nlines;
-  bool closing, failed;
-  ens_store_run_status status;
-  int exit_status;
-  ens_error error; /* why it failed */
+  store_lines lines;
+  store_end end;
+  bool failed;
+  ens_error error; /* if it has failed */
 
-  /* the writer's own */
-  ens_tally commit_tally;
-  double last_commit; /* monotonic seconds at which the last commit began */
-  double rest_until;  /* until then only a commit that somebody waits for */
+  /* Used by the writer only. */
+  ens_counts_copy commit_counts;
+  double last_commit; /* when the last commit began, in seconds of ens_clock_now */
+  double rest_until;  /* until then, commit only for somebody who waits */
 };
-
-static double monotonic(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static struct timespec to_timespec(double t) {
-  double whole = floor(t);
-  return (struct timespec){(time_t)whole, (long)((t - whole) * 1e9)};
-}
 
 /* ---- the writer's thread ---- */
 
 static bool commit_is_asked_for(const ens_store *store) {
-  return store->pending || store->closing || store->asked != store->answered;
+  return store->buffers.pending || store->end.closing || store->requests.asked != store->requests.answered;
 }
 
 static double next_commit(const ens_store *store) {
-  bool dirty = store->active->count || store->lines || store->tuned;
+  bool dirty = store->buffers.active->count || store->lines.first || store->tuned;
   double next = store->last_commit + (dirty && store->commit_every < HEARTBEAT ? store->commit_every : HEARTBEAT);
   return next > store->rest_until ? next : store->rest_until;
 }
 
 static double end_of_rest(double began) {
-  double now = monotonic(), took = now - began;
+  double now = ens_clock_now(), took = now - began;
   return now + (took < READERS_PAUSE ? took : READERS_PAUSE);
 }
 
 static void wait_for_work(ens_store *store) {
   while (!commit_is_asked_for(store)) {
     double until = next_commit(store);
-    if (monotonic() >= until) return;
-    struct timespec t = to_timespec(until);
+    if (ens_clock_now() >= until) return;
+    struct timespec t = ens_clock_deadline(until - ens_clock_now());
     pthread_cond_timedwait(&store->work, &store->mutex, &t);
   }
 }
 
 static void hand_over(ens_store *store) {
-  store->pending = store->active;
-  store->active = store->spare;
-  store->spare = NULL;
+  store->buffers.pending = store->buffers.active;
+  store->buffers.active = store->buffers.spare;
+  store->buffers.spare = NULL;
 }
 
-/* Takes what there is. The last commit of a session is the one that leaves nothing behind. */
-static ens_commit take_work(ens_store *store) {
-  if (!store->pending) hand_over(store);
-  ens_tally_clear(&store->commit_tally);
-  if (store->tally.set) ens_tally_copy(&store->commit_tally, &store->tally.counts);
-  ens_commit commit = {.batch = store->pending,
-                       .tuned = store->tuned,
-                       .tally = &store->commit_tally,
-                       .lines = store->lines,
-                       .end = store->closing && !store->active->count,
-                       .status = store->status,
-                       .exit_status = store->exit_status};
+/* Takes everything that waits. The last commit of a session is the one that leaves no steps behind. */
+static ens_writer_work take_work(ens_store *store) {
+  if (!store->buffers.pending) hand_over(store);
+  ens_counts_copy_clear(&store->commit_counts);
+  if (store->counts.set) ens_counts_copy_set(&store->commit_counts, &store->counts.counts);
+  ens_writer_work work = {.batch = store->buffers.pending,
+                          .tuned = store->tuned,
+                          .counts = &store->commit_counts,
+                          .lines = store->lines.first,
+                          .end = store->end.closing && !store->buffers.active->count,
+                          .status = store->end.status,
+                          .exit_status = store->end.exit_status};
   store->tuned = NULL;
-  store->lines = NULL;
-  store->lines_end = &store->lines;
-  store->nlines = 0;
-  return commit;
+  store->lines.first = NULL;
+  store->lines.end = &store->lines.first;
+  store->lines.count = 0;
+  return work;
 }
 
 static void take_result(ens_store *store, ens_status status, ens_error *error, uint64_t ticket) {
-  store->pending->count = 0;
-  store->spare = store->pending;
-  store->pending = NULL;
-  if (status == ENS_OK) {
+  store->buffers.pending->count = 0;
+  store->buffers.spare = store->buffers.pending;
+  store->buffers.pending = NULL;
+  if (!status) {
     store->committed = ens_writer_nstored(store->parts.writer);
-    store->answered = ticket;
+    store->requests.answered = ticket;
   } else {
     store->failed = true;
     ens_error_move(&store->error, error);
@@ -123,34 +130,34 @@ static void take_result(ens_store *store, ens_status status, ens_error *error, u
   pthread_cond_broadcast(&store->done);
 }
 
-/* SQLite goes on with a write-ahead log that has lost its name, and nobody would ever find what it writes. */
+/* SQLite would continue to write a file that has lost its name, and nobody would find it. */
 static ens_status check_place(const ens_store *store, ens_error *error) {
   if (ens_place_holds(&store->parts.place, store->parts.fd)) return ENS_OK;
   return ens_error_set(error, ENS_IO, "'%s' was moved or removed while it was being written: nothing more can be saved",
                        store->parts.place.path);
 }
 
-/* A commit may fail for want of the place, too, and would not say so. */
-static ens_status save(ens_store *store, const ens_commit *commit, ens_error *error) {
+/* A commit may also fail because the file was moved, with an error that does not say so. */
+static ens_status save(ens_store *store, const ens_writer_work *work, ens_error *error) {
   ens_status status = check_place(store, error);
-  if (status == ENS_OK) status = ens_writer_commit(store->parts.writer, commit, error);
+  if (!status) status = ens_writer_commit(store->parts.writer, work, error);
   return status == ENS_IO ? check_place(store, error), status : status;
 }
 
-/* One round with the mutex held; false: the last one. */
+/* Waits for work and writes it; holds the mutex at its beginning and end. False: it was the last time. */
 static bool write_once(ens_store *store) {
   ens_error error = ENS_ERROR_NONE;
   wait_for_work(store);
-  ens_commit commit = take_work(store);
-  uint64_t ticket = store->asked;
-  store->last_commit = monotonic();
+  ens_writer_work work = take_work(store);
+  uint64_t ticket = store->requests.asked;
+  store->last_commit = ens_clock_now();
   pthread_mutex_unlock(&store->mutex);
-  ens_status status = save(store, &commit, &error);
-  ens_log_line_free((ens_log_line *)commit.lines);
+  ens_status status = save(store, &work, &error);
+  ens_writer_line_free((ens_writer_line *)work.lines);
   store->rest_until = end_of_rest(store->last_commit);
   pthread_mutex_lock(&store->mutex);
   take_result(store, status, &error, ticket);
-  return status == ENS_OK && !commit.end;
+  return !status && !work.end;
 }
 
 static void *write_steps(void *self) {
@@ -163,30 +170,30 @@ static void *write_steps(void *self) {
 
 /* ---- the sampler's side ---- */
 
-static ens_status report_failure(const ens_store *store, ens_error *error) {
+static ens_status report_error(const ens_store *store, ens_error *error) {
   return ens_error_set(error, store->error.status, "%s", ens_error_text(&store->error));
 }
 
-/* Makes room for a step: the full buffer goes to the writer, who may have to give the other one back first. */
+/* Makes room for a step: hands the full buffer to the writer, as soon as the writer has finished the other one. */
 static void make_room(ens_store *store) {
-  while (store->pending && !store->failed) pthread_cond_wait(&store->done, &store->mutex);
+  while (store->buffers.pending && !store->failed) pthread_cond_wait(&store->done, &store->mutex);
   if (store->failed) return;
   hand_over(store);
   pthread_cond_signal(&store->work);
 }
 
 static ens_status append(ens_store *store, const ens_step *step, ens_error *error) {
-  while (!store->failed && !ens_batch_append(store->active, step)) {
-    if (!store->active->count) return ens_error_memory(error);
+  while (!store->failed && !ens_batch_append(store->buffers.active, step)) {
+    if (!store->buffers.active->count) return ens_error_memory(error);
     make_room(store);
   }
-  if (store->failed) return report_failure(store, error);
-  store->appended++;
-  if (ens_batch_is_full(store->active) && !store->pending) {
+  if (store->failed) return report_error(store, error);
+  store->buffers.appended++;
+  if (ens_batch_is_full(store->buffers.active) && !store->buffers.pending) {
     hand_over(store);
     pthread_cond_signal(&store->work);
-  } else if (store->active->count == 1) {
-    pthread_cond_signal(&store->work); /* it has a time to wake at now */
+  } else if (store->buffers.active->count == 1) {
+    pthread_cond_signal(&store->work); /* so that it sets a time for its next commit */
   }
   return ENS_OK;
 }
@@ -195,12 +202,12 @@ static ens_status take_step(ens_sink *sink, const ens_step *step, ens_error *err
   ens_store *store = (ens_store *)sink;
   ens_status status;
   pthread_mutex_lock(&store->mutex);
-  if (step->index == store->appended + 1)
+  if (step->index == store->buffers.appended + 1)
     status = append(store, step, error);
   else
-    status =
-        ens_error_set(error, ENS_IO, "'%s': step %llu came after step %llu: steps come in order",
-                      store->parts.place.path, (unsigned long long)step->index, (unsigned long long)store->appended);
+    status = ens_error_set(error, ENS_IO, "'%s': step %llu came after step %llu, but steps must come in order",
+                           store->parts.place.path, (unsigned long long)step->index,
+                           (unsigned long long)store->buffers.appended);
   pthread_mutex_unlock(&store->mutex);
   return status;
 }
@@ -213,15 +220,15 @@ ens_sink *ens_store_sink(ens_store *store) {
 
 void ens_store_set_counts(ens_store *store, const ens_store_counts *counts) {
   pthread_mutex_lock(&store->mutex);
-  ens_tally_copy(&store->tally, counts);
+  ens_counts_copy_set(&store->counts, counts);
   pthread_mutex_unlock(&store->mutex);
 }
 
 void ens_store_set_totals(ens_store *store, uint64_t evaluations, uint64_t errors, uint64_t nans) {
   pthread_mutex_lock(&store->mutex);
-  store->tally.counts.evaluations = evaluations;
-  store->tally.counts.errors = errors;
-  store->tally.counts.nans = nans;
+  store->counts.counts.evaluations = evaluations;
+  store->counts.counts.errors = errors;
+  store->counts.counts.nans = nans;
   pthread_mutex_unlock(&store->mutex);
 }
 
@@ -251,7 +258,7 @@ ens_status ens_store_put_tuning(ens_store *store, const ens_store_checkpoint *st
   pthread_mutex_lock(&store->mutex);
   before = store->tuned;
   store->tuned = copy;
-  if (!before) pthread_cond_signal(&store->work); /* it has a time to wake at now */
+  if (!before) pthread_cond_signal(&store->work); /* so that it sets a time for its next commit */
   pthread_mutex_unlock(&store->mutex);
   ens_store_checkpoint_free(before);
   free(before);
@@ -260,18 +267,18 @@ ens_status ens_store_put_tuning(ens_store *store, const ens_store_checkpoint *st
 
 /* Asks for a commit and waits for it; the mutex is held. */
 static ens_status commit_now(ens_store *store, ens_error *error) {
-  uint64_t ticket = ++store->asked;
+  uint64_t ticket = ++store->requests.asked;
   pthread_cond_signal(&store->work);
-  while (!store->failed && store->answered < ticket) pthread_cond_wait(&store->done, &store->mutex);
-  return store->failed ? report_failure(store, error) : ENS_OK;
+  while (!store->failed && store->requests.answered < ticket) pthread_cond_wait(&store->done, &store->mutex);
+  return store->failed ? report_error(store, error) : ENS_OK;
 }
 
 ens_status ens_store_flush(ens_store *store, ens_error *error) {
   pthread_mutex_lock(&store->mutex);
-  uint64_t appended = store->appended;
+  uint64_t appended = store->buffers.appended;
   ens_status status = commit_now(store, error);
-  /* A commit takes one buffer; steps of now may be in the other one. */
-  while (status == ENS_OK && store->committed < appended) status = commit_now(store, error);
+  /* A commit writes one buffer, but the last steps may be in the other one. */
+  while (!status && store->committed < appended) status = commit_now(store, error);
   pthread_mutex_unlock(&store->mutex);
   return status;
 }
@@ -287,7 +294,7 @@ bool ens_store_has_failed(ens_store *store) {
   return failed;
 }
 
-/* One of the three words, whatever the caller gave. */
+/* Any other word counts as "info". */
 static const char *level_name(const char *level) {
   static const char *const names[] = {"warning", "error"};
   for (size_t i = 0; level && i < 2; i++)
@@ -295,44 +302,36 @@ static const char *level_name(const char *level) {
   return "info";
 }
 
-/* A line that finds no memory is lost: a log is no reason to end a run. */
+/* Without memory the line is lost, because a log must not end a run. */
 void ens_store_log(ens_store *store, const char *level, const char *message) {
-  ens_log_line *line = calloc(1, sizeof *line);
+  ens_writer_line *line = calloc(1, sizeof *line);
   char *text = strdup(message);
   if (!line || !text) {
     free(line);
     free(text);
     return;
   }
-  *line = (ens_log_line){NULL, ens_session_now(), level_name(level), text};
+  *line = (ens_writer_line){NULL, ens_clock_wall(), level_name(level), text};
   pthread_mutex_lock(&store->mutex);
-  *store->lines_end = line;
-  store->lines_end = &line->next;
-  if (++store->nlines == 1) pthread_cond_signal(&store->work);
-  if (store->nlines >= LINES_LIMIT && !store->closing) commit_now(store, NULL);
+  *store->lines.end = line;
+  store->lines.end = &line->next;
+  if (++store->lines.count == 1) pthread_cond_signal(&store->work);
+  if (store->lines.count >= LINES_LIMIT && !store->end.closing) commit_now(store, NULL);
   pthread_mutex_unlock(&store->mutex);
 }
 
 /* ---- begin and end ---- */
 
-void ens_store_parts_clear(ens_store_parts *parts) {
-  ens_writer_destroy(parts->writer);
-  ens_database_close(parts->db);
-  if (parts->fd >= 0) close(parts->fd);
-  ens_place_clear(&parts->place);
-  *parts = (ens_store_parts){.fd = -1};
-}
-
 static void free_store(ens_store *store) {
   ens_store_parts_clear(&store->parts);
-  ens_batch_destroy(store->active);
-  ens_batch_destroy(store->pending);
-  ens_batch_destroy(store->spare);
+  ens_batch_destroy(store->buffers.active);
+  ens_batch_destroy(store->buffers.pending);
+  ens_batch_destroy(store->buffers.spare);
   ens_store_checkpoint_free(store->tuned);
   free(store->tuned);
-  ens_tally_clear(&store->tally);
-  ens_tally_clear(&store->commit_tally);
-  ens_log_line_free(store->lines);
+  ens_counts_copy_clear(&store->counts);
+  ens_counts_copy_clear(&store->commit_counts);
+  ens_writer_line_free(store->lines.first);
   ens_error_clear(&store->error);
   free(store);
 }
@@ -353,16 +352,6 @@ static void make_locks(ens_store *store) {
   pthread_condattr_destroy(&monotonic_time);
 }
 
-/* Signals are the business of the thread that samples. */
-static int start_thread(ens_store *store) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, &before);
-  int code = pthread_create(&store->thread, NULL, write_steps, store);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return code;
-}
-
 static ens_store *make_store(ens_store_parts *parts, ens_shape shape, const ens_store_options *options) {
   ens_store *store = calloc(1, sizeof *store);
   if (!store) return NULL;
@@ -370,14 +359,14 @@ static ens_store *make_store(ens_store_parts *parts, ens_shape shape, const ens_
   store->shape = shape;
   store->commit_every = options->commit_every >= 0 ? options->commit_every : 1;
   store->note = options->note;
-  store->appended = ens_writer_nstored(parts->writer);
-  store->committed = store->appended;
-  store->lines_end = &store->lines;
-  store->last_commit = monotonic();
-  store->active = ens_batch_create(shape, ENS_CHUNK_LIMIT);
-  store->spare = ens_batch_create(shape, ENS_CHUNK_LIMIT);
+  store->buffers.appended = ens_writer_nstored(parts->writer);
+  store->committed = store->buffers.appended;
+  store->lines.end = &store->lines.first;
+  store->last_commit = ens_clock_now();
+  store->buffers.active = ens_batch_create(shape, ENS_CHUNK_LIMIT);
+  store->buffers.spare = ens_batch_create(shape, ENS_CHUNK_LIMIT);
   store->parts = (ens_store_parts){.fd = -1};
-  if (store->active && store->spare) return store;
+  if (store->buffers.active && store->buffers.spare) return store;
   free_store(store);
   return NULL;
 }
@@ -392,7 +381,7 @@ ens_status ens_store_launch(ens_store_parts *parts, ens_shape shape, const ens_s
   store->parts = *parts;
   *parts = (ens_store_parts){.fd = -1};
   make_locks(store);
-  int code = start_thread(store);
+  int code = ens_thread_start(&store->thread, &(ens_thread_options){.name = NULL}, write_steps, store);
   if (code == 0) {
     *out = store;
     return ENS_OK;
@@ -408,14 +397,14 @@ static ens_status finish(ens_store *store, ens_error *error) {
   ens_error trouble = ENS_ERROR_NONE;
   bool alone;
   ens_status status = check_place(store, error);
-  if (status == ENS_OK) status = ens_journal_end(store->parts.db, &alone, &trouble);
-  if (status == ENS_OK && !alone && store->note)
+  if (!status) status = ens_journal_end(store->parts.db, &alone, &trouble);
+  if (!status && !alone && store->note)
     store->note(
-        "'%s' is kept open by another program, so its journal stays beside it: nothing is lost, and when that "
-        "program has closed it, the same command again makes it one file",
+        "'%s' is kept open by another program, so its journal stays beside it: nothing is lost; when that program has "
+        "closed it, run the same command again to merge the journal into the file",
         store->parts.place.path);
-  if (status == ENS_OK || !trouble.status) return status;
-  status = ens_error_set(error, ENS_IO, "every step is saved, but the files of '%s' could not be made into one: %s",
+  if (!status || !trouble.status) return status;
+  status = ens_error_set(error, ENS_IO, "every step is saved, but the files of '%s' could not be merged into one: %s",
                          store->parts.place.path, ens_error_text(&trouble));
   ens_error_clear(&trouble);
   return status;
@@ -424,21 +413,44 @@ static ens_status finish(ens_store *store, ens_error *error) {
 ens_status ens_store_close(ens_store *store, ens_store_run_status run_status, int exit_status, ens_error *error) {
   if (!store) return ENS_OK;
   pthread_mutex_lock(&store->mutex);
-  store->closing = true;
-  store->status = run_status;
-  store->exit_status = exit_status;
+  store->end.closing = true;
+  store->end.status = run_status;
+  store->end.exit_status = exit_status;
   pthread_cond_signal(&store->work);
   pthread_mutex_unlock(&store->mutex);
-  pthread_join(store->thread, NULL);
+  ens_thread_join(&store->thread);
   ens_status status = ENS_OK;
   if (store->failed) {
-    status = report_failure(store, error);
+    status = report_error(store, error);
     ens_writer_abandon(store->parts.writer, run_status, exit_status);
   }
   ens_writer_destroy(store->parts.writer);
   store->parts.writer = NULL;
-  ens_status end = finish(store, status == ENS_OK ? error : NULL);
+  ens_status end = finish(store, status ? NULL : error);
   destroy_locks(store);
   free_store(store);
-  return status == ENS_OK ? end : status;
+  return status ? status : end;
+}
+
+/* ---- one file ---- */
+
+static ens_status fold(ens_store_parts *parts, ens_error *error) {
+  const ens_store_options options = {.busy_limit = 1};
+  ens_session_last last;
+  int64_t run_id;
+  bool alone;
+  ens_status status = ens_store_parts_attach(parts, &options, error);
+  if (!status) status = ens_database_ask(parts->db, "SELECT max(run_id) FROM run", "read the run", &run_id, error);
+  if (!status) status = ens_session_load_last(parts->db, run_id, &last, error);
+  return status || ens_session_is_alive(&last) ? status : ens_journal_end(parts->db, &alone, error);
+}
+
+void ens_store_tidy(const char *path) {
+  ens_store_parts parts = {.fd = -1};
+  ens_error ignored = ENS_ERROR_NONE;
+  ens_status status = ens_place_find_old(path, &parts.place, &ignored);
+  if (!status && !ens_place_is_open_here(&parts.place)) status = ens_place_open(&parts.place, &parts.fd, &ignored);
+  if (parts.fd >= 0 && ens_journal_is_wal(parts.fd) && ens_place_lock(parts.fd)) fold(&parts, &ignored);
+  ens_store_parts_clear(&parts);
+  ens_error_clear(&ignored);
 }

@@ -1,18 +1,24 @@
-/* The steps of a store as a chain. One chunk at a time is decoded and kept, and of it only the columns that were asked
- * for; the file is open only while a chunk is read, so that a reader never keeps a writer from ending. */
+/* Decodes one chunk at a time and keeps it, and only those of its columns that somebody asked for. The file is open
+ * only while a chunk is read, because an open reader keeps a writer from ending. */
+#include "store/stored_chain.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/checkpoint.h"
+#include "store/file/column.h"
 #include "store/file/little.h"
 #include "store/file/place.h"
+#include "store/file/statement.h"
 #include "store/format/codec.h"
 #include "store/format/image.h"
 #include "store/reader.h"
 #include "store/record.h"
 
 #define READ "read steps"
-#define READ_LIMIT ((size_t)64 << 20) /* a chunk of more bytes, unless it is one step, is damage */
+/* A chunk of more bytes is damage, unless it has only one step. */
+#define READ_LIMIT ((size_t)64 << 20)
 
 /* The columns that a caller can ask for. */
 enum { ACCEPTED = 1, LOG_PROB = 2, COORDS = 4, BLOBS = 8 };
@@ -21,14 +27,14 @@ typedef struct stored_chain {
   ens_chain chain; /* first */
   ens_place place;
   ens_shape shape;
-  ens_blobs blob; /* how rows of blobs are laid out */
+  ens_blobs blob; /* the layout of a row of blobs */
   int64_t run_id;
-  double created; /* of the run: tells a file that was put in place of this one */
+  double created; /* of the run: shows if another file has replaced this one */
 
-  /* the chunk that was read last */
+  /* the current chunk */
   uint64_t start;
   size_t count;     /* steps; 0: none */
-  unsigned columns; /* decoded ones */
+  unsigned columns; /* those that are decoded */
   uint8_t *accepted;
   double *log_prob, *coords, *blobs; /* blobs [count][walker][cell] */
 } stored_chain;
@@ -44,71 +50,72 @@ static void forget_chunk(stored_chain *self) {
   self->count = 0;
 }
 
-static ens_status damaged_column(const stored_chain *self, const char *what, ens_error *error) {
+static ens_status reject_column(const stored_chain *self, const char *what, ens_error *error) {
   return ens_error_set(error, ENS_IO, "'%s' is damaged: the %s of its steps %" PRIu64 " to %" PRIu64 " cannot be read",
                        self->place.path, what, self->start + 1, self->start + self->count);
 }
 
 /* ---- one column ---- */
 
-/* The checksum of a part of the chunk, where there is one: what another program wrote may have none. */
-static ens_status check_sum(const stored_chain *self, ens_database *db, size_t part, const void *data, size_t size,
-                            const char *what, ens_error *error) {
-  sqlite3_stmt *row = NULL;
-  bool found = false;
-  ens_status status = ens_database_prepare(
-      db, "SELECT crc FROM checksum WHERE run_id = ?1 AND start = ?2 AND part = ?3", READ, &row, error);
-  if (status == ENS_OK) {
-    sqlite3_bind_int64(row, 1, self->run_id);
-    sqlite3_bind_int64(row, 2, (sqlite3_int64)self->start);
-    sqlite3_bind_int64(row, 3, (sqlite3_int64)part);
-    status = ens_statement_row(db, row, READ, &found, error);
-  }
-  if (status == ENS_OK && found && sqlite3_column_int64(row, 0) != ens_codec_crc(0, data, size))
-    status = damaged_column(self, what, error);
-  sqlite3_finalize(row);
-  return status;
-}
-
-/* A BLOB that is to become `size` bytes. */
+/* A BLOB that holds an encoded column. */
 typedef struct source {
   ens_database *db;
   sqlite3_stmt *row;
   int column;
   const char *codec;
-  size_t part; /* of the chunk, as table checksum counts */
-  const char *what;
+  size_t part;      /* its number in the table checksum */
+  const char *what; /* for messages */
 } source;
 
-/* Decodes into fresh memory of exactly `size` bytes, which is asked for only when the BLOB can fill it. */
+/* Compares the checksum of the column, if there is one: other programs may write a store without checksums. */
+static ens_status check_sum(const stored_chain *self, const source *from, const void *data, size_t size,
+                            ens_error *error) {
+  ens_database *db = from->db;
+  sqlite3_stmt *row = NULL;
+  bool found = false;
+  ens_status status = ens_database_prepare(
+      db, "SELECT crc FROM checksum WHERE run_id = ?1 AND start = ?2 AND part = ?3", READ, &row, error);
+  if (!status) {
+    sqlite3_bind_int64(row, 1, self->run_id);
+    sqlite3_bind_int64(row, 2, (sqlite3_int64)self->start);
+    sqlite3_bind_int64(row, 3, (sqlite3_int64)from->part);
+    status = ens_statement_row(db, row, READ, &found, error);
+  }
+  if (!status && found && sqlite3_column_int64(row, 0) != ens_codec_crc(0, data, size))
+    status = reject_column(self, from->what, error);
+  sqlite3_finalize(row);
+  return status;
+}
+
+/* Decodes into new memory of exactly `size` bytes, which it allocates only if the BLOB can fill it. */
 static ens_status decode(const stored_chain *self, const source *from, size_t size, void **out, ens_error *error) {
   const void *data = sqlite3_column_blob(from->row, from->column);
   size_t stored = (size_t)sqlite3_column_bytes(from->row, from->column);
   *out = NULL;
   if (!from->codec || !ens_codec_is_known(from->codec) || !data || !ens_codec_is_plausible(from->codec, stored, size))
-    return damaged_column(self, from->what, error);
-  ens_status status = check_sum(self, from->db, from->part, data, stored, from->what, error);
-  if (status != ENS_OK) return status;
+    return reject_column(self, from->what, error);
+  ens_status status = check_sum(self, from, data, stored, error);
+  if (status) return status;
   *out = malloc(size);
   if (!*out) return ens_error_memory(error);
   status = ens_codec_unpack(from->codec, data, stored, *out, size);
-  if (status == ENS_OK) return ENS_OK;
+  if (!status) return ENS_OK;
   free(*out);
   *out = NULL;
-  return status == ENS_MEMORY ? ens_error_memory(error) : damaged_column(self, from->what, error);
+  return status == ENS_MEMORY ? ens_error_memory(error) : reject_column(self, from->what, error);
 }
 
 static ens_status decode_numbers(const stored_chain *self, const source *from, size_t count, double **out,
                                  ens_error *error) {
   void *numbers;
   ens_status status = decode(self, from, count * sizeof **out, &numbers, error);
-  if (status != ENS_OK) return status;
+  if (status) return status;
   ens_little_swap(numbers, count);
   *out = numbers;
   return ENS_OK;
 }
 
-/* The column of a blob, as it is in the file, into its cells of the rows. */
+/* Copies the column of a blob from the file's layout into the cells of the rows. */
 static void place_blob(stored_chain *self, const ens_blob_def *def, char *column) {
   size_t n = self->count * self->shape.nwalkers, length = def->length, ncells = self->shape.ncells;
   double *row = self->blobs;
@@ -120,7 +127,7 @@ static void place_blob(stored_chain *self, const ens_blob_def *def, char *column
       memcpy(row + def->first, column + 8 * i * length, 8 * length);
 }
 
-/* One blob's column into its place between the others. */
+/* Reads the column of one blob into the rows of all blobs. */
 static ens_status load_blob(stored_chain *self, ens_database *db, sqlite3_stmt *row, size_t which, ens_error *error) {
   bool found;
   uint64_t nsteps;
@@ -128,12 +135,12 @@ static ens_status load_blob(stored_chain *self, ens_database *db, sqlite3_stmt *
   const ens_blob_def *def = &self->blob.def[which];
   size_t n = self->count * self->shape.nwalkers;
   ens_status status = ens_statement_row(db, row, READ, &found, error);
-  if (status != ENS_OK) return status;
+  if (status) return status;
   if (!found || !ens_column_count(row, 0, SIZE_MAX / 2, &nsteps) || nsteps != self->count)
-    return damaged_column(self, "blobs", error);
+    return reject_column(self, "blobs", error);
   source from = {db, row, 2, (const char *)sqlite3_column_text(row, 1), ENS_COLUMN_BLOBS + which, "blobs"};
   status = decode(self, &from, n * (def->kind == ENS_BLOB_TEXT ? 1 : 8) * def->length, &column, error);
-  if (status != ENS_OK) return status;
+  if (status) return status;
   if (!self->blobs) self->blobs = malloc(n * self->shape.ncells * sizeof *self->blobs);
   if (self->blobs) place_blob(self, def, column);
   free(column);
@@ -145,7 +152,7 @@ static ens_status load_blobs(stored_chain *self, ens_database *db, ens_error *er
   ens_status status = ens_database_prepare(
       db, "SELECT nsteps, codec, data FROM blob_chunk WHERE run_id = ?1 AND blob_idx = ?2 AND start = ?3", READ, &row,
       error);
-  for (size_t i = 0; status == ENS_OK && i < self->blob.count; i++) {
+  for (size_t i = 0; !status && i < self->blob.count; i++) {
     sqlite3_reset(row);
     sqlite3_bind_int64(row, 1, self->run_id);
     sqlite3_bind_int64(row, 2, (sqlite3_int64)i);
@@ -158,13 +165,14 @@ static ens_status load_blobs(stored_chain *self, ens_database *db, ens_error *er
 
 /* ---- one chunk ---- */
 
-/* Takes the row's place in the run. What was decoded of another chunk, or of this one when it was shorter, goes. */
+/* Takes the steps that the row covers. Forgets columns of another chunk, or of this one when it was shorter.
+ */
 static ens_status take_extent(stored_chain *self, ens_database *db, sqlite3_stmt *row, uint64_t wanted,
                               ens_error *error) {
   size_t step = ens_shape_bytes(self->shape), limit = READ_LIMIT > step ? READ_LIMIT / step : 1;
   uint64_t start, nsteps;
   if (!ens_column_count(row, 0, wanted, &start) || !ens_column_count(row, 1, limit, &nsteps) || !nsteps)
-    return ens_database_damaged(db, "a chunk has a length that it cannot have", error);
+    return ens_database_damaged(db, "the length of a chunk is out of range", error);
   if (wanted - start >= nsteps)
     return ens_error_set(error, ENS_IO, "'%s' is damaged: its step %" PRIu64 " is missing", self->place.path,
                          wanted + 1);
@@ -174,7 +182,7 @@ static ens_status take_extent(stored_chain *self, ens_database *db, sqlite3_stmt
   return ENS_OK;
 }
 
-/* Decodes those of the columns in `wanted` that are not there yet. */
+/* Decodes the columns in `wanted` that are not decoded yet. */
 static ens_status take_columns(stored_chain *self, ens_database *db, sqlite3_stmt *row, unsigned wanted,
                                ens_error *error) {
   const char *codec = (const char *)sqlite3_column_text(row, 2);
@@ -189,11 +197,10 @@ static ens_status take_columns(stored_chain *self, ens_database *db, sqlite3_stm
     status = decode(self, &accepted, n, &flags, error);
     self->accepted = flags;
   }
-  if (status == ENS_OK && missing & LOG_PROB) status = decode_numbers(self, &log_prob, n, &self->log_prob, error);
-  if (status == ENS_OK && missing & COORDS)
-    status = decode_numbers(self, &coords, n * self->shape.ndim, &self->coords, error);
-  if (status == ENS_OK && missing & BLOBS) status = load_blobs(self, db, error);
-  if (status == ENS_OK) self->columns |= missing;
+  if (!status && missing & LOG_PROB) status = decode_numbers(self, &log_prob, n, &self->log_prob, error);
+  if (!status && missing & COORDS) status = decode_numbers(self, &coords, n * self->shape.ndim, &self->coords, error);
+  if (!status && missing & BLOBS) status = load_blobs(self, db, error);
+  if (!status) self->columns |= missing;
   return status;
 }
 
@@ -201,13 +208,13 @@ static ens_status check_same_run(const stored_chain *self, ens_database *db, ens
   sqlite3_stmt *row = NULL;
   bool found = false;
   ens_status status = ens_database_prepare(db, "SELECT created FROM run WHERE run_id = ?", READ, &row, error);
-  if (status == ENS_OK) {
+  if (!status) {
     sqlite3_bind_int64(row, 1, self->run_id);
     status = ens_statement_row(db, row, READ, &found, error);
   }
-  double created = status == ENS_OK && found ? ens_column_real(row, 0) : 0;
+  double created = !status && found ? ens_column_real(row, 0) : 0;
   sqlite3_finalize(row);
-  if (status != ENS_OK || !memcmp(&created, &self->created, sizeof created)) return status;
+  if (status || !memcmp(&created, &self->created, sizeof created)) return status;
   return ens_error_set(error, ENS_IO, "'%s' was replaced by another run while it was read", self->place.path);
 }
 
@@ -219,29 +226,29 @@ static ens_status load_row(stored_chain *self, ens_database *db, uint64_t wanted
                                            "SELECT start, nsteps, codec, accepted, log_prob, chain FROM chunk"
                                            " WHERE run_id = ?1 AND start <= ?2 ORDER BY start DESC LIMIT 1",
                                            READ, &row, error);
-  if (status == ENS_OK) {
+  if (!status) {
     sqlite3_bind_int64(row, 1, self->run_id);
     sqlite3_bind_int64(row, 2, (sqlite3_int64)wanted_step);
     status = ens_statement_row(db, row, READ, &found, error);
   }
-  if (status == ENS_OK && !found) status = ens_database_damaged(db, "its first steps are missing", error);
-  if (status == ENS_OK) status = take_extent(self, db, row, wanted_step, error);
-  if (status == ENS_OK) status = take_columns(self, db, row, wanted, error);
+  if (!status && !found) status = ens_database_damaged(db, "its first steps are missing", error);
+  if (!status) status = take_extent(self, db, row, wanted_step, error);
+  if (!status) status = take_columns(self, db, row, wanted, error);
   sqlite3_finalize(row);
   return status;
 }
 
-/* Sees to it that the chunk with that step is here, with those columns. */
+/* Makes the chunk with that step the current one, with those columns. */
 static ens_status load_chunk(stored_chain *self, uint64_t step, unsigned wanted, ens_error *error) {
   bool here = self->count && step >= self->start && step - self->start < self->count;
   if (here && !(wanted & ~self->columns)) return ENS_OK;
   if (!here) forget_chunk(self);
   ens_database *db;
   ens_status status = ens_reader_open(&self->place, &db, error);
-  if (status == ENS_OK) status = check_same_run(self, db, error);
-  if (status == ENS_OK) status = load_row(self, db, step, wanted, error);
+  if (!status) status = check_same_run(self, db, error);
+  if (!status) status = load_row(self, db, step, wanted, error);
   ens_reader_close(db);
-  if (status != ENS_OK) forget_chunk(self);
+  if (status) forget_chunk(self);
   return status;
 }
 
@@ -256,14 +263,14 @@ static ens_status read_steps(ens_chain *chain, const ens_chain_steps *out, ens_e
   uint64_t start = out->start;
   size_t count = out->count;
   size_t w = chain->nwalkers, d = w * chain->ndim, b = w * chain->ncells;
-  unsigned wanted =
-      (out->accepted ? ACCEPTED : 0U) | (out->log_prob ? LOG_PROB : 0U) | (out->coords ? COORDS : 0U) | (out->blobs && b ? BLOBS : 0U);
+  unsigned wanted = (out->accepted ? ACCEPTED : 0U) | (out->log_prob ? LOG_PROB : 0U) | (out->coords ? COORDS : 0U) |
+                    (out->blobs && b ? BLOBS : 0U);
   if (start > chain->nsteps || count > chain->nsteps - start)
-    return ens_error_set(error, ENS_CONFIG, "'%s' has %" PRIu64 " steps: %zu from %" PRIu64 " on are not there",
+    return ens_error_set(error, ENS_CONFIG, "'%s' has %" PRIu64 " steps: it has no %zu steps after step %" PRIu64,
                          self->place.path, chain->nsteps, count, start);
   for (size_t done = 0; wanted && done < count;) {
     ens_status status = load_chunk(self, start + done, wanted, error);
-    if (status != ENS_OK) return status;
+    if (status) return status;
     size_t first = (size_t)(start + done - self->start), n = self->count - first;
     if (n > count - done) n = count - done;
     copy_numbers(out->coords ? out->coords + done * d : NULL, self->coords, first, n, d);
@@ -286,21 +293,20 @@ static void destroy(ens_chain *chain) {
 
 static const ens_chain_ops chain_ops = {read_steps, destroy};
 
-/* The checkpoint is read for its sizes: a run whose arrays fit it has the shape that it says it has. */
+/* Reads the checkpoint too, for its sizes: if its arrays fit the shape, the run really has this shape. */
 static ens_status load_shape(stored_chain *self, ens_database *db, ens_error *error) {
   ens_store_record record;
   ens_store_checkpoint checkpoint;
-  ens_run_row row;
+  ens_record_row row;
   ens_status status = ens_record_load(db, &record, &row, error);
-  if (status != ENS_OK) return status;
+  if (status) return status;
   self->shape = ens_record_shape(&record);
   self->blob = record.blobs;
   record.blobs = (ens_blobs){0};
   ens_store_record_free(&record);
   status = ens_checkpoint_load(db, row.run_id, self->shape, &checkpoint, error);
-  if (status != ENS_OK) return status;
-  if (checkpoint.step != row.nstored)
-    status = ens_database_damaged(db, "its checkpoint is not of its last step", error);
+  if (status) return status;
+  status = ens_checkpoint_match(db, &checkpoint, row.nstored, error);
   ens_store_checkpoint_free(&checkpoint);
   self->run_id = row.run_id;
   self->created = row.created;
@@ -308,16 +314,16 @@ static ens_status load_shape(stored_chain *self, ens_database *db, ens_error *er
   return status;
 }
 
-ens_status ens_store_read_chain(const char *path, ens_chain **out, ens_error *error) {
+ens_status ens_stored_chain_open(const char *path, ens_chain **out, ens_error *error) {
   ens_database *db = NULL;
   *out = NULL;
   stored_chain *self = calloc(1, sizeof *self);
   if (!self) return ens_error_memory(error);
   ens_status status = ens_place_find_old(path, &self->place, error);
-  if (status == ENS_OK) status = ens_reader_open(&self->place, &db, error);
-  if (status == ENS_OK) status = load_shape(self, db, error);
+  if (!status) status = ens_reader_open(&self->place, &db, error);
+  if (!status) status = load_shape(self, db, error);
   ens_reader_close(db);
-  if (status != ENS_OK) {
+  if (status) {
     destroy(&self->chain);
     return status;
   }

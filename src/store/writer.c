@@ -1,19 +1,22 @@
-/* One commit. What a transaction writes is made before it (prepare), so that it can be tried again as it is; what the
- * writer remembers of the file changes after it (settle).
+/* A commit has three stages. `prepare` makes everything that the transaction writes, so that `transact` can be tried
+ * again without changes. `settle` then changes the writer's picture of the file.
  *
- * The last chunk is kept in memory and written again, longer, until it holds 256 KiB: rows then come by the amount of
- * data and not by the number of commits. */
+ * The last chunk is kept in memory, and each commit replaces it with a longer one until it holds 256 KiB. So the number
+ * of rows depends on the amount of data and not on the number of commits. */
 #include "store/writer.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "store/file/column.h"
+#include "store/file/statement.h"
 #include "store/rows.h"
+#include "sys/clock.h"
 
-#define DIAG_FREE 64                 /* so many rows of diag come with every commit */
-#define DIAG_SPACING ((size_t)16384) /* then one for so many bytes of steps */
+/* The first DIAG_FREE commits leave a row of diag each; then there is one row for DIAG_SPACING bytes of steps. */
+#define DIAG_FREE 64
+#define DIAG_SPACING ((size_t)16384)
 
 struct ens_writer {
   ens_database *db;
@@ -22,23 +25,24 @@ struct ens_writer {
   ens_blobs blobs;
   uint64_t nstored; /* on disk */
   uint64_t *naccepted;
-  ens_store_checkpoint *tuned; /* the last one that came; what follows keeps its move_state; NULL: none */
-  ens_batch *tail;             /* the last chunk's steps while it can be grown */
+  ens_store_checkpoint *tuned; /* the last one; later checkpoints keep its move_state; NULL: none */
+  ens_batch *tail;             /* the steps of the last chunk while it can grow */
   uint64_t tail_start;
-  ens_image *grown, *fresh; /* of this commit: the tail, and what comes behind it */
-  size_t into_tail;         /* steps of this commit's batch that went there */
+  ens_image *grown, *fresh; /* of this commit: the longer tail, and a new chunk after it */
+  size_t into_tail;         /* how many of this commit's steps the longer tail has */
   ens_codec_trial trial;
-  ens_diag diag;                            /* of this commit */
-  uint64_t diag_rows, diag_kept, diag_last; /* rows; step of the last that stays; of the last; 0: none */
+  ens_rows_diag diag; /* of this commit */
+  uint64_t diag_rows, diag_kept,
+      diag_last; /* number of rows; step of the last row that stays, of the last row; 0: none */
   double busy_limit, full_limit;
   void (*note)(const char *format, ...);
-  bool waiting;  /* this commit has failed once and is tried again */
-  char *trouble; /* why; goes to the log with it */
+  bool waiting;  /* this commit has failed and is tried again */
+  char *trouble; /* the error of the first try, for the log; NULL: none */
 };
 
-void ens_log_line_free(ens_log_line *list) {
+void ens_writer_line_free(ens_writer_line *list) {
   while (list) {
-    ens_log_line *next = list->next;
+    ens_writer_line *next = list->next;
     free(list->message);
     free(list);
     list = next;
@@ -56,11 +60,11 @@ static ens_status load_diag(ens_writer *writer, int64_t run_id, ens_error *error
   bool found = false;
   ens_status status = ens_database_prepare(writer->db, "SELECT count(*), max(step) FROM diag WHERE run_id = ?",
                                            "read its table diag", &row, error);
-  if (status == ENS_OK) {
+  if (!status) {
     sqlite3_bind_int64(row, 1, run_id);
     status = ens_statement_row(writer->db, row, "read its table diag", &found, error);
   }
-  if (status == ENS_OK && found) {
+  if (!status && found) {
     writer->diag_rows = ens_column_tally(row, 0);
     writer->diag_kept = writer->diag_last = ens_column_tally(row, 1);
   }
@@ -110,10 +114,9 @@ ens_status ens_writer_create(ens_database *db, const ens_writer_start *start, en
   fill_writer(writer, db, start);
   bool fine = allocate_writer(writer, start->blobs, start->naccepted) && keep_move_state(writer, start);
   ens_status status = fine ? ENS_OK : ens_error_memory(error);
-  if (status == ENS_OK)
-    status = ens_rows_create(db, start->run_id, start->session_id, start->shape, &writer->rows, error);
-  if (status == ENS_OK) status = load_diag(writer, start->run_id, error);
-  if (status != ENS_OK) goto fail;
+  if (!status) status = ens_rows_create(db, start->run_id, start->session_id, start->shape, &writer->rows, error);
+  if (!status) status = load_diag(writer, start->run_id, error);
+  if (status) goto fail;
   *out = writer;
   return ENS_OK;
 fail:
@@ -135,7 +138,7 @@ void ens_writer_destroy(ens_writer *writer) {
   free(writer);
 }
 
-/* ---- prepare: what the transaction will write ---- */
+/* ---- prepare ---- */
 
 static size_t steps_into_tail(const ens_writer *writer, size_t count) {
   if (!writer->tail->count) return 0;
@@ -160,7 +163,7 @@ static void note_last_step(ens_writer *writer, const ens_batch *batch) {
     if (log_prob[k] > max) max = log_prob[k];
   }
   uint64_t step = writer->nstored + batch->count;
-  writer->diag = (ens_diag){step, accepted / ((double)w * (double)step), sum / (double)w, max};
+  writer->diag = (ens_rows_diag){step, accepted / ((double)w * (double)step), sum / (double)w, max};
 }
 
 static bool make_images(ens_writer *writer, const ens_batch *batch, size_t used) {
@@ -170,7 +173,7 @@ static bool make_images(ens_writer *writer, const ens_batch *batch, size_t used)
   return ens_image_make(writer->fresh, batch, used, batch->count - used, writer->nstored + used, &writer->trial);
 }
 
-/* Whole or not at all. */
+/* After an error, the tail is as it was. */
 static bool prepare_chunks(ens_writer *writer, const ens_batch *batch) {
   size_t used = steps_into_tail(writer, batch->count);
   writer->into_tail = used;
@@ -205,7 +208,7 @@ static ens_status write_checkpoint(ens_writer *writer, const ens_batch *batch, e
   return ens_rows_write_checkpoint(writer->rows, &checkpoint, error);
 }
 
-/* The state of moves that are still tuned is that of no kept step. */
+/* While moves are tuned, no step is kept, so the state belongs to none. */
 static ens_status write_tuning(ens_writer *writer, ens_error *error) {
   ens_store_checkpoint checkpoint = *writer->tuned;
   checkpoint.step = writer->nstored;
@@ -213,76 +216,66 @@ static ens_status write_tuning(ens_writer *writer, ens_error *error) {
   return ens_rows_write_checkpoint(writer->rows, &checkpoint, error);
 }
 
-/* The last steps may be committed before their counters are told: the session's last row gets the final ones. */
-static ens_status complete_diag(ens_writer *writer, const ens_commit *commit, double now, ens_error *error) {
-  if (!commit->end || !writer->diag.step || writer->diag.step != writer->nstored) return ENS_OK;
-  return ens_rows_write_diag(writer->rows, &writer->diag, 0, now, commit->tally, error);
+/* The last steps may be committed before their counts are set: the last row of the session gets the final counts. */
+static ens_status complete_diag(ens_writer *writer, const ens_writer_work *work, double now, ens_error *error) {
+  if (!work->end || !writer->diag.step || writer->diag.step != writer->nstored) return ENS_OK;
+  return ens_rows_write_diag(writer->rows, &writer->diag, 0, now, work->counts, error);
 }
 
-/* The last row of diag goes where it came too soon after the one before it. */
-static ens_status write_steps(ens_writer *writer, const ens_commit *commit, double now, ens_error *error) {
-  if (!commit->batch->count) return complete_diag(writer, commit, now, error);
+/* Drops the last row of diag if it came too soon after the row before it. */
+static ens_status write_steps(ens_writer *writer, const ens_writer_work *work, double now, ens_error *error) {
+  if (!work->batch->count) return complete_diag(writer, work, now, error);
   uint64_t drop = writer->diag_last == writer->diag_kept ? 0 : writer->diag_last;
   ens_status status = ens_rows_write_image(writer->rows, writer->grown, error);
-  if (status == ENS_OK) status = ens_rows_write_image(writer->rows, writer->fresh, error);
-  if (status == ENS_OK) status = write_checkpoint(writer, commit->batch, error);
-  if (status == ENS_OK) status = ens_rows_write_diag(writer->rows, &writer->diag, drop, now, commit->tally, error);
+  if (!status) status = ens_rows_write_image(writer->rows, writer->fresh, error);
+  if (!status) status = write_checkpoint(writer, work->batch, error);
+  if (!status) status = ens_rows_write_diag(writer->rows, &writer->diag, drop, now, work->counts, error);
   return status;
 }
 
-static ens_status write_log(ens_writer *writer, const ens_log_line *line, double now, ens_error *error) {
+static ens_status write_log(ens_writer *writer, const ens_writer_line *line, double now, ens_error *error) {
   ens_status status = ENS_OK;
-  for (; status == ENS_OK && line; line = line->next)
+  for (; !status && line; line = line->next)
     status = ens_rows_write_line(writer->rows, line->t, line->level, line->message, error);
-  if (status == ENS_OK && writer->trouble)
-    status = ens_rows_write_line(writer->rows, now, "warning", writer->trouble, error);
+  if (!status && writer->trouble) status = ens_rows_write_line(writer->rows, now, "warning", writer->trouble, error);
   return status;
 }
 
-static ens_status write_all(ens_writer *writer, const ens_commit *commit, ens_error *error) {
-  double now = ens_session_now();
-  uint64_t step = writer->nstored + commit->batch->count;
-  ens_store_run_status run_status = commit->end ? commit->status : ENS_RUN_RUNNING;
-  ens_status status = write_steps(writer, commit, now, error);
-  if (status == ENS_OK && commit->tuned && !commit->batch->count) status = write_tuning(writer, error);
-  if (status == ENS_OK && (commit->batch->count || commit->end))
+static ens_status write_all(ens_writer *writer, const ens_writer_work *work, ens_error *error) {
+  double now = ens_clock_wall();
+  uint64_t step = writer->nstored + work->batch->count;
+  ens_store_run_status run_status = work->end ? work->status : ENS_RUN_RUNNING;
+  ens_status status = write_steps(writer, work, now, error);
+  if (!status && work->tuned && !work->batch->count) status = write_tuning(writer, error);
+  if (!status && (work->batch->count || work->end))
     status = ens_rows_write_run(writer->rows, step, run_status, now, error);
-  if (status == ENS_OK) status = ens_rows_write_session(writer->rows, step, now, commit->tally, error);
-  if (status == ENS_OK) status = write_log(writer, commit->lines, now, error);
-  if (status == ENS_OK && commit->end) status = ens_rows_write_end(writer->rows, commit->exit_status, now, error);
+  if (!status) status = ens_rows_write_session(writer->rows, step, now, work->counts, error);
+  if (!status) status = write_log(writer, work->lines, now, error);
+  if (!status && work->end) status = ens_rows_write_end(writer->rows, work->exit_status, now, error);
   return status;
 }
 
-/* Once, whole or not at all. *code is SQLite's, before the roll back hides it; *number the system's. */
-static ens_status transact(ens_writer *writer, const ens_commit *commit, int *code, int *number, ens_error *error) {
+/* Tries the transaction once. *code is SQLite's, before the rollback hides it; *number is errno. */
+static ens_status transact(ens_writer *writer, const ens_writer_work *work, int *code, int *number, ens_error *error) {
   ens_status status = ens_rows_begin(writer->rows, error);
-  if (status == ENS_OK) status = write_all(writer, commit, error);
-  if (status == ENS_OK) status = ens_rows_commit(writer->rows, error);
+  if (!status) status = write_all(writer, work, error);
+  if (!status) status = ens_rows_commit(writer->rows, error);
   *code = sqlite3_errcode(writer->db->handle) & 0xff;
   *number = *code == SQLITE_IOERR ? ens_database_errno(writer->db) : 0;
   ens_rows_roll_back(writer->rows);
   return status;
 }
 
-/* ---- again and again ---- */
+/* ---- further tries ---- */
 
-static double monotonic(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+static const double pause_seconds = 0.2; /* between tries */
 
-static void pause_a_little(void) {
-  struct timespec t = {0, 200000000};
-  nanosleep(&t, NULL);
-}
-
-/* A model that takes all memory is ended by its engine, and then there is some again. */
+/* If a model takes all memory, its engine ends it, and then there is memory again. */
 static double memory_limit(const ens_writer *writer) {
   return writer->full_limit < 10 ? writer->full_limit : 10;
 }
 
-/* How long a failure is waited for; 0: it is final. */
+/* Seconds for which to try again after this error; 0: the error is final. */
 static double patience(const ens_writer *writer, ens_status status, int code, int number) {
   if (status == ENS_MEMORY) return memory_limit(writer);
   if (status != ENS_IO) return 0;
@@ -291,7 +284,7 @@ static double patience(const ens_writer *writer, ens_status status, int code, in
   return full ? writer->full_limit : 0;
 }
 
-/* Takes the failure of a first try, for the user and for the log. */
+/* Keeps the error of the first try for the log, and shows it to the user. */
 static void begin_waiting(ens_writer *writer, double limit, ens_error *error) {
   if (!writer->waiting && writer->note) writer->note("%s: trying again for up to %.0f s", ens_error_text(error), limit);
   if (!writer->trouble) writer->trouble = strdup(ens_error_text(error));
@@ -306,33 +299,33 @@ static void end_waiting(ens_writer *writer) {
   writer->trouble = NULL;
 }
 
-static ens_status transact_patiently(ens_writer *writer, const ens_commit *commit, ens_error *error) {
-  double began = monotonic();
+static ens_status transact_patiently(ens_writer *writer, const ens_writer_work *work, ens_error *error) {
+  double began = ens_clock_now();
   for (;;) {
     int code, number;
-    ens_status status = transact(writer, commit, &code, &number, error);
-    if (status == ENS_OK) return ENS_OK;
-    double limit = patience(writer, status, code, number), waited = monotonic() - began;
+    ens_status status = transact(writer, work, &code, &number, error);
+    if (!status) return ENS_OK;
+    double limit = patience(writer, status, code, number), waited = ens_clock_now() - began;
     if (limit <= 0) return status;
     if (waited >= limit && status == ENS_MEMORY) return status;
     if (waited >= limit) return ens_error_set(error, ENS_IO, "%s (waited %.0f s)", ens_error_text(error), waited);
     begin_waiting(writer, limit, error);
-    pause_a_little();
+    ens_clock_sleep(pause_seconds);
   }
 }
 
 static bool prepare_patiently(ens_writer *writer, const ens_batch *batch) {
-  double began = monotonic();
+  double began = ens_clock_now();
   while (!prepare(writer, batch)) {
-    if (monotonic() - began >= memory_limit(writer)) return false;
-    pause_a_little();
+    if (ens_clock_now() - began >= memory_limit(writer)) return false;
+    ens_clock_sleep(pause_seconds);
   }
   return true;
 }
 
-/* ---- settle: what the file holds now ---- */
+/* ---- settle ---- */
 
-/* Without memory to keep it, a small chunk stays small. */
+/* Without memory for the tail, a small chunk stays small. */
 static void settle_tail(ens_writer *writer, const ens_batch *batch) {
   if (writer->fresh->nsteps) {
     writer->tail->count = 0;
@@ -361,26 +354,26 @@ static void settle(ens_writer *writer, const ens_batch *batch) {
   settle_diag(writer);
 }
 
-ens_status ens_writer_commit(ens_writer *writer, const ens_commit *commit, ens_error *error) {
+ens_status ens_writer_commit(ens_writer *writer, const ens_writer_work *work, ens_error *error) {
   ens_error trouble = ENS_ERROR_NONE;
-  if (commit->tuned) {
+  if (work->tuned) {
     ens_store_checkpoint_free(writer->tuned);
     free(writer->tuned);
-    writer->tuned = commit->tuned;
+    writer->tuned = work->tuned;
   }
-  if (!prepare_patiently(writer, commit->batch)) return ens_error_memory(error);
-  ens_status status = transact_patiently(writer, commit, &trouble);
-  if (status == ENS_OK) settle(writer, commit->batch);
+  if (!prepare_patiently(writer, work->batch)) return ens_error_memory(error);
+  ens_status status = transact_patiently(writer, work, &trouble);
+  if (!status) settle(writer, work->batch);
   ens_error_move(error, &trouble);
   return status;
 }
 
 void ens_writer_abandon(ens_writer *writer, ens_store_run_status status, int exit_status) {
-  double now = ens_session_now();
+  double now = ens_clock_wall();
   sqlite3_busy_timeout(writer->db->handle, 1000);
-  if (ens_rows_begin(writer->rows, NULL) == ENS_OK &&
-      ens_rows_write_run(writer->rows, writer->nstored, status, now, NULL) == ENS_OK &&
-      ens_rows_write_end(writer->rows, exit_status, now, NULL) == ENS_OK)
-    ens_rows_commit(writer->rows, NULL);
+  ens_status failed = ens_rows_begin(writer->rows, NULL);
+  if (!failed) failed = ens_rows_write_run(writer->rows, writer->nstored, status, now, NULL);
+  if (!failed) failed = ens_rows_write_end(writer->rows, exit_status, now, NULL);
+  if (!failed) ens_rows_commit(writer->rows, NULL);
   ens_rows_roll_back(writer->rows);
 }

@@ -1,4 +1,4 @@
--- The time that ensemble.autocorr takes for the array of a file, the best of some: seconds, and the mean tau.
+-- autocorr.lua FILE REPEATS: the least time in seconds of ensemble.autocorr for the array in a file, and the mean tau.
 local ensemble = require "ensemble"
 
 local path, repeats = arg[1], tonumber(arg[2])

@@ -1,4 +1,5 @@
--- The model of emcee's parallelization tutorial: busy for 5 to 8 ms, then a Gaussian. Busy, not asleep: it needs CPU.
+-- The model of emcee's parallelization tutorial: busy for 5 to 8 ms, then a Gaussian. It waits busily because it must
+-- use CPU.
 local ensemble = require "ensemble"
 
 local model = { ndim = 5 }

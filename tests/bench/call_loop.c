@@ -1,6 +1,6 @@
-/* The floor under a model in Lua: a C loop that fills one table of five numbers and makes a protected call of the
- * model's log_prob, nothing else. What a sampler takes beyond this is its own. Linked with Lua 5.4 or LuaJIT.
- * Usage: call_loop MODEL.lua CALLS. Prints JSON. */
+/* The lower limit of the cost of a model in Lua: a C loop that fills one table of five numbers and makes a protected
+ * call of the model's log_prob, and nothing else. The rest of an update's time is the sampler's own. Linked with
+ * Lua 5.4 or LuaJIT. Usage: call_loop MODEL.lua CALLS. Prints JSON. */
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
@@ -17,13 +17,13 @@ static double now(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* In [-1, 1), cheap: the numbers only have to differ. */
+/* A number in [-1, 1). The numbers only need to differ, so this is cheap. */
 static double next(uint64_t *state) {
   *state = *state * 6364136223846793005u + 1442695040888963407u;
   return (double)(int64_t)*state * 0x1p-63;
 }
 
-/* Leaves theta and log_prob on the empty stack. */
+/* Pushes theta and log_prob onto the empty stack. */
 static int load(lua_State *L, const char *path) {
   lua_createtable(L, NDIM, 0);
   if (luaL_loadfile(L, path) || lua_pcall(L, 0, 1, 0)) return 1;

@@ -1,4 +1,4 @@
--- data_ranks.lua MEGABYTES: 32 walkers, evaluations of 3 ms (asleep) with an array of that size as the model's data.
+-- data_ranks.lua MEGABYTES: 32 walkers, evaluations of 3 ms (asleep), with an array of that size as the model's data.
 local ensemble = require "ensemble"
 
 local numbers = {}

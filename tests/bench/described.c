@@ -1,5 +1,5 @@
-/* The targets of models.c as libraries that describe their model: the Gaussian of 5 dimensions, with -DDENSE the dense
- * one of 50. */
+/* The targets of models.c in libraries that describe their model: the Gaussian of 5 dimensions, or with -DDENSE the
+ * dense one of 50. */
 #include "ensemble_model.h"
 
 #include "targets.h"

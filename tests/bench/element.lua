@@ -1,5 +1,5 @@
--- element.lua TURNS: the sum over 10000 numbers by a loop over a table, by one over an array, and in C; and the log
--- density of as many points. One line each: a name without blanks, nanoseconds an element.
+-- element.lua TURNS: the sum of 10000 numbers by a loop over a table, by one over an array, and in C; and the log
+-- density of as many points. Prints one line each: a name without spaces, and nanoseconds per element.
 local ensemble = require "ensemble"
 
 local N, turns = 10000, tonumber(arg[1])
@@ -16,7 +16,7 @@ end
 
 local function over_table() return sum_of(list) end
 
--- A function of its own: LuaJIT compiles a loop for the kind of thing that it goes over.
+-- A function of its own, because LuaJIT compiles a loop for the type of the value that it traverses.
 local function over_array()
   local sum = 0
   for i = 1, #array do sum = sum + array[i] end

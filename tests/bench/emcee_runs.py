@@ -1,6 +1,6 @@
-"""emcee's side of the cases, each in a process of its own: emcee_runs.py TASK '{"steps": ...}' prints one JSON object.
+"""emcee's part of the cases, each in its own process: emcee_runs.py TASK '{"steps": ...}' prints one JSON object.
 
-The busy model is that of emcee's parallelization tutorial; the time in the model is summed in shared memory.
+The busy model is that of emcee's parallelization tutorial. Shared memory adds up the time in the model.
 """
 import json
 import math
@@ -23,11 +23,11 @@ def gaussian(theta):
 
 
 def timed_model(take):
-    """A Gaussian that first takes its time: take(theta)."""
+    """A Gaussian that first calls take(theta), which takes the time."""
     def log_prob(theta, data=None):
         begun = time.monotonic()
         if data is not None:
-            data[0, 0]  # data is there to be had, as in the tutorial
+            data[0, 0]  # reads the data, as in the tutorial
         take(theta)
         value = gaussian(theta)
         with model_time.get_lock():
@@ -59,7 +59,7 @@ for name, model in MODELS.items():
 
 
 def run_line(steps, walkers=32):
-    """The model of emcee's tutorial on fitting a model to data: an array operation for each step of the formula."""
+    """The model of emcee's tutorial on fitting a model to data, with one array operation per step of the formula."""
     x, y, yerr = numpy.loadtxt(LINE, delimiter=",", skiprows=3, unpack=True)
 
     def log_prob(theta):
@@ -83,13 +83,13 @@ def timed(sampler, start, steps):
 
 
 class RankPool:
-    """What emcee's tutorial takes from schwimmbad, MPIPool: rank 0 hands out tasks, one a rank at a time, and waits."""
+    """Like schwimmbad's MPIPool in emcee's tutorial: rank 0 hands out tasks, one per rank at a time, and waits."""
 
     def __init__(self, mpi):
         self.mpi, self.comm = mpi, mpi.COMM_WORLD
 
     def serve(self):
-        """A rank that is not the first: evaluates until it gets None, then tells its time in the model."""
+        """On other ranks than the first: evaluates until it gets None, then sends its time in the model."""
         while (task := self.comm.recv(source=0)) is not None:
             function, index, argument = task
             self.comm.send((index, function(argument)), dest=0)
@@ -110,7 +110,7 @@ class RankPool:
         return [results[i] for i in range(len(results))]
 
     def close(self):
-        """Seconds that the other ranks were in the model."""
+        """Seconds that the other ranks spent in the model."""
         for rank in range(1, self.comm.size):
             self.comm.send(None, dest=rank)
         return sum(self.comm.recv(source=rank) for rank in range(1, self.comm.size))

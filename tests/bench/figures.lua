@@ -1,5 +1,5 @@
--- What measure.py reads of a run: evaluations, seconds in all, seconds inside the model; over several ranks also the
--- bytes that went between them for each evaluation which another rank made, and those of arrays.
+-- Prints the figures of a run that measure.py reads: evaluations, seconds in all, seconds inside the model. With
+-- several ranks, also the bytes between ranks per evaluation on another rank, and the bytes of arrays.
 return function(sampler)
   local info = sampler:info()
   local elsewhere, traffic = 0, info.traffic

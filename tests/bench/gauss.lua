@@ -1,4 +1,4 @@
--- gauss.lua [WALKERS]: a cheap model in Lua, what an evaluation costs with everything around it.
+-- gauss.lua [WALKERS]: a cheap model in Lua, for the whole cost of an evaluation.
 local ensemble = require "ensemble"
 
 local sampler = ensemble.run {

@@ -1,4 +1,4 @@
--- A model that waits, as one does that asks another machine: the process has nothing to do meanwhile.
+-- A model that waits, like one that asks another machine: the process has nothing to do meanwhile.
 local ensemble = require "ensemble"
 
 local sampler = ensemble.run {

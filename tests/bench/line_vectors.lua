@@ -1,4 +1,4 @@
--- The model of models/line.lua by operations on work arrays instead of a loop in Lua.
+-- The model of models/line.lua, by operations on work arrays instead of a loop in Lua.
 local ensemble = require "ensemble"
 
 local model = { parameters = { "m", "b", "log_f" } }

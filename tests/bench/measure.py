@@ -1,6 +1,6 @@
-"""How a case runs something: our programs, emcee in a process of its own, any command, with its time and memory.
+"""How a case runs a program: ours, emcee in its own process, or any command, with its time and memory.
 
-Knows nothing of rounds and tables. A program that is not built, or an emcee that is not installed, is noted and left
+Knows nothing of rounds and tables. If a program is not built, or emcee is not installed, it notes that and leaves it
 out, so that one side can be measured without the other.
 """
 import importlib.util
@@ -18,12 +18,12 @@ HERE = Path(__file__).resolve().parent
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
 
-# What figures.lua prints, in its order.
+# The figures that figures.lua prints, in this order.
 FIGURES = ("evaluations", "wall_s", "model_s", "wire_bytes", "data_bytes")
 
 
 class Failure(Exception):
-    """A run that should have worked did not."""
+    """A run failed that should succeed."""
 
 
 class Bench:
@@ -70,14 +70,14 @@ class Bench:
                     "peak_mib": usage.ru_maxrss / 1024}
 
     def works(self, *words):
-        """Whether a command that says so by its status can do its work here; what it says is noted where not."""
+        """Whether a command exits with 0, and so can do its work here. If not, notes its output."""
         result = subprocess.run([str(word) for word in words], stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if result.returncode != 0:
             self.note(f"{Path(words[0]).name} cannot work here: {' '.join((result.stdout + result.stderr).split())}")
         return result.returncode == 0
 
     def built(self):
-        """(name, path) of each of our programs that is there."""
+        """(name, path) of each of our programs that is built."""
         for name, path in self.programs.items():
             if path.is_file():
                 yield name, path
@@ -89,7 +89,7 @@ class Bench:
         return Path(self.folder.name) / f"run-{self.count}.db"
 
     def tool(self, name):
-        """Path of what make builds for a case, or None."""
+        """Path of a tool that make builds for a case, or None."""
         path = self.tools / name
         if path.is_file():
             return path
@@ -97,12 +97,12 @@ class Bench:
         return None
 
     def loop(self, name, *arguments):
-        """What a loop in C prints, read as JSON; None where it is not built."""
+        """The JSON that a loop in C prints; None if it is not built."""
         path = self.tool(name)
         return path and json.loads(self.command(path, *arguments)["stdout"])
 
     def launcher(self, ranks, mpi="openmpi"):
-        """Words that start so many ranks of what follows them; none for one rank, None where there is no launcher."""
+        """A command prefix that starts this many ranks: no words for one rank, None without a launcher."""
         if ranks == 1:
             return []
         path = shutil.which(f"mpiexec.{mpi}")
@@ -112,11 +112,11 @@ class Bench:
         return path and ["env", "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1", path, *options, "-n", ranks]
 
     def ours(self, program, script, steps, workers, *arguments, store=False, ranks=1, launcher=None):
-        """Runs a script of this folder, which prints the figures of its run (figures.lua).
+        """Runs a script of this folder, which prints its run's figures (figures.lua).
 
-        The result of command() with these and, with a store, its `store_mib` and its `info`. With several ranks
-        `workers` are of each; None where they cannot be launched. `launcher`: words that launch them otherwise.
-        cpu_s, peak_mib and `process_s` are of the whole process.
+        The result is that of command() with these figures and, with a store, its `store_mib` and `info`; None if the
+        ranks cannot be launched. With several ranks, each has `workers`. `launcher`: another command prefix for them.
+        cpu_s, peak_mib and `process_s` are those of the whole process.
         """
         path = self.store() if store else None
         launcher = launcher or self.launcher(ranks)
@@ -134,14 +134,14 @@ class Bench:
         return result
 
     def native(self, symbol, steps, workers, walkers=32, ndim=5, ranks=1):
-        """A C function of models.c as the model, in the first of our programs; None where one of them is not built."""
+        """A C function of models.c as the model, in the first of our programs; None if one of them is not built."""
         library, programs = self.tool("models.so"), [program for _, program in self.built()]
         if not library or not programs:
             return None
         return self.ours(programs[0], "native.lua", steps, workers, library, symbol, walkers, ndim, ranks=ranks)
 
     def described(self, library, steps, walkers, ndim):
-        """A library that describes its model, one worker, in the first of our programs; None where one is not built."""
+        """A library that describes its model, one worker, in the first of our programs; None if one is not built."""
         library, programs = self.tool(library), [program for _, program in self.built()]
         return library and programs and self.ours(programs[0], "native.lua", steps, 1, library, "", walkers, ndim)
 
@@ -152,7 +152,7 @@ class Bench:
         return False
 
     def emcee(self, model, steps, ranks=1, **options):
-        """What emcee_runs.py says of a model, with the process's peak_mib; None where emcee is not installed, or
+        """The output of emcee_runs.py for a model, with the process's peak_mib; None if emcee is not installed, or
         several ranks cannot be launched."""
         launcher = self.launcher(ranks)
         if launcher is None or not self.has("emcee") or (ranks > 1 and not self.has("mpi4py")):

@@ -1,6 +1,6 @@
-/* Models for the benchmarks of the parallel part, as bare C functions for ensemble.native. Each is a 5-D Gaussian (or
- * of any ndim) that takes its time first: asleep, busy on the clock, or busy with a fixed amount of arithmetic. How
- * long is a function of theta, so that one chain takes the same times for any number of workers. */
+/* Models for the benchmarks of the parallel part, as bare C functions for ensemble.native. Each is a Gaussian of any
+ * ndim that first sleeps, waits busily on the clock, or does a fixed amount of arithmetic. The duration is a function
+ * of theta, so that one chain takes the same times with any number of workers. */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -38,7 +38,7 @@ static double fraction(const double *theta, size_t ndim) {
   return ((double)(h >> 11) + 0.5) * 0x1p-53;
 }
 
-/* A chain of dependent multiplications and additions, some nanoseconds each; a rounding error's worth of the result. */
+/* A chain of dependent multiplications and additions, some nanoseconds each; it hardly changes the result. */
 static double work(double x, int rounds) {
   for (int i = 0; i < rounds; i++) x = x * 0.999 + 0.001;
   return 1e-300 * x;
@@ -50,7 +50,7 @@ MODEL(gauss_5) {
   return gaussian(theta, ndim, context);
 }
 
-/* A ring of radius 1 and width 0.05, thin enough that a straight step leaves it. */
+/* A ring of radius 1 and width 0.05, so thin that a straight step leaves it. */
 MODEL(ring) {
   (void)context;
   double sum = 0;
@@ -68,7 +68,7 @@ MODEL(modes) {
   return fmax(low, high) + log1p(exp(-fabs(low - high))) - 0.5 * sum;
 }
 
-/* Goodman and Weare's: x ~ N(1, 10), y ~ N(x^2, 0.1). */
+/* Goodman and Weare's Rosenbrock density: x ~ N(1, 10), y ~ N(x^2, 0.1). */
 MODEL(rosenbrock) {
   (void)context, (void)ndim;
   double x = theta[0], off = theta[1] - x * x;

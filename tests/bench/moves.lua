@@ -1,7 +1,7 @@
--- moves.lua LIBRARY TARGET NDIM STEPS BATCHES TUNE MOVE: what a move needs on a target, after TUNE steps that tune it:
--- prints evaluations per independent sample of the mean.
--- It is the variance of the means of batches, of all walkers together, in units of the target's variance, times
--- the evaluations of a batch: walkers that hang together are not taken for independent ones.
+-- moves.lua LIBRARY TARGET NDIM STEPS BATCHES TUNE MOVE: prints the evaluations that a move needs per independent
+-- sample of the mean, after TUNE steps that tune it. This is the variance of batch means of all walkers together, in
+-- units of the target's variance, times the evaluations of a batch. It does not take correlated walkers for independent
+-- ones.
 local ensemble = require "ensemble"
 local m, prior = ensemble.moves, ensemble.prior
 
@@ -56,7 +56,7 @@ local sampler = ensemble.sampler {
   walkers = walkers, start = start, moves = MOVES[arg[7]](), seed = 7, workers = 1, steps = steps,
 }
 
--- Sums over walkers and the steps of a batch, by dimension; the first batch is burn-in.
+-- Sums over the walkers and the steps of a batch, for each dimension. The first batch is burn-in.
 local kept = math.floor(steps / thin_by / batches)
 local sums, batch, count, before = {}, 0, 0, 0
 for state in sampler:sample { steps = kept * (batches + 1), thin_by = thin_by, store = false } do

@@ -1,4 +1,4 @@
--- native.lua LIBRARY SYMBOL [WALKERS [NDIM]]: a bare C function of a library as the model; without a symbol ("") the
+-- native.lua LIBRARY SYMBOL [WALKERS [NDIM]]: a bare C function of a library as the model; without a symbol (""), the
 -- model that the library describes.
 local ensemble = require "ensemble"
 

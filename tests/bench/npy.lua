@@ -1,5 +1,5 @@
--- npy.lua [FILE]: a model that is busy for 1 ms; with a .npy file each worker reads all of its numbers in setup, and
--- each evaluation some.
+-- npy.lua [FILE]: a model that is busy for 1 ms. With a .npy file, each worker reads all of its numbers in setup, and
+-- each evaluation reads some.
 local ensemble = require "ensemble"
 
 local model = { ndim = 5 }
@@ -29,6 +29,6 @@ local sampler = ensemble.run {
 }
 
 local info = sampler:info()
-local peak -- of this process alone: what the system says of an ended process has what it was forked from in it
+local peak -- of this process alone; the system's figure for an ended process includes its parent's memory at the fork
 for line in io.lines("/proc/self/status") do peak = line:match("^VmHWM:%s*(%d+) kB") or peak end
 print(info.evaluations, info.timing.wall_s, info.timing.model_s, peak)

@@ -1,6 +1,7 @@
-/* How far one sampling rank carries: the real sampler with its dependency schedule over simulated workers, in simulated
- * time. The clock goes on by what the sampler's thread really takes for its updates, by the cost of a letter there and
- * back for each block, and, while all workers are busy and nothing is to be done, to the end of the next evaluation.
+/* Measures how many workers one sampling rank can keep busy: the real sampler with its dependency schedule, over
+ * simulated workers in simulated time. Three things advance the clock: the real time of the sampler's thread for its
+ * updates, the cost of a letter to another rank and back for each block, and, if all workers are busy and the sampler
+ * has nothing to do, the wait for the next evaluation to end.
  * Usage: rank_loop WORKERS SECONDS LETTER_SECONDS UPDATES. Prints JSON. */
 #include <math.h>
 #include <stdio.h>
@@ -20,11 +21,11 @@ typedef struct flight {
 typedef struct cluster {
   ens_evaluator base;
   size_t nworkers, nflights, nwaiting;
-  flight *flight;   /* a heap, the first to end on top */
-  ens_block **wait; /* behind the workers, a ring: one block ahead for each tenth of them at least */
+  flight *flight;   /* a heap; the next one to end is on top */
+  ens_block **wait; /* a ring of waiting blocks, at least one for ten workers */
   size_t first;
   double mean, letter;
-  double spent;     /* of the thread, when the clock was set last */
+  double spent;     /* the thread's CPU time when the clock was last set */
   double now, busy; /* seconds */
   ens_stream random;
 } cluster;
@@ -37,7 +38,7 @@ static double thread_seconds(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* What the sampler has done since is time that went by. */
+/* Adds the time of the sampler's work since the last call. */
 static double now(void) {
   double spent = thread_seconds();
   the->now += spent - the->spent;
@@ -45,7 +46,7 @@ static double now(void) {
   return the->now;
 }
 
-/* The simulation's own work takes no time. */
+/* Leaves the simulation's own work out of the clock. */
 static void forget(cluster *c) {
   c->spent = thread_seconds();
 }
@@ -70,7 +71,7 @@ static ens_block *pop(cluster *c) {
   return block;
 }
 
-/* Between 0.77 and 1.23 of the mean, as 5 to 8 ms are of 6.5. */
+/* Durations are 0.77 to 1.23 of the mean, the ratio of 5 and 8 ms to 6.5 ms. */
 static void begin(cluster *c, ens_block *block, double at) {
   double seconds = 0;
   for (size_t i = 0; i < block->count; i++) {
@@ -117,7 +118,7 @@ static ens_block *wait_one(ens_evaluator *self, double timeout) {
   if (next) {
     c->first = (c->first + 1) % ahead(c);
     c->nwaiting--;
-    begin(c, next, end); /* it was there already when the worker ended the one before */
+    begin(c, next, end); /* the worker had it before the last one ended */
   }
   forget(c);
   return block;
@@ -127,7 +128,7 @@ static void help(ens_evaluator *self, bool helping) {
   (void)self, (void)helping;
 }
 
-/* Here, in real time: the start. */
+/* Evaluates the start, in real time. */
 static void evaluate(ens_evaluator *self, ens_block *block) {
   cluster *c = (cluster *)self;
   begin(c, block, c->now);

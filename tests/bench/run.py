@@ -2,11 +2,11 @@
 
   run.py [--programs "P..."] [--tools DIR] [--json FILE] [--rounds N] [--quick] [CASE...]
 
-A case is a file in cases/: TITLE, optionally ROUNDS (at most so many), `measure(bench)`, which yields
-(row, {column: number}) for one round, optionally `compare(medians)`, which yields (row, {column: number}) from
-{row: {column: median}}, and RANGES, columns of which the least and the greatest are shown beside the median.
-All cases take about 26 minutes with five rounds; each says how long its round takes.
-Cases know how to run something (measure.py); this file knows rounds, medians and tables.
+A case is a file in cases/ with: TITLE; optionally ROUNDS, the most rounds; `measure(bench)`, which yields
+(row, {column: number}) for one round; optionally `compare(medians)`, which yields (row, {column: number}) from
+{row: {column: median}}; optionally RANGES, columns whose least and greatest values are shown beside the median.
+All cases take about 26 minutes with five rounds; each states the time of its round.
+Cases know how to run a program (measure.py); this file knows rounds, medians and tables.
 """
 import argparse
 import importlib
@@ -63,7 +63,7 @@ def medians(table):
 
 
 def ranges(table, columns):
-    """{row: {"column from .. to": text}} of those columns that a row has."""
+    """{row: {"column from .. to": text}} for those columns that a row has."""
     return {row: {f"{column} from .. to": f"{text(min(values[column]))} .. {text(max(values[column]))}"
                   for column in columns if column in values} for row, values in table.items()}
 

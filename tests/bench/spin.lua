@@ -1,5 +1,5 @@
--- spin.lua SECONDS [WALKERS [with | until STEPS]]: a model in Lua that is busy for SECONDS; `with` 8 MB of data, 5000 x 200
--- numbers; `until`: a rule is checked all along and holds at STEPS.
+-- spin.lua SECONDS [WALKERS [with | until STEPS]]: a model in Lua that is busy for SECONDS. `with`: with 8 MB of data,
+-- 5000 x 200 numbers. `until`: with a rule that is checked during the whole run and holds at STEPS.
 local ensemble = require "ensemble"
 
 local data = { seconds = tonumber(arg[1]) }

@@ -1,4 +1,4 @@
--- Busy for data.seconds on the clock, then a Gaussian. data.rows, where it is given, is there to be had.
+-- Busy for data.seconds on the clock, then a Gaussian. Each evaluation reads a number of data.rows, if given.
 local ensemble = require "ensemble"
 
 local model = { ndim = 5 }

@@ -1,7 +1,7 @@
-/* The bare loop that ensemble-lua's sampler is measured against: a stretch sampler in one file, two fixed halves, the
- * model behind a function pointer, the chain in memory, one Philox block per update. Of the library it takes the
- * generator alone: no schedule, no evaluator, no checks. Usage: stretch_loop [DIVISOR]; a divisor of 10 makes a tenth
- * of the steps. */
+/* The bare loop against which ensemble-lua's sampler is measured: a stretch sampler in one file, with two fixed halves,
+ * the model behind a function pointer, the chain in memory, and one Philox block per update. It uses only the library's
+ * generator: no schedule, no evaluator, no checks. Usage: stretch_loop [DIVISOR]; a divisor of 10 makes a tenth of the
+ * steps. */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@ typedef struct target {
   const char *name;
   log_prob_function *log_prob;
   size_t ndim, walkers, steps;
-  double variance; /* true one, of each parameter */
+  double variance; /* true variance of each parameter */
   void *context;
 } target;
 
@@ -47,7 +47,7 @@ static uint64_t high_product(uint64_t a, uint64_t b) {
   return (uint64_t)(((wide)a * b) >> 64);
 }
 
-/* Normal start positions: the chain is at home in its target at once, so every update costs what it costs later. */
+/* Normal start positions: the chain begins in its target, so every update has the same cost. */
 static void start(run *self) {
   const target *t = self->target;
   for (size_t w = 0; w < t->walkers; w++) {
@@ -78,7 +78,7 @@ static void update(run *self, uint64_t step, size_t walker, size_t complement, s
   }
 }
 
-/* The chain's pages are touched here for the first time, as in any sampler that keeps its chain. */
+/* Touches the chain's pages for the first time, like any sampler that keeps its chain. */
 static void sample(run *self) {
   const target *t = self->target;
   size_t half = t->walkers / 2, size = t->walkers * t->ndim;

@@ -1,5 +1,5 @@
-/* The targets of the loops that are compared: as C functions of the type that ensemble.native calls, so that a bare
- * loop, the core's sampler and the program evaluate the same. Included by one file of each program. */
+/* The targets of the compared loops, as C functions of the type that ensemble.native calls, so that a bare loop, the
+ * core's sampler and the program evaluate the same function. Included by one file of each program. */
 #ifndef BENCH_TARGETS_H
 #define BENCH_TARGETS_H
 
@@ -13,8 +13,8 @@ static inline double gaussian(const double *theta, size_t ndim, void *context) {
   return -0.5 * sum;
 }
 
-/* -x'Px/2 with a dense P, [ndim][ndim], ndim at most 64. Four rows at a time into a vector: that vectorises without
- * reordering a sum, and the vector is loaded and stored a quarter as often. */
+/* -x'Px/2 with a dense P, [ndim][ndim], ndim at most 64. Four rows at a time are added to a vector: this vectorises
+ * without reordering a sum, and loads and stores the vector a quarter as often. */
 static inline double dense_gaussian(const double *theta, size_t ndim, void *context) {
   const double *row = context;
   double product[64] = {0};

@@ -1,5 +1,5 @@
-/* The sampler's own cost of an update beside the bare loop of stretch_loop.c: the same targets as C functions, one
- * worker, the chain in memory, nothing of Lua, stores or screens. Usage: update_loop [DIVISOR]. Prints JSON. */
+/* The sampler's own cost of an update, beside the bare loop of stretch_loop.c: the same targets as C functions, one
+ * worker, the chain in memory, without Lua, stores or screens. Usage: update_loop [DIVISOR]. Prints JSON. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@ typedef double log_prob_function(const double *theta, size_t ndim, void *context
 
 typedef struct target {
   ens_model model;
-  log_prob_function *volatile log_prob; /* through a pointer, as a model of a library is */
+  log_prob_function *volatile log_prob; /* called through a pointer, like a library's model */
   void *context;
   size_t walkers, steps;
 } target;
@@ -35,7 +35,7 @@ static void release(void *instance) {
 }
 static const ens_model_ops ops = {.instance = instance, .evaluate = evaluate, .release = release};
 
-/* Normal start positions, as the bare loop's. */
+/* Normal start positions, like the bare loop's. */
 static ens_status start(ens_sampler *sampler, const target *t) {
   size_t count = t->walkers * t->model.ndim;
   double *x = malloc((count + t->walkers) * sizeof *x);

@@ -1,5 +1,5 @@
-/* Feeds bytes as a file to the reader of text tables (libFuzzer). What must hold whatever the bytes: no fault that a
- * sanitizer sees; a frame of whole columns, or an empty one with a message that names the file. */
+/* Feeds bytes as a file to the reader of text tables (libFuzzer). For any bytes, a sanitizer finds no fault, and the
+ * result is a frame of whole columns, or an empty one with a message that names the file. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* What must hold of a reader of arrays, whatever the bytes: no fault that a sanitizer sees; numbers that can all be
- * read, no more of them than the file can have; or nothing, and a message that names the file. */
+/* Checks a reader of arrays for any bytes: a sanitizer finds no fault, and the result is numbers that can all be read,
+ * at most as many as the file can hold, or nothing and a message that names the file. */
 #ifndef ENS_FUZZ_NODE_H
 #define ENS_FUZZ_NODE_H
 
@@ -27,7 +27,7 @@ static inline size_t check_node(const ens_node *node) {
   require((node->kind == ENS_NODE_LEFT_OUT) == (node->reason != NULL));
   for (size_t i = 0; i < node->nchildren; i++) {
     require(node->child[i].name && *node->child[i].name);
-    require(ens_node_find(node, node->child[i].name) == &node->child[i]); /* no name twice */
+    require(ens_node_find(node, node->child[i].name) == &node->child[i]); /* names are unique */
     count += check_node(&node->child[i]);
   }
   return count;
@@ -40,7 +40,7 @@ static inline void check_error(const ens_node *node, ens_status status, const en
   require(!node->child && !node->array && !node->name && !node->reason);
 }
 
-/* Reads the bytes as a file; a byte of it makes `ratio` numbers at most. */
+/* Reads the bytes as a file, in which one byte makes at most `ratio` numbers. */
 static inline void read_bytes(const uint8_t *data, size_t size, size_t ratio,
                               ens_status (*read)(const char *path, ens_node *out, ens_error *error)) {
   char path[64];

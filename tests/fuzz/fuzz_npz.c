@@ -1,5 +1,5 @@
-/* Feeds bytes as a file to the reader of .npz (libFuzzer), which unpacks a byte to 1032 at most. CRCs and sizes keep
- * made-up bytes from most of the reader, so that each input is read as it is and with its members' CRCs made right. */
+/* Feeds bytes as a file to the reader of .npz (libFuzzer), which unpacks at most 1032 bytes from one. Wrong CRCs and
+ * sizes keep random bytes from most of the reader, so each input is read twice: unchanged, and with correct CRCs. */
 #include <zlib.h>
 
 #include "data/numpy/npz.h"
@@ -11,7 +11,7 @@ static void put_crc(uint8_t *at, uint32_t crc) {
   for (int i = 0; i < 4; i++, crc >>= 8) at[i] = (uint8_t)crc;
 }
 
-/* CRCs of stored members, in each record of the directory that has its mark. */
+/* Writes the CRCs of stored members into each directory record that has its signature. */
 static void make_right(uint8_t *bytes, size_t size) {
   for (size_t at = 0; size >= 46 && at <= size - 46; at++) {
     if (memcmp(bytes + at, "PK\1\2", 4) != 0) continue;

@@ -1,16 +1,15 @@
-/* libFuzzer harness: any bytes as a store, read as info and as a chain, then gone on with. Finds crashes, leaks and
- * reads of sizes that nobody checked.
- *
- *   clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/fuzz_store.c
- * src/store/[a-z]*.c \ src/base/error.c src/base/text.c -lsqlite3 -lz -lpthread -lm -o fuzz_store
- *   ./fuzz_store -max_len=200000 -max_total_time=60 CORPUS     where CORPUS holds a small store or two */
+/* Reads any bytes as a store (libFuzzer), for info and as a chain, then resumes it. Finds crashes, leaks and reads of
+ * unchecked sizes. `make fuzz FUZZ=store` runs it, from the small store in tests/fuzz/store on. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "store/info.h"
+#include "store/resume.h"
 #include "store/store.h"
+#include "store/stored_chain.h"
 
-#define MOST_NUMBERS 1000000 /* a step of more is not read: the harness would have to hold it */
+#define MOST_NUMBERS 1000000 /* a larger step is not read, since the harness would have to hold it */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,12 +36,12 @@ static void check_error(ens_status status, ens_error *error) {
 static void read_info(const char *path) {
   ens_store_info info;
   ens_error error = ENS_ERROR_NONE;
-  ens_status status = ens_store_read_info(path, &info, &error);
+  ens_status status = ens_store_info_read(path, &info, &error);
   ens_store_info_free(&info);
   check_error(status, &error);
 }
 
-/* A few steps from everywhere, since a damaged length may be very long. */
+/* Reads a few steps from all parts of the chain, since a damaged length may be very large. */
 static void read_steps(ens_chain *chain) {
   size_t w = chain->nwalkers;
   if (w > MOST_NUMBERS || chain->ndim > MOST_NUMBERS || chain->ncells > MOST_NUMBERS) return;
@@ -53,7 +52,15 @@ static void read_steps(ens_chain *chain) {
   ens_error error = ENS_ERROR_NONE;
   for (uint64_t i = 0; coords && log_prob && blobs && accepted && i < 16 && i < chain->nsteps; i++) {
     uint64_t start = i < 8 ? i : chain->nsteps - 1 - (i - 8) * (chain->nsteps / 8);
-    check_error(ens_chain_read(chain, &(ens_chain_steps){.start = start, .count = 1, .coords = coords, .log_prob = i % 2 ? log_prob : NULL, .blobs = blobs, .accepted = accepted}, &error), &error);
+    check_error(ens_chain_read(chain,
+                               &(ens_chain_steps){.start = start,
+                                                  .count = 1,
+                                                  .coords = coords,
+                                                  .log_prob = i % 2 ? log_prob : NULL,
+                                                  .blobs = blobs,
+                                                  .accepted = accepted},
+                               &error),
+                &error);
   }
   free(coords);
   free(log_prob);
@@ -64,7 +71,7 @@ static void read_steps(ens_chain *chain) {
 static void read_chain(const char *path) {
   ens_chain *chain;
   ens_error error = ENS_ERROR_NONE;
-  ens_status status = ens_store_read_chain(path, &chain, &error);
+  ens_status status = ens_stored_chain_open(path, &chain, &error);
   check_error(status, &error);
   if (!chain) return;
   read_steps(chain);

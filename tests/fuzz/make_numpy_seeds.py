@@ -1,4 +1,4 @@
-"""Writes the files that the fuzzers of .npy and .npz begin with, into tests/fuzz/npy and tests/fuzz/npz."""
+"""Writes the seed files for the fuzzers of .npy and .npz into tests/fuzz/npy and tests/fuzz/npz."""
 import io
 import zipfile
 from pathlib import Path

@@ -1,5 +1,5 @@
--- Arrays as scripts and models meet them: the same elements, methods and messages under both engines, and compiled
--- loops under LuaJIT. See docs/reference/data.md.
+-- Arrays in scripts and in models: both engines give the same elements, methods and messages, and LuaJIT compiles loops
+-- over them. See docs/reference/data.md.
 local helper = require "tests.spec.helper"
 
 local HEAD = [[
@@ -24,7 +24,7 @@ local function passes(code)
 end
 
 describe("an array of " .. helper.name, function()
-  it("gives its elements from 1 to its length, and nil behind them", function()
+  it("gives its elements from 1 to its length, and nil beyond it", function()
     passes [[
 assert(a[1] == 1.5 and a[3] == 3.5 and a[4] == nil and #a == 3)
 assert(#m == 2 and m[2][3] == 6 and m[3] == nil and m:at(2, 3) == 6 and a:at(2) == 2.5)
@@ -37,7 +37,7 @@ for i, x in ipairs(column) do assert(x == m:at(i, 2)) n = n + 1 end
 assert(n == 5)]]
   end)
 
-  it("sums its elements in a loop as by its method", function()
+  it("has the same sum by a loop and by its method", function()
     passes [[
 local list, pairs_of = {}, {}
 for i = 1, 2000 do list[i], pairs_of[i] = i, { -i, 2 * i } end
@@ -49,7 +49,7 @@ end
 assert(sum == 2001000 and sum == long:sum() and other == column:sum() and third == -sum)]]
   end)
 
-  it("refuses what is no index, with the bounds", function()
+  it("rejects an invalid index and states the bounds", function()
     passes [[
 fails("run.lua:10: index 0 is outside the array: axis 1 goes from 1 to 3", function() local x = a[0] return x end)
 fails("index 5 is outside the array: axis 1 goes from 1 to 3", function() return a[5] end)
@@ -71,7 +71,7 @@ fails("slice(0, 2) is outside the array: it goes from 1 to 3", a.slice, a, 0, 2)
 fails("row: this array has one axis, but needs at least two", a.row, a, 1)]]
   end)
 
-  it("refuses a mistake in compiled code as in the interpreter", function()
+  it("reports the same errors in compiled and in interpreted code", function()
     passes [[
 local function sum_to(n)
   local sum = 0
@@ -98,7 +98,7 @@ for _ = 1, 200 do fails("arrays are read-only", function() a[2] = 5 end) end
 assert(a[1] == 1.5 and a[2] == 2.5)]]
   end)
 
-  it("has methods that refuse what is no array", function()
+  it("has methods that reject arguments that are not arrays", function()
     passes [[
 local got = { 5, "text", {}, print, io.stdout }
 for _, value in ipairs(got) do
@@ -110,7 +110,7 @@ fails("(array expected, got number)", a.at, 5, 1)
 fails("dot: the arrays are 3 and 2 x 3: their shapes must be equal", a.dot, a, m)]]
   end)
 
-  it("says what it is", function()
+  it("has a text, a shape, equality and a name in messages", function()
     passes [[
 assert(tostring(a) == "array of 3" and tostring(m) == "array of 2 x 3" and tostring(m:row(1)) == "array of 3")
 assert(select("#", m:shape()) == 2 and select(2, m:shape()) == 3)
@@ -122,7 +122,7 @@ fails("field 'steps' is an array of 3: give a whole number", ensemble.sampler,
 fails("normal_lpdf: x is an array of 2 axes", ensemble.dist.normal_lpdf, m, 0, 1)]]
   end)
 
-  it("lives as long as a view of it, and no longer than it is used", function()
+  it("lives as long as a view of it, while others are collected", function()
     passes [[
 local function column() return ensemble.array({ { 1, 2 }, { 3, 4 } }):col(2) end
 local kept = column()
@@ -159,7 +159,7 @@ end)
 if not helper.is_luajit then return end
 
 describe("LuaJIT", function()
-  it("takes no other cdata for an array, nor a copy of one", function()
+  it("does not accept other cdata as an array, nor a copy of one", function()
     passes [[
 local ffi = require "ffi"
 for _, value in ipairs { ffi.new "char", ffi.new "struct {}", ffi.new "int64_t", ffi.new "double[100]",
@@ -190,7 +190,7 @@ local text = table.concat(report, " ")
 assert(text:find("stop") and not text:find("abort"), text)]]
   end)
 
-  -- Each with a little data, in a worker: what its compiler reports comes out as lines.
+  -- Runs a model in a worker with a little data, and prints each trace that LuaJIT stopped or aborted.
   local LISTEN = [[
 local model, vmdef = dofile(%q), require "jit.vmdef"
 local setup = model.setup

@@ -1,4 +1,4 @@
--- ensemble.autocorr beside emcee.autocorr, and its own answers where emcee raises.
+-- ensemble.autocorr beside emcee.autocorr, and its own answers where emcee raises an error.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 
@@ -10,7 +10,7 @@ local function noise()
   state = (state * 16807) % 2147483647
   return state / 2147483647 - 0.5
 end
--- AR(1) as nested tables [n][walkers][dim], without the axes that are nil.
+-- An AR(1) series as nested tables [n][walkers][dim]; an axis whose size is nil is left out.
 local function series(n, walkers, dim, memory)
   local now, rows, flat = {}, {}, {}
   for t = 1, n do
@@ -48,7 +48,7 @@ for _, c in ipairs { 1, 5, 12.5 } do
   x, flat = series(3000, 4, 3, 0.95)
   write("time", "3000x4x3", c, flat, ensemble.autocorr.integrated_time(x, { c = c, tol = 0 }))
 end
--- A part of an array, whose rows are not one behind the other.
+-- A part of an array, whose rows are not contiguous in memory.
 local x = ensemble.array((series(500, 3, nil, 0.8)))
 local column = x:col(2)
 local flat = {}
@@ -70,7 +70,7 @@ describe(helper.name .. "'s ensemble.autocorr", function()
     assert.equal("19\n", assert(python.call_with("numpy, emcee", "autocorrcheck.py", dir:file("cases.txt"))))
   end)
 
-  it("gives what a sampler's autocorr_time gives", function()
+  it("agrees with a sampler's autocorr_time", function()
     local result = dir:script [[
       local ensemble = require "ensemble"
       local model = { ndim = 2, log_prob = function(t) return -0.5 * (t[1] ^ 2 + t[2] ^ 2) end }
@@ -81,7 +81,7 @@ describe(helper.name .. "'s ensemble.autocorr", function()
     assert.equal(0, result.status, result.stderr)
   end)
 
-  it("warns of a short chain with what would do, and answers all the same", function()
+  it("warns that a chain is short, says how long would do, and still answers", function()
     local text = [[
       local ensemble = require "ensemble"
       local x = {}
@@ -99,7 +99,7 @@ describe(helper.name .. "'s ensemble.autocorr", function()
     assert.equal("1\tfalse\tthe autocorrelation time is unknown: the chain does not move\n", constant.stdout)
   end)
 
-  it("names what it cannot take", function()
+  it("names an argument that it cannot use", function()
     local cases = {
       { "integrated_time(5)", "integrated_time: x is 5: give an array [steps], [steps][walkers] or "
         .. "[steps][walkers][parameter]" },

@@ -1,4 +1,4 @@
-"""autocorrcheck.py FILE: recomputes what a script wrote there by emcee.autocorr, and ends with 1 where it differs.
+"""autocorrcheck.py FILE: recomputes a script's results by emcee.autocorr, and exits with 1 if one differs.
 
 Each line of FILE: function or time, the extents with x between them, c, the numbers of x, a bar, the answer's numbers.
 """

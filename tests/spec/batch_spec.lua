@@ -1,5 +1,5 @@
--- A model's log_prob_batch: the chain of its log_prob, for any number of workers; errors; blobs; no random numbers. See
--- docs/reference/model.md.
+-- A model's log_prob_batch: it gives the chain of log_prob with any number of workers; its errors; its blobs; and it
+-- draws no random numbers. See docs/reference/model.md.
 local helper = require "tests.spec.helper"
 
 local HEAD = [=[
@@ -59,7 +59,7 @@ describe(helper.name .. "'s log_prob_batch", function()
     { "out[i] = math.random()", "log_prob_batch cannot draw random numbers" },
     { "out[i] = ensemble.prior.normal(0, 1):draw()", "log_prob_batch cannot draw random numbers" },
   } do
-    it("tells which point failed: " .. case[1], function()
+    it("names the point that failed: " .. case[1], function()
       local result = dir:script(HEAD .. ([=[
         make({ blobs = {}, log_prob_batch = function(thetas, n, out)
           for i = 1, n do %s end
@@ -73,7 +73,7 @@ describe(helper.name .. "'s log_prob_batch", function()
     end)
   end
 
-  it("stands alone", function()
+  it("cannot be combined with log_prior", function()
     local result = dir:script(HEAD .. "make({ log_prob_batch = batch, log_prior = single })")
     assert.equal(2, result.status)
     assert.truthy(result.stderr:find("log_prob_batch and log_prior: log_prob_batch gives all of log_prob", 1, true))

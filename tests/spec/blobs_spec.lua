@@ -1,5 +1,5 @@
--- Blobs of all kinds: numbers, vectors and texts, declared by name, as scripts get them, as the store has them, and
--- over interruptions and workers. See docs/reference/model.md, sampler.md and store.md.
+-- Blobs of all kinds, declared by name: numbers, vectors and texts. Scripts and the store have the same values, with
+-- any number of workers and after interruptions. See docs/reference/model.md, sampler.md and store.md.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 
@@ -112,7 +112,7 @@ describe(helper.name .. "'s blobs", function()
     assert(python.call_with("numpy", "chaincheck.py", "blobs", dir:file("run.db"), "-"))
   end)
 
-  it("that were declared otherwise are no continuation", function()
+  it("that are declared otherwise do not resume a stored run", function()
     passes "sampler { output = 'run.db' }:run(3)"
     local declared = '{ "where", "string", 5 }'
     dir:write("model.lua", (MODEL:gsub(declared, '{ "where", "string", 6 }', 1)))
@@ -136,7 +136,7 @@ describe(helper.name .. "'s blobs", function()
     { "{ 'x', { 'x', 3 } }", "field 'blobs' has the name 'x' twice" },
     { "{ x = 3 }", "field 'blobs' has the key the string 'x': it must be a list of names, like { \"m\", \"b\" }" },
   } do
-    it("refuse blobs = " .. case[1], function()
+    it("cannot be declared as blobs = " .. case[1], function()
       dir:write("model.lua", ("return { parameters = { 'p' }, blobs = %s, log_prob = function() return 0 end }"):format(
         case[1]))
       local result = dir:script(SCRIPT .. "sampler()")

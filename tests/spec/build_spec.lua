@@ -1,9 +1,10 @@
--- What `make` says and chooses, by dry runs: optional parts left out, asked for, or not there. Nothing is built.
+-- The output of `make` and its choice of parts, by dry runs: optional parts left out, requested, or missing. Nothing is
+-- built.
 local helper = require "tests.spec.helper"
 
 local NOTHING = " B=" .. helper.quote(helper.directory():file("nothing"))
 
--- `make WORDS` in a clean environment, in the folder of this repository: what it prints, and whether it went well.
+-- Runs `make WORDS` in this repository with a clean environment. Returns its output and whether it succeeded.
 local function make(words, environment)
   local pipe = io.popen(("cd %s && env -u MAKEFLAGS -u MAKELEVEL -u SANITIZER %s make %s 2>&1; echo status $?"):format(
     helper.quote(helper.root), environment or "", words))
@@ -12,14 +13,14 @@ local function make(words, environment)
   return text, status == "0"
 end
 
--- The commands, a word a line.
+-- The commands that make would run, one word a line.
 local function plan(words, environment)
   local text, fine = make("-n " .. words .. NOTHING, environment)
   assert.is_true(fine, text)
   return "\n" .. text:gsub("%s+", "\n")
 end
 
-local PARTS = { -- its variable; how it shows; what hides it; what is said where it is asked for and hidden
+local PARTS = { -- variable; its trace in the commands; a setting that hides it; make's error if it is requested then
   { "LUAJIT", "/ensemble-luajit\n", "PKG_CONFIG_LIBDIR=/nowhere", "pkg-config finds no luajit: scripts/install-deps "
     .. "optional installs it" },
   { "HDF5", "-DENS_HDF5_LIBRARY=", "PKG_CONFIG_LIBDIR=/nowhere", "pkg-config finds no hdf5: scripts/install-deps "
@@ -29,7 +30,7 @@ local PARTS = { -- its variable; how it shows; what hides it; what is said where
   { "MPI", "/ensemble-mpi-", nil, "there is no mpicc: scripts/install-deps optional installs one" },
 }
 
--- All commands but the compilers of MPI.
+-- A PATH with all commands except MPI's compilers.
 local function path_without_mpi()
   local dir = helper.directory()
   os.execute(("ln -s /usr/local/bin/* /usr/bin/* %s 2>/dev/null; rm -f %s/mpicc*"):format(helper.quote(dir.path),
@@ -39,7 +40,7 @@ end
 
 describe("make", function()
   if helper.is_luajit then
-    pending("skipped: one Makefile builds both programs, and is tested with the other")
+    pending("skipped: one Makefile builds both programs; the spec runs with the other one")
     return
   end
 
@@ -47,7 +48,7 @@ describe("make", function()
 
   for _, part in ipairs(PARTS) do
     local name, sign = "WITH_" .. part[1], part[2]
-    it("leaves out and asks for " .. name, function()
+    it("leaves out or requires a part by " .. name, function()
       assert.falsy(plan(name .. "=0"):find(sign, 1, true))
       assert.falsy(plan("", part[3]):find(sign, 1, true))
       local text, fine = make("-n " .. name .. "=1" .. NOTHING, part[3])
@@ -59,11 +60,11 @@ describe("make", function()
         assert.truthy(plan(""):find(sign, 1, true))
       end
     end)
-    it("refuses another value of " .. name, function()
+    it("rejects another value of " .. name, function()
       local text, fine = make("-n " .. name .. "=yes" .. NOTHING)
       assert.is_false(fine)
-      assert.truthy(text:find(("*** %s=yes: 0 leaves the part out, 1 asks for it, and without a value it is in where "
-        .. "it is found.  Stop."):format(name), 1, true), text)
+      assert.truthy(text:find(("*** %s=yes: 0 leaves the part out, 1 requires it, no value includes it if it is "
+        .. "found.  Stop."):format(name), 1, true), text)
     end)
   end
 
@@ -74,7 +75,7 @@ describe("make", function()
     assert.truthy(make("-n SANITIZER=address,undefined"):find("build/address-undefined", 1, true))
   end)
 
-  it("help names every target that is for people", function()
+  it("lists every target for users in its help", function()
     local text = make("help")
     for _, target in ipairs { "all", "demo", "test", "test-full", "bench", "lint", "check-layers", "fuzz", "format",
       "check", "install", "dist", "clean" } do

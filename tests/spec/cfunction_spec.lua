@@ -91,7 +91,7 @@ return { parameters = { "x", "y" }, log_prob = require("ensemble").cfunction(%q,
     assert.equal(plain.stdout, native.stdout, native.stderr)
   end)
 
-  it("finds a library beside the file that asks, then from the folder that the program runs in", function()
+  it("finds a library beside the file that names it, then in the folder that the program runs in", function()
     dir:write("deep/model.lua", [[
 return { parameters = { "x", "y" }, log_prob = require("ensemble").cfunction("beside.so", "f") }]])
     os.execute(("cp %s %s"):format(helper.quote(library), helper.quote(dir:file("deep/beside.so"))))
@@ -100,7 +100,7 @@ return { parameters = { "x", "y" }, log_prob = require("ensemble").cfunction("be
     gives_the_chain 'sample { parameters = { "x", "y" }, log_prob = ensemble.cfunction("./here.so", "f") }'
   end)
 
-  it("says what is wrong with an argument, a name, a model", function()
+  it("reports errors in an argument, a name, a model", function()
     local cases = {
       { "f()", ": f: the argument is missing: give a list of numbers or an array" },
       { "f(nil)", ": f: the argument is nil: give" },
@@ -109,7 +109,7 @@ return { parameters = { "x", "y" }, log_prob = require("ensemble").cfunction("be
       { "f(ensemble.array { { 1 } })", ": f: the argument is an array of 2 axes: give one of 1" },
       { "ensemble.cfunction(3, 'f')", "cfunction: the path is 3: give the name of a shared library" },
       { "ensemble.cfunction(library)", "cfunction: the symbol is nil: give the name of a function" },
-      { "ensemble.cfunction(library, 'g')", "has no symbol 'g': is the function's name right" },
+      { "ensemble.cfunction(library, 'g')", "has no symbol 'g': check the function's name" },
       { "ensemble.cfunction(library, 'table')", "'table' of '" .. library .. "' is data: give the name of a function" },
       { "ensemble.cfunction('./nowhere.so', 'f')", "the library cannot be loaded: ./nowhere.so" },
       { "sample { parameters = { 'x' }, blobs = { 'b' }, log_prob = f }", "which returns none: leave blobs out" },
@@ -126,7 +126,7 @@ return { parameters = { "x", "y" }, log_prob = require("ensemble").cfunction("be
     assert.truthy(result.stderr:find("%.so: f returned NaN\n  at the start, walker %d+: x = "), result.stderr)
   end)
 
-  it("takes a stored run for another model where the library is another", function()
+  it("does not resume a stored run if the library has changed", function()
     dir:write("model.lua", [[
 return { parameters = { "x", "y" }, log_prob = require("ensemble").cfunction("./f.so", "f") }]])
     for _, model in ipairs { '"model.lua"', '{ ndim = 2, log_prob = ensemble.cfunction("./f.so", "f") }' } do
@@ -173,7 +173,7 @@ return { parameters = { "x", "y" }, log_prob = ffi.load(%q).f }]]):format(librar
     gives_the_chain 'sample "model.lua"'
   end)
 
-  it("keeps a library that the script itself does not hold, and says where one cannot be loaded", function()
+  it("keeps a library loaded that the script no longer holds, and names one that cannot be loaded", function()
     local result = run(declare .. [[
 local f = ffi.load(library).f
 collectgarbage() collectgarbage()
@@ -183,7 +183,7 @@ print(f(ffi.new("double[1]", 2), 1, nil), pcall(ffi.load, "./nowhere.so"))]])
     assert.truthy(result.stderr:find("run.lua:%d+: ./nowhere.so: cannot open"), result.stderr)
   end)
 
-  it("says what type a cdata must have", function()
+  it("states the type that a cdata must have", function()
     local wanted = "of C only a function of type double (*)(const double *, size_t, void *) can be called"
     local cases = {
       { "C.other", wanted }, { "C.narrow", wanted }, { "C.table", wanted },

@@ -1,5 +1,5 @@
--- One seed, one configuration, one engine: one chain, byte for byte, whatever the workers, the timing, the screen and
--- the place where it is kept. See docs/reference/options.md, seed.
+-- One seed, one configuration and one engine give one chain, byte for byte, with any number of workers, any timing, any
+-- progress display and any output. See docs/reference/options.md, seed.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 
@@ -12,7 +12,7 @@ local fast = function(theta)
 end
 local models = {
   fast = fast,
-  slow = function(theta) -- durations differ from evaluation to evaluation, and from run to run by the machine's load
+  slow = function(theta) -- durations differ between evaluations, and with the machine's load
     ensemble.sleep(0.0015 * math.random())
     local s = theta[1] * theta[1] + theta[2] * theta[2] + theta[3] * theta[3]
     return -0.5 * s, s
@@ -42,7 +42,7 @@ describe(helper.name .. "'s chain", function()
   end)
 
   local count = 0
-  -- Runs the script into a store of its own: its path. `words` are the script's arguments.
+  -- Runs the script into a store of its own and returns its path. `words` are the script's arguments.
   local function sample(words, options, program)
     count = count + 1
     local path = ("%d.db"):format(count)
@@ -78,7 +78,7 @@ describe(helper.name .. "'s chain", function()
     assert.not_equal(helper.digest((sample { "fast", 8, 20 })), helper.digest(other))
   end)
 
-  it("has what it should: a step is the last one or an accepted proposal, log_prob and blob belong to it", function()
+  it("repeats a position or takes the accepted proposal, each with its log_prob and blob", function()
     local chain = helper.chain((sample { "fast", 8, 200 }))
     assert.equal(200, chain.steps)
     local moved = 0
@@ -95,7 +95,7 @@ describe(helper.name .. "'s chain", function()
     assert.is_true(moved > 0 and moved < 199 * 8)
   end)
 
-  it("of thin_by = k is every k-th step of the unthinned one", function()
+  it("with thin_by = k has every k-th step of the unthinned chain", function()
     local all, thinned = helper.chain((sample { "noisy", 6, 60 })), helper.chain((sample { "noisy", 6, 12, 5 }))
     assert.equal(12, thinned.steps)
     for step = 1, 12 do
@@ -122,7 +122,7 @@ describe(helper.name .. "'s chain", function()
     assert_same((sample({ "fast", 10, 300 }, { "--journal", "wal" })), path)
   end)
 
-  it("in memory is the stored one", function()
+  it("is the same in memory and in a store", function()
     dir:write("memory.lua", [[
       local sampler = dofile "run.lua"
       local function show(name, array)

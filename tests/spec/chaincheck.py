@@ -1,4 +1,4 @@
-"""What numpy and emcee say of a stored chain, beside what the program said of it.
+"""Compares the program's numbers for a stored chain with those of numpy and emcee.
 
   chaincheck.py summary STORE NUMBERS    lines "discard thin dimension key value"; dimension 0 is of the whole chain
   chaincheck.py autocorr STORE NUMBERS
@@ -140,7 +140,7 @@ def autocorrelation_time(series):
 
 
 def standard_error(name, values):
-    """Of the mean of values [step][walker], by the ensemble's means: they hold what correlates walkers, too."""
+    """Standard error of the mean of values [step][walker]; the ensemble's means include walkers' correlations."""
     means = values.mean(axis=1)
     tau = autocorrelation_time(means)
     demand(len(means) > 40 * tau, f"{name}: {len(means)} steps are too few for tau = {tau:.0f}")
@@ -148,7 +148,7 @@ def standard_error(name, values):
 
 
 def moments(store, target):
-    """Four standard errors: one moment in 16000 of true chains fails, and the seed is fixed."""
+    """Four standard errors: of correct chains one moment in 16000 fails, and the seed is fixed."""
     x = Arrays(store).coords
     x = x[len(x) // 20:]
     for name, values, truth in globals()[target](x):

@@ -1,4 +1,4 @@
--- Checks of what a person writes, and how a failure names its place: the Lua modules alone, without the program.
+-- Checks of users' values, and the places that errors name: the Lua modules alone, without the program.
 package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
 local check = require "ensemble.check.value"
 local failure = require "ensemble.check.failure"
@@ -16,7 +16,7 @@ describe("the nearest name", function()
     end
   end)
 
-  it("is found only within about a letter in three", function()
+  it("is at most about one letter in three away", function()
     local fields = { "model", "steps", "seed", "a" }
     assert.equal("steps", nearest.find("stpes", fields))
     assert.equal("steps", nearest.find("STEP", fields))
@@ -26,12 +26,12 @@ describe("the nearest name", function()
     assert.is_nil(nearest.find("x", {}))
   end)
 
-  it("is the first of equals in a list, and the first of the alphabet in a set", function()
+  it("is the first of equally near names in a list, and the first in the alphabet in a set", function()
     assert.equal("bat", nearest.find("cat", { "bat", "rat" }))
     assert.equal("bat", nearest.name("cat", { rat = true, bat = true }))
   end)
 
-  it("gives the list where nothing is near", function()
+  it("is replaced by the whole list if nothing is near", function()
     assert.equal(": did you mean 'steps'?", nearest.advice("stpes", { "steps" }, "fields"))
     assert.equal(": the fields are steps, seed", nearest.advice("foo", { "steps", "seed" }, "fields"))
     assert.equal(": there are no fields here", nearest.advice("foo", {}, "fields"))
@@ -54,7 +54,7 @@ describe("a value's check", function()
     assert.equal("10000", tostring(check.value(steps, 1e4, "f")):match("^%d+"))
   end)
 
-  it("refuses everything else, with the value and what is allowed", function()
+  it("rejects everything else, naming the value and the allowed ones", function()
     assert.equal("field 'f' is 0: give a whole number of at least 1", refused(steps, 0))
     assert.equal("field 'f' is 10.5: give a whole number of at least 1", refused(steps, 10.5))
     assert.equal("field 'f' is 'ten': give a whole number of at least 1", refused(steps, "ten"))
@@ -87,7 +87,7 @@ describe("a value's check", function()
     assert.equal("field 'f' is 1: give 'stop' or 'reject'", refused(choice, 1))
   end)
 
-  it("takes false for a boolean, and no stand-in", function()
+  it("takes only true and false for a boolean", function()
     assert.equal(false, check.value({ type = "boolean" }, false, "f"))
     assert.equal("field 'f' is 1: give true or false", refused({ type = "boolean" }, 1))
     assert.equal("field 'f' is 'false': give true or false", refused({ type = "boolean" }, "false"))
@@ -112,7 +112,7 @@ describe("a value's check", function()
     assert.equal("9007199254740993", check.value({ type = "seed" }, math.tointeger("9007199254740993"), "f"))
   end)
 
-  it("shortens what it shows", function()
+  it("shortens long values in its messages", function()
     local message = refused(steps, ("x"):rep(1000))
     assert.truthy(#message < 150)
   end)
@@ -128,7 +128,7 @@ describe("a duration", function()
     end
   end)
 
-  it("is nothing else", function()
+  it("cannot be read from other texts", function()
     for _, text in ipairs { "", " ", "h", "2x", "30m2h", "1h1h", "-1s", "1h5", "1..5s", ".s", "1e3s", "two hours" } do
       assert.is_nil(check.duration(text), text)
     end
@@ -150,7 +150,7 @@ describe("a table's check", function()
     { field = "workers", type = "integer", min = 1, default = function() error "not here" end },
   }
 
-  it("fills in defaults that depend on nothing, and leaves the given table alone", function()
+  it("fills in constant defaults, and leaves the given table alone", function()
     local given = { steps = 3 }
     local values = check.fields(given, rows, "field")
     assert.same({ steps = 3, quiet = true }, values)
@@ -158,7 +158,7 @@ describe("a table's check", function()
     assert.equal(false, check.fields({ quiet = false }, rows, "field").quiet)
   end)
 
-  it("names an unknown field and the nearest one, or all of them", function()
+  it("names an unknown field and the nearest one, or lists all fields", function()
     local values, message = check.fields({ stpes = 3 }, rows, "field")
     assert.is_nil(values)
     assert.equal("unknown field 'stpes': did you mean 'steps'?", message)
@@ -168,7 +168,7 @@ describe("a table's check", function()
       check.unknown({ [{}] = 1 }, rows, "field"))
   end)
 
-  it("names the same stranger of several every time", function()
+  it("names the same one of several unknown fields every time", function()
     for _ = 1, 20 do
       local given = {}
       for _, key in ipairs { "zeta", "beta", "omega" } do given[key] = 1 end
@@ -176,26 +176,26 @@ describe("a table's check", function()
     end
   end)
 
-  it("gives the first wrong field in the order of the rows", function()
+  it("reports the first wrong field in the order of the rows", function()
     local _, message = check.fields({ workers = 0, steps = 0 }, rows, "field")
     assert.equal("field 'steps' is 0: give a whole number of at least 1", message)
   end)
 end)
 
-describe("a failure", function()
-  -- Code of the user, in a chunk of its own, that calls f(...).
+describe("an error", function()
+  -- A chunk of user code that calls f(...).
   local function user(code, f, ...)
     return pcall(assert((loadstring or load)(code, "@somewhere/run.lua")), f, ...)
   end
 
-  it("is raised with the place in the user's script in front", function()
+  it("begins with the place in the user's script", function()
     local ok, message = user("local raise = ...\n\nraise('config', 'boo')\n", failure.raise)
     assert.is_false(ok)
     assert.equal("somewhere/run.lua:3: boo", message)
     assert.same({ kind = "config", text = message }, failure.last)
   end)
 
-  it("keeps its kind when the script puts words around it", function()
+  it("keeps its kind when the script adds words to the message", function()
     local _, message = user("(...)('config', 'boo') local x", failure.raise)
     assert.equal("config", failure.kind(message))
     assert.equal("config", failure.kind("while reading: " .. message .. "!"))
@@ -204,7 +204,7 @@ describe("a failure", function()
     assert.is_nil(failure.kind(nil))
   end)
 
-  it("takes per cent signs as they are, and formats only where asked to", function()
+  it("keeps per cent signs, and formats only on request", function()
     local _, message = user("(...)('config', '100 %s') local x", failure.raise)
     assert.equal("somewhere/run.lua:1: 100 %s", message)
     _, message = user("(...)('%d of %s', 3, 'x') local x", failure.config)
@@ -217,14 +217,14 @@ describe("a failure", function()
     assert.equal("model", failure.kind(message))
   end)
 
-  it("of anything else gets the script's, and a success goes through", function()
+  it("from elsewhere gets the script's place, and results pass through the check", function()
     local _, message = user("(...)(nil, 'x.csv:2:3: bad', 'io') local x", failure.check)
     assert.equal("somewhere/run.lua:1: x.csv:2:3: bad", message)
     assert.equal("io", failure.kind(message))
     assert.same({ true, false, 2, 3 }, { user("return (...)(false, 2, 3)", failure.check) })
   end)
 
-  it("is told from a stop", function()
+  it("is distinct from a stop", function()
     local ok, stop = pcall(failure.stop, "stopped after 3 steps")
     assert.is_false(ok)
     assert.is_true(failure.is_stop(stop))
@@ -245,7 +245,7 @@ describe("a failure", function()
     assert.is_nil(failure.trim("stack traceback:\n\t[C]: in ?"))
   end)
 
-  it("does not take a user's file in a folder of our name for ours", function()
+  it("keeps a user's frame from a folder that has our name", function()
     local text = "stack traceback:\n\tensemble/my_own_thing.lua:3: in main chunk"
     assert.equal(text, failure.trim(text))
   end)

@@ -1,8 +1,8 @@
--- The command check: a script's model looked over without a run. See docs/reference/commands.md.
+-- The command check: it examines a script's model without a run. See docs/reference/commands.md.
 local compile = require "tests.spec.compile"
 local helper = require "tests.spec.helper"
 
--- A script whose model is one of `answers`, by the script's argument.
+-- A script whose model is one of `answers`, chosen by the script's argument.
 local SCRIPT = [[
 local ensemble = require "ensemble"
 local mode, calls, kept = arg[1], 0, nil
@@ -51,7 +51,7 @@ describe(helper.name .. "'s command check", function()
     assert.equal(status, result.status, result.stdout .. result.stderr)
   end
 
-  it("has nothing to say against a model that is fine, and makes no store", function()
+  it("finds nothing wrong with a good model, and makes no store", function()
     for _, mode in ipairs { "fine", "random" } do
       local result = check(mode)
       says(result, 0, "model         inline model at run.lua:", ": x, y\n", " positions: 16 of the start, ",
@@ -63,14 +63,14 @@ describe(helper.name .. "'s command check", function()
     assert.is_nil(dir:read("run.db"))
   end)
 
-  it("leaves a store that is there alone", function()
+  it("leaves an existing store alone", function()
     dir:script(SCRIPT, { "fine" })
     local before = helper.digest(dir:file("run.db"))
-    says(check("random"), 0, "no warnings") -- which the run itself would refuse: another model
+    says(check("random"), 0, "no warnings") -- the run itself would reject the store: another model
     assert.equal(before, helper.digest(dir:file("run.db")))
   end)
 
-  it("tells what differs, and of what it depends", function()
+  it("reports answers that differ, and what they depend on", function()
     says(check("history"), 1, "same again    no: ", " in two calls at x = ", "warning: two evaluations of one position "
       .. "differ, so that no run can be repeated or resumed bit for bit: an answer depends on the evaluations "
       .. "before it")
@@ -87,7 +87,7 @@ describe(helper.name .. "'s command check", function()
       "each worker's state has answers of its own")
   end)
 
-  it("counts what fails, with the first one's place and parameters", function()
+  it("counts errors, with place and parameters of the first", function()
     local failing = check("fails")
     says(failing, 1, "first failure run.lua:8: x is too large\n              at x = ",
       ": a run would stop there; mend ", "or give on_error = 'reject'")
@@ -98,15 +98,15 @@ describe(helper.name .. "'s command check", function()
     says(check("nan", "reject"), 0, "rejected in a run, since on_nan is 'reject'")
   end)
 
-  it("tells of positions that are refused", function()
+  it("reports positions that the model excludes", function()
     says(check("nowhere"), 1, "0 finite, ", "warning: log_prob is -inf at all ", "no walker can begin there")
     local result = check("narrow", "stop", "slice")
     assert.equal(0, result.status, result.stdout .. result.stderr)
     local each = tonumber(result.stdout:match("(%d+) evaluations\n")) / 16000
-    assert.is_true(each > 2 and each < 20, result.stdout) -- a slice asks several times an update
+    assert.is_true(each > 2 and each < 20, result.stdout) -- a slice move evaluates several times per update
   end)
 
-  it("names globals that are written, and when", function()
+  it("names the globals that the model writes, and when", function()
     says(check("global"), 0, "globals       by evaluation: scratch\n",
       "warning: evaluations write the global 'scratch': say 'local'")
     dir:write("model.lua", [[
@@ -120,7 +120,7 @@ describe(helper.name .. "'s command check", function()
       "warning: the model makes the globals 'helper', 'offset'", "for 1000 steps (the script asks for no number)")
   end)
 
-  it("tells of memory that calls keep", function()
+  it("reports memory that calls keep", function()
     local bytes = tonumber(check("keeps").stdout:match("warning: each call keeps (%d+) bytes, "))
     assert.is_true(bytes >= 24 and bytes <= 200, bytes)
     dir:write("run.lua", [[
@@ -132,7 +132,7 @@ describe(helper.name .. "'s command check", function()
     assert.is_true(mib and mib > 1 and mib < 8, mib)
   end)
 
-  it("looks at a slow model only so long, and says what its run will take", function()
+  it("limits its time on a slow model, and estimates the run's time", function()
     local result = check("slow", "--workers", "8")
     says(result, 0, "time          10", " ms per evaluation", "(the run has 8)", "the run       about ",
       "warning: 16 walkers are few for 8 workers")
@@ -140,10 +140,10 @@ describe(helper.name .. "'s command check", function()
     assert.is_true(n >= 2 and n <= 20, n)
   end)
 
-  -- Compiled loops of LuaJIT do not look at hooks, and ThreadSanitizer keeps signals back in them.
+  -- LuaJIT's compiled loops do not check hooks, and ThreadSanitizer holds signals back in them.
   local interruptible = not helper.is_luajit and not helper.program:find("/thread/", 1, true)
 
-  it("waits only so long for an evaluation that does not end", function()
+  it("limits its wait for an evaluation that does not end", function()
     local result = check("hangs", "reject")
     assert.truthy(result.stderr:find("ensemble%-lua: worker 1 is at one evaluation for [%d.]+ s [^\n]*step 0, walker "
       .. "%d+: x = [^\n]+; it is interrupted\n"), result.stderr)
@@ -158,7 +158,7 @@ describe(helper.name .. "'s command check", function()
     end
   end)
 
-  it("says what it waits for, and leaves on a signal", function()
+  it("names a slow evaluation, and ends on a signal", function()
     if helper.program:find("/thread/", 1, true) then return end
     dir:write("run.lua", SCRIPT)
     local child = dir:start { "check", "run.lua", "sleeps" }
@@ -170,7 +170,7 @@ describe(helper.name .. "'s command check", function()
     assert.equal(1, result.status)
   end)
 
-  it("tells where a model crashes", function()
+  it("reports where a model crashes", function()
     local library = compile.library [[
 #include <stddef.h>
 #include <stdlib.h>
@@ -202,7 +202,7 @@ double f(const double *t, size_t n, void *c) {
       ensemble.run { steps = 60, model = { priors = { m = ensemble.prior.normal(0, 1) },
         log_likelihood = function(t) return -t.m ^ 2 end } }]])
     says(dir:run { "check", "prior.lua" }, 0, ": m\n", "32 of the start", "no warnings")
-    -- Beyond its bounds a model is not asked, in a look as in a run.
+    -- Like a run, the check evaluates no position beyond the model's bounds.
     dir:write("bounds.lua", [[
       local ensemble = require "ensemble"
       ensemble.run { steps = 60, start = ensemble.ball({ 0.1, 0 }, 0.2), model = {
@@ -220,7 +220,7 @@ double f(const double *t, size_t n, void *c) {
     pipe:close()
   end)
 
-  it("exits 2 for wrong usage, and as a run would where the script is wrong", function()
+  it("exits 2 for wrong usage, and for a wrong script as its run would", function()
     dir:write("empty.lua", "print 'hello'")
     local none = dir:run { "check", "empty.lua" }
     assert.equal(2, none.status)

@@ -1,4 +1,4 @@
--- The command line: what it answers without sampling anything. See docs/reference/commands.md.
+-- The command line, as far as it answers without sampling. See docs/reference/commands.md.
 local helper = require "tests.spec.helper"
 
 describe(helper.name .. " on the command line", function()
@@ -30,13 +30,13 @@ describe(helper.name .. " on the command line", function()
     end
   end)
 
-  it("says where a command belongs when an option stands before it", function()
+  it("explains that a command comes first when an option stands before it", function()
     local result = dir:run { "--quiet", "info", "x.db" }
     assert.equal(2, result.status)
     assert.truthy(result.stderr:find("'info' is a command: it comes first, and its options behind it", 1, true))
   end)
 
-  it("explains a command for help COMMAND and COMMAND --help alike", function()
+  it("explains a command equally for help COMMAND and COMMAND --help", function()
     local by_help, by_option = dir:run { "help", "info" }, dir:run { "info", "--help" }
     assert.equal(0, by_help.status)
     assert.equal(0, by_option.status)
@@ -61,7 +61,7 @@ describe(helper.name .. " on the command line", function()
     end
   end)
 
-  it("exits 2 for a script that is not there, naming it", function()
+  it("exits 2 for a missing script, naming it", function()
     local result = dir:run { "nowhere.lua" }
     assert.equal(2, result.status)
     assert.equal("", result.stdout)
@@ -75,7 +75,7 @@ describe(helper.name .. " on the command line", function()
     assert.truthy(result.stderr:find("^ensemble%-lua[jit]*: run%.lua:2: "), result.stderr)
   end)
 
-  it("exits 1 for a script that fails, with file, line and traceback", function()
+  it("exits 1 for a script that raises an error, with file, line and traceback", function()
     local result = dir:script "local function f()\n  error 'no such luck'\nend\nf()\n"
     assert.equal(1, result.status)
     assert.truthy(result.stderr:find("^ensemble%-lua[jit]*: run%.lua:2: no such luck\n"), result.stderr)
@@ -83,21 +83,21 @@ describe(helper.name .. " on the command line", function()
     assert.truthy(result.stderr:find("run.lua:4", 1, true))
   end)
 
-  it("refuses a script that is compiled bytecode", function()
+  it("rejects a script that is compiled bytecode", function()
     dir:write("run.lua", string.dump(function() return 1 end))
     local result = dir:run { "run.lua" }
     assert.equal(1, result.status)
     assert.truthy(result.stderr:find("run.lua", 1, true))
   end)
 
-  it("runs a script with its arguments and answers 0", function()
+  it("runs a script with its arguments and exits 0", function()
     local result = dir:script("print(arg[0], #arg, arg[1], arg[2], ...)", { "one", "a b" })
     assert.equal("", result.stderr)
     assert.equal("run.lua\t2\tone\ta b\tone\ta b\n", result.stdout)
     assert.equal(0, result.status)
   end)
 
-  it("leaves what comes after the script to the script", function()
+  it("leaves the words after the script to the script", function()
     assert.equal("--seed\n", dir:script("print(...)", { "--seed" }).stdout)
   end)
 
@@ -118,7 +118,7 @@ describe(helper.name .. " on the command line", function()
     assert.equal("beside\n", dir:run({ "deep/run.lua" }).stdout)
   end)
 
-  it("reads a word as a command only where no file has that name", function()
+  it("reads a word as a command only if no file has that name", function()
     assert.equal(2, dir:run({ "info" }).status)
     dir:write("info", "print 'a script'")
     local result = dir:run { "info" }
@@ -126,13 +126,13 @@ describe(helper.name .. " on the command line", function()
     assert.equal(0, result.status)
   end)
 
-  it("takes a command that does not exist yet for a script", function()
+  it("takes an unknown command for a script", function()
     local result = dir:run { "plot", "RUN.db" }
     assert.equal(2, result.status)
     assert.truthy(result.stderr:find("plot", 1, true))
   end)
 
-  it("names a store that is not there, or is none", function()
+  it("names a file that is missing or not a store", function()
     local missing = dir:run { "info", "missing.db" }
     assert.not_equal(0, missing.status)
     assert.truthy(missing.stderr:find("^ensemble%-lua[jit]*: .*missing%.db"), missing.stderr)
@@ -142,7 +142,7 @@ describe(helper.name .. " on the command line", function()
     assert.truthy(other.stderr:find("text.db", 1, true))
   end)
 
-  it("says what went wrong in a script, whatever was raised", function()
+  it("reports any error value that a script raises", function()
     local main = "stack traceback:\n\trun.lua:1: in main chunk\n"
     local nil_value = "ensemble-lua: (error object is a nil value)\n" .. main
     assert.equal(nil_value, dir:script("error()").stderr)
@@ -157,7 +157,7 @@ describe(helper.name .. " on the command line", function()
     end
   end)
 
-  local wrong = { -- words, what stderr has behind "ensemble-lua: " and before "(see PROGRAM --help)"
+  local wrong = { -- words; the text on stderr between "ensemble-lua: " and "(see PROGRAM --help)"
     { { "--xyzzy" }, "unknown option '--xyzzy': the options are --steps, " },
     { { "-x" }, "unknown option '-x': the options are --steps, " },
     { { "--steps" }, "option '--steps' needs a value: a whole number of at least 1 (" },
@@ -179,7 +179,7 @@ describe(helper.name .. " on the command line", function()
   end
 
   for _, name in ipairs { "info", "summary" } do
-    it(name .. " exits 2 for what is no store, and says why", function()
+    it(name .. " exits 2 for a file that is not a store, and says why", function()
       dir:write("text.db", ("some text\n"):rep(100))
       dir:write("empty.db", "")
       dir:write("folder/file", "")
@@ -200,7 +200,7 @@ describe(helper.name .. " on the command line", function()
       end
     end)
 
-    it(name .. " fails for a damaged store, without a crash", function()
+    it(name .. " reports an error for a damaged store, without a crash", function()
       dir:write("model.lua", "return { ndim = 1, log_prob = function(t) return -t[1] ^ 2 end }")
       dir:script "require('ensemble').run { model = 'model.lua', steps = 50, seed = 1, output = 'run.db', quiet = true,\
         start = require('ensemble').ball({ 0 }, 1) }"
@@ -242,7 +242,7 @@ describe(helper.name .. "'s options of a run", function()
 
   before_each(function() dir = helper.directory() end)
 
-  it("stand above the script's fields", function()
+  it("override the script's fields", function()
     local result = dir:script(RUN, {})
     assert.equal("1\t60\t2\n", result.stdout)
     result = dir:run { "--seed", "7", "--steps=5", "--workers", "1", "--output", "other.db", "run.lua" }
@@ -251,7 +251,7 @@ describe(helper.name .. "'s options of a run", function()
     assert.equal("7", helper.sql(dir:file("other.db"), "select seed from run")[1][1])
   end)
 
-  it("say nothing with --quiet", function()
+  it("print nothing with --quiet", function()
     dir:write("run.lua", RUN)
     local result = dir:run { "--quiet", "run.lua" }
     assert.equal("", result.stderr)
@@ -259,7 +259,7 @@ describe(helper.name .. "'s options of a run", function()
     assert.equal(0, result.status)
   end)
 
-  it("show progress as asked for", function()
+  it("show progress in the requested form", function()
     dir:write("run.lua", RUN)
     local plain = dir:run { "--progress", "plain", "run.lua" }
     assert.truthy(plain.stderr:find("^60/60 steps, 100%%, "), plain.stderr)
@@ -272,7 +272,7 @@ describe(helper.name .. "'s options of a run", function()
     assert.truthy((dir:read("tool.txt") or ""):find('"step": 60', 1, true), json.stderr)
   end)
 
-  it("shows that a run is alive while its walkers are evaluated at their start", function()
+  it("show progress while the start is evaluated", function()
     dir:write("slow.lua", [[
       local ensemble = require "ensemble"
       ensemble.run { model = { ndim = 1, log_prob = function() ensemble.sleep(1.5) error "no" end }, walkers = 4,
@@ -283,7 +283,7 @@ describe(helper.name .. "'s options of a run", function()
     assert.truthy(result.stderr:find("\nensemble-lua: slow.lua:2: no\n", 1, true), result.stderr)
   end)
 
-  it("and a store that is given as the script is not read as one", function()
+  it("do not make a script of a store that is given in its place", function()
     dir:write("run.lua", RUN)
     assert.equal(0, dir:run({ "--quiet", "run.lua" }).status)
     local result = dir:run { "run.db" }
@@ -292,7 +292,7 @@ describe(helper.name .. "'s options of a run", function()
       .. "shows what is in it, and ensemble-lua resume run.db resumes it\n", result.stderr)
   end)
 
-  it("must wants an output", function()
+  it("require an output for --resume must", function()
     dir:write("run.lua", (RUN:gsub("output = '[^']*'", "output = nil"):gsub('output = "[^"]*"', "output = nil")))
     local must = dir:run { "--resume", "must", "run.lua" }
     assert.equal(2, must.status)
@@ -300,7 +300,7 @@ describe(helper.name .. "'s options of a run", function()
       1, true), must.stderr)
   end)
 
-  it("never and must decide about a store that is there", function()
+  it("decide by --resume never and must about an existing store", function()
     dir:write("run.lua", RUN)
     local must = dir:run { "--resume", "must", "run.lua" }
     assert.equal(2, must.status)
@@ -345,7 +345,7 @@ describe(helper.name .. " that is stopped", function()
     reference = helper.digest(dir:file("whole.db"))
   end)
 
-  -- The stop's message, and the same command to its end: the chain of an uninterrupted run.
+  -- After a stop: checks its message, and that the same command then completes the chain of an uninterrupted run.
   local function goes_on(result, words)
     assert.equal(75, result.status, result.stderr)
     local done = result.stderr:match(
@@ -359,17 +359,17 @@ describe(helper.name .. " that is stopped", function()
     assert.equal(reference, helper.digest(dir:file("run.db")))
   end
 
-  it("by the time limit goes on with the same command", function()
+  it("by the time limit resumes with the same command", function()
     goes_on(dir:run { "--time-limit", "1", "run.lua", env = { PAUSE = 0.02 } }, { "--time-limit", "100", "run.lua" })
   end)
 
-  -- A shell has its background jobs ignore SIGINT, and what is ignored stays so: `env` takes that back.
+  -- Shells make background jobs ignore SIGINT, and their children inherit that; `env` restores the default.
   local function start(pause)
     return dir:start { program = "env", "--default-signal=INT", helper.program, "run.lua", env = { PAUSE = pause } }
   end
 
   for _, signal in ipairs { "INT", "TERM" } do
-    it("by SIG" .. signal .. " goes on with the same command", function()
+    it("by SIG" .. signal .. " resumes with the same command", function()
       local child = start(0.02)
       assert.truthy(helper.eventually(function()
         local there, chain = pcall(helper.chain, dir:file("run.db"))
@@ -380,13 +380,13 @@ describe(helper.name .. " that is stopped", function()
     end)
   end
 
-  it("twice by SIGINT leaves at once", function()
+  it("twice by SIGINT ends at once", function()
     local child = start(30)
     assert.truthy(helper.eventually(function() return dir:read("begun") end))
     child:signal("INT")
     os.execute("sleep 0.2")
     assert.truthy(child:alive())
-    helper.eventually(function() -- two that come too close together are one
+    helper.eventually(function() -- two signals in quick succession may merge into one
       child:signal("INT")
       return not child:alive()
     end, 20)

@@ -1,12 +1,12 @@
--- Shared libraries for specs, by the C compiler that the program was built with.
+-- Compiles shared libraries for specs with the C compiler that built the program.
 local helper = require "tests.spec.helper"
 
 local compile = {}
 local built, count = {}, 0
 local folder
 
--- Compiles tests/spec/native/`name`.c, or C source where `name` has a newline, with `flags`; the same library once a
--- spec file. Answers its path. `compiler`: another one, for other languages.
+-- Compiles tests/spec/native/`name`.c, or C source if `name` has a newline, with `flags`. Each library is compiled once
+-- per spec file. Returns its path. `compiler`: a command for another language.
 function compile.library(name, flags, compiler)
   folder = folder or helper.directory()
   local key = name .. "\0" .. (flags or "") .. "\0" .. (compiler or "")
@@ -24,7 +24,7 @@ function compile.library(name, flags, compiler)
   return path
 end
 
--- Whether a command is there to be run.
+-- Whether the shell finds a command.
 function compile.has(command)
   local ok = os.execute(("command -v %s >/dev/null 2>&1"):format(command))
   return ok == true or ok == 0

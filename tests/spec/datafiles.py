@@ -1,4 +1,4 @@
-"""Writes data files for the specs of the readers, and what is in them as text: "name<TAB>shape<TAB>numbers" a line.
+"""Writes data files for the specs of the readers, and their contents as text, one "name<TAB>shape<TAB>numbers" a line.
 
   datafiles.py numpy FOLDER     .npy and .npz
   datafiles.py hdf5 FOLDER      numbers.h5, by h5py

@@ -1,12 +1,13 @@
--- What the disk does to a run: other file systems, no locks, no room, errors, a file that is taken away, readers that
--- stay. Every step that was told to be saved is there, the message says what is wrong, and the same command goes on.
+-- A run on a bad disk: other file systems, no locks, no room, errors, a file that is taken away, readers that stay. The
+-- store has every step that the run reported as saved, the message names the cause, and the same command resumes the
+-- run.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 
--- A sanitizer wants to be loaded first. The store is the same code in both programs.
+-- A sanitizer's library must be loaded first, so disk.c cannot be preloaded. Both programs share the store's code.
 if helper.program:find("/address") or helper.program:find("/thread") or helper.is_luajit then
   describe(helper.name .. " and its disk", function()
-    it("are tested with ensemble-lua, built without a sanitizer", function() end)
+    it("are tested only with ensemble-lua, built without a sanitizer", function() end)
   end)
   return
 end
@@ -44,7 +45,7 @@ describe(helper.name .. " and its disk:", function()
     return dir
   end
 
-  -- Runs on a disk as tests/spec/native/disk.c makes it.
+  -- Runs the program on a simulated disk, tests/spec/native/disk.c. `disk` is that library's environment.
   local function on_disk(dir, disk, call)
     call.env = disk
     disk.LD_PRELOAD, disk.DISK_DIR = library, dir.path
@@ -55,7 +56,7 @@ describe(helper.name .. " and its disk:", function()
     return tonumber(dir:run({ "info", "--json", name or "run.db" }).stdout:match('"steps":(%d+)'))
   end
 
-  -- To more steps than it has, as a run of which nobody took the disk.
+  -- Resumes the run to 20 more steps on a healthy disk, and compares it with an undisturbed run.
   local function assert_goes_on(dir)
     local total = steps(dir) + 20
     for _, output in ipairs { "run.db", "whole.db" } do
@@ -97,14 +98,14 @@ describe(helper.name .. " and its disk:", function()
       end)
     end
 
-    it("is what --journal says", function()
+    it("is the one that --journal names", function()
       assert.same({ "delete", "" }, { journal_on(0xEF53, "delete") })
       assert.same({ "wal", "ensemble-lua: warning: the file system of 'run.db' is NFS: with journal wal no other "
         .. "machine may open the file while it is written\n" }, { journal_on(0x6969, "wal") })
     end)
   end)
 
-  it("without locks it is refused at once, and told what to do", function()
+  it("without locks a run ends at once and suggests a remedy", function()
     local dir = fresh()
     local function refused()
       local result = on_disk(dir, { DISK_TYPE = 0x6969, DISK_LOCKS = 37 }, { "run.lua", 100 })
@@ -116,7 +117,7 @@ describe(helper.name .. " and its disk:", function()
     assert.is_nil(dir:read("run.db"))
     assert.equal(0, dir:run({ "run.lua" }).status)
     refused()
-    for _, command in ipairs { "info", "summary" } do -- reading needs none
+    for _, command in ipairs { "info", "summary" } do -- reading needs no locks
       local result = on_disk(dir, { DISK_LOCKS = 37 }, { command, "run.db" })
       assert.equal(0, result.status, result.stderr)
     end
@@ -124,7 +125,7 @@ describe(helper.name .. " and its disk:", function()
   end)
 
   for text, number in pairs { ["no room left on the device"] = 28, ["disk I/O error (Disk quota exceeded)"] = 122 } do
-    it("what may pass is waited for: " .. text, function()
+    it("the run waits for the end of a passing error: " .. text, function()
       for _, journal in ipairs { "wal", "delete" } do
         local dir = fresh()
         local result = on_disk(dir, { DISK_CALL = "write", DISK_AFTER = 60, DISK_ERRNO = number, DISK_SECONDS = 1 },
@@ -141,7 +142,7 @@ describe(helper.name .. " and its disk:", function()
   end
 
   for _, call in ipairs { "write", "sync" } do
-    it("an error of a " .. call .. " ends the run, which says how many steps are saved", function()
+    it("a " .. call .. " error ends the run, which reports the number of saved steps", function()
       for _, journal in ipairs { "wal", "delete" } do
         local dir = fresh()
         local result = on_disk(dir, { DISK_CALL = call, DISK_AFTER = call == "write" and 60 or 25, DISK_ERRNO = 5 },
@@ -160,7 +161,7 @@ describe(helper.name .. " and its disk:", function()
 
   for name, command in pairs { ["whose folder is removed"] = 'rm -r "$PWD"', ["whose file is removed"] = "rm run.db",
     ["whose file is moved"] = "mv run.db other.db" } do
-    it("a run " .. name .. " ends", function()
+    it("a run " .. name .. " ends with an error", function()
       for _, journal in ipairs { "wal", "delete" } do
         local dir = fresh()
         os.execute("mkdir -p " .. dir:file("in") .. " && cp " .. dir:file("*.lua") .. " " .. dir:file("in"))
@@ -174,7 +175,7 @@ describe(helper.name .. " and its disk:", function()
     end)
   end
 
-  it("a run whose folder is moved goes on there", function()
+  it("a run whose folder is moved resumes there", function()
     local dir = fresh()
     os.execute("mkdir -p " .. dir:file("in") .. " && cp " .. dir:file("*.lua") .. " " .. dir:file("in"))
     local words = ("cd in && exec %s run.lua 100000"):format(helper.quote(helper.program))
@@ -187,7 +188,7 @@ describe(helper.name .. " and its disk:", function()
     assert(python.call("storecheck.py", "same", whole, dir:file("there/run.db")))
   end)
 
-  it("a reader that stays leaves it in two files, until the same command or resume makes it one", function()
+  it("a reader that stays keeps the journal beside the store until the same command or resume runs again", function()
     for _, again in ipairs { { "run.lua" }, { "resume", "run.db" } } do
       local dir = fresh()
       dir:write("reader.py", "import sqlite3, sys\ndb = sqlite3.connect('file:run.db?mode=ro', uri=True)\n"
@@ -201,7 +202,8 @@ describe(helper.name .. " and its disk:", function()
       assert.equal(0, result.status, result.stderr)
       finds(result.stdout, "status +finished\n")
       assert.equal("ensemble-lua: 'run.db' is kept open by another program, so its journal stays beside it: nothing is "
-        .. "lost, and when that program has closed it, the same command again makes it one file\n", result.stderr)
+        .. "lost; when that program has closed it, run the same command again to merge the journal into the file\n",
+        result.stderr)
       assert.equal("wal", helper.sql(dir:file("run.db"), "PRAGMA journal_mode")[1][1])
       assert.equal(0, dir:run(again).status)
       assert.equal("delete", helper.sql(dir:file("run.db"), "PRAGMA journal_mode")[1][1])

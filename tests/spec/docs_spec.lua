@@ -1,8 +1,8 @@
--- README.md and docs/: every block of code runs and prints what its page shows, every relative link leads somewhere,
--- and every page is within two clicks of README.md. tests/spec/docs/pages.lua says how pages are written for this.
--- In the environment: DOCS="docs/tutorial.md README.md" runs the blocks of these pages only; DOCS_UPDATE=1 writes what
--- the blocks printed into the pages, except where a page shows "..." (read the difference before you commit it).
--- Written in the common subset of Lua 5.1 to 5.4.
+-- README.md and docs/: every block of code runs and prints the output on its page, every relative link leads to a file,
+-- and every page is within two clicks of README.md. tests/spec/docs/pages.lua describes the form of a page.
+-- Environment: DOCS="docs/tutorial.md README.md" runs the blocks of these pages only. DOCS_UPDATE=1 writes the blocks'
+-- output into the pages, except where a page shows "..."; read the difference before you commit it. Written in the
+-- common subset of Lua 5.1 to 5.4.
 local compare = require "tests.spec.docs.compare"
 local folder = require "tests.spec.docs.folder"
 local helper = require "tests.spec.helper"
@@ -29,7 +29,7 @@ end
 
 local function joined(lines) return table.concat(lines, "\n") end
 
--- The difference as diff shows it: "-" is on the page, "+" was printed.
+-- The difference in diff's form: the page has the lines with "-", the block printed those with "+".
 local function difference(expected, printed)
   local dir = helper.directory()
   local a, b = dir:write("shown", joined(expected) .. "\n"), dir:write("printed", joined(printed) .. "\n")
@@ -51,8 +51,8 @@ local function complaint(step, status, lines)
     difference(shown, real), joined(lines))
 end
 
--- Puts the output of a step into its page. The lines of the block become one text, so that the numbers of all other
--- lines stay.
+-- Puts the output of a step into its page. All lines of the block become one text, so that the other lines keep their
+-- numbers.
 local function update(page, step, lines)
   for _, line in ipairs(step.expected) do
     if line == "..." then return end
@@ -73,7 +73,7 @@ local function save(page)
   file:close()
 end
 
--- Blocks depend on those before them: after one that could not run, an error of a later one says nothing.
+-- Blocks depend on earlier ones: after one that could not run, the error of a later one means nothing.
 local function follow(place, page, step)
   place.folder = place.folder or folder.new()
   local lack = folder.lacks(step)
@@ -93,7 +93,7 @@ local function is_asked_for(page)
   return not names or (" " .. names .. " "):find(" " .. page.name .. " ", 1, true)
 end
 
--- LuaJIT runs the same Lua: the manual is followed with Lua 5.4.
+-- LuaJIT runs the same Lua, so the manual's blocks run with Lua 5.4 only.
 if not helper.is_luajit then
   describe("the manual's block", function()
     for _, page in ipairs(all) do
@@ -113,7 +113,7 @@ describe("the manual", function()
   local by_name = {}
   for _, page in ipairs(all) do by_name[page.name] = page end
 
-  it("has a language behind every fence", function()
+  it("names a language after every fence", function()
     local list = {}
     for _, page in ipairs(all) do
       if #page.problems > 0 then list[#list + 1] = joined(page.problems) end
@@ -179,8 +179,8 @@ describe("the manual", function()
     end
   end)
 
-  -- A tour that names files which have gone leads nowhere: `src/core` and `pace.h` must exist, the latter anywhere.
-  it("names files that are there in docs/source.md", function()
+  -- docs/source.md names files: `src/core` must exist at that path, `pace.h` in any folder.
+  it("names only existing files in docs/source.md", function()
     local page, list, names = by_name["docs/source.md"], {}, {}
     local pipe = assert(io.popen(("cd %s && find src lua tests scripts -type f"):format(quote(helper.root)), "r"))
     for path in pipe:lines() do names[path:match("[^/]*$")] = true end

@@ -1,4 +1,4 @@
--- Bounds, periodic parameters and groups of parameters, as a model declares them. See docs/reference/model.md.
+-- Bounds, periodic parameters and groups of parameters in a model's declaration. See docs/reference/model.md.
 local helper = require "tests.spec.helper"
 
 local HEAD = [=[
@@ -27,7 +27,7 @@ describe(helper.name .. "'s parameters", function()
     return result
   end
 
-  it("are never asked for beyond their bounds, in the chain of a model that refuses by itself", function()
+  it("are never evaluated beyond their bounds, and give the chain of a model that returns -inf there", function()
     passes [=[
       local calls = 0
       local function inside(t) return t.x >= 0 and t.x <= 2 and t.y >= -0.5 end
@@ -50,7 +50,7 @@ describe(helper.name .. "'s parameters", function()
     ]=]
   end)
 
-  it("that are periodic are summarised as numbers near their mean direction, from memory and from a store", function()
+  it("that are periodic have a summary around their mean direction, from memory and from a store", function()
     local text = [=[
       local model = { parameters = { "x", "phi" }, center = { 0, 6 }, periodic = { phi = { 0, TURN } },
         log_prob = function(t) return -0.5 * t.x ^ 2 + 4 * math.cos(t.phi - 0.1) end }
@@ -61,7 +61,7 @@ describe(helper.name .. "'s parameters", function()
         low, high = math.min(low, x), math.max(high, x)
       end
       assert(low >= 0 and low < 0.1 and high > TURN - 0.1 and high < TURN) -- the mode is at the circle's seam
-      local sum, squares = 0, 0 -- what the sd of phi - 0.1 is on a line
+      local sum, squares = 0, 0 -- for the sd of phi - 0.1 on a line
       for i = -10000, 10000 do
         local phi = math.pi * i / 10000
         local w = math.exp(4 * math.cos(phi))
@@ -78,7 +78,7 @@ describe(helper.name .. "'s parameters", function()
     assert.equal(memory.stdout, summary.stdout, summary.stderr)
   end)
 
-  it("that are periodic have the autocorrelation time of cosine or sine, which know no seam", function()
+  it("that are periodic have the autocorrelation time of their cosine or sine, which have no seam", function()
     local result = dir:script(HEAD .. [=[
       local s = sampler({ walkers = 32, seed = 11, moves = "emcee",
         ["until"] = { tau = 1000, max_steps = 4000 } },
@@ -97,7 +97,7 @@ describe(helper.name .. "'s parameters", function()
       end
       local known = math.max(time(math.cos), time(math.sin))
       assert(math.abs(found / known - 1) < 1e-9, found .. ", not " .. known)
-      assert(known > 1.15 * time(function(phi) return phi end)) -- what crosses the seam seems to forget sooner
+      assert(known > 1.15 * time(function(phi) return phi end)) -- jumps across the seam shorten the time
       print(known)]=])
     local known = tonumber(result.stdout)
     local length = result.stderr:match("the chain is ([%d.]+) times the autocorrelation time of 'phi'")
@@ -133,13 +133,14 @@ describe(helper.name .. "'s parameters", function()
       local lp = s:compute_log_prob { { 0, 1 }, { 0, 1 + TURN }, { 0, 1 - 3 * TURN } }
       assert(math.abs(lp[1] - lp[2]) < 1e-12 and math.abs(lp[1] - lp[3]) < 1e-12)
     ]=]
-    -- I1(2) / I0(2), the mean of the cosine; tau is at most about 30 steps of 32 walkers: 0.02 is five errors or more.
+    -- The mean of the cosine is I1(2) / I0(2). tau is at most about 30 steps of 32 walkers, so 0.02 is at least five
+    -- standard errors.
     for name, mean in result.stdout:gmatch("(%S+)%s+(%S+)\n") do
       assert.is_true(math.abs(tonumber(mean) - 0.697775) < 0.03, name .. ": " .. mean)
     end
   end)
 
-  it("in groups are a list under the group's name, whose bounds and priors are each member's", function()
+  it("in groups are a list under the group's name, and its bounds and priors hold for each member", function()
     local result = passes [=[
       local kept
       local model = { parameters = { "m", { "beta", 3 }, "s" }, center = { m = 0, beta = { 1, 2, 3 }, s = 1 },
@@ -200,7 +201,7 @@ describe(helper.name .. "'s parameters", function()
     ]=]
   end)
 
-  it("in groups may be lists in positions, too, but not one number for all", function()
+  it("in groups may be lists in positions, but not one number for the whole group", function()
     passes [=[
       local s = ensemble.sampler { model = { parameters = { "m", { "beta", 2 } }, center = { 0, 0 },
         log_prob = function(t) return t.m + 10 * t.beta[1] + 100 * t.beta[2] end }, start = ensemble.ball({ 0, 0 }, 1),
@@ -228,7 +229,7 @@ describe(helper.name .. "'s parameters", function()
     { "{ 0, 'a' }, 1", "the ball's center: beta[1] is 'a': give a number" },
     { "{ 0, 0 }, { 1, -1 }", "the ball's spread is -1 for beta[1]: give a number above 0" },
   } do
-    it("refuse ensemble.ball(" .. case[1] .. ")", function()
+    it("do not allow ensemble.ball(" .. case[1] .. ")", function()
       local result = dir:script(([[
         local model = { parameters = { "m", { "beta", 3 } }, log_prob = function() return 0 end }
         local ensemble = require "ensemble"
@@ -240,14 +241,14 @@ describe(helper.name .. "'s parameters", function()
     end)
   end
 
-  it("that start beyond their bounds are drawn again, or listed where they were given", function()
+  it("that start beyond their bounds are drawn again, or named in a warning if the script gave them", function()
     local result = passes [=[
       local model = { parameters = { "x", "y" }, center = { 0, 0 }, bounds = { x = { 0, nil } },
         log_prob = function(t) assert(t.x >= 0); return -t.x - t.y ^ 2 end }
       local s = sampler({}, model)
       local first = s:last().coords:totable()
       for i = 1, 12 do assert(first[i][1] >= 0) end
-      assert(s:info().evaluations == 12) -- those that were drawn beyond were never asked for
+      assert(s:info().evaluations == 12) -- no draw beyond the bounds was evaluated
       local given = {}
       for i = 1, 12 do given[i] = { i == 5 and -1 or i / 10, i * i / 50 } end
       local other = sampler({ start = given }, model)
@@ -258,7 +259,7 @@ describe(helper.name .. "'s parameters", function()
       .. "move", 1, true), result.stderr)
   end)
 
-  it("with other bounds are no continuation", function()
+  it("with other bounds do not resume a stored run", function()
     local text = [=[
       sampler({ output = "run.db" }, { parameters = { "x" }, center = { 0 }, %s,
         log_prob = function(t) return -t.x * t.x end }):run(5)
@@ -295,7 +296,7 @@ describe(helper.name .. "'s parameters", function()
     { "parameters = { 'w[1]', { 'w', 2 } }", "field 'parameters' has the name 'w[1]' twice" },
     { "parameters = { 'x', 7 }", "parameters[2] is 7: it must be a name" },
   } do
-    it("refuse " .. case[1], function()
+    it("do not allow " .. case[1], function()
       local result = dir:script(([[
         local model = { %s, log_prob = function() return 0 end }
         model.parameters = model.parameters or { "x", { "w", 2 } }

@@ -1,5 +1,4 @@
--- The two programs beside each other: --engine, and a script whose first line names its program. See
--- docs/reference/commands.md.
+-- The two programs together: --engine, and a script whose first line names its program. See docs/reference/commands.md.
 local helper = require "tests.spec.helper"
 
 local own = helper.is_luajit and "luajit" or "lua"
@@ -18,20 +17,20 @@ describe(helper.name .. " --engine", function()
     dir:write("run.lua", SHOW)
   end)
 
-  it("goes on where the engine is its own", function()
+  it("continues in the same program if the engine is its own", function()
     local result = dir:run { "--engine", own, "run.lua", "a b" }
     assert.equal("", result.stderr)
     assert.equal((helper.is_luajit and "LuaJIT 2.1" or "Lua 5.4") .. "\t1\trun.lua\ta b\n", result.stdout)
   end)
 
-  it("refuses a name that it does not know", function()
+  it("rejects an unknown name", function()
     local result = dir:run { "--engine", "luajti", "run.lua" }
     assert.equal(2, result.status)
     assert.equal("ensemble-lua: option '--engine' is 'luajti': give 'lua' or 'luajit' (did you mean 'luajit'?) (see "
       .. helper.name .. " --help)\n", result.stderr)
   end)
 
-  it("says where it has looked for a program that is not there", function()
+  it("names the folder where it looked for a missing program", function()
     os.execute(("cp %s %s"):format(helper.quote(helper.program), helper.quote(dir.path)))
     local result = dir:run { program = dir:file(helper.name), "--engine", other, "run.lua" }
     assert.equal(2, result.status)
@@ -41,7 +40,7 @@ describe(helper.name .. " --engine", function()
   end)
 
   if has_both then
-    it("hands all over to the other program, which it finds wherever it is called from", function()
+    it("hands the whole command line over to the other program, from any folder", function()
       local result = dir:run { "--quiet", "--engine=" .. other, "-e", "x = 1", "run.lua", "a b" }
       assert.equal("", result.stderr)
       assert.equal((helper.is_luajit and "Lua 5.4" or "LuaJIT 2.1") .. "\t1\trun.lua\ta b\n", result.stdout)
@@ -61,11 +60,11 @@ ensemble.run { model = %s, data = %s, start = ensemble.ball({ 0 }, 1), steps = t
     end
 
     local function warning(from, step)
-      return ("from step %d on the run goes on under %s; the steps before are of %s: the chain is that of one run only "
-        .. "if the model computes the same numbers under both"):format(step, engines[own], engines[from])
+      return ("from step %d on the run continues under %s; the steps before were made under %s: the chain is that of "
+        .. "one run only if the model computes the same numbers under both"):format(step, engines[own], engines[from])
     end
 
-    it("that goes on with a store of the other one says so, there too", function()
+    it("that resumes the other one's store warns of it, on stderr and in the store", function()
       dir:write("model.lua", MODEL)
       dir:write("run.lua", store_script('"model.lua"'))
       assert.equal("", dir:run({ "--engine", other, "run.lua", 20 }).stderr)
@@ -78,7 +77,7 @@ ensemble.run { model = %s, data = %s, start = ensemble.ball({ 0 }, 1), steps = t
       assert.equal("", dir:run({ "run.lua", 40 }).stderr)
     end)
 
-    it("is named where an inline model or whole numbers are refused as others", function()
+    it("is named in the error about an inline model or whole numbers of another engine", function()
       for i, case in ipairs { { "{ parameters = { 'x' }, log_prob = function(t) return -t.x ^ 2 end }" },
         { "'model.lua'", "{ n = 3 }" } } do
         dir:write("model.lua", MODEL)
@@ -86,23 +85,23 @@ ensemble.run { model = %s, data = %s, start = ensemble.ball({ 0 }, 1), steps = t
         dir:run { "--output", i .. ".db", "--engine", other, "run.lua", 20 }
         local result = dir:run { "--output", i .. ".db", "run.lua", 30 }
         assert.equal(2, result.status)
-        assert.truthy(result.stderr:find(("\n  the engine: %s there, %s here, where inline models and whole numbers in "
-          .. "data count as others (--engine %s is the one there)\n"):format(engines[other], engines[own], other), 1,
-          true), result.stderr)
+        local line = "\n  the engine: %s there, %s here, where inline models and whole numbers in data have other "
+          .. "fingerprints (--engine %s is the one there)\n"
+        assert.truthy(result.stderr:find(line:format(engines[other], engines[own], other), 1, true), result.stderr)
       end
     end)
 
-    it("is the one of the store's last steps for resume", function()
+    it("is by default the one of the store's last steps in resume", function()
       local inline = store_script("{ parameters = { 'x' }, log_prob = function(t) return -t.x ^ 2 end }")
       dir:write("run.lua", inline .. "\nprint(ensemble.engine)")
-      -- By its own name, so that the stored command line has no --engine.
+      -- Started by its own name, so that the stored command line has no --engine.
       dir:run { program = folder .. "/ensemble-" .. other, "run.lua", 20 }
       local result = dir:run { "resume", "run.db", "--steps", 10 }
       assert.equal(engines[other] .. "\n", result.stdout, result.stderr)
       assert.equal(0, result.status, result.stderr)
     end)
 
-    it("that resume was told to take is the store's from then on", function()
+    it("that resume's --engine names becomes the store's engine", function()
       dir:write("model.lua", MODEL)
       dir:write("run.lua", store_script('"model.lua"') .. "\nprint(ensemble.engine)")
       dir:run { program = folder .. "/ensemble-" .. other, "run.lua", 20 }
@@ -132,8 +131,8 @@ print(ensemble.engine)]])
 end)
 
 describe(helper.name .. "'s engine", function()
-  -- Where it has a compiler, what that makes of x ^ 2 must not be told from what its interpreter does.
-  it("squares numbers alike, compiled or not, by ^ as by *", function()
+  -- If the engine has a compiler, its x ^ 2 must equal its interpreter's.
+  it("squares numbers equally by ^ and by *, compiled or not", function()
     local result = helper.directory():script([[
 local function power(x) return x ^ 2 end
 local function interpreted(x) return x ^ 2 end

@@ -1,9 +1,9 @@
--- What a user reads when something is wrong with a script, a model, a configuration, data or an output: the exact
--- message, the exit status, and no file left behind. See docs/reference/messages.md.
+-- The messages that users read about a wrong script, model, configuration, data file or output: exact text, exit
+-- status, and no file left behind. See docs/reference/messages.md.
 local helper = require "tests.spec.helper"
 
 local HEAD = [[
--- what every script begins with
+-- The beginning of every script below.
 local ensemble = require "ensemble"
 local function run(fields)
   local config = { start = ensemble.ball({ 0, 0 }, 1), steps = 20, seed = 1, walkers = 8, workers = 2, quiet = true }
@@ -12,7 +12,7 @@ local function run(fields)
 end
 local function normal(theta) return -0.5 * (theta.x ^ 2 + theta.y ^ 2) end
 local function model(log_prob, blobs) return { parameters = { "x", "y" }, blobs = blobs, log_prob = log_prob } end
-]] -- nine lines: the scripts below begin in line 10
+]] -- nine lines, so the scripts below begin in line 10
 
 local POINT = "\n  at the start, walker 1: x = -0.3064911530722137, y = -0.48925034439756504\n"
 
@@ -28,7 +28,8 @@ describe(helper.name .. " on", function()
 
   before_each(function() dir = helper.directory() end)
 
-  -- Runs HEAD and text; stderr must be `message` behind the program's name, or begin with it where it ends in "...".
+  -- Runs HEAD and text. stderr must equal the program's name and `message`; after a "..." at its end, anything may
+  -- follow.
   local function fails(text, status, message, options)
     dir:write("run.lua", "")
     local before = listing(dir)
@@ -49,7 +50,7 @@ describe(helper.name .. " on", function()
 
   -------------------------------------------------------------------------------------------------- answers of models
   local number = ": it must return a number (-math.huge rejects a point)"
-  local answers = { -- what log_prob does; the message
+  local answers = { -- body of log_prob; message
     { "return nil", "log_prob returned nil" .. number },
     { "local _ = theta", "log_prob returned nothing" .. number },
     { "return 'abc'", "log_prob returned a string" .. number },
@@ -76,13 +77,13 @@ describe(helper.name .. " on", function()
       "{ { 'a', 'string' } }" },
   }
   for _, case in ipairs(answers) do
-    it(("a model that does '%s' for blobs %s"):format(case[1], case[3] or "none"), function()
+    it(("a model with body '%s' and blobs %s"):format(case[1], case[3] or "none"), function()
       fails(("run { model = model(function(theta) %s end, %s) }"):format(case[1], case[3] or "nil"), 1,
         "run.lua:10: " .. case[2] .. POINT:sub(1, -2))
     end)
   end
 
-  it("blobs left out where the point is refused: that is fine", function()
+  it("blobs may be left out if log_prob is -inf", function()
     local text = "run { model = model(function(theta) if theta.x > 0 then return -1 / 0 end return 0, 1 end, { 'a' }) }"
     local result = dir:script(HEAD .. text)
     assert.equal("", result.stderr)
@@ -102,13 +103,13 @@ describe(helper.name .. " on", function()
     { "error(setmetatable({}, { __tostring = function() return {} end }))", "(error object is a table value)" },
   }
   for _, case in ipairs(errors) do
-    it("a model that does " .. case[1], function()
+    it("a model with body " .. case[1], function()
       fails(("run { model = model(function() %s end) }"):format(case[1]), 1,
         "run.lua:10: " .. case[2] .. POINT .. traceback)
     end)
   end
 
-  it("a model whose functions fail deep inside", function()
+  it("a model that raises an error in nested functions", function()
     dir:write("deep.lua", [[
 local m = { parameters = { "x", "y" } }
 local function inner(x) return x + nil end
@@ -137,7 +138,7 @@ run { model = model(function(theta) return f(theta) end) }]], 1, "run.lua:10: st
     assert.truthy(text:find(POINT, 1, true), text)
   end)
 
-  it("a model that fails after the start, with its step", function()
+  it("a model that returns NaN after the start, with the step", function()
     local text = fails([[
 local n = 0
 run { workers = 1, model = model(function(theta)
@@ -148,7 +149,7 @@ end) }]], 1, "run.lua:11: log_prob returned NaN\n  at step 2, walker ...")
     assert.truthy(text:find("walker [1-8]: x = [%d.e-]+, y = [%d.e-]+\n$"), text)
   end)
 
-  it("a model that fails in setup, or while it is loaded", function()
+  it("a model that raises an error in setup, or while it is loaded", function()
     local frames = "stack traceback:\n\t[C]: in function 'error'\n\tm.lua:2: in "
     dir:write("m.lua", "local m = { ndim = 2, log_prob = print }\n"
       .. "function m.setup(data) error('no ' .. data.a) end\nreturn m")
@@ -159,7 +160,7 @@ end) }]], 1, "run.lua:11: log_prob returned NaN\n  at step 2, walker ...")
     fails("run { model = 'm.lua' }", 1, "m.lua:2: unexpected symbol near '='")
   end)
 
-  local forms = { -- the model file, the message
+  local forms = { -- model file; message
     { "local x = 1", "the model file returns nothing: it must return a table with parameters and log_prob "
       .. "(does it end with 'return model'?)" },
     { "return 5", "the model file returns 5: it must return a table with parameters and log_prob "
@@ -180,14 +181,14 @@ end) }]], 1, "run.lua:11: log_prob returned NaN\n  at step 2, walker ...")
       "the model has log_prior but no log_likelihood: give both, or log_prob" },
   }
   for _, case in ipairs(forms) do
-    it("a model file that says " .. case[1], function()
+    it("a model file with text " .. case[1], function()
       dir:write("m.lua", case[1])
       fails("run { model = 'm.lua' }", 2, "run.lua:10: m.lua: " .. case[2])
     end)
   end
 
-  it("data that the shipped models cannot take", function()
-    local cases = { -- data of line_outliers.lua; the message
+  it("data that the installed models cannot use", function()
+    local cases = { -- data of line_outliers.lua; message
       { "nil", "data.line is missing: give data = { line = { x =, y =, yerr = } }" },
       { "{ line = { x = { 1 }, y = { 1 }, yerr = { 1 } } }", "data.line has fewer than 2 points" },
       { "{ line = { x = { 1, 2 }, y = { 1, 3 } } }", "data.line.yerr is missing: give x, y and yerr" },
@@ -204,12 +205,12 @@ end) }]], 1, "run.lua:11: log_prob returned NaN\n  at step 2, walker ...")
     end
   end)
 
-  it("an inline model with a wrong form: its place once", function()
+  it("an inline model with a wrong field, naming its place once", function()
     fails("run { model = { ndim = 2, logprob = print } }", 2,
       "run.lua:10: inline model: unknown field 'logprob': did you mean 'log_prob'?")
   end)
 
-  it("a model file that is not there", function()
+  it("a missing model file", function()
     local text = fails("run { model = 'models/nowhere.lua' }", 2,
       "run.lua:10: field 'model': there is no file 'models/nowhere.lua': tried models/nowhere.lua, ...")
     assert.truthy(text:find("/nowhere.lua\n$"), text)
@@ -230,13 +231,13 @@ run { on_error = "reject", on_nan = "reject", max_errors = %s, steps = 200, star
     assert.equal(1, result.status)
     assert.truthy(result.stderr:find("^ensemble%-lua: run.lua:1[12]: [^\n]*\n  at step %d+, walker %d: x = [^\n]*\n"
       .. "  max_errors = 10: the run has rejected that many errors, and this one ends it\n"), result.stderr)
-    -- Without the policy there is nothing that is counted.
+    -- With on_error and on_nan = "stop", max_errors counts nothing.
     result = dir:script(HEAD .. text:format("10"):gsub('"reject"', '"stop"'))
     assert.equal(1, result.status)
     assert.falsy(result.stderr:find("max_errors", 1, true), result.stderr)
   end)
 
-  it("the first rejected evaluations are told with their place, the others are counted", function()
+  it("rejected evaluations, printing the first ones with their place and counting the others", function()
     local result = dir:script(HEAD .. [[
 run { on_error = "reject", quiet = false, progress = "none", workers = 1, steps = 50,
   model = model(function(theta)
@@ -255,13 +256,13 @@ run { on_error = "reject", quiet = false, progress = "none", workers = 1, steps 
     end
     local _, count = result.stderr:gsub("rejected: ", "")
     assert.equal(3, count, result.stderr)
-    assert.truthy(result.stderr:find(told[3] .. "\nensemble-lua:   (further failures are counted and not told)\n", 1,
+    assert.truthy(result.stderr:find(told[3] .. "\nensemble-lua:   (further errors are counted and not shown)\n", 1,
       true), result.stderr)
     assert.falsy(result.stderr:find("stack traceback", 1, true), result.stderr)
     assert.truthy(result.stderr:find("rejected %d+ errors"), result.stderr)
   end)
 
-  it("a hundred rejected evaluations of a session are in the store's log, and how many more there were", function()
+  it("rejected evaluations, logging the first hundred of a session and the number of the others", function()
     local script = HEAD .. [[
 local sampler = run { on_nan = "reject", steps = 200, start = ensemble.ball({ 0, 0 }, 0.01), output = "rejected.db",
   model = model(function(theta)
@@ -288,7 +289,7 @@ print(sampler:info().nans)
   ------------------------------------------------------------------------------------------------------ configurations
   local whole = "give a whole number of at least "
   local FORM = "give a move like ensemble.moves.stretch { a = 2 }, "
-  local rows = { -- a field, the message after "run.lua:10: "
+  local rows = { -- field; message after "run.lua:10: "
     { "stpes = 3", "unknown field 'stpes': did you mean 'steps'?" },
     { "walkers = 3", "3 walkers are too few for 2 parameters: give at least 4, better 8 or more, since half of the "
       .. "walkers must span all directions" },
@@ -328,7 +329,7 @@ print(sampler:info().nans)
     end)
   end
 
-  -- Values that no type of options.lua takes, each in the place of each field.
+  -- Values that no type of options.lua accepts, each in every field.
   it("values of wrong types in every field", function()
     local text = [[
 local fields = { "walkers", "steps", "thin_by", "workers", "seed", "output", "resume", "time_limit", "on_error",
@@ -350,7 +351,7 @@ end]]
 
   ------------------------------------------------------------------------------------------------------------- starts
   local positions = "(function() local t = {} for i = 1, 8 do t[i] = { %s } end %s return t end)()"
-  local starts = { -- positions of walker i, what is changed; the message
+  local starts = { -- position of walker i; a change to the list; message
     { "i, 1", "", "parameter 'y' has the value 1 in every walker: walkers must differ in every parameter; widen the "
       .. "spread of the start" },
     { "i, 2 * i", "", "the combination 0.89*x - 0.45*y does not vary between the walkers (condition number inf, "
@@ -370,7 +371,7 @@ end]]
     end)
   end
 
-  it("starts where the model forbids every walker", function()
+  it("a start with -inf at every walker", function()
     fails("run { output = 'run.db', model = model(function() return -1 / 0 end) }", 2, "run.lua:10: start: log_prob is "
       .. "-inf for 8 of 8 walkers, also after 100 redraws: move the ball's center to where the model allows, or make "
       .. "its spread smaller")
@@ -379,7 +380,7 @@ end]]
       .. "walkers: give positions that the model allows")
   end)
 
-  it("starts where the model forbids some: a ball is drawn again, positions are kept with a warning", function()
+  it("a start with -inf at some walkers: a ball is drawn again, given positions are kept with a warning", function()
     local half = "model = model(function(theta) if theta.x < 3 then return -1 / 0 end return normal(theta) end)"
     local result = dir:script(HEAD .. ("run { %s, start = ensemble.ball({ 3, 0 }, 1) }"):format(half))
     assert.equal("", result.stderr)
@@ -398,7 +399,7 @@ end]]
     fails("ensemble.read_csv('bad.csv')", 1, "run.lua:10: bad.csv:3:3: column 'y': \"abc\" is not a number")
     fails("ensemble.read_csv('ragged.csv')", 1,
       "run.lua:10: ragged.csv:3:2: 2 fields expected, as on line 1, but 1 found")
-    fails("ensemble.read_csv('empty.csv')", 1, "run.lua:10: empty.csv: there is no table in it, not one line")
+    fails("ensemble.read_csv('empty.csv')", 1, "run.lua:10: empty.csv: there is no table in it: it has no lines")
     fails("ensemble.read_csv('none.csv')", 1, "run.lua:10: none.csv: No such file or directory")
     fails("ensemble.read_csv('.')", 1, "run.lua:10: .: Is a directory")
   end)
@@ -418,7 +419,7 @@ end]]
     output_fails("no/such/run.db", "'no/such/run.db' cannot be made: the directory 'no/such' does not exist")
     output_fails("folder", "'folder' is a directory, not a store")
     output_fails("folder/file/run.db", "'folder/file/run.db' cannot be made: 'folder/file' is not a directory")
-    -- Found before the first evaluation, also where root has the rights.
+    -- The run reports this before its first evaluation, even if root has the rights.
     output_fails("/proc/run.db", "'/proc/run.db' cannot be made: ...", ", model = model(function() error 'begun' end)")
     output_fails("run.db", "'run.db' does not exist, and resume is \"must\": there is no run to continue",
       ", resume = 'must'")
@@ -430,7 +431,7 @@ end]]
     output_fails("locked/run.db", "'locked/run.db' cannot be made: the folder 'locked' cannot be written to")
   end)
 
-  it("outputs that are something else, which stay as they were", function()
+  it("outputs that are other files, which stay unchanged", function()
     dir:write("text.db", "this is a text\n")
     dir:write("empty.db", "")
     local make = "import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute('create table a(b)'); d.commit()"
@@ -446,7 +447,7 @@ end]]
     assert.equal(foreign, dir:read("foreign.db"))
   end)
 
-  it("an output of another run: the list of what differs", function()
+  it("an output of another run, listing the differences", function()
     dir:script(HEAD .. "run { model = model(normal), output = 'run.db', moves = 'emcee' }")
     local digest = helper.digest(dir:file("run.db"))
     fails("run { model = model(normal), output = 'run.db', walkers = 10, seed = 2, data = { 1 }, "
@@ -456,16 +457,16 @@ run.lua:10: 'run.db' holds a run that this one cannot continue:
   seed: 1 there, 2 here
   moves: [{"move":"stretch","weight":1,"a":2}] there, [{"move":"stretch","weight":1,"a":3}] here
   the data have changed
-bring back what has changed, or give another output, or move the file away]])
+undo the changes, or give another output, or move the file away]])
     fails("run { model = model(function(theta) return normal(theta) / 2 end), moves = 'emcee', "
       .. "output = 'run.db' }", 2, [[
 run.lua:10: 'run.db' holds a run that this one cannot continue:
   the model has changed: inline model at run.lua:10
-bring back what has changed, or give another output, or move the file away]])
+undo the changes, or give another output, or move the file away]])
     assert.equal(digest, helper.digest(dir:file("run.db")))
   end)
 
-  it("an output that holds more than is asked for: nothing to do", function()
+  it("an output that holds enough steps: nothing to do", function()
     for _, steps in ipairs { 20, 5 } do
       local result = dir:script(HEAD .. ("run { model = model(normal), output = 'run.db', steps = %d }"):format(steps))
       assert.equal("", result.stderr)

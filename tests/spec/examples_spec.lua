@@ -1,4 +1,4 @@
--- The examples that do real work, in a short form, against their known answers. A mean may be five standard errors off.
+-- Short forms of the examples that do real work, against their known answers. A mean may be five standard errors off.
 local compile = require "tests.spec.compile"
 local helper = require "tests.spec.helper"
 
@@ -27,7 +27,7 @@ describe(helper.name .. " runs the example", function()
     return numbers[1], numbers[2], numbers[7]
   end
 
-  -- `known`, whose own standard error is given, and the mean of the run; `digits`: of the table, which rounds.
+  -- Compares the run's mean with `known`, whose own standard error is given. `rounding`: the table's rounding error.
   local function is_near(text, name, known, standard_error, rounding)
     local mean, sd, ess = row(text, name)
     local tolerance = K * math.sqrt((standard_error or 0) ^ 2 + sd ^ 2 / ess) + rounding
@@ -44,7 +44,7 @@ describe(helper.name .. " runs the example", function()
     command(("make -s -C examples/native HEADER=-I%s"):format(helper.quote(helper.root .. "/src")))
     local text = run("native/run.lua", 1000)
     assert.truthy(text:find("the same chain: yes", 1, true), text)
-    -- emcee's medians, as models/line.lua has them; m and b are symmetric to the last digit given.
+    -- emcee's medians, also in models/line.lua; m and b are symmetric to the last digit given.
     is_near(text, "m", -1.009, 0, 0.002)
     is_near(text, "b", 4.551, 0, 0.005)
   end)
@@ -56,7 +56,7 @@ describe(helper.name .. " runs the example", function()
     end
     command("gfortran -O2 -shared -fPIC -J examples/fortran -o examples/fortran/libline.so examples/fortran/line.f90")
     local text = run("fortran/run.lua", 1000)
-    -- The weighted least squares of these points, exactly.
+    -- The exact weighted least squares of these points.
     is_near(text, "m", 2.2399, 0, 0.001)
     is_near(text, "b", 34.048, 0, 0.1)
   end)

@@ -1,5 +1,5 @@
--- What goes wrong while a run is going on: signals, a crash in C, memory that is used up, files that are no text. Every
--- committed step stays, and the same command goes on. See docs/reference/messages.md and store.md.
+-- Faults during a run: signals, a crash in C, exhausted memory, bytecode instead of text. Every committed step stays,
+-- and the same command resumes the run. See docs/reference/messages.md and store.md.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 
@@ -40,7 +40,7 @@ local function same(...) assert(python.call("storecheck.py", "same", ...)) end
 
 local function prefix(short, long) return tonumber(assert(python.call("storecheck.py", "prefix", short, long))) end
 
--- The uninterrupted run of this directory's script beside what is in it.
+-- Resumes the run in this directory, and compares it with an uninterrupted run of the same script.
 local function assert_goes_on(dir, workers)
   local path = dir:file("run.db")
   local whole = dir:run { "--workers", 1, "--output", "whole.db", "run.lua", 40 }
@@ -51,8 +51,8 @@ local function assert_goes_on(dir, workers)
   same(dir:file("whole.db"), path)
 end
 
-describe(helper.name .. " that is sent a signal", function()
-  it("SIGUSR2 tells how far it is and goes on", function()
+describe(helper.name .. " at a signal", function()
+  it("reports its progress and continues (SIGUSR2)", function()
     for workers = 1, 2 do
       local dir = fresh('os.execute("kill -USR2 $PPID") ensemble.sleep(0.1)')
       local result = dir:run { "--workers", workers, "run.lua", env = { AT = 60 } }
@@ -66,7 +66,7 @@ describe(helper.name .. " that is sent a signal", function()
     end
   end)
 
-  it("SIGUSR2 in a long evaluation tells what it is at", function()
+  it("reports the evaluation that it waits for (SIGUSR2)", function()
     local dir = fresh('os.execute("kill -USR2 $PPID") ensemble.sleep(4.5)')
     local result = dir:run { "--workers", 1, "run.lua", env = { AT = 60 } }
     assert.equal(0, result.status, result.stderr)
@@ -76,14 +76,14 @@ describe(helper.name .. " that is sent a signal", function()
       .. "x = %-?[%d.]+, y = %-?[%d.]+\n")
   end)
 
-  it("SIGHUP stops as SIGTERM does", function()
+  it("stops at SIGHUP as at SIGTERM", function()
     local dir = fresh 'os.execute("kill -HUP $PPID")'
     local result = dir:run { "--workers", 2, "run.lua", env = { AT = 60 } }
     assert.equal(75, result.status, result.stderr)
     assert_goes_on(dir, 2)
   end)
 
-  it("SIGTERM in a long evaluation tells what it waits for", function()
+  it("reports the evaluation that its stop waits for (SIGTERM)", function()
     for workers = 1, 2 do
       local dir = fresh('os.execute("kill -TERM $PPID") ensemble.sleep(4.5)')
       local result = dir:run { "--workers", workers, "run.lua", env = { AT = 60 } }
@@ -95,9 +95,9 @@ describe(helper.name .. " that is sent a signal", function()
     end
   end)
 
-  it("SIGINT twice leaves at once, with what is committed", function()
-    if helper.program:find("/thread") then return end -- that sanitizer holds signals back while a thread sleeps
-    -- Again and again: two that come too close together are one.
+  it("ends at once with the committed steps (SIGINT twice)", function()
+    if helper.program:find("/thread") then return end -- ThreadSanitizer holds signals back while a thread sleeps
+    -- Repeated, because two signals in quick succession may merge into one.
     local dir = fresh('os.execute("(sleep 0.1; while kill -INT $PPID; do sleep 0.3; done) 2>/dev/null &")'
       .. " ensemble.sleep(60)")
     local result = dir:run { "--workers", 2, "run.lua", 40, env = { AT = 60 }, timeout = 30 }
@@ -167,7 +167,7 @@ describe(helper.name .. " with a model in C that", function()
       'ensemble.native("./crash.so", { symbol = os.getenv "F", parameters = { "x", "y" } })')))
   end)
 
-  -- Where a sanitizer is built in, its report follows and its exit status is the one.
+  -- Under a sanitizer, its report follows and its exit status replaces the signal's.
   local function crash(f, signal, workers, words)
     os.remove(dir:file("run.db"))
     local result = dir:run { "--workers", workers, "run.lua", 40, env = { F = f, AT = 100 } }
@@ -192,11 +192,11 @@ describe(helper.name .. " with a model in C that", function()
     it("touches memory that is not its own" .. on, function()
       crash("fault", 11, workers, "SIGSEGV: it used memory")
     end)
-    it("does so after costly evaluations" .. on, function() crash("wait_and_fault", 11, workers, "SIGSEGV") end)
-    it("gives up" .. on, function() crash("give_up", 6, workers, "SIGABRT: it called abort") end)
+    it("does so after slow evaluations" .. on, function() crash("wait_and_fault", 11, workers, "SIGSEGV") end)
+    it("calls abort" .. on, function() crash("give_up", 6, workers, "SIGABRT: it called abort") end)
     it("overflows its stack" .. on, function() crash("overflow", 11, workers, "SIGSEGV[^\n]*stack overflowed") end)
   end
-  it("crashes while another thread writes: it is told in one piece", function()
+  it("crashes while another thread writes: the report stays in one piece", function()
     crash("fault_beside_talk", 11, 1, "SIGSEGV")
   end)
 end)
@@ -204,10 +204,10 @@ end)
 describe(helper.name .. " whose model takes all memory", function()
   local HUNGRY = { strings = 'local all = {} while true do all[#all + 1] = ("x"):rep(100000) .. #all end',
     tables = "local all = {} while true do all[#all + 1] = { n } end" }
-  -- A sanitizer's shadow memory is beyond any limit of addresses.
+  -- A sanitizer's shadow memory exceeds any limit on the address space.
   for kind, code in pairs(is_sanitized and {} or HUNGRY) do
     for workers = 1, 2 do
-      it(("in %s, with %d of workers: an error like others"):format(kind, workers), function()
+      it(("for %s, with %d of workers: an ordinary error"):format(kind, workers), function()
         local dir = fresh(code)
         local limited = 'ulimit -v 500000; exec "$0" "$@"'
         local result = dir:run { "-c", limited, helper.program, "--workers", workers, "run.lua", env = { AT = 60 },
@@ -222,7 +222,7 @@ describe(helper.name .. " whose model takes all memory", function()
 end)
 
 describe(helper.name .. " that finds the journal of a store that was moved away", function()
-  it("moves it aside and says so: it is not played into the new store", function()
+  it("moves it aside with a warning, and does not apply it to the new store", function()
     local dir = fresh([=[
 os.execute(os.getenv "PROGRAM" .. " info --json run.db >seen; until grep -q '\"steps\":11,' seen; do sleep 0.02; "
   .. os.getenv "PROGRAM" .. " info --json run.db >seen; done; kill -KILL $PPID")
@@ -234,8 +234,8 @@ os.execute(os.getenv "PROGRAM" .. " info --json run.db >seen; until grep -q '\"s
     dir:write("run.lua", (SCRIPT:gsub("seed = 7", "seed = 8")))
     local result = dir:run { "run.lua" }
     assert.equal(0, result.status, result.stderr)
-    local line = ("the journal of another store of this name was left here: it is now '%s' (belongs beside that store, "
-      .. "or can be removed)"):format(dir:file("run.db-wal.left-over-1"))
+    local line = ("a journal of another store of this name was left here: it is now '%s' (put it beside that store, "
+      .. "or remove it)"):format(dir:file("run.db-wal.left-over-1"))
     has(result.stderr, "ensemble-lua: warning: " .. line .. "\n")
     assert.same({ { "warning", line } }, helper.sql(dir:file("run.db"), "SELECT level, message FROM log"))
     assert.same({ { "8", "40" } }, helper.sql(dir:file("run.db"), "SELECT seed, nstored FROM run"))
@@ -281,7 +281,7 @@ end
     end)
   end
 
-  it("text is loaded as ever", function()
+  it("source text loads as usual", function()
     dir:write("part.lua", "#!/usr/bin/env lua\nlocal name, place = ...\nreturn { name, place, x }")
     dir:write("broken.lua", "return +")
     dir:write("run.lua", [=[

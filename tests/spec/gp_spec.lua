@@ -1,8 +1,8 @@
--- The example of a Gaussian process, a short form of it, against the answer that it states.
+-- A short form of the Gaussian process example, against the answer that it states.
 local helper = require "tests.spec.helper"
 
 describe("examples/gp by " .. helper.name, function()
-  -- Means by integration over a grid of log_a and log_l, m and b being normal given those.
+  -- Means by integration over a grid of log_a and log_l; given these, m and b are normal.
   local EXACT = { m = 0.4430, b = 0.7598, log_a = -0.9900, log_l = -0.4215 }
 
   it("finds its known answer", function()

@@ -16,7 +16,7 @@ local function has(text, part)
   assert.truthy(text:find(part, 1, true), ("there is no '%s' in:\n%s"):format(part, text))
 end
 
--- Text without its line breaks: pages are filled.
+-- Text without line breaks, since pages are filled.
 local function unfilled(text)
   return (text:gsub("%s+", " "))
 end
@@ -31,7 +31,7 @@ end
 local model_fields, words = by_name(model_texts.fields), by_name(model_texts.words)
 
 describe("the manual's texts", function()
-  it("are one for each row, and no more", function()
+  it("are exactly one per row", function()
     local known, others = {}, {}
     for _, row in ipairs(options.rows) do
       if options.field(row.field) then known[row.field] = true else others[row.field] = true end
@@ -45,7 +45,7 @@ describe("the manual's texts", function()
     end
   end)
 
-  it("have a text, an example and related names that exist", function()
+  it("have a text, an example and existing related names", function()
     for _, texts in ipairs { field_texts, command_texts.options, command_texts.commands, model_fields, words } do
       for name, text in pairs(texts) do
         assert.truthy(#text.text > 40, name)
@@ -81,7 +81,7 @@ describe(helper.name .. " help", function()
     return result.stdout
   end
 
-  it("lists commands, options and fields, and says that they have pages", function()
+  it("lists commands, options and fields, and mentions their pages", function()
     local text = page()
     for _, name in ipairs(COMMANDS) do has(text, "\n  " .. name .. " ") end
     for _, row in ipairs(FIELDS) do has(unfilled(text), " " .. row.field) end
@@ -111,7 +111,7 @@ describe(helper.name .. " help", function()
     assert.truthy(words.ball)
   end)
 
-  it("has a page for every field, with what its row knows", function()
+  it("has a page for every field, with its value, default and option", function()
     for _, row in ipairs(FIELDS) do
       local text = unfilled(page(row.field))
       has(text, ("%s, a field of ensemble.run: %s"):format(row.field, row.help))
@@ -122,7 +122,7 @@ describe(helper.name .. " help", function()
     end
   end)
 
-  it("has a page for every option, by its flag too", function()
+  it("has a page for every option, also by its flag", function()
     for _, row in ipairs(options.of("run", "program", "summary", "check")) do
       if row.cli then has(unfilled(page(row.cli)), row.help) end
     end
@@ -131,7 +131,7 @@ describe(helper.name .. " help", function()
     has(page("--help"), "usage: " .. helper.name .. " help [WORD]\n")
   end)
 
-  it("has a page for every command, which --help prints too", function()
+  it("has a page for every command, which the command's --help prints", function()
     for _, name in ipairs(COMMANDS) do
       local text = page(name)
       has(text, ("usage: %s %s "):format(helper.name, name))
@@ -142,13 +142,13 @@ describe(helper.name .. " help", function()
     end
   end)
 
-  it("prints the command and the field of one name", function()
+  it("prints both pages if a command and a field share a name", function()
     local text = page("resume")
     has(text, "usage: " .. helper.name .. " resume RUN.db [options]\n")
     has(text, "\nresume, a field of ensemble.run: ")
   end)
 
-  it("explains the rules of until, by their names too", function()
+  it("explains the rules of until, also by their names", function()
     has(unfilled(page("until")), "mcse a number above 0. The standard error of the mean is at most this fraction")
     assert.equal(page("until"), page("mcse"))
   end)
@@ -163,7 +163,7 @@ describe(helper.name .. " help", function()
     end
   end)
 
-  it("names the nearest page for a word that has none", function()
+  it("names the nearest page for an unknown word", function()
     local result = dir:run { "help", "wlakers" }
     assert.equal(2, result.status)
     assert.equal("", result.stdout)
@@ -233,7 +233,7 @@ describe(helper.name .. " help", function()
 end)
 
 describe("the generated manual", function()
-  it("is what scripts/make-manual makes of the rows and texts", function()
+  it("is up to date with the rows and texts", function()
     local result = helper.directory():run { helper.root .. "/scripts/make-manual", "--check" }
     assert.equal("", result.stderr)
     assert.equal("", result.stdout, "`make manual` writes it anew")

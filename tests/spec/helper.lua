@@ -1,12 +1,12 @@
--- What a behaviour spec needs to meet a program as its users do: a fresh directory, a command line, exit status, two
--- streams, signals, and a store read by another program. It knows docs/reference and nothing of the source.
+-- Runs a program as its users do: a fresh directory, a command line, exit status, stdout, stderr, signals, and a store
+-- read by another program. It knows docs/reference and nothing of the source.
 --
 --   local helper = require "tests.spec.helper"
 --   local dir = helper.directory()                       -- fresh; removed when the spec file is done
 --   dir:write("run.lua", "print(1)")
 --   local result = dir:run { "run.lua", "--steps", 10 }  -- .status .stdout .stderr
 --
--- Written in the common subset of Lua 5.1 to 5.4; needs sh, python3 (stores).
+-- Written in the common subset of Lua 5.1 to 5.4; needs sh, and python3 for stores.
 local helper = {}
 
 local function quote(text) return "'" .. tostring(text):gsub("'", "'\\''") .. "'" end
@@ -29,7 +29,7 @@ helper.program = absolute(os.getenv("ENSEMBLE") or "build/ensemble-lua")
 helper.name = helper.program:match("[^/]*$")
 helper.is_luajit = helper.name == "ensemble-luajit"
 
---- Text of a file, or nil when there is none.
+--- Text of a file, or nil if it does not exist.
 function helper.read(path)
   local file = io.open(path, "rb")
   if not file then return nil end
@@ -49,7 +49,7 @@ local directory = {}
 directory.__index = directory
 local made, started = {}, {}
 
---- A fresh directory. Everything in it is removed by helper.clean, which runs when the last spec is done.
+--- A fresh directory. helper.clean removes it with its contents; it runs after the last spec.
 function helper.directory()
   local path = capture("mktemp -d"):gsub("\n$", "")
   assert(path ~= "", "mktemp -d gave no directory")
@@ -57,7 +57,7 @@ function helper.directory()
   return setmetatable({ path = path, count = 0 }, directory)
 end
 
---- Ends what still runs and removes every directory.
+--- Kills the processes that still run, and removes every directory.
 function helper.clean()
   for _, child in ipairs(started) do
     if child:alive() then child:signal("KILL") end
@@ -66,7 +66,7 @@ function helper.clean()
   made, started = {}, {}
 end
 
--- Inside busted only: a spec that is loaded by hand leaves its directories to be looked at.
+-- Only inside busted: a spec that runs without it leaves its directories for inspection.
 local busted = package.loaded["busted"]
 if type(busted) == "table" and busted.subscribe then
   busted.subscribe({ "suite", "end" }, function()
@@ -79,7 +79,7 @@ function directory:file(name) return self.path .. "/" .. name end
 
 function directory:read(name) return helper.read(self:file(name)) end
 
---- Writes a file, making the folders on its way, and returns its path.
+--- Writes a file, making the folders on its way. Returns its path.
 function directory:write(name, text)
   local folder = name:match("^(.*)/[^/]*$")
   if folder then os.execute("mkdir -p " .. quote(self:file(folder))) end
@@ -88,7 +88,7 @@ function directory:write(name, text)
 end
 
 ---------------------------------------------------------------------------------------------------- programs
--- Words of a command line: "env K=V" for options.env, then the program and its arguments, each quoted.
+-- The words of a command line, each quoted: "env K=V" for options.env, then the program and its arguments.
 local function words(options)
   local list = { "env" }
   for name, value in pairs(options.env or {}) do list[#list + 1] = quote(name .. "=" .. tostring(value)) end
@@ -97,8 +97,8 @@ local function words(options)
   return table.concat(list, " ")
 end
 
--- The shell itself writes the status, because os.execute answers differently in each Lua. A program that a signal ended
--- has 128 + the signal.
+-- The shell writes the status, because os.execute returns it differently in each Lua. The status of a program that a
+-- signal ended is 128 + the signal.
 function directory:prepare(options)
   self.count = self.count + 1
   local base = self:file(".run" .. self.count)
@@ -115,15 +115,15 @@ local function result(base)
   return { status = status, stdout = helper.read(base .. ".out") or "", stderr = helper.read(base .. ".err") or "" }
 end
 
---- Runs the program in this directory to its end: positional fields are its arguments; env = table, stdin = text,
---- timeout = seconds (status 124 when it is over), program = another one. Returns { status, stdout, stderr }.
+--- Runs the program in this directory to its end. Positional fields are its arguments; env = table, stdin = text,
+--- timeout = seconds (the status is then 124), program = another program. Returns { status, stdout, stderr }.
 function directory:run(options)
   local command, base = self:prepare(options)
   os.execute(command)
   return result(base)
 end
 
---- Writes `text` as run.lua and runs it; `options` as for run, its positional fields come after the script.
+--- Writes `text` as run.lua and runs it. Options as for run; their positional fields follow the script.
 function directory:script(text, options)
   options = options or {}
   self:write("run.lua", text)
@@ -138,14 +138,14 @@ end
 local process = {}
 process.__index = process
 
---- Starts the program and returns at once: a process with :signal(name), :wait(), :alive(). Options as for run, without
---- a timeout (300 s holds).
+--- Starts the program and returns at once a process with :signal(name), :wait(), :alive(). Options as for run, except
+--- timeout, which is 300 s.
 function directory:start(options)
   local base_words = words(options)
   self.count = self.count + 1
   local base = self:file(".run" .. self.count)
   if options.stdin then write(base .. ".in", options.stdin) end
-  -- `exec` makes the recorded pid the program's own, so that a signal reaches it and nothing else.
+  -- With `exec`, the recorded pid is the program's own, so that a signal reaches only the program.
   local inner = ("echo $$ >%s; exec %s"):format(quote(base .. ".pid"), base_words)
   local command = ("cd %s && { sh -c %s <%s >%s 2>%s; echo $? >%s.tmp; mv %s.tmp %s; } >/dev/null 2>&1 &"):format(
     quote(self.path), quote(inner), options.stdin and quote(base .. ".in") or "/dev/null", quote(base .. ".out"),
@@ -158,7 +158,8 @@ function directory:start(options)
   return child
 end
 
---- Calls `condition` until it is true, at most `seconds` (60): its value, or nil. For what another process does.
+--- Calls `condition` until it returns a true value, at most for `seconds` (60). Returns that value, or nil. For waiting
+--- on another process.
 function helper.eventually(condition, seconds)
   for _ = 1, (seconds or 60) * 50 do
     local value = condition()
@@ -177,7 +178,7 @@ function process:stdout() return helper.read(self.base .. ".out") or "" end
 
 function process:stderr() return helper.read(self.base .. ".err") or "" end
 
---- Waits for the end, at most `seconds` (300), then kills it: { status, stdout, stderr }.
+--- Waits for the end, at most `seconds` (300), then kills the process. Returns { status, stdout, stderr }.
 function process:wait(seconds)
   local ended = helper.eventually(function() return not self:alive() end, seconds or 300)
   if not ended then
@@ -205,7 +206,7 @@ local special = { nan = 0 / 0, inf = math.huge, ["-inf"] = -math.huge }
 local unescaped = { n = "\n", t = "\t", ["\\"] = "\\" }
 local function number(text) return special[text] or tonumber(text) end
 
---- Rows of a query, each a list of texts (blobs as hex, NULL as nil), read by a program that knows SQLite only.
+--- Rows of a query, each a list of texts (blobs as hex, NULL as nil). The reader uses only Python's SQLite.
 function helper.sql(path, query)
   local rows = {}
   for line in ask("sql", path, query):gmatch("([^\n]*)\n") do
@@ -219,8 +220,9 @@ function helper.sql(path, query)
   return rows
 end
 
---- The stored chain: steps, walkers, ndim, nblobs, flat lists coords [step][walker][dim], log_prob [step][walker],
---- accepted [step][walker], blobs [blob] of [step][walker], and sha256 of all these bytes (little-endian, that order).
+--- The stored chain: numbers steps, walkers, ndim, nblobs; flat lists coords [step][walker][dim], log_prob
+--- [step][walker], accepted [step][walker], blobs [blob] of [step][walker]; and sha256 of their bytes, little-endian
+--- and in this order.
 function helper.chain(path)
   local chain, list = { blobs = {} }, nil
   for line in ask("chain", path):gmatch("([^\n]*)\n") do
@@ -240,7 +242,7 @@ function helper.chain(path)
   return chain
 end
 
---- sha256 of the stored chain alone: equal chains, equal texts.
+--- sha256 of the stored chain alone: equal for equal chains.
 function helper.digest(path) return (ask("digest", path):gsub("\n$", "")) end
 
 return helper

@@ -26,12 +26,12 @@ describe("json.encode", function()
     end
   end)
 
-  it("writes null for what JSON has no number for", function()
+  it("writes null for NaN and infinities", function()
     assert.equal("[null,null,null]", json.encode { 0 / 0, math.huge, -math.huge })
     assert.equal("null", json.encode(nil))
   end)
 
-  it("escapes what a string may not hold", function()
+  it("escapes characters that a string may not hold", function()
     assert.equal([["a\"b\\c\n\t\r\b\f\u0000\u001f/"]], json.encode("a\"b\\c\n\t\r\b\f\0\31/"))
     assert.equal('"\206\188 \226\136\158 \240\159\142\178"', json.encode("\206\188 \226\136\158 \240\159\142\178"))
   end)
@@ -48,18 +48,18 @@ describe("json.encode", function()
     assert.equal('[1,[],{"a":true,"b":[false]}]', json.encode { 1, {}, { b = { false }, a = true } })
   end)
 
-  it("keeps the order that it is given, null for what is missing, others behind", function()
+  it("writes keys in the given order, null for missing ones, and others after them", function()
     local order = { "steps", { "timing", { "wall_s", "model_s" } }, "none" }
     assert.equal('{"steps":1,"timing":{"wall_s":2,"model_s":null},"none":null,"also":4}',
       json.encode({ also = 4, timing = { wall_s = 2 }, steps = 1 }, order))
     assert.equal('[{"a":1,"b":null},{"a":null,"b":2}]', json.encode({ { a = 1 }, { b = 2 } }, { "a", "b" }))
   end)
 
-  it("puts raw text in as it is", function()
+  it("inserts raw text unchanged", function()
     assert.equal('{"seed":18446744073709551615}', json.encode { seed = json.raw("18446744073709551615") })
   end)
 
-  it("refuses what JSON cannot say", function()
+  it("rejects values that JSON cannot express", function()
     assert.has_error(function() json.encode(print) end, "json: cannot encode a function")
     assert.has_error(function() json.encode { a = { [true] = 1 } } end,
       "json: an object's keys must be strings, not a boolean")

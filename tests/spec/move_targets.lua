@@ -1,13 +1,13 @@
--- For scripts of the specs of moves: targets with known moments, and z values: a mean less the truth in standard
--- errors, which come from the means of 40 batches of the chain, so that they know its autocorrelation and that of
--- walkers with each other.
+-- For scripts of the moves' specs: targets with known moments, and z values. A z value is an estimate less the truth,
+-- in standard errors. These come from 40 batch means of the chain, so they include its autocorrelation and the
+-- correlation between walkers.
 local targets = {}
 local BATCHES = 40
 
--- As rare for Student's t with 39 degrees of freedom as four standard errors that are known.
+-- For Student's t with 39 degrees of freedom, as rare as four known standard errors are for a normal distribution.
 targets.LIMIT = 4.48
 
--- Each parameter is 0.8 times the last one and noise: mean i, variance 1.
+-- Each parameter is 0.8 times the previous one plus noise: parameter i has mean i and variance 1.
 function targets.gaussian(ndim)
   local names, center = {}, {}
   for i = 1, ndim do names[i], center[i] = "x" .. i, i end
@@ -29,7 +29,7 @@ targets.box = { center = { 0.5, 0.5 }, spread = 0.1, mean = { 0.5, 0.5 }, varian
     return -math.huge
   end } }
 
--- emcee's tutorial on moves.
+-- The target of emcee's tutorial on moves.
 targets.modes = { center = { 0 }, spread = 1, mean = { 0 }, variance = 5,
   model = { parameters = { "x" }, log_prob = function(x)
     local a, b = -0.5 * (x[1] - 2) * (x[1] - 2), -0.5 * (x[1] + 2) * (x[1] + 2)
@@ -47,7 +47,7 @@ function targets.covariance(ndim)
 end
 
 function targets.sample(target, move, walkers, steps, seed)
-  local ensemble = require "ensemble" -- not above: the specs themselves read this file for its limit
+  local ensemble = require "ensemble" -- here, because the specs also load this file, outside the program
   return ensemble.run { model = target.model, start = ensemble.ball(target.center, target.spread), moves = move,
     walkers = walkers, steps = steps, seed = seed, quiet = true, workers = 1 }
 end

@@ -1,5 +1,5 @@
--- Each move as a script meets it: it samples what it should, gives one chain for any number of workers and after a
--- resume, and refuses what it cannot do. tests/unit/core/test_invariance.c has the exact test of the same moves.
+-- Each move from a script: it samples its target, gives one chain for any number of workers and after a resume, and
+-- reports wrong parameters. tests/unit/core/test_invariance.c tests the same moves exactly.
 local helper = require "tests.spec.helper"
 
 local LIMIT = dofile(helper.root .. "/tests/spec/move_targets.lua").LIMIT
@@ -7,7 +7,7 @@ local COMMON = ([[
 local ensemble = require "ensemble"
 local m, t = ensemble.moves, dofile(%q)
 local function normal() return math.sqrt(-2 * math.log(1 - math.random())) * math.cos(2 * math.pi * math.random()) end
-local function by_scale(x) -- a step of a scale that grows with the first number, and back: not symmetric
+local function by_scale(x) -- the step's scale depends on x[1], so it is not symmetric
   local z, q = normal(), {}
   local before = 1 + x[1] * x[1]
   q[1] = x[1] + before * z
@@ -160,14 +160,14 @@ end]=]
     end
   end)
 
-  it("goes on after a resume as if nothing had been", function()
+  it("gives the chain of an uninterrupted run after a resume", function()
     local whole = chains({}, 8, 99, "memory", 40, 0)
     chains({}, 8, 99, "part", 17, 0)
     assert.is_true(whole == chains({}, 8, 99, "part", 40, 0))
     assert.equal("40", helper.sql(dir:file("part12.db"), "SELECT nstored FROM run")[1][1])
   end)
 
-  it("of a mixture is counted by itself, in a run, in its store and after a resume", function()
+  it("of a mixture has its own counts, in a run, in its store and after a resume", function()
     dir:write("counted.lua", [[
       local ensemble = require "ensemble"
       local m = ensemble.moves
@@ -201,7 +201,7 @@ end]=]
     assert.truthy(dir:run({ "info", "counted.db" }).stdout:find("\n  slice       1.000 in %d+ proposals\n"))
   end)
 
-  it("is tuned before the chain begins, and then stands still", function()
+  it("is tuned before the chain begins, and then fixed", function()
     local got = numbers(run [[
       local target = t.gaussian(3)
       for _, tune in ipairs { 0, 300 } do
@@ -216,7 +216,7 @@ end]=]
     assert.same({ 32 * 501, 32 * 801 }, { got[3], got[6] })
   end)
 
-  it("stands in the store with its parameters", function()
+  it("is in the store with its parameters", function()
     chains({}, 10, 99, "stored", 2, 0)
     local function moves(i) return helper.sql(dir:file("stored" .. i .. ".db"), "SELECT moves FROM run")[1][1] end
     assert.equal('[{"move":"gaussian","weight":1,"cov":1,"mode":"sequential","factor":3}]', moves(10))
@@ -234,7 +234,7 @@ end]=]
     assert.truthy(moves(9):find('"cov":[1,2],"mode":"random","factor":1', 1, true))
   end)
 
-  it("is by default the best that so many walkers allow", function()
+  it("is by default the best that the number of walkers allows", function()
     dir:write("default.lua", [[
       local ensemble = require "ensemble"
       for _, walkers in ipairs { 3, 4, 6, 32 } do
@@ -274,7 +274,7 @@ ensemble.moves.gaussian { cov = { { 1, 0 }, { 0, 2 } }, mode = 'vector', factor 
     return ("move '%s' needs %d walkers to propose from, and a walker has only %d of the %d outside its own set: give "
       .. "at least %d walkers"):format(name, needed, have, walkers, wanted)
   end
-  local bad = { -- a move of a model of two parameters and 4 walkers, the message
+  local bad = { -- a move for two parameters and 4 walkers; message
     { "m.walk { s = 2.5 }",
       "move 'walk': parameter 's' is 2.5: give a whole number of at least 2 and at most 1000000, or 'all'" },
     { "m.walk { s = 'al' }",
@@ -321,7 +321,7 @@ ensemble.moves.gaussian { cov = { { 1, 0 }, { 0, 2 } }, mode = 'vector', factor 
       "the weights of the moves are too large: their sum is infinite" },
   }
   for _, case in ipairs(bad) do
-    it("is refused as " .. case[1], function()
+    it("gives an error as " .. case[1], function()
       local result = dir:script(([[
 local ensemble = require "ensemble"
 local m = ensemble.moves
@@ -334,7 +334,7 @@ ensemble.run { model = { parameters = { "x", "y" }, log_prob = function() error(
     end)
   end
 
-  -- What a proposal function does wrong, and the first lines of the message.
+  -- Body of a proposal function; the message; the place.
   local wrong = {
     { "return x", "the proposal returned nothing after the position: it must be the log of the Hastings factor, 0 for "
       .. "a symmetric proposal", "run.lua:2: " },
@@ -348,7 +348,7 @@ ensemble.run { model = { parameters = { "x", "y" }, log_prob = function() error(
     { "error 'no idea'", "no idea", "run.lua:3: " },
   }
   for _, case in ipairs(wrong) do
-    it("mh tells of a proposal that does: " .. case[1], function()
+    it("mh reports the error of a proposal with body " .. case[1], function()
       for workers = 1, 2 do
         local result = dir:script(([[
 local ensemble = require "ensemble"
@@ -367,7 +367,7 @@ ensemble.run { model = { parameters = { "x", "y" }, log_prob = function() return
     end)
   end
 
-  it("mh takes a proposal along with the globals that share what it captures", function()
+  it("mh copies a proposal and the globals that share its captured values", function()
     local result = dir:script [[
 local ensemble = require "ensemble"
 G = {}
@@ -386,7 +386,7 @@ ensemble.run { model = { ndim = 1, log_prob = function() return 0 end }, walkers
     assert.equal(0, result.status)
   end)
 
-  it("mh refuses, where errors are rejected, what its proposal could not make", function()
+  it("mh rejects proposals whose function raises an error if on_error is 'reject'", function()
     local got = numbers(run [[
       local s = ensemble.run { model = t.gaussian(2).model, start = ensemble.ball({ 1, 2 }, 1), steps = 300, seed = 3,
         quiet = true, on_error = "reject", workers = 2, moves = m.mh { proposal = function(x)

@@ -1,4 +1,4 @@
--- The command check --move: the exact invariance test on a move that a script returns.
+-- The command check --move: the exact invariance test of a move that a script returns.
 local helper = require "tests.spec.helper"
 
 local SCRIPT = [[
@@ -39,7 +39,7 @@ describe(helper.name .. "'s command check --move", function()
     return dir:run { "check", "--move", "move.lua", ... }
   end
 
-  it("finds that a move keeps its target", function()
+  it("confirms that a move keeps its target", function()
     for _, name in ipairs { "right", "mixture" } do
       local result = check(name)
       assert.equal(0, result.status, result.stdout .. result.stderr)
@@ -50,7 +50,7 @@ describe(helper.name .. "'s command check --move", function()
     end
   end)
 
-  it("finds a wrong factor, and says what a factor is", function()
+  it("finds a wrong factor, and explains the factor", function()
     for _, name in ipairs { "wrong", "half" } do
       local result = check(name)
       assert.equal(1, result.status, result.stdout .. result.stderr)
@@ -66,7 +66,7 @@ describe(helper.name .. "'s command check --move", function()
       1, true), result.stdout)
   end)
 
-  it("exits 2 for what is no move, or no test of one", function()
+  it("exits 2 if there is no move, or no test of it", function()
     local cases = {
       none = "move.lua: check --move takes a script that returns a move: it ends with 'return ensemble.moves.mh",
       run = "check --move takes a script that returns a move: it ends with 'return ensemble.moves.mh",

@@ -1,5 +1,5 @@
--- The same script as the ranks of a job: one chain, one copy of the data, failures and signals. See
--- docs/reference/options.md and data.md. The cases are those of tests/spec/full/mpich_spec.lua too.
+-- A script as the ranks of an MPI job: one chain, one copy of the data, errors and signals.
+-- tests/spec/full/mpich_spec.lua runs the same cases. See docs/reference/options.md and data.md.
 local cases = require "tests.spec.ranks_cases"
 local helper = require "tests.spec.helper"
 local ranks = require "tests.spec.ranks"
@@ -11,7 +11,7 @@ describe(helper.name .. " with ranks of Open MPI", function()
     return
   end
   for _, case in ipairs(cases) do
-    -- What does not depend on the engine is not launched for both.
+    -- Cases that do not depend on the engine run under one engine only.
     if case.engine or not helper.is_luajit then it(case[1], function() case[2](launcher) end) end
   end
 end)

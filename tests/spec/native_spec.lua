@@ -1,4 +1,4 @@
--- Models of shared libraries that describe themselves by src/ensemble_model.h. See docs/reference/model.md.
+-- Models in shared libraries that describe themselves as in src/ensemble_model.h. See docs/reference/model.md.
 local compile = require "tests.spec.compile"
 local helper = require "tests.spec.helper"
 
@@ -22,7 +22,7 @@ for i, state in ipairs(sampler:chain { flat = true }:totable()) do
   print(("%a %a %a %a"):format(state[1], state[2], blobs and blobs.u[i] or 0, blobs and blobs.v[i] or 0))
 end]]
 
--- The same model in Lua, arithmetic and random numbers alike.
+-- The same model in Lua, with the same arithmetic and random numbers.
 local in_lua = [[{ parameters = { "x", "y" }, blobs = { "u", "v" }, log_prob = function(t)
   if t.x > 3 then return -math.huge end
   local value = -0.25 * t.x * t.x
@@ -38,7 +38,7 @@ describe(helper.name .. " with a library that describes its model", function()
     return dir:script(script(model, fields) .. (after or ""))
   end
 
-  it("samples the chain of the same model in Lua, by any of its functions, on any number of workers", function()
+  it("gives the chain of the same model in Lua, by any of its functions, with any number of workers", function()
     local expected = run(in_lua, "workers = 1", print_chain)
     assert.equal(0, expected.status, expected.stderr)
     for _, flags in ipairs { "-DBLOBS", "-DBLOBS -DPARTS", "-DBLOBS -DBATCH", "-DBLOBS -DBATCH -DPARTS" } do
@@ -50,14 +50,14 @@ describe(helper.name .. " with a library that describes its model", function()
     end
   end)
 
-  it("leaves blobs NaN that an evaluation does not write", function()
+  it("sets blobs to NaN that an evaluation does not write", function()
     local result = run(native("-DBLOBS"), 'on_error = "reject"', [[
 local _, blobs = sampler:compute_log_prob { { 4, 0 }, { 0, 0 } }
 print(blobs.u[1] ~= blobs.u[1], blobs.u[2] == blobs.u[2])]])
     assert.equal("true\ttrue\n", result.stdout, result.stderr)
   end)
 
-  it("gives vectors and texts as blobs", function()
+  it("returns vectors and texts as blobs", function()
     local path = compile.library([[
 #include <ensemble_model.h>
 #include <math.h>
@@ -90,7 +90,7 @@ assert(blank.sum[1] ~= blank.sum[1] and blank.where[1] == "")]])
     assert.equal(0, result.status, result.stderr)
   end)
 
-  it("calls setup once a worker, and teardown as often, however the run ends", function()
+  it("calls setup once per worker, and teardown as often, however the run ends", function()
     local function count(flags, fields, status)
       local result = run(native("-DTOLD " .. flags), fields)
       assert.equal(status, result.status, result.stderr)
@@ -112,8 +112,8 @@ assert(blank.sum[1] ~= blank.sum[1] and blank.where[1] == "")]])
     assert.truthy(text:find("so: setup failed: no luck", 1, true), text)
   end)
 
-  it("says that a setup is waited for when it is told to stop", function()
-    if helper.program:find("/thread/", 1, true) then return end -- that keeps signals back while a thread sleeps
+  it("reports the setup that a stop waits for", function()
+    if helper.program:find("/thread/", 1, true) then return end -- it holds signals back while a thread sleeps
     dir:write("run.lua", script(native("-DTOLD -DSETUP_SLEEPS=60"), 'workers = 2, output = "run.db"'))
     local child = dir:start { "run.lua" }
     helper.eventually(function() return child:stderr():find("setup 2", 1, true) end)
@@ -125,14 +125,14 @@ assert(blank.sum[1] ~= blank.sum[1] and blank.where[1] == "")]])
       child:stderr())
   end)
 
-  it("tells in whose setup it crashed", function()
+  it("names the worker whose setup crashed", function()
     local result = run(native("-DTOLD -DSETUP_CRASHES"), "workers = 2")
     assert.not_equal(0, result.status)
     assert.truthy(result.stderr:find("so: the model crashed %(SIGABRT: it called abort%)\n  in the setup of "
       .. "worker [12]\n"), result.stderr)
   end)
 
-  it("reads the run's data by their names", function()
+  it("finds the run's data by name", function()
     local data = [[data = { line = { x = ensemble.array { 1, 2, 3 }, y = { 4, 5 } }, n = 7, flag = true,
       matrix = { { 1, 2 }, { 3, 4 } }, column = ensemble.array { { 1, 2 }, { 3, 4 } }:col(2), files = { "a", "bcd" } }]]
     local result = run(native([[-DDATA -DASKS='"line.y"']]), data)
@@ -161,7 +161,7 @@ column 2: 2 4
     assert.truthy(result.stderr:find("data.line.x is missing: the script gives no data", 1, true), result.stderr)
   end)
 
-  it("takes priors from the script, also to start from them", function()
+  it("takes priors from the script, also for the start", function()
     local priors = "{ x = ensemble.prior.normal(0, 1), y = ensemble.prior.uniform(-2, 2) }"
     local likelihood = "-0.5 * ((t.x - 1) * (t.x - 1) + t.y * t.y)"
     local expected = run(([[{ parameters = { "x", "y" }, priors = %s, log_likelihood = function(t)
@@ -181,7 +181,7 @@ double f(const double *t, size_t n, void *c) {
     assert.equal(expected.stdout, result.stdout, result.stderr)
   end)
 
-  it("says what is wrong with a library before anything starts", function()
+  it("reports errors in a library before the run starts", function()
     local begin = '#include <ensemble_model.h>\nconst char *const names[] = {"x", "y"}, *const twice[] = {"x", "x"}, '
       .. '*const none[] = {"x", 0};\nint f(ensemble_worker *w, const double *t, double *v, double *b) {\n'
       .. ' (void)w, (void)t, (void)b; *v = 0; return 0; }\n'
@@ -193,7 +193,7 @@ double f(const double *t, size_t n, void *c) {
     local prior = "{ priors = { x = ensemble.prior.normal(0, 1), y = ensemble.prior.normal(0, 1) } }"
     local cases = {
       { constant(".abi = 7, .size = sizeof(ensemble_model), .log_prob = f"), "was built for version 7 of "
-        .. "ensemble_model.h, this program knows 1: take a newer program" },
+        .. "ensemble_model.h, this program knows 1: use a newer ensemble-lua" },
       { constant(".ndim = 2, .parameters = names, .log_prob = f"), "let the constant begin with ENSEMBLE_MODEL_ABI" },
       { constant(".abi = 1, .size = 4"), "field 'size' of ensemble_model_v1 is 4: give sizeof(ensemble_model)" },
       { constant(".abi = 1, .size = 4000"), "field 'size' of ensemble_model_v1 is 4000" },
@@ -224,8 +224,8 @@ double f(const double *t, size_t n, void *c) {
       { constant(right .. ".log_prob = f"), "' is data: give the name of a function",
         "{ symbol = 'ensemble_model_v1', parameters = { 'x' } }" },
       { "void ensemble_model_v1(void) {\n}\n", "is a function: it must be a constant of type ensemble_model" },
-      { "int ensemble_model_v1 = 1;\n", "ensemble_model_v1 has 4 bytes: it is no ensemble_model" },
-      { "int x;\n", "has no symbol 'ensemble_model_v1': a library defines it as ensemble_model.h says" },
+      { "int ensemble_model_v1 = 1;\n", "ensemble_model_v1 has 4 bytes: it is not an ensemble_model" },
+      { "int x;\n", "has no symbol 'ensemble_model_v1': a library defines it as in ensemble_model.h" },
     }
     for _, case in ipairs(cases) do
       local path = compile.library(case[1])
@@ -239,7 +239,7 @@ double f(const double *t, size_t n, void *c) {
     assert.truthy(result.stderr:find("the library cannot be loaded: ./nowhere.so", 1, true), result.stderr)
   end)
 
-  it("tells of failed evaluations with what the model says, and lets policies pass them", function()
+  it("reports an error with the model's message, and applies on_error and on_nan", function()
     local result = run(native("-DFAILS=3"))
     assert.equal(1, result.status)
     assert.truthy(result.stderr:find("so: log_prob failed: it returned 3 and left no message\n  at ", 1, true),
@@ -259,7 +259,7 @@ double f(const double *t, size_t n, void *c) {
     assert.equal("0\ttrue\n", result.stdout, result.stderr)
   end)
 
-  it("goes on with a stored run by the same library, and refuses another", function()
+  it("resumes a stored run with the same library only", function()
     local copy = dir:file("model.so")
     local function sample(flags, steps)
       os.execute(("rm -f %s && cp %s %s"):format(copy, compile.library("described", flags), copy))
@@ -277,7 +277,7 @@ double f(const double *t, size_t n, void *c) {
     assert.truthy(resumed.stderr:find("the model has changed", 1, true), resumed.stderr)
   end)
 
-  it("takes a library in C++, whose symbols are hidden but for the model", function()
+  it("may be in C++, with all symbols hidden except the model", function()
     if not compile.has("c++") then
       pending("no C++ compiler here")
       return
@@ -307,7 +307,7 @@ const ensemble_model ensemble_model_v1 = describe();
     assert.equal("true\n", result.stdout, result.stderr)
   end)
 
-  it("has a header that C compilers of old and C++ take without a word", function()
+  it("includes a header that compiles without warnings as C99, C11, C++11 and C++17", function()
     for _, language in ipairs { "cc -x c -std=c99", "cc -x c -std=c11", "c++ -x c++ -std=c++11",
       "c++ -x c++ -std=c++17" } do
       if compile.has(language:match("^%S+")) then

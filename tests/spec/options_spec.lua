@@ -1,7 +1,8 @@
--- The options' rows and the reading of command lines by them, without the program.
+-- The rows of options and the parser of command lines, without the program.
 package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
 local check = require "ensemble.check.value"
 local options = require "ensemble.check.options"
+local helper = require "tests.spec.helper"
 
 local RUN = options.of("run", "program")
 local SUMMARY = options.of("summary")
@@ -21,6 +22,25 @@ describe("the options' rows", function()
       assert.truthy(type(check.allowed(row)) == "string", row.field)
       assert.truthy(row.cli or row.applies.field, row.field)
       assert.equal(row.cli ~= nil and row.type ~= "boolean", row.value ~= nil, row.field)
+    end
+  end)
+
+  -- Fields that modules of their own read, and entries of the core's table that config.lua works out.
+  local READ_APART = { model = true, data = true, live_dangerously = true, steps = true, start = true, moves = true,
+    ["until"] = true }
+  local WORKED_OUT = { workers_given = true, output_name = true }
+
+  it("are the fields that the core reads", function()
+    local result = helper.directory():run { "-e",
+      [[for _, name in ipairs(require("ensemble.core").fields) do print(name) end]] }
+    assert.equal("", result.stderr)
+    local read = {}
+    for name in result.stdout:gmatch("[^\n]+") do
+      read[name] = true
+      assert.truthy(options.field(name) or WORKED_OUT[name], name)
+    end
+    for _, row in ipairs(options.of("field")) do
+      assert.equal(not READ_APART[row.field], read[row.field] == true, row.field)
     end
   end)
 
@@ -57,7 +77,7 @@ describe("the options' rows", function()
 end)
 
 describe("a command line", function()
-  it("is read up to the first word that is no option", function()
+  it("is read up to the first word that is not an option", function()
     local values, at = options.read(RUN, { "--steps", "10", "--quiet", "run.lua", "--seed", "x" }, 1)
     assert.same({ steps = 10, quiet = true }, values)
     assert.equal(4, at)
@@ -69,14 +89,14 @@ describe("a command line", function()
     assert.equal("a=b", options.read(RUN, { "--output=a=b" }, 1).output)
   end)
 
-  it("ends options at --, and takes - for a word", function()
+  it("ends options at --, and reads - as a word", function()
     local values, at = options.read(RUN, { "--quiet", "--", "--steps" }, 1)
     assert.same({ quiet = true }, values)
     assert.equal(3, at)
     assert.equal(1, select(2, options.read(RUN, { "-" }, 1)))
   end)
 
-  it("keeps the order of repeated options, also when they are glued", function()
+  it("keeps the order of repeated options, also if values are attached to them", function()
     local values = options.read(RUN, { "-e", "a()", "-lmod", "-eb()" }, 1)
     assert.same({ "a()", "b()" }, values.execute)
     assert.same({ "mod" }, values.library)
@@ -84,21 +104,21 @@ describe("a command line", function()
       { field = "execute", value = "b()" } }, values.order)
   end)
 
-  it("brings values to their type", function()
+  it("converts values to their types", function()
     local values = options.read(RUN, { "--time-limit", "2h30m", "--workers", "8", "--resume", "must" }, 1)
     assert.same({ time_limit = 9000, workers = 8, resume = "must" }, values)
     assert.equal("auto", options.read(SUMMARY, { "--discard", "auto" }, 1).discard)
     assert.equal(200, options.read(SUMMARY, { "--discard", "200" }, 1).discard)
   end)
 
-  it("refuses what it does not know, with the nearest", function()
+  it("rejects unknown options and names the nearest one", function()
     assert.equal("unknown option '--stesp': did you mean '--steps'?", refused(RUN, { "--stesp", "1" }))
     assert.truthy(refused(RUN, { "--zzzzzzzz" }):find("the options are --steps, ", 1, true))
     assert.truthy(refused(RUN, { "-x" }):find("unknown option '-x'", 1, true))
     assert.truthy(refused(RUN, { "--json" }):find("unknown option '--json'", 1, true))
   end)
 
-  it("refuses wrong values with what is allowed", function()
+  it("rejects wrong values and states the allowed ones", function()
     assert.equal("option '--steps' is 'ten': give a whole number of at least 1", refused(RUN, { "--steps", "ten" }))
     assert.equal("option '--steps' is 0: give a whole number of at least 1", refused(RUN, { "--steps=0" }))
     assert.equal("option '--steps' is '': give a whole number of at least 1", refused(RUN, { "--steps=" }))
@@ -117,14 +137,14 @@ describe("a command line", function()
     assert.is_nil((options.read_mixed(SUMMARY, { "a.db", "--jsn" }, 1)))
   end)
 
-  it("gets defaults only where nothing was given", function()
+  it("gets defaults only for missing options", function()
     assert.same({ json = true, discard = "auto", thin = 1 }, options.fill(SUMMARY, { json = true }))
-    assert.is_nil(options.fill(RUN, {}).workers) -- it depends on the machine
+    assert.is_nil(options.fill(RUN, {}).workers) -- the default depends on the machine
   end)
 end)
 
 describe("the help", function()
-  it("has a line an option, aligned, with choices and defaults", function()
+  it("has one aligned line per option, with choices and defaults", function()
     local help = options.help(options.of("run"))
     assert.truthy(help:find("\n  %-%-resume WHEN      [^\n]+: auto, never, must, force %(default: auto%)"))
     local column

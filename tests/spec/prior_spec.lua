@@ -1,5 +1,5 @@
--- Densities, priors and starts from priors as scripts and models meet them. See docs/reference/priors.md. The numbers
--- are those of test_dist.c; these specs are about arguments, results and messages.
+-- Densities, priors and starts from priors, in scripts and in models. See docs/reference/priors.md. test_dist.c has the
+-- numbers; these specs test arguments, results and messages.
 local helper = require "tests.spec.helper"
 
 local HEAD = 'local ensemble = require "ensemble"\nlocal prior, dist = ensemble.prior, ensemble.dist\n'
@@ -16,7 +16,7 @@ describe(helper.name .. " has densities:", function()
     assert.are.equal(0, result.status)
   end
 
-  -- What the script says when it fails in line 3, and its exit status.
+  -- Checks the message of an error in line 3 of the script, and the exit status.
   local function fails(code, status, message)
     local result = dir:script(HEAD .. code)
     assert.truthy(result.stderr:find("ensemble-lua: run.lua:3: " .. message, 1, true), result.stderr)
@@ -45,7 +45,7 @@ assert(dist.normal_lpdf({}, 0, 1) == 0)
 ]], "")
   end)
 
-  it("edges are -inf, and NaN stays NaN", function()
+  it("values outside the support give -inf, and NaN stays NaN", function()
     prints([[
 local inf, nan = math.huge, 0 / 0
 assert(dist.uniform_lpdf(2, 0, 1) == -inf and dist.uniform_lpdf({ 0.5, 2, 0.5 }, 0, 1) == -inf)
@@ -54,7 +54,7 @@ local function is_nan(x) assert(x ~= x, x) end
 is_nan(dist.normal_lpdf(nan, 0, 1)) is_nan(dist.normal_lpdf(0, nan, 1))
 is_nan(dist.normal_lpdf({ 0, 1 }, { 0, nan }, 1))
 is_nan(dist.uniform_lpdf({ 2, nan }, 0, 1))
-assert(dist.gamma_lpdf({ 0, -1 }, 0.5, 1) == -inf) -- a pole beside a point that is out
+assert(dist.gamma_lpdf({ 0, -1 }, 0.5, 1) == -inf) -- one value at the pole, one outside the support
 ]], "")
   end)
 
@@ -80,7 +80,7 @@ assert(#made == 27, #made)
 ]], "")
   end)
 
-  it("several numbers at once", function()
+  it("distributions of vectors", function()
     prints([[
 local p = prior.multi_normal({ 1, 2 }, { { 4, 1 }, { 1, 2 } })
 local x = { 2, 0 }
@@ -101,14 +101,14 @@ assert(d(d:draw()) > -math.huge)
       "prior.uniform(-5, 5)\tprior.truncated_normal(0, 1.5, 2, inf)\tprior.dirichlet(1, 2)\n")
   end)
 
-  it("print(prior) and print(dist) list what there is", function()
+  it("print(prior) and print(dist) list the distributions", function()
     local result = dir:script(HEAD .. "print(prior) print(dist)")
     assert.truthy(result.stdout:find("\nprior.uniform(low, high): numbers from 'low' to 'high'\n", 1, true))
     assert.truthy(result.stdout:find("\ndist.poisson_lpmf(x, rate): whole numbers from 0 on\n", 1, true))
     assert.are.equal(59, select(2, result.stdout:gsub("\n", "")))
   end)
 
-  it("draws repeat by math.randomseed", function()
+  it("draws repeat after math.randomseed", function()
     prints([[
 local function three() math.randomseed(5) local p = prior.normal(0, 1) return { p:draw(), p:draw(), p:draw() } end
 local a, b = three(), three()
@@ -133,7 +133,7 @@ assert(a[1] == b[1] and a[3] == b[3] and a[1] ~= a[2] and a[2] ~= a[3])
       "normal_lpdf: x is an array of 2 axes: give one with one axis, like a:col(1)" },
   }
   for _, case in ipairs(wrong) do
-    it("refuses " .. case[1], function() fails(case[1], 1, case[2]) end)
+    it("rejects " .. case[1], function() fails(case[1], 1, case[2]) end)
   end
 
   local misconfigured = {
@@ -155,7 +155,7 @@ assert(a[1] == b[1] and a[3] == b[3] and a[1] ~= a[2] and a[2] ~= a[3])
     { "prior.dirichlet { 1, 0 }", "prior.dirichlet: alpha[2] is 0: give a number above 0" },
   }
   for _, case in ipairs(misconfigured) do
-    it("refuses " .. case[1], function() fails(case[1], 2, case[2]) end)
+    it("rejects " .. case[1], function() fails(case[1], 2, case[2]) end)
   end
 end)
 
@@ -187,19 +187,19 @@ print(lp[1] == 6 + dist.uniform_lpdf(0.5, -1, 1) + dist.normal_lpdf(3, 1, 2), lp
     assert.are.equal("true\t-inf\t0.5\n", result.stdout, result.stderr)
   end)
 
-  it("the likelihood is not called where a prior is -inf", function()
+  it("the likelihood is not evaluated if a prior is -inf", function()
     local result = run("{ priors = " .. TWO .. ", log_likelihood = function(t) assert(t.b ^ 2 <= 1) return 0 end }")
     assert.are.equal(0, result.status, result.stderr)
   end)
 
-  -- Half of this prior's mass is nearer to 1 than doubles are.
-  it("a walker that comes upon a pole is refused there", function()
+  -- Half of this prior's mass is closer to 1 than any double below 1.
+  it("a proposal at a pole is rejected", function()
     local result = run("{ priors = { a = prior.normal(0, 1), b = prior.beta(0.01, 0.01) }, log_likelihood = "
       .. "function(t) assert(t.b > 0 and t.b < 1) return 0 end }", ", thin_by = 5")
     assert.are.equal(0, result.status, result.stderr)
   end)
 
-  it("without parameters the names are in the alphabet's order", function()
+  it("without parameters the names are in alphabetical order", function()
     local result = dir:script(HEAD .. [[
 local s = ensemble.sampler { model = { priors = { z = prior.normal(0, 1), a = prior.normal(5, 0.1),
   m = prior.normal(9, 0.1) }, log_likelihood = function(t) assert(t.a == t[1] and t.z == t[3]) return 0 end },
@@ -209,7 +209,7 @@ print(table.concat(s:info().parameters, " "), s:last().coords:col(1):mean() < 6,
     assert.are.equal("a m z\ttrue\ttrue\n", result.stdout, result.stderr)
   end)
 
-  it("a model file has priors, and draws by the evaluation's own stream", function()
+  it("a model file has priors, and its draws use the evaluation's own random stream", function()
     dir:write("m.lua", [[
 local ensemble = require "ensemble"
 local noise = ensemble.prior.normal(0, 0.1)
@@ -236,7 +236,7 @@ end }, data = { p = prior.normal(0, 3) }, workers = 3, steps = 10, seed = 1, qui
     assert.are.equal(0, result.status, result.stderr)
   end)
 
-  it("the prior is sampled where the likelihood is flat", function()
+  it("a flat likelihood samples the prior", function()
     local result = dir:script(HEAD .. [[
 local s = ensemble.run { model = { priors = ]] .. TWO .. [[, log_likelihood = ]] .. FLAT .. [[ }, steps = 4000,
   seed = 8, quiet = true }
@@ -247,7 +247,7 @@ for _, p in ipairs(s:summary().parameters) do print(p.name, p.mean, p.sd, p.mcse
     for name, mean, sd, mcse, ess in result.stdout:gmatch("(%a)\t(%S+)\t(%S+)\t(%S+)\t(%S+)\n") do
       seen = seen + 1
       assert.truthy(math.abs(mean - exact[name][1]) < 4 * mcse, result.stdout)
-      assert.truthy(math.abs(sd / exact[name][2] - 1) < 4 / math.sqrt(ess), result.stdout) -- an sd's error is less
+      assert.truthy(math.abs(sd / exact[name][2] - 1) < 4 / math.sqrt(ess), result.stdout) -- above the sd's error
     end
     assert.are.equal(2, seen, result.stderr)
   end)
@@ -284,7 +284,7 @@ for _, p in ipairs(s:summary().parameters) do print(p.name, p.mean, p.sd, p.mcse
     end)
   end
 
-  it("a start is drawn from the priors, the same for any number of workers, another for another seed", function()
+  it("a start is drawn from the priors, the same for any workers, and another for another seed", function()
     local text = HEAD .. "local s = ensemble.sampler { model = { priors = " .. TWO .. ", log_likelihood = " .. FLAT
       .. " }, walkers = 10, seed = %d, workers = %d%s } for _, r in ipairs(s:last().coords:totable()) do "
       .. "print(('%%.17g %%.17g'):format(r[1], r[2])) end"
@@ -306,12 +306,12 @@ for i = 1, #log_prob do assert(log_prob[i] > -math.huge) end
     assert.are.equal(0, result.status, result.stderr)
   end)
 
-  it("a likelihood that allows nothing", function()
+  it("a likelihood that is -inf everywhere", function()
     ends(run("{ priors = " .. TWO .. ", log_likelihood = function() return -math.huge end }"), 2,
       "run.lua:3: start: log_prob is -inf for 32 of 32 walkers, also after 100 redraws from the priors: make the")
   end)
 
-  it("a start from priors that are not there", function()
+  it("a start from missing priors", function()
     local model = "{ parameters = { 'a', 'b' }, log_prob = " .. FLAT .. " }"
     ends(run(model, ", start = 'prior'"), 2, "run.lua:3: field 'start' is 'prior', but the model has no priors: give")
     ends(run("{ priors = " .. TWO .. ", log_likelihood = " .. FLAT .. " }", ", start = 'priors'"), 2, "run.lua:3: "

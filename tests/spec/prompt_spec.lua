@@ -1,4 +1,4 @@
--- The prompt, -i and scripts from standard input, as `lua` has them. See docs/reference/commands.md.
+-- The prompt, -i, and scripts from standard input, as in `lua`. See docs/reference/commands.md.
 local helper = require "tests.spec.helper"
 
 describe(helper.name .. "'s prompt", function()
@@ -13,20 +13,20 @@ describe(helper.name .. "'s prompt", function()
     assert.equal(status or 0, result.status)
   end
 
-  it("prints what expressions give, and nothing for statements", function()
+  it("prints the values of expressions, and nothing for statements", function()
     answers("1 + 1\nx = 5\n=x\nx, nil, 'a'\n", "> 2\n> > 5\n> 5\tnil\ta\n> \n")
   end)
 
-  it("reads on until a statement is whole", function()
+  it("reads lines until a statement is complete", function()
     answers("for i = 1, 2 do\nprint(i)\nend\n", "> >> >> 1\n2\n> \n")
   end)
 
-  it("goes on after errors", function()
+  it("continues after errors", function()
     answers("error('bad') x = 1\n7\n", "> > 7\n> \n",
       "ensemble-lua: stdin:1: bad\nstack traceback:\n\tstdin:1: in main chunk\n")
   end)
 
-  it("says where a statement is wrong, and goes on", function()
+  it("reports the place of a syntax error, and continues", function()
     local result = dir:run { "-i", stdin = "x x\n7\n", timeout = 20 }
     assert.equal("> > 7\n> \n", result.stdout)
     assert.truthy(result.stderr:find("^ensemble%-lua: stdin:1: .*near 'x'\n$"), result.stderr)
@@ -37,13 +37,13 @@ describe(helper.name .. "'s prompt", function()
     answers("os.exit(4)\nprint('never')\n", "> ", "", 4)
   end)
 
-  it("comes after a script for -i, with the script's globals", function()
+  it("follows a script with -i, and has the script's globals", function()
     dir:write("run.lua", "z = 5")
     local result = dir:run { "-i", "run.lua", stdin = "z\n", timeout = 20 }
     assert.equal("> 5\n> \n", result.stdout)
   end)
 
-  it("takes the user's own _PROMPT", function()
+  it("uses the user's own _PROMPT", function()
     answers("_PROMPT = '? '\n1\n", "> ? 1\n? \n")
   end)
 

@@ -1,6 +1,6 @@
--- The Python helpers of the specs as functions: python.call("storecheck.py", "form", path, script) answers its output,
--- or nil and what it had to say. Debian's interpreter goes first: it has numpy and emcee where they are packages, and
--- starts at once where `python3` is a wrapper.
+-- The Python helpers of the specs as functions: python.call("storecheck.py", "form", path, script) returns the script's
+-- output, or nil and its error text. Debian's interpreter is tried first: it has numpy and emcee from packages, and
+-- starts at once even if `python3` is a wrapper.
 local helper = require "tests.spec.helper"
 
 local python = {}
@@ -35,13 +35,14 @@ function python.with(modules)
   return chosen[modules] or nil
 end
 
---- Output of a helper of tests/spec that needs `modules`, or nil and its words. The interpreter must be there.
+--- Output of a script in tests/spec that needs `modules`, or nil and its error text. Some python3 must have the
+--- modules.
 function python.call_with(modules, script, ...)
   local interpreter = assert(python.with(modules), "no python3 has " .. modules)
   return ask(interpreter, { helper.root .. "/tests/spec/" .. script, ... })
 end
 
---- The same for one that needs nothing but Python.
+--- The same for a script that needs only Python itself.
 function python.call(...) return python.call_with("sqlite3, zlib", ...) end
 
 return python

@@ -1,5 +1,5 @@
--- Launching the program as the ranks of a job, for the specs of both MPIs: ranks.find "openmpi" or "mpich".
--- Written in the common subset of Lua 5.1 to 5.4.
+-- Launches the program as the ranks of a job, for the specs of both MPIs: ranks.find "openmpi" or "mpich". Written in
+-- the common subset of Lua 5.1 to 5.4.
 local helper = require "tests.spec.helper"
 
 local ranks = {}
@@ -26,7 +26,7 @@ end
 local Launcher = {}
 Launcher.__index = Launcher
 
---- The launcher of an MPI; or nil and what is missing.
+--- The launcher of an MPI, or nil and the missing part.
 function ranks.find(mpi)
   local row = LAUNCHERS[mpi]
   local path = which(row.command)
@@ -40,7 +40,7 @@ function ranks.find(mpi)
   return setmetatable({ path = path, row = row, mpi = mpi }, Launcher)
 end
 
---- Options for directory:run and directory:start: `n` ranks of the program, `options` as these take them.
+--- Options for directory:run and directory:start, for `n` ranks of the program. `options` has the form that these take.
 function Launcher:options(n, options)
   local call = { program = self.path, env = {}, timeout = options.timeout or 60 }
   for name, value in pairs(self.row.env) do call.env[name] = value end
@@ -53,7 +53,7 @@ function Launcher:options(n, options)
   return call
 end
 
---- Runs `n` ranks to the end. `elsewhere`: what ranks other than the first do before, in launch.sh.
+--- Runs `n` ranks to the end. `elsewhere`: shell commands that all ranks except the first run before, in launch.sh.
 function Launcher:run(dir, n, options)
   if options.elsewhere then
     dir:write("launch.sh", ('if [ "${OMPI_COMM_WORLD_RANK:-$PMI_RANK}" != 0 ]; then %s; fi\nexec "$@"\n'):format(
@@ -65,7 +65,7 @@ end
 --- Starts `n` ranks.
 function Launcher:start(dir, n, options) return dir:start(self:options(n, options)) end
 
---- The process number of a rank whose script or model says "rank R is PID" in a file of that name.
+--- The process number of a rank, from the file `name` into which its script or model writes it.
 function ranks.number(dir, name)
   return helper.eventually(function()
     local number = tonumber(dir:read(name) or "")

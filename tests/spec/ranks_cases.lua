@@ -1,11 +1,11 @@
--- What a user of several ranks meets, for the specs of both MPIs: a list of { name, function(launcher), engine = true
--- where it depends on the engine }.
+-- Cases with several ranks, for the specs of both MPIs: a list of { name, function(launcher) }, with engine = true if a
+-- case depends on the engine.
 local assert = require "luassert"
 local compile = require "tests.spec.compile"
 local helper = require "tests.spec.helper"
 local ranks = require "tests.spec.ranks"
 
--- Stochastic, with a blob; slow enough that every rank gets its part.
+-- Draws random numbers, has a blob, and is slow enough that every rank gets evaluations.
 local MODEL = [[
 local ensemble = require "ensemble"
 return { parameters = { "x", "y" }, blobs = { "draw" }, log_prob = function(theta)
@@ -52,7 +52,7 @@ local function same_chains(launcher)
   end
 end
 
--- Captured values, shared ones, modules that only the first rank can find, and nested data with an array of 8 MB.
+-- Captured and shared values, modules that only the first rank can find, and nested data with an array of 8 MB.
 local INLINE = [[
 local ensemble = require "ensemble"
 local scale = require "scale"
@@ -103,7 +103,7 @@ local function resumes(launcher)
   assert.same({ { "3" }, { "1" }, { "2" } }, sessions)
 end
 
--- A run whose model fails on the ranks that are not the first.
+-- A run whose model does `how` on all ranks except the first.
 local function fails_elsewhere(how, fields)
   return ([[
 local ensemble = require "ensemble"
@@ -158,7 +158,7 @@ local function broken_models(launcher)
   assert.truthy(result.stderr:find("no licence here\n  on rank 1 %(host [%w._-]+%)"), result.stderr)
 end
 
--- The last word of a rank that is still at its model when the first one has given up: a module that only that one has.
+-- Rank 0's setup raises an error while rank 1 is still in its own. Rank 1 then asks for a module that only rank 0 has.
 local function late_questions(launcher)
   local dir = helper.directory()
   dir:write("late.lua", "return {}")
@@ -178,8 +178,8 @@ local function late_questions(launcher)
 end
 
 ---------------------------------------------------------------------------------------------------- models in C
--- A bare function f, and a model that describes itself: a random number and a parameter as blobs, memory from setup to
--- teardown. On other ranks HOW is what both do where x > 0.8.
+-- A bare function f, and a model that describes itself, with a random number and a parameter as blobs and memory from
+-- setup to teardown. On other ranks than the first, BARE and HOW are the statements that they run if x > 0.8.
 local LIBRARY = [[
 #include <ensemble_model.h>
 #include <math.h>
@@ -263,7 +263,7 @@ local function native_failures(launcher)
   local dir = helper.directory()
   local says = 'return snprintf(worker->message, worker->message_size, "x is %g", t[0])'
   local at = "\n  at step %d+, walker %d+, rank [12] %(host [%w._-]+%): x = "
-  local cases = { -- what it does, of a bare function, what is found, fields
+  local cases = { -- HOW; BARE; the text on stderr; fields
     { says, nil, "so: log_prob failed: x is [%d.]+" .. at },
     { nil, "return NAN", "so: f returned NaN" .. at },
     { "raise(SIGSEGV)", nil, "crash" },
@@ -294,7 +294,7 @@ print(sampler:info().errors > 0)]])
   assert.truthy(result.stdout:find("\ntrue\n$"), result.stdout:sub(-80))
 end
 
--- A host with another library at that path would give another chain. Here it is another one as soon as rank 0 has it.
+-- Another library at the same path would give another chain. Here the file changes after rank 0 has loaded it.
 local function other_library(launcher)
   local dir = helper.directory()
   os.execute(("cp %s %s && cp %s %s"):format(library(), dir:file("model.so"), library("return 1"), dir:file("new.so")))
@@ -302,11 +302,12 @@ local function other_library(launcher)
     :gsub("local blobs", 'os.rename("new.so", "model.so")\nsampler:run()\n%0')))
   local result = launcher:run(dir, 2, { "run.lua", 5 })
   assert.equal(2, result.status, result.stderr)
-  assert.truthy(result.stderr:find("model.so: the library of this host is another one than that of rank 0\n  "
+  assert.truthy(result.stderr:find("model.so: the library on this host differs from that of rank 0: "
+    .. "install the same file on all hosts\n  "
     .. "on rank 1 %(host [%w._-]+%)"), result.stderr)
 end
 
--- A long run with a store; the model of each rank leaves its process number in a file.
+-- A long run with a store. The model of each rank writes its process number into a file.
 local LONG = [[
 local ensemble = require "ensemble"
 ensemble.run { walkers = 8, steps = 100000, seed = 3, progress = "none", workers = 1, commit_every = 0.05,
@@ -339,7 +340,7 @@ local function start_long(launcher, n)
   return dir, child
 end
 
--- A digest of as many steps as the store has, by one process alone.
+-- Compares the store with a run of as many steps in one process.
 local function is_true_chain(dir)
   local steps = steps_of(dir)
   dir:write("alone.lua", (LONG:gsub("run%.db", "alone.db"):gsub("sleep%(0.005%)", "sleep(0)")))
@@ -356,7 +357,7 @@ local function killed_ranks(launcher)
   is_true_chain(dir)
 end
 
--- Nobody is left to save anything: the store has the last commit, with the counts of its steps.
+-- With the first rank killed, the store has the last commit, with the counts of its steps.
 local function killed_first(launcher)
   local dir, child = start_long(launcher, 3)
   local others = { ranks.number(dir, "pid1"), ranks.number(dir, "pid2") }
@@ -373,22 +374,23 @@ local function killed_first(launcher)
   is_true_chain(dir)
 end
 
--- One that neither ends nor answers, as on a host that has lost its network.
+-- A stopped rank neither ends nor answers, as on a host that has lost its network.
 local function silent_ranks(launcher)
   local dir, child = start_long(launcher, 3)
   local number = ranks.number(dir, "pid2")
   os.execute(("kill -STOP %d"):format(number))
   local result = child:wait(30)
   assert.equal(1, result.status, result.stderr)
-  assert.truthy(result.stderr:find("rank 2 %(host [%w._-]+%) has not been heard of for 3 s: the run ends; every step "
+  assert.truthy(result.stderr:find("rank 2 %(host [%w._-]+%) has been silent for 3 s: the run ends; every step "
     .. "so far is saved in run.db"), result.stderr)
   assert.equal("failed", (select(2, steps_of(dir))))
   assert.truthy(helper.eventually(function() return not helper.read(("/proc/%d/stat"):format(number)) end, 20))
   is_true_chain(dir)
 end
 
--- mpiexec sends some signals on. That of Open MPI answers SIGTERM by 1, whatever its processes do, and gives them a
--- second; SIGUSR1 is what a batch system should send. MPICH's would take 0 for a rank that is alone on its host.
+-- mpiexec forwards some signals. Open MPI's exits with status 1 on SIGTERM, regardless of its processes, and kills them
+-- after a second; batch systems should therefore send SIGUSR1. MPICH's may report status 0 for a rank that is alone on
+-- its host, unless the program prevents it (launcher.h).
 local function signals(launcher)
   for _, row in ipairs { { 3, "USR1" }, { 3, "TERM" }, { 1, "USR1" }, { 1, "TERM" } } do
     local n, signal = row[1], row[2]
@@ -403,8 +405,8 @@ local function signals(launcher)
   end
 end
 
--- A launcher may end the job before the evaluations in flight end: what is saved is told before. Here they wait for a
--- file.
+-- A launcher may end the job before the evaluations in flight end, so the program first reports the steps that are
+-- saved. Here the evaluations wait for a file.
 local function waiting_stops(launcher)
   local dir = helper.directory()
   dir:write("run.lua", (LONG:gsub("ensemble.sleep%(0.005%)", [[
@@ -421,7 +423,7 @@ local function waiting_stops(launcher)
   assert.truthy(helper.eventually(function() return dir:read("waits") end, 30), child:stderr())
   child:signal "USR1"
   local told = helper.eventually(function()
-    return child:stderr():match("stopping: (%d+) steps? %l+ saved in run.db; evaluations that were begun are waited")
+    return child:stderr():match("stopping: (%d+) steps? %l+ saved in run.db; waiting for the evaluations in flight")
   end, 30)
   assert.truthy(told, child:stderr())
   local saved = steps_of(dir)
@@ -431,7 +433,7 @@ local function waiting_stops(launcher)
   assert.equal(tonumber(told), saved)
 end
 
--- Its status is asked of the first rank.
+-- SIGUSR2 goes to the first rank, which reports the status of all ranks.
 local function status_of_ranks(launcher)
   local dir, child = start_long(launcher, 3)
   os.execute(("kill -USR2 %d"):format(ranks.number(dir, "pid0")))
@@ -501,7 +503,7 @@ end]])
   assert.equal(1, select(2, result.stdout:gsub("\n", "")), result.stdout)
 end
 
--- Open MPI binds a few ranks to a core each, unless it is told otherwise; taskset does the same here for both MPIs.
+-- Open MPI binds each of a few ranks to one core by default. Here taskset does the same for both MPIs.
 local function bindings(launcher)
   local dir = directory()
   local pipe = io.popen("nproc")
@@ -546,7 +548,7 @@ local function output(launcher)
   assert.truthy(result.stdout:find("[rank 1, worker 1] here\n", 1, true), result.stdout)
 end
 
--- What the run waits for is told when it is asked to stop, as of a setup here.
+-- After a request to stop, the run reports the setup that it waits for.
 local function long_setups(launcher)
   local dir = helper.directory()
   dir:write("run.lua", [[
@@ -571,28 +573,28 @@ local function long_setups(launcher)
 end
 
 local cases = {
-  { "gives the chain of one process, for any ranks and workers", same_chains, engine = true },
-  { "takes inline models, modules and data along", inline_models, engine = true },
-  { "goes on with runs of another shape", resumes },
-  { "treats a failure on another rank like one here, and says where", errors, engine = true },
+  { "gives the chain of one process, with any number of ranks and workers", same_chains, engine = true },
+  { "sends inline models, modules and data to all ranks", inline_models, engine = true },
+  { "resumes runs that had another number of ranks", resumes },
+  { "reports an error on another rank as it does on the first, with its rank", errors, engine = true },
   { "watches evaluations on other ranks", timeouts, engine = true },
-  { "says on which rank a model cannot be made", broken_models },
-  { "says on which rank a setup lasts", long_setups },
-  { "ends where another rank is at its model still", late_questions },
-  { "takes models in C to other ranks", native_models },
-  { "treats a failing model in C on another rank like one here, and says where", native_failures },
-  { "refuses another library of the same name", other_library },
+  { "names the rank on which a model cannot be made", broken_models },
+  { "names the rank whose setup a stop waits for", long_setups },
+  { "ends even if another rank is still in its setup", late_questions },
+  { "runs models in C on other ranks", native_models },
+  { "reports an error of a model in C on another rank, with its rank", native_failures },
+  { "rejects another library at the same path", other_library },
   { "ends when a rank is silent, with the steps saved", silent_ranks },
   { "ends when a rank is killed, with the steps saved", killed_ranks },
   { "ends when the first rank is killed, with the steps saved", killed_first },
   { "ends on signals to the launcher, with the steps saved", signals },
   { "ends on a signal to another rank", signal_to_one },
-  { "says what is saved while a stop waits for evaluations", waiting_stops },
-  { "tells what each rank does", status_of_ranks },
-  { "refuses to run several times where its processes cannot work as one", without_plugin },
-  { "ends as the script on the first rank does", scripts },
-  { "warns where the launcher binds a rank to one core", bindings },
-  { "marks what workers print", output },
+  { "reports the saved steps while a stop waits for evaluations", waiting_stops },
+  { "reports the status of each rank", status_of_ranks },
+  { "ends with an error if its processes cannot form one run", without_plugin },
+  { "ends with the status of the script on the first rank", scripts },
+  { "warns if the launcher binds a rank to one core", bindings },
+  { "marks the workers' output", output },
 }
 
 return cases

@@ -1,11 +1,12 @@
--- Data files of other programs: what numpy writes comes out number by number; what is broken is refused with the place.
--- See docs/reference/data.md.
+-- Data files of other programs: numpy's files are read number by number, and a broken file gives an error with the
+-- place. See docs/reference/data.md.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 
 local HEAD = "local ensemble = require 'ensemble'\n"
 
--- Prints what is in expected.txt as it was written there: name, shape, numbers in row-major order.
+-- A script that reads each file in expected.txt and prints it in the form that numpy wrote there: name, shape, numbers
+-- in row-major order.
 local function show(read)
   return HEAD .. "local read = " .. read .. [=[
 
@@ -28,21 +29,21 @@ end
 
 local function has(text, part) assert.truthy(text:find(part, 1, true), ("no %q in:\n%s"):format(part, text)) end
 
--- The script goes through; what it says is in its own asserts.
+-- Runs a script that must exit with 0; its own asserts check the values.
 local function passes(dir, text)
   local result = dir:script(HEAD .. text)
   assert.equal(0, result.status, result.stderr)
   return result
 end
 
--- The script ends with 1 and "run.lua:2: " .. message.
+-- Runs a script that must exit with 1 and "run.lua:2: " .. message.
 local function fails(dir, text, message)
   local result = dir:script(HEAD .. text)
   assert.equal(1, result.status, result.stderr)
   has(result.stderr, "ensemble-lua: run.lua:2: " .. message .. "\n")
 end
 
-describe(helper.name .. " reads what numpy writes", function()
+describe(helper.name .. " reads numpy's files", function()
   local dir
   local without = not python.with "numpy" and "no python3 has numpy (Debian: python3-numpy)"
 
@@ -90,7 +91,7 @@ describe(helper.name .. " reads what numpy writes", function()
     end)
   end
 
-  -- The same chain from a mapped array, from a table, and for any number of workers.
+  -- A mapped array and a table give the same chain, with any number of workers.
   it_with("into memory that all workers share", function()
     local run = [[
       local model = { parameters = { "m" } }
@@ -112,7 +113,7 @@ describe(helper.name .. " reads what numpy writes", function()
     assert.equal(helper.digest(dir:file "chain1.db"), helper.digest(dir:file "chain3.db"))
   end)
 
-  it_with("tables of arrays, too, which a model meets as the script does", function()
+  it_with("into tables of arrays, which are the same in a model", function()
     passes(dir, [[
       local model = { parameters = { "m" } }
       function model.log_prob(theta, data)
@@ -133,7 +134,7 @@ describe(helper.name .. " reads what numpy writes", function()
       ensemble.run { model = model, start = ensemble.ball({ 0 }, 1), walkers = 8, workers = 2, steps = 5 }]])
   end)
 
-  it_with("as data of a stored run, which other numbers or another shape do not continue", function()
+  it_with("as data of a stored run, which does not resume with other numbers or another shape", function()
     local run = [[
       local model = { parameters = { "m" }, log_prob = function(theta) return -theta.m ^ 2 end }
       ensemble.run { model = model, data = { a = ensemble.read_npy "now.npy" }, start = ensemble.ball({ 0 }, 1),
@@ -151,7 +152,7 @@ describe(helper.name .. " reads what numpy writes", function()
     end
   end)
 
-  it_with("and names a file that was made shorter while it was in use", function()
+  it_with("and names a file that became shorter while it was in use", function()
     dir:write("shorter.npy", dir:read("big.npy"))
     local result = dir:script(HEAD .. [[
       local a = ensemble.read_npy "shorter.npy"
@@ -161,7 +162,7 @@ describe(helper.name .. " reads what numpy writes", function()
     has(result.stderr, "ensemble-lua: shorter.npy: SIGBUS: this data file was made shorter")
   end)
 
-  it_with("and names it and the evaluation, where that happens in a run", function()
+  it_with("and names such a file and the evaluation if that happens in a run", function()
     dir:write("shorter.npy", dir:read("big.npy"))
     local result = dir:script(HEAD .. [[
       local model = { parameters = { "m" } }
@@ -176,25 +177,25 @@ describe(helper.name .. " reads what numpy writes", function()
     has(result.stderr, "shorter.npy: SIGBUS: this data file was made shorter")
   end)
 
-  it_with("and says where a file is wrong, and what would be right", function()
+  it_with("and names the place of an error in a file, and a remedy", function()
     fails(dir, "ensemble.read_npy 'complex.npy'",
-      "complex.npy: byte 20: the array is complex (c16): save its .real and .imag apart")
+      "complex.npy: byte 20: the array is complex (c16): save its .real and .imag separately")
     dir:write("cut.npy", dir:read("lf8C.npy"):sub(1, 200))
     fails(dir, "ensemble.read_npy 'cut.npy'",
-      "cut.npy: byte 128: the shape and type need 96 bytes from here on, but the file has 72: is it cut off?")
-    fails(dir, "ensemble.read_npy 'stored.npz'", "stored.npz: byte 0: this is no .npy file: it does not begin with "
+      "cut.npy: byte 128: the shape and type need 96 bytes from here on, but the file has 72: it may be cut off")
+    fails(dir, "ensemble.read_npy 'stored.npz'", "stored.npz: byte 0: this is not a .npy file: it does not begin with "
       .. "\\x93NUMPY; numpy.save writes one")
     fails(dir, "ensemble.read_npz 'lf8C.npy'",
-      "lf8C.npy: byte 0: this is no .npz file (a zip archive): numpy.savez writes one")
+      "lf8C.npy: byte 0: this is not a .npz file (a zip archive): numpy.savez writes one")
     fails(dir, "ensemble.read_npz 'nowhere.npz'", "nowhere.npz: No such file or directory")
     local text = dir:read("stored.npz")
     dir:write("flipped.npz", text:sub(1, 200) .. string.char((text:byte(201) + 1) % 256) .. text:sub(202))
     fails(dir, "ensemble.read_npz 'flipped.npz'",
-      "flipped.npz: byte 55: 'x.npy' is damaged: its bytes have another CRC-32 than the directory tells")
+      "flipped.npz: byte 55: 'x.npy' is damaged: its CRC-32 differs from that in the directory")
   end)
 end)
 
--- Why the program cannot read such files, or nil: it may be built without their library.
+-- The reason why the program cannot read such files, or nil. It may be built without their library.
 local function unable(reader)
   local dir = helper.directory()
   dir:write("empty", "")
@@ -219,7 +220,7 @@ describe(helper.name .. " reads HDF5", function()
     end)
   end
 
-  it_with("datasets of every type and order of bytes, packed or not, and scalars", function()
+  it_with("datasets of every type and byte order, packed or not, and scalars", function()
     local result = dir:script(show "function(name) return ensemble.read_hdf5('numbers.h5', name) end")
     assert.equal(0, result.status, result.stderr)
     assert.equal(dir:read("expected.txt"), result.stdout)
@@ -238,7 +239,7 @@ describe(helper.name .. " reads HDF5", function()
       assert(ensemble.read_hdf5("numbers.h5", "loop"):names()[1] == "x")]])
   end)
 
-  it_with("and says what is wrong, and what is there", function()
+  it_with("and reports errors, with the names in the file", function()
     fails(dir, "ensemble.read_hdf5('numbers.h5', 'packed/gird')",
       "numbers.h5: there is no dataset 'packed/gird': did you mean 'packed/grid'?")
     local result = dir:script(HEAD .. "ensemble.read_hdf5 'numbers.h5'")
@@ -249,14 +250,14 @@ describe(helper.name .. " reads HDF5", function()
     fails(dir, "ensemble.read_hdf5('numbers.h5', 'huge')",
       "numbers.h5: an array of 10000000 x 10000000 numbers is more than this machine's memory")
     fails(dir, "ensemble.read_hdf5('expected.txt', 'x')",
-      "expected.txt: this is no HDF5 file, or a damaged one (HDF5: file signature not found)")
+      "expected.txt: this is not an HDF5 file, or it is damaged (HDF5: file signature not found)")
     fails(dir, "ensemble.read_hdf5('nowhere.h5', 'x')", "nowhere.h5: No such file or directory")
     result = dir:script(HEAD .. "ensemble.read_hdf5('numbers.h5', 'packed/lzf')")
     has(result.stderr, "numbers.h5: packed/lzf: it cannot be read (HDF5: required filter 'lzf' is not registered)")
     assert.equal(2, dir:script(HEAD .. "ensemble.read_hdf5('numbers.h5', 3)").status)
   end)
 
-  it_with("of a group all that can be read, and says of the rest why not", function()
+  it_with("all readable datasets of a group, and names the reason for the others", function()
     passes(dir, [[
       local d = ensemble.read_hdf5("numbers.h5", "packed")
       assert(table.concat(d:names(), " ") == "grid" and d.grid:at(1, 2) == 1)
@@ -271,7 +272,7 @@ describe(helper.name .. " reads HDF5", function()
     passes(dir, "assert(ensemble.read_hdf5('damaged.h5', 'g/good')[3] == 2)")
   end)
 
-  it_with("but starts without its library, which is missed only then", function()
+  it_with("but starts without its library, and misses it only on reading", function()
     local pipe = io.popen("grep -ao 'libhdf5[a-z_]*\\.so\\.[0-9]*' " .. helper.quote(helper.program))
     local library = pipe:read("*l")
     pipe:close()
@@ -327,7 +328,7 @@ describe(helper.name .. " reads FITS", function()
       is(d.u, "3", "0 65535 32768")
       is(d.s, "3", "6 11 16")
       for name, reason in pairs { name = "is text, not numbers", p = "has elements of different lengths",
-        c = "is complex: save its real and imaginary parts apart", c11 = "has bits, not numbers" } do
+        c = "is complex: save its real and imaginary parts separately", c11 = "has bits, not numbers" } do
         local ok, message = pcall(function() return d[name] end)
         assert(not ok and message:find(("column '%s' was left out: it %s"):format(name, reason), 1, true), message)
       end]])
@@ -343,7 +344,7 @@ describe(helper.name .. " reads FITS", function()
       is(ensemble.read_fits "image.fits", "2x3", "0 1 2 3 4 nan")]])
   end)
 
-  it_with("and says what is wrong, and what is there", function()
+  it_with("and reports errors, with the names in the file", function()
     fails(dir, "ensemble.read_fits('tables.fits', 'EVENT')",
       "tables.fits: there is no HDU 'EVENT': did you mean 'EVENTS'?")
     fails(dir, "ensemble.read_fits('tables.fits', 9)",
@@ -353,14 +354,14 @@ describe(helper.name .. " reads FITS", function()
     has(result.stderr, "run.lua:2: cut.fits: HDU 2: a column cannot be read (CFITSIO: ")
     dir:write("text.fits", "x,y\n1,2\n")
     result = dir:script(HEAD .. "ensemble.read_fits 'text.fits'")
-    has(result.stderr, "run.lua:2: text.fits: this is no FITS file, or a damaged one (CFITSIO: ")
+    has(result.stderr, "run.lua:2: text.fits: this is not a FITS file, or it is damaged (CFITSIO: ")
     fails(dir, "ensemble.read_fits 'nowhere.fits'", "nowhere.fits: No such file or directory")
     assert.equal(2, dir:script(HEAD .. "ensemble.read_fits('tables.fits', 0.5)").status)
   end)
 end)
 
 describe(helper.name .. "'s readers", function()
-  it("want a path", function()
+  it("require a path", function()
     local dir = helper.directory()
     for _, name in ipairs { "read_csv", "read_npy", "read_npz", "read_hdf5", "read_fits" } do
       local result = dir:script(HEAD .. ("ensemble.%s {}"):format(name))

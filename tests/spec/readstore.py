@@ -48,14 +48,14 @@ def check(what, data, size):
 
 
 class Chain:
-    """The whole chain of the newest run as bytes, chunks checked to be gapless and of the right size."""
+    """The whole chain of the newest run as bytes. Chunks must have no gaps and the right sizes."""
 
     def __init__(self, path, db=None):
         if db:
             self.read(db)
             return
         with connect(path) as db:
-            db.execute("BEGIN")  # all of it as of one moment, also while a run goes on
+            db.execute("BEGIN")  # one consistent state, even during a run
             self.read(db)
 
     def read(self, db):
@@ -107,7 +107,7 @@ def doubles(data):
 
 
 def texts(data, size):
-    """Bytes of texts as numbers, which the specs' list of numbers can hold: nothing but a digest is compared."""
+    """Bytes of texts as numbers, since the specs' lists hold numbers; specs compare only a digest."""
     return [int.from_bytes(data[at:at + size], "little") % 2**53 for at in range(0, len(data), size)]
 
 

@@ -1,12 +1,12 @@
--- The hand-written pages of docs/reference against the program: tables and columns of a store, keys of JSON, methods of
--- the sampler, variables of the environment. help_spec.lua covers the generated pages.
+-- Compares the hand-written pages of docs/reference with the program: tables and columns of a store, keys of JSON,
+-- methods of the sampler, environment variables. help_spec.lua covers the generated pages.
 local helper = require "tests.spec.helper"
 
 local function page(name)
   return assert(helper.read(("%s/docs/reference/%s.md"):format(helper.root, name)), name)
 end
 
--- A section of a page, from its heading to the next one of its level or above.
+-- A section of a page, from its heading to the next heading of its level or above.
 local function section(text, heading)
   local level = heading:match("^#+")
   local from = assert(("\n" .. text):find("\n" .. heading .. "\n", 1, true), heading)
@@ -33,7 +33,7 @@ table.sort(names)
 print(table.concat(names, " "))
 ]]
 
--- Where the columns of a table are described, if that is not a section of its own.
+-- The headings of tables that have no section of their own.
 local SECTIONS = { blob_def = "### blob_def and blob_chunk", blob_chunk = "### blob_def and blob_chunk",
   log = "### log, source and meta", source = "### log, source and meta" }
 
@@ -85,12 +85,12 @@ describe(helper.name .. " and its reference", function()
     assert.same({}, listed)
   end)
 
-  it("have the same variables of the environment", function()
+  it("have the same environment variables", function()
     local pipe = io.popen(("cd %s && grep -rhoE '\"ENSEMBLE_[A-Z_]+\"' src lua | sort -u"):format(
       helper.quote(helper.root)))
     local text, n = page "commands", 0
     for name in pipe:lines() do
-      if name ~= '"ENSEMBLE_LUA_JOINED"' then has(text, name:sub(2, -2), "commands.md") end -- from rank to rank
+      if name ~= '"ENSEMBLE_LUA_JOINED"' then has(text, name:sub(2, -2), "commands.md") end -- internal, between ranks
       n = n + 1
     end
     pipe:close()

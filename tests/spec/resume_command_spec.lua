@@ -1,4 +1,4 @@
--- `ensemble-lua resume RUN.db`: a stored run goes on from the store alone, to the chain that it would have had.
+-- `ensemble-lua resume RUN.db` resumes a run from its store alone, and gives the chain of an uninterrupted run.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 
@@ -48,7 +48,7 @@ describe(helper.name .. " resume", function()
     assert.equal(0, whole:run({ "run.lua", "7", "b c" }).status)
   end)
 
-  -- A run that was ended in its middle.
+  -- A run that a signal ended in its middle.
   local function broken(script, signal, ...)
     local dir = fresh(script)
     local words = { "--workers", 1, "run.lua", "7", "b c", env = { AT = 900, SIGNAL = signal or "KILL" }, ... }
@@ -61,7 +61,7 @@ describe(helper.name .. " resume", function()
     for _, name in ipairs { ... } do assert(os.remove(dir:file(name))) end
   end
 
-  it("goes on with a killed run, its arguments as they were", function()
+  it("resumes a killed run with its arguments", function()
     local dir = broken()
     local result = dir:run { "resume", "run.db" }
     assert.equal(0, result.status, result.stderr)
@@ -69,13 +69,13 @@ describe(helper.name .. " resume", function()
     same(whole:file("run.db"), dir:file("run.db"))
   end)
 
-  it("takes the stored texts where the files are gone, and says so", function()
+  it("uses the stored texts if the files are gone, with a message", function()
     local dir = broken(nil, "TERM")
     remove(dir, "run.lua", "model.lua", "parts/scale.lua", "settings.lua")
     local result = dir:run { "resume", "run.db" }
     assert.equal(0, result.status, result.stderr)
     for _, name in ipairs { "run.lua", "./settings.lua", "model.lua", "./parts/scale.lua" } do
-      local line = "ensemble-lua: " .. name .. " is not there any more: its stored text is used\n"
+      local line = "ensemble-lua: " .. name .. " no longer exists: its stored text is used\n"
       local first, last = result.stderr:find(line, 1, true)
       assert.truthy(first, result.stderr)
       assert.is_nil(result.stderr:find(line, last, true), "said twice")
@@ -83,7 +83,7 @@ describe(helper.name .. " resume", function()
     same(whole:file("run.db"), dir:file("run.db"))
   end)
 
-  it("takes the stored texts where the files have changed, and says so", function()
+  it("uses the stored texts if the files have changed, with a message", function()
     local dir = broken()
     dir:write("run.lua", "error 'not this one'")
     dir:write("model.lua", "error 'not this one'")
@@ -98,7 +98,7 @@ describe(helper.name .. " resume", function()
     same(whole:file("run.db"), dir:file("run.db"))
   end)
 
-  it("works from another folder, in the one where the run was", function()
+  it("works from another folder, in the run's own folder", function()
     local dir, elsewhere = broken(), helper.directory()
     local result = elsewhere:run { "resume", dir:file("run.db") }
     assert.equal(0, result.status, result.stderr)
@@ -106,7 +106,7 @@ describe(helper.name .. " resume", function()
     same(whole:file("run.db"), dir:file("run.db"))
   end)
 
-  it("works where the whole folder was moved", function()
+  it("works after the whole folder was moved", function()
     local dir, elsewhere = broken(), helper.directory()
     local place = elsewhere:file("moved")
     assert(os.rename(dir.path, place))
@@ -117,7 +117,7 @@ describe(helper.name .. " resume", function()
     same(whole:file("run.db"), place .. "/run.db")
   end)
 
-  it("goes on with a copy of the store under another name", function()
+  it("resumes a store under another name", function()
     local dir = broken()
     assert(os.rename(dir:file("run.db"), dir:file("other.db")))
     assert.equal(0, dir:run({ "resume", "other.db" }).status)
@@ -125,7 +125,7 @@ describe(helper.name .. " resume", function()
     same(whole:file("run.db"), dir:file("other.db"))
   end)
 
-  it("goes on with the run of a script from standard input", function()
+  it("resumes the run of a script from standard input", function()
     local dir = fresh()
     local result = dir:run { "--steps", 60, "-", "7", stdin = SCRIPT:gsub("tonumber%(arg%[1%]%)", "7") }
     assert.equal(0, result.status, result.stderr)
@@ -158,7 +158,7 @@ describe(helper.name .. " resume", function()
       assert.is_true(before == whole:read("run.db"))
     end)
 
-    it("--steps adds to what the run was asked for", function()
+    it("--steps adds to the steps that the script gives", function()
       local dir = fresh()
       dir:write("settings.lua", "return { steps = 150 }")
       assert.equal(0, dir:run({ "run.lua", "7" }).status)
@@ -168,7 +168,7 @@ describe(helper.name .. " resume", function()
       same(whole:file("run.db"), dir:file("run.db"))
     end)
 
-    it("a --steps that was interrupted goes on without it, and says how", function()
+    it("an interrupted --steps resumes without the option, as its message says", function()
       local dir = fresh()
       dir:write("settings.lua", "return { steps = 50 }")
       assert.equal(0, dir:run({ "run.lua", "7" }).status)
@@ -181,7 +181,7 @@ describe(helper.name .. " resume", function()
       same(whole:file("run.db"), dir:file("run.db"))
     end)
 
-    it("a script in phases does not do twice what it has done", function()
+    it("a script in phases does not repeat finished phases", function()
       local phases = SCRIPT:gsub("ensemble%.run", "ensemble.sampler")
         .. "s:run(60)\ns:run(80)\nfor state in s:sample { steps = 60 } do last = state.step end\n"
       local dir = broken((phases:gsub("print[^\n]*", "")))
@@ -193,8 +193,8 @@ describe(helper.name .. " resume", function()
     end)
   end)
 
-  describe("refuses", function()
-    it("other data, with what differs", function()
+  describe("rejects", function()
+    it("other data, naming them", function()
       local dir = broken()
       dir:write("data.csv", "a\n1\n3\n")
       local result = dir:run { "resume", "run.db" }
@@ -213,7 +213,7 @@ describe(helper.name .. " resume", function()
         .. "program; run that again to resume\n", result.stderr)
     end)
 
-    it("a script that writes elsewhere now", function()
+    it("a script that now has another output", function()
       local dir = broken('local name = os.getenv("NAME") or "run.db"\n' .. SCRIPT:gsub('"run.db"', "name"))
       local result = dir:run { "resume", "run.db", env = { NAME = "new.db" } }
       assert.equal(2, result.status)
@@ -221,7 +221,7 @@ describe(helper.name .. " resume", function()
         "run.db: its script did not resume it: none of its outputs is 'run.db'\n", 1, true), result.stderr)
     end)
 
-    it("what is no store, and words that it does not know", function()
+    it("files that are not stores, and unknown words", function()
       local dir = fresh()
       assert.truthy(dir:run({ "resume", "data.csv" }).stderr:find("^ensemble%-lua: 'data%.csv' is not "))
       assert.equal(2, dir:run({ "resume" }).status)
@@ -241,7 +241,7 @@ describe(helper.name .. " resume", function()
 end)
 
 describe(helper.name .. " and a changed module of a model", function()
-  it("refuses to go on, unless it is forced to, which the store tells", function()
+  it("does not resume unless forced, which the store's log records", function()
     local dir = helper.directory()
     dir:write("model.lua", MODEL)
     dir:write("parts/scale.lua", MODULE)

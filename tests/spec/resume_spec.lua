@@ -1,11 +1,11 @@
--- A run that was interrupted goes on to the chain that it would have had: stopped by a signal at any moment, killed,
--- out of time, and with another number of workers afterwards. See docs/reference/store.md.
+-- An interrupted run resumes to the chain of an uninterrupted one: stopped by a signal at any moment, killed, out of
+-- time, and with another number of workers afterwards. See docs/reference/store.md.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 
--- The model ends its own program at the evaluation that the environment names, counted in each worker: a moment that
--- no load of the machine moves far. `sh`'s parent is the program. The signal is sent before the evaluation ends, so
--- before the run can: by popen, since the program is deaf to SIGINT while os.execute waits.
+-- The model ends its own program at evaluation AT, counted in each worker, so the machine's load hardly moves that
+-- moment. `sh`'s parent is the program. The signal must arrive before the evaluation ends, and so before the run can
+-- end. Hence popen: the program ignores SIGINT while os.execute waits.
 local MODEL = [=[
 local ensemble = require "ensemble"
 local model = { parameters = { "x", "y" }, blobs = { "noise" } }
@@ -34,14 +34,14 @@ ensemble.run {
 }
 ]=]
 
-local TWICE = "INT $PPID; env true; kill -INT" -- from a terminal, and from a parent that passes it on
+local TWICE = "INT $PPID; env true; kill -INT" -- from the terminal, and from a parent that forwards it
 local ENDED = { TERM = 75, INT = 75, USR1 = 75, KILL = 137, [TWICE] = 75 }
 
 local function prefix(short, long) return tonumber(assert(python.call("storecheck.py", "prefix", short, long))) end
 
 local function assert_same(...) assert(python.call("storecheck.py", "same", ...)) end
 
-describe(helper.name .. " goes on with a run", function()
+describe(helper.name .. " resumes a run", function()
   local whole = {} -- thin_by -> path of the uninterrupted run
 
   local function fresh()
@@ -64,7 +64,7 @@ describe(helper.name .. " goes on with a run", function()
     end
   end)
 
-  -- Interrupts once at each moment, then lets it run to its end.
+  -- Interrupts the run once at each moment, then lets it run to its end.
   local function interrupted(signal, moments, workers, thin_by)
     local dir, before = fresh(), 0
     for i, moment in ipairs(moments) do
@@ -88,18 +88,18 @@ describe(helper.name .. " goes on with a run", function()
     { "stopped between kept steps", "TERM", { 70, 70 }, { 2, 1, 3 }, 3 },
     { "stopped by SIGINT", "INT", { 55 }, { 1, 2 } },
     { "stopped by one Ctrl-C that comes as two signals", TWICE, { 55 }, { 1, 2 } },
-    { "asked by SIGUSR1", "USR1", { 55 }, { 1, 2 } },
+    { "stopped by SIGUSR1", "USR1", { 55 }, { 1, 2 } },
     { "killed three times, with other workers each time", "KILL", { 150, 60, 90 }, { 1, 3, 2, 1 } },
     { "killed while it starts", "KILL", { 5 }, { 1, 1 } },
-    { "stopped while it tuned, and later", "TERM", { 50, 320, 90 }, { 1, 2, 3, 1 }, "tuned" },
-    { "killed while it tuned, and later", "KILL", { 200, 300, 500 }, { 2, 1, 3, 2 }, "tuned" },
+    { "stopped while it tuned its moves, and later", "TERM", { 50, 320, 90 }, { 1, 2, 3, 1 }, "tuned" },
+    { "killed while it tuned its moves, and later", "KILL", { 200, 300, 500 }, { 2, 1, 3, 2 }, "tuned" },
     { "killed between kept steps", "KILL", { 300, 170 }, { 2, 1, 2 }, 3 },
   } do
     it("that was " .. case[1], function() interrupted(case[2], case[3], case[4], case[5] or 1) end)
   end
 
-  -- As an MPI launcher leaves one, that ends itself: in a container nobody may come for it.
-  it("that was killed, and whose process nobody has buried", function()
+  -- An MPI launcher that ends itself may leave such a process. In a container, nothing may ever reap it.
+  it("that was killed, and whose process is a zombie", function()
     local dir = fresh()
     local parent = dir:start { program = "sh", "-c", ([["$@" & echo $! >number; exec sleep 300]]), "sh", helper.program,
       "--steps", 1000000, "run.lua", 1 }
@@ -117,7 +117,7 @@ describe(helper.name .. " goes on with a run", function()
     parent:signal("KILL")
   end)
 
-  it("that was stopped by a signal from outside, at whatever moment", function()
+  it("that was stopped by a signal from outside, at any moment", function()
     local dir = fresh()
     local function sessions()
       return dir:read("run.db") and #helper.sql(dir:file("run.db"), "SELECT session_id FROM session") or 0
@@ -132,7 +132,7 @@ describe(helper.name .. " goes on with a run", function()
       assert.truthy(result.stderr:find("stopped after %d+ of 1000000 steps"), result.stderr)
       assert.truthy(result.stderr:find("run the same command again", 1, true), result.stderr)
     end
-    assert.equal(0, sample(dir, 1, 3).status) -- to 60, if it has fewer
+    assert.equal(0, sample(dir, 1, 3).status) -- runs to 60 steps if it has fewer
     prefix(whole[3], dir:file("run.db"))
   end)
 
@@ -146,7 +146,7 @@ describe(helper.name .. " goes on with a run", function()
     assert_same(whole[3], dir:file("run.db"))
   end)
 
-  it("that is finished: nothing to do, unless there are to be more steps", function()
+  it("that is finished: nothing to do, unless more steps are requested", function()
     local dir = fresh()
     assert.equal(0, dir:run({ "--steps", 20, "run.lua" }).status)
     local bytes = helper.digest(dir:file("run.db"))
@@ -160,24 +160,24 @@ describe(helper.name .. " goes on with a run", function()
     assert_same(whole[1], dir:file("run.db"))
   end)
 
-  it("that is finished, whose info and summary are those of the whole run", function()
+  it("that is finished, with the same info and summary", function()
     local dir = fresh()
     local text = (SCRIPT:gsub("ensemble%.run {", "local s = ensemble.run {")) .. [=[
 local info = s:info()
 print(info.status, info.steps, info.evaluations, info.acceptance_fraction, info.timing.workers, #info.per_worker)
 for _, move in ipairs(info.moves) do print(move.move, move.proposed, move.acceptance_fraction) end
 print(s:summary())]=]
-    dir:write("told.lua", text)
-    local first = dir:run { "--workers", 2, "told.lua" }
+    dir:write("shown.lua", text)
+    local first = dir:run { "--workers", 2, "shown.lua" }
     assert.equal(0, first.status, first.stderr)
     assert.truthy(first.stdout:find("^finished\t60\t549[%.0]*\t0%.%d+\t2[%.0]*\t2\nde\t%d+[%.0]*\t0%.%d+\nsnooker\t"),
       first.stdout)
-    local again = dir:run { "told.lua" }
+    local again = dir:run { "shown.lua" }
     assert.equal(0, again.status, again.stderr)
     assert.equal(first.stdout, again.stdout)
   end)
 
-  it("that was killed after its last step, before it was said to be finished", function()
+  it("that was killed after its last step, before its status was finished", function()
     local dir = fresh()
     assert.equal(0, sample(dir, 1).status)
     assert(python.call("storecheck.py", "unfinish", dir:file("run.db"), "running"))
@@ -185,7 +185,7 @@ print(s:summary())]=]
     assert_same(whole[1], dir:file("run.db"))
   end)
 
-  it("by run(n), which adds n steps to those that are stored", function()
+  it("by run(n), which adds n steps to the stored ones", function()
     local dir = fresh()
     assert.equal(0, dir:run({ "--steps", 20, "run.lua" }).status)
     dir:write("more.lua", (SCRIPT:gsub("ensemble%.run {", "local s = ensemble.sampler {"))
@@ -196,7 +196,7 @@ print(s:summary())]=]
     assert_same(whole[1], dir:file("run.db"))
   end)
 
-  it("and keeps the stored seed where the script has none", function()
+  it("and keeps the stored seed if the script has none", function()
     local dir = fresh()
     dir:write("run.lua", (SCRIPT:gsub("seed = 7,", "")))
     assert.equal(0, dir:run({ "--seed", "18446744073709551615", "--steps", 20, "run.lua" }).status)
@@ -207,7 +207,7 @@ print(s:summary())]=]
     assert_same(once:file("run.db"), dir:file("run.db"))
   end)
 
-  describe("only where it is the same:", function()
+  describe("but rejects", function()
     local dir
 
     setup(function()
@@ -255,7 +255,7 @@ print(s:summary())]=]
     end)
     it("other data", function() refused("data.lua", "{ 3 }", "{ 4 }", "the data have changed") end)
 
-    it("other data, and says which of them", function()
+    it("other data, naming the fields that differ", function()
       dir:write("a.csv", "x,y\n1,2\n")
       dir:write("b.csv", "x\n1\n")
       local text = SCRIPT:gsub("run%.db", "fields.db"):gsub("seed = 7", [[seed = 7, data = {
@@ -288,7 +288,7 @@ print(s:summary())]=]
       assert.truthy(result.stderr:find("the data have changed", 1, true), result.stderr)
     end)
 
-    it("resume = never and must", function()
+    it("resume = never with a store, and must without one", function()
       local result = dir:run { "--resume", "never", "run.lua" }
       assert.equal(2, result.status)
       assert.truthy(result.stderr:find("run.db", 1, true))

@@ -1,5 +1,5 @@
--- The sampler's methods as docs/reference/sampler.md names them, with emcee's meaning. Each case is a script that
--- asserts in the program itself; what emcee or numpy would say of the same chain is asked of them.
+-- The sampler's methods of docs/reference/sampler.md, with emcee's meaning. Each case is a script whose asserts run in
+-- the program itself; numpy and emcee check their numbers for the same chain.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 
@@ -49,7 +49,7 @@ describe(helper.name .. "'s sampler", function()
     return result
   end
 
-  it("run(n) adds n steps and answers the last state", function()
+  it("run(n) adds n steps and returns the last state", function()
     passes [=[
       local s = make()
       equal(0, s:last().step)
@@ -65,7 +65,7 @@ describe(helper.name .. "'s sampler", function()
     ]=]
   end)
 
-  it("sample{} iterates over states; a loop that is left can be gone on with", function()
+  it("sample{} iterates over states; later calls continue an interrupted loop", function()
     passes [=[
       local whole = make(); whole:run(12)
       local s, n = make(), 0
@@ -104,7 +104,7 @@ describe(helper.name .. "'s sampler", function()
     ]=]
   end)
 
-  it("sample{ thin_by = k } keeps every k-th step, as the sampler's own thin_by", function()
+  it("sample{ thin_by = k } keeps every k-th step, like the sampler's own thin_by", function()
     passes [=[
       local all = make(); all:run(60)
       local whole = all:chain():totable()
@@ -166,7 +166,7 @@ describe(helper.name .. "'s sampler", function()
     ]=]
   end)
 
-  it("sample{ start = } begins there: positions, a ball or a state", function()
+  it("sample{ start = } begins at positions, a ball or a state", function()
     passes [=[
       local positions = {}
       for i = 1, 6 do positions[i] = { i, i * i / 10 } end
@@ -205,7 +205,7 @@ describe(helper.name .. "'s sampler", function()
     ]=]
   end)
 
-  it("compute_log_prob(positions) answers log_prob and blobs, and leaves the chain alone", function()
+  it("compute_log_prob(positions) returns log_prob and blobs, and leaves the chain alone", function()
     passes [=[
       local s = make(); s:run(3)
       local before = s:chain():totable()
@@ -323,7 +323,7 @@ describe(helper.name .. "'s sampler", function()
     assert.equal("", result.stderr)
   end)
 
-  it("tells what it is, and what it has not", function()
+  it("has a text, and no methods beyond those of the reference", function()
     passes [=[
       local s = make(); s:run(2)
       assert(tostring(s):find("6 walkers") and tostring(s):find("2 steps"))
@@ -370,7 +370,7 @@ describe(helper.name .. "'s sampler", function()
       dir:file("numbers.txt")))
   end)
 
-  it("autocorr_time{} of a short chain warns with a number, and of one that stands still is NaN", function()
+  it("autocorr_time{} of a short chain warns with a number of steps, and is NaN if no walker moves", function()
     local result = passes [=[
       local s = make(); s:run(50)
       local tau = s:autocorr_time()

@@ -1,5 +1,5 @@
--- The fields nsplits, randomize_split and live_dangerously, and the start: another store's last step, and what fails
--- there. See docs/reference/options.md.
+-- The fields nsplits, randomize_split and live_dangerously; a start from another store's last step; errors at the
+-- start. See docs/reference/options.md.
 local helper = require "tests.spec.helper"
 
 local HEAD = [=[
@@ -28,7 +28,7 @@ describe(helper.name, function()
     return result
   end
 
-  it("splits the walkers as nsplits and randomize_split say, for any number of workers", function()
+  it("splits the walkers by nsplits and randomize_split, for any number of workers", function()
     passes [=[
       local chains = {}
       for _, nsplits in ipairs { 2, 3, 9 } do
@@ -49,7 +49,7 @@ describe(helper.name, function()
     ]=]
   end)
 
-  it("refuses to go on with other sets", function()
+  it("does not resume with other sets", function()
     passes "make({ output = 'run.db', nsplits = 3 }):run(4)"
     passes "make({ output = 'run.db', nsplits = 3 }):run(4)"
     for _, case in ipairs {
@@ -62,7 +62,7 @@ describe(helper.name, function()
     end
   end)
 
-  it("takes fewer than 2 ndim walkers where it is told to live dangerously", function()
+  it("takes fewer than 2 ndim walkers with live_dangerously", function()
     local result = passes [=[
       local ok, message = pcall(make, { walkers = 3 })
       assert(not ok and message:find("3 walkers are too few for 2 parameters", 1, true), message)
@@ -75,7 +75,7 @@ describe(helper.name, function()
     assert.equal("", result.stderr)
   end)
 
-  it("starts from the last step of a store, by the parameters' names, and goes on without it", function()
+  it("starts from the last step of a store, by the parameters' names, and resumes without that store", function()
     local again = [=[
       local s = make { start = "first.db", output = "second.db", walkers = tonumber(arg[1]),
         model = { parameters = { "y", "x" }, log_prob = function(t) return -t.x ^ 2 - t.y ^ 2 end } }
@@ -93,7 +93,7 @@ describe(helper.name, function()
     assert.truthy(result.stderr:find("field 'start': 'first.db' does not exist", 1, true), result.stderr)
   end)
 
-  it("takes a failure at the start as on_error and on_nan say", function()
+  it("treats an error at the start by on_error and on_nan", function()
     local model = [=[
       local calls = 0
       local function model(bad)

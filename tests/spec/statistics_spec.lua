@@ -1,5 +1,5 @@
--- The chain has the target's moments. Seeds are fixed; a tolerance is four standard errors that the chain itself gives
--- (of the ensemble's means, with their autocorrelation time), never a number that passed once.
+-- The chain has the target's moments. Seeds are fixed. A tolerance is four standard errors of the ensemble's mean,
+-- computed from the chain and its autocorrelation time; it is never a number that passed once.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 
@@ -25,9 +25,9 @@ describe(helper.name .. " samples", function()
     local text, warnings = sample { "gaussian", "stretch", 1, 10000 }
     assert.equal("", warnings)
     local acceptance, tau = text:match("^(%S+) (%S+)\n")
-    -- emcee's quickstart prints 0.552 and 57.1 for such a Gaussian; stretch does not see an affine map.
+    -- emcee's quickstart prints 0.552 and 57.1 for such a Gaussian; affine maps do not change the stretch move.
     assert.is_true(math.abs(acceptance - 0.552) < 0.005, acceptance)
-    -- Sokal: a window of M = 5 tau gives a relative variance of 2 (2 M + 1) / N, here with 32 walkers and 5 dimensions.
+    -- Sokal: a window of M = 5 tau gives a relative variance of 2 (2 M + 1) / N, here with 32 walkers in 5 dimensions.
     local error = math.sqrt(2 * (2 * 5 * 57.1 + 1) / (9500 * 32 * 5))
     assert.is_true(math.abs(tau / 57.1 - 1) < 4 * error, tau)
     has_moments("moments", "gaussian")
@@ -38,9 +38,9 @@ describe(helper.name .. " samples", function()
     has_moments("moments", "hogg")
   end)
 
-  -- Walkers begin up to 50 standard deviations off, and the last ones come long after five autocorrelation times. The
-  -- error of a standard deviation is that of a variance, whose kurtosis is the gamma distribution's.
-  it("without what it took to come from a wide prior", function()
+  -- Walkers begin up to 50 standard deviations away, and the last ones arrive long after five autocorrelation times.
+  -- The error of the standard deviation uses the kurtosis of the gamma distribution.
+  it("a posterior, without the steps from a wide prior to it", function()
     local text = dir:script([[
       local ensemble = require "ensemble"
       local model = { priors = { rate = ensemble.prior.uniform(0, 50) } }

@@ -1,5 +1,5 @@
--- Whatever ends a run, the steps before it are in the store, also where no commit was due yet; the message and the
--- store's log say what it was; and the run goes on from there to the chain that it would have had.
+-- A run that ends early keeps all steps before its end in the store, even if no commit was due. The message and the
+-- store's log name the cause, and the run then resumes to the chain of an uninterrupted one.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 
@@ -12,7 +12,7 @@ ensemble.run {
 }
 ]=]
 
--- From evaluation 100 of a process on, as often as TIMES says: in step 12, where 8 walkers begin.
+-- Does its fault from evaluation 100 of a process on, TIMES times: in step 12, since each step has 8 evaluations.
 local MODEL = [=[
 local n, times = 0, tonumber(os.getenv "TIMES" or 0)
 return { parameters = { "x", "y" }, log_prob = function(t)
@@ -27,7 +27,7 @@ local STUCK = helper.is_luajit or helper.program:find("/thread/", 1, true) -- an
 local CASES = {
   { "an error", "error 'no luck'", "no luck" },
   { "NaN", "do return 0 / 0 end", "NaN" },
-  { "an answer that is no number", "do return {} end", "a table" },
+  { "an answer that is not a number", "do return {} end", "a table" },
   { "too many errors", "error 'no luck'", "no luck", times = 4, policy = "reject" },
   { "too many NaNs", "do return 0 / 0 end", "NaN", times = 4, policy = "reject" },
   { "an evaluation without an end", "while true do end", STUCK and "" or "it lasted longer than eval_timeout",
@@ -59,14 +59,14 @@ describe(helper.name .. " keeps the steps before", function()
         result = dir:run { "--output", output, "run.lua", env = env }
         assert.equal(0, result.status, result.stderr)
       end
-      if not case.policy then -- what was rejected has its place in the chain
+      if not case.policy then -- rejected proposals change the chain
         assert(python.call("storecheck.py", "same", dir:file("whole.db"), path))
       end
     end)
   end
 
-  -- Steps that tune the moves are no steps of the chain; what they have learnt is kept like these.
-  it("a signal while moves are tuned, and goes on with these", function()
+  -- Steps that tune the moves are not steps of the chain, but the store keeps their result in the same way.
+  it("a signal while moves are tuned, and resumes the tuning", function()
     local dir = helper.directory()
     dir:write("model.lua", MODEL:format([[os.execute("kill -TERM $PPID")]]))
     dir:write("run.lua", (SCRIPT:gsub("quiet = true", "quiet = true, tune = 30")))
@@ -75,7 +75,7 @@ describe(helper.name .. " keeps the steps before", function()
     local n = tonumber(result.stderr:match("stopped after (%d+) of 30 steps that tune the moves, all saved in run.db"))
     assert.is_true(n and n >= 11 and n < 30, result.stderr)
     local path = dir:file("run.db")
-    -- The number of these steps comes first, a double; of small integers the last two bytes say all.
+    -- The state begins with the number of these steps, a double. Its last two bytes determine a small integer.
     local learnt = helper.sql(path, "SELECT hex(substr(move_state, 7, 2)) FROM checkpoint")[1][1]
     local low, high = tonumber(learnt:sub(1, 2), 16), tonumber(learnt:sub(3, 4), 16)
     assert.equal(n, (1 + low % 16 / 16) * 2 ^ (high * 16 + math.floor(low / 16) - 1023))
@@ -86,7 +86,7 @@ describe(helper.name .. " keeps the steps before", function()
     assert(python.call("storecheck.py", "same", dir:file("whole.db"), path))
   end)
 
-  it("a kill, whose session stays without an end", function()
+  it("a kill, and leaves the end of that session empty", function()
     local dir = helper.directory()
     dir:write("model.lua", MODEL:format([[os.execute("kill -KILL $PPID")]]))
     dir:write("run.lua", (SCRIPT:gsub("commit_every = 1000", "commit_every = 0")))
@@ -99,7 +99,7 @@ describe(helper.name .. " keeps the steps before", function()
     assert.same({ "0", "0", tostring(40 - tonumber(sessions[1][3])) }, sessions[2])
   end)
 
-  -- What was evaluated for lost steps is evaluated again: the counts of both sessions are those of one run.
+  -- The evaluations of lost steps are repeated and counted once, so both sessions together have the counts of one run.
   it("a kill, with the counts of these steps", function()
     local dir = helper.directory()
     dir:write("model.lua", ([[local ensemble = require "ensemble" ]] .. MODEL):format(

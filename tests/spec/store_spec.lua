@@ -1,5 +1,5 @@
--- The store as a reader meets it who has SQLite and nothing else (docs/reference/store.md), and what the commands say
--- of the same file. storecheck.py knows the tables.
+-- The store for a reader that has only SQLite (docs/reference/store.md), and the commands' output from the same file.
+-- storecheck.py checks the tables.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 
@@ -47,7 +47,7 @@ describe(helper.name .. "'s store", function()
     assert(python.call("storecheck.py", "form", path, dir:file("run.lua")))
   end)
 
-  it("has them after a stop and a resume, and with a zlib chunk or without", function()
+  it("has them after a stop and a resume, with or without zlib chunks", function()
     local place, child = running(120, 0.002)
     child:signal("TERM")
     assert.equal(75, child:wait(60).status)
@@ -61,7 +61,7 @@ describe(helper.name .. "'s store", function()
     end
   end)
 
-  it("says what was run", function()
+  it("describes the run", function()
     local run = sql([[SELECT nwalkers, ndim, thin_by, nstored, status, seed, engine, script_name, argv, moves
       FROM run]])[1]
     assert.same({ "8", "3", "2", "500", "finished", "31" }, { run[1], run[2], run[3], run[4], run[5], run[6] })
@@ -81,7 +81,7 @@ describe(helper.name .. "'s store", function()
     assert.same({ "200", "0", 'a "quoted" \\ word', "\195\164\n" }, last)
   end)
 
-  it("holds little-endian numbers where it says", function()
+  it("holds little-endian numbers at the documented places", function()
     local chain = helper.chain(path)
     assert.same({ 500, 8, 3, 2 }, { chain.steps, chain.walkers, chain.ndim, chain.nblobs })
     for _, i in ipairs { 1, 8, 9, 777, 4000 } do
@@ -93,7 +93,7 @@ describe(helper.name .. "'s store", function()
     end
   end)
 
-  it("is what the script saw, by info and summary", function()
+  it("gives the script's numbers in info and summary", function()
     local function numbers(call)
       local result = dir:run(call)
       assert.equal(0, result.status, result.stderr)
@@ -115,7 +115,7 @@ describe(helper.name .. "'s store", function()
     end
   end)
 
-  it("is read from a read-only folder, also by another user, and leaves nothing there", function()
+  it("can be read in a read-only folder, also by another user, and reading leaves no files", function()
     local place = helper.directory()
     os.execute(("cp %s %s && chmod 444 %s && chmod 555 %s"):format(path, place.path, place:file("run.db"), place.path))
     local prefix = ""
@@ -125,7 +125,7 @@ describe(helper.name .. "'s store", function()
       end
       prefix = "setpriv --reuid=65534 --regid=65534 --clear-groups "
     end
-    local program = os.tmpname() -- the tree of sources may be closed to others
+    local program = os.tmpname() -- other users may have no access to the source tree
     os.execute(("cp %s %s && chmod 755 %s"):format(helper.program, program, program))
     for _, command in ipairs { "info --json", "summary --json" } do
       local pipe = io.popen(("cd / && %s%s %s %s 2>&1; echo status $?"):format(prefix, program, command,
@@ -141,7 +141,7 @@ describe(helper.name .. "'s store", function()
     listing:close()
   end)
 
-  it("shows a reader during the run a whole beginning, and is not stopped by it", function()
+  it("shows a reader complete steps during the run, which continues", function()
     local place, child = running(100000, 0.0005)
     assert(python.call("storecheck.py", "follow", place:file("run.db"), "10"))
     child:signal("TERM")
@@ -151,7 +151,7 @@ describe(helper.name .. "'s store", function()
     assert(python.call("storecheck.py", "form", place:file("run.db"), place:file("run.lua")))
   end)
 
-  it("is described while it is written", function()
+  it("has info and summary while the run writes it", function()
     local place, child = running(100000, 0.002)
     local function steps()
       local result = place:run { "info", "--json", "run.db" }
@@ -166,7 +166,7 @@ describe(helper.name .. "'s store", function()
     assert.equal(75, child:wait(60).status)
   end)
 
-  it("refuses a second writer, naming the first, and lets that one go on", function()
+  it("rejects a second writer, naming the first, which continues", function()
     local place, child = running(100000, 0.002)
     local result = place:run { "run.lua", 100000, 0.002 }
     assert.equal(2, result.status, result.stderr)
@@ -178,7 +178,7 @@ describe(helper.name .. "'s store", function()
     assert.equal("1", sql("SELECT count(*) FROM session", place:file("run.db"))[1][1])
   end)
 
-  it("of a killed run is whole, and is called stopped", function()
+  it("of a killed run is intact, with status stopped", function()
     local place, child = running(100000, 0.001)
     assert(helper.eventually(function()
       local info = place:run { "info", "--json", "run.db" }

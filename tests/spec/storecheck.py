@@ -1,11 +1,11 @@
-"""Checks of whole stores for the specs, by docs/reference/store.md alone. Silent with exit status 0 if all is well, else
-it names the error and exits with 1.
+"""Checks whole stores for the specs, by docs/reference/store.md alone. Silent with exit status 0 if all is well; else it
+names the error and exits with 1.
 
   storecheck.py same STORE...       finished stores with the same chain, byte for byte
   storecheck.py prefix SHORT LONG   the chain of SHORT begins that of LONG; prints SHORT's steps
-  storecheck.py follow STORE LOOKS  reads STORE again and again while it is written, until it was seen LOOKS times with
-                                    more steps: every look is whole and continues the last one
-  storecheck.py unfinish STORE STATUS  makes of a finished store what a kill right before its end leaves
+  storecheck.py follow STORE LOOKS  reads STORE repeatedly while a run writes it, until LOOKS reads showed more steps:
+                                    every read is consistent and continues the one before
+  storecheck.py unfinish STORE STATUS  makes a finished store look as after a kill right before its end
   storecheck.py form STORE SCRIPT   tables, columns, marks, sizes, counts, sums of a finished store
 """
 import hashlib
@@ -69,7 +69,7 @@ def same(*paths):
 
 
 def look(path):
-    """The chain as one transaction shows it, and what else that transaction says of its length."""
+    """The chain in one transaction, after a check of the lengths in other tables."""
     with connect(path) as db:
         db.execute("BEGIN")
         chain = Chain(path, db)
@@ -88,12 +88,12 @@ def follow(path, looks):
         while chain.steps == last.steps:
             time.sleep(0.02)
             chain = look(path)
-        demand(begins(last, chain), f"what was read at {chain.steps} steps does not go on")
+        demand(begins(last, chain), f"the chain at {chain.steps} steps does not continue the earlier one")
         last = chain
 
 
 def unfinish(path, status):
-    """Leaves the store as a kill between its last step and its end does."""
+    """Makes the store look as after a kill between its last step and its end."""
     with sqlite3.connect(path) as db:
         db.execute("UPDATE run SET status = ?", (status,))
         db.execute("UPDATE session SET ended = NULL, exit_status = NULL, pid = 0")
@@ -169,7 +169,7 @@ def check_sessions(db, run):
 
 
 def check_diag(db, run, chain):
-    """The last row speaks of the whole chain, its last commit included."""
+    """The last row covers the whole chain, including its last commit."""
     row = db.execute("SELECT * FROM diag WHERE run_id = ? ORDER BY step DESC LIMIT 1", (run["run_id"],)).fetchone()
     demand(row is not None, "there is no row of diag")
     equal("diag.step", run["nstored"], row["step"])

@@ -1,5 +1,5 @@
--- Inline models: what a script's functions capture reaches every worker as it was, or is refused by name; what data
--- look like inside a model; what a worker prints. See docs/reference/model.md and data.md.
+-- Inline models: every worker gets equal copies of the values that a script's functions capture, or an error names
+-- them. Data inside a model. The workers' output. See docs/reference/model.md and data.md.
 local helper = require "tests.spec.helper"
 
 local HEAD = 'local ensemble = require "ensemble"\n'
@@ -9,7 +9,7 @@ ensemble.run { model = model, data = data, start = ensemble.ball({ 0, 0 }, 1), w
   seed = 1, quiet = true }
 ]]
 
--- A script whose model does `body` in each evaluation, after `before` in the script.
+-- A script that runs `before`, and whose model runs `body` in each evaluation.
 local function script(before, body)
   return HEAD .. before .. [[
 
@@ -20,7 +20,7 @@ local model = { parameters = { "x", "y" }, log_prob = function(theta, data)
 end }]] .. RUN
 end
 
--- The engines name a variable of an error message differently: only what is the same is asked for.
+-- The engines name a variable of an error message differently, so specs check only the common part.
 local function has(text, part) assert.truthy(text:find(part, 1, true), ("no %q in:\n%s"):format(part, text)) end
 
 describe(helper.name .. " copies an inline model", function()
@@ -28,7 +28,7 @@ describe(helper.name .. " copies an inline model", function()
 
   before_each(function() dir = helper.directory() end)
 
-  -- what, in the script, in the model
+  -- A name, code in the script, code in the model.
   local copied = {
     { "upvalues shared by two functions stay shared",
       "local n = 0\nlocal function inc() n = n + 1 end\nlocal function get() return n end",
@@ -42,11 +42,11 @@ describe(helper.name .. " copies an inline model", function()
       "if math.type then assert(math.type(i) == 'integer' and math.type(f) == 'float') end assert(b == 2 ^ 53)" },
     { "the extreme integers", "local i, j = math.maxinteger, math.mininteger",
       "assert(i == math.maxinteger and j == math.mininteger)" },
-    { "numbers without a digit", "local a, b, c = 0 / 0, 1 / 0, -0.0",
+    { "NaN, infinity and negative zero", "local a, b, c = 0 / 0, 1 / 0, -0.0",
       "assert(a ~= a and b == math.huge and 1 / c == -math.huge)" },
     { "metatables", "local C = {} C.__index = C function C:f() return self.v end local o = setmetatable({ v = 5 }, C)",
       "assert(o:f() == 5 and getmetatable(o) == C)" },
-    { "metatables that refuse", "local o = setmetatable({ v = 1 }, { __newindex = error, __metatable = 'no' })",
+    { "metatables that forbid changes", "local o = setmetatable({ v = 1 }, { __newindex = error, __metatable = 'no' })",
       "assert(o.v == 1 and getmetatable(o) == 'no')" },
     { "a library's functions",
       "local exp, fmt = math.exp, string.format",
@@ -82,13 +82,13 @@ describe(helper.name .. " copies an inline model", function()
     { "functions as keys", "local t = { [print] = 1 }", "assert(t[print] == 1)" },
     { "a hundred levels", "local t = {} do local c = t for _ = 1, 100 do c.n = {} c = c.n end end",
       "local n, c = 0, t while c.n do n, c = n + 1, c.n end assert(n == 100)" },
-    { "an unused global that cannot be copied: nobody misses it", "F = coroutine.create(print)", "" },
-    { "a table that two globals share, round one that cannot be copied",
+    { "an unused global that cannot be copied, without an error", "F = coroutine.create(print)", "" },
+    { "a table that two globals share, with one between them that cannot be copied",
       "S = {} A = { s = S } B = coroutine.create(print) C = { s = S }", "assert(A.s == S and C.s == S)" },
     { "a table that two globals share with one that cannot be copied",
       "local s = {} B = { s = s, c = coroutine.create(print) } A = { s = s } C = { s = s, n = {} } D = { C.n }",
       "assert(A.s == C.s and D[1] == C.n and A.s ~= C.n)" },
-    { "an upvalue that two global functions share, round one that cannot be copied",
+    { "an upvalue that two global functions share, with a global between them that cannot be copied",
       "local n = 0 function A() n = n + 1 end B = coroutine.create(print) function C() return n end",
       "local before = C() A() assert(C() == before + 1)" },
     { "a table that a global and a captured variable share", "G = {} local g = G G.again = G",
@@ -133,7 +133,7 @@ describe(helper.name .. " copies an inline model", function()
     end)
   end
 
-  it("but the script's arguments, and says how a model comes by them", function()
+  it("except the script's arguments, and says how to pass them to a model", function()
     local hint = "\n  (only the script has arg: pass what the model needs in 'data' or, to an inline model, in a local "
       .. "variable of the script)\n"
     local result = dir:script(script("", "local q = arg[1]"))
@@ -147,14 +147,14 @@ describe(helper.name .. " copies an inline model", function()
     assert.equal(0, dir:script(script("local all = arg", "assert(all[0] and #all == 0)")).status)
   end)
 
-  it("but names what a captured function captures", function()
+  it("but names a value that a captured function captures", function()
     local result = dir:script(script("local f = io.tmpfile() local t = { g = function() return f:read() end }",
       "t.g()"))
     assert.equal(2, result.status)
     has(result.stderr, "model.log_prob: captured variable 't'.g: captured variable 'f' is a file handle, which")
   end)
 
-  it("but not a table that is nested without an end in sight", function()
+  it("except a table that is nested too deep", function()
     local result = dir:script(script("local t = {} do local c = t for _ = 1, 1000 do c.n = {} c = c.n end end",
       "t.n = 1"))
     assert.equal(2, result.status)
@@ -162,13 +162,13 @@ describe(helper.name .. " copies an inline model", function()
     has(result.stderr, " is nested more than 180 levels deep\n")
   end)
 
-  it("but not a missing module", function()
+  it("except a missing module", function()
     local result = dir:script(script("", "require 'nomod'"))
     assert.equal(1, result.status)
     has(result.stderr, "ensemble-lua: run.lua:4: module 'nomod' not found:")
   end)
 
-  it("the same way in every process: a run goes on", function()
+  it("in the same way in every process, so that a run resumes", function()
     local text = script("local exp, m, pairs, E = math.exp, math, pairs, ensemble",
       "assert(exp(0) == 1 and m.exp == exp and pairs and E)")
     local first = dir:script(text)
@@ -182,7 +182,7 @@ describe(helper.name .. " copies an inline model", function()
     assert.equal(24, helper.chain(dir:file("run.db")).steps)
   end)
 
-  it("whatever line of the script it is on: a run goes on", function()
+  it("on any line of the script, so that a run resumes", function()
     local text = script("local t = { f = function(x) return function() return x end end }", "assert(t.f(2)() == 2)")
     text = text:gsub("quiet = true", "quiet = true, output = 'run.db'")
     for _, lines in ipairs { 0, 1, 100, 200, 20000 } do
@@ -195,7 +195,7 @@ describe(helper.name .. " copies an inline model", function()
     has(result.stderr, "the model has changed")
   end)
 
-  it("with the globals that it uses: another one is another model, an unused one is not", function()
+  it("with its globals: a change of a used one makes another model, of an unused one does not", function()
     local text = script("K = 5 T = { k = { 1 } } function G(x) return K * x * T.k[1] end function H() return G(1) end "
       .. "Unused, U2 = 1, 2", "assert(H() and theta.x)")
     text = text:gsub("quiet = true", "quiet = true, output = 'run.db'")
@@ -251,7 +251,7 @@ describe(helper.name .. "'s data in a model", function()
     passes("local data = ensemble.read_csv('line.csv')", "assert(data.x[2] == 3 and data:names()[2] == 'y')")
   end)
 
-  it("are frames that name a missing column, with the nearest", function()
+  it("are frames that name a missing column, and the nearest one", function()
     local result = dir:script(script("local data = { l = ensemble.read_csv('line.csv') }",
       "do return data.l.sigm[1] end"))
     assert.equal(1, result.status)
@@ -284,7 +284,7 @@ describe(helper.name .. "'s workers", function()
     assert.truthy(n >= 8 + 8 * 20, n)
   end
 
-  it("print whole lines with their number in front", function()
+  it("print whole lines, each after the worker's number", function()
     lines_are("^%[worker [123]%] a\tnil\t1$", "print('a', nil, 1)")
   end)
 
@@ -318,7 +318,7 @@ describe(helper.name .. "'s workers", function()
         .. "call error instead\n")
   end)
 
-  it("see tables in one order", function()
+  it("traverse tables in a fixed order", function()
     local result = dir:script(script(
       "local t = {} for _, k in ipairs { 'zeta', 'alpha', 'mid', 3, 1, 2.5 } do t[k] = 1 end",
       "local s = {} for k in pairs(t) do s[#s + 1] = k end assert(table.concat(s, ' ') == '1 2.5 3 alpha mid zeta')"))
@@ -326,13 +326,13 @@ describe(helper.name .. "'s workers", function()
     assert.equal(0, result.status)
   end)
 
-  it("complain about pairs of nothing where it stands", function()
+  it("report the place of pairs(nil)", function()
     local result = dir:script(script("", "for _ in pairs(nil) do print(1) end"))
     assert.equal(1, result.status)
     has(result.stderr, "ensemble-lua: run.lua:4: bad argument #1 to 'pairs' (table expected, got nil)\n")
   end)
 
-  it("draw math.random from seed, step and walker: any number of them, one chain", function()
+  it("draw math.random by seed, step and walker: one chain with any number of workers", function()
     local text = script("", [[
       local i, j = math.random(3), math.random(-2, 2)
       assert(i >= 1 and i <= 3 and j >= -2 and j <= 2 and not pcall(math.random, 2, 1) and not pcall(math.random, 0.5))

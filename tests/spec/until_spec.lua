@@ -1,4 +1,5 @@
--- Rules that end a run: when it ends, what it says, its exit status, and that neither workers nor interruptions matter.
+-- Rules that end a run: the step at which they end it, the message and the exit status, independent of workers and
+-- interruptions.
 local helper = require "tests.spec.helper"
 
 local COMMON = [[
@@ -36,7 +37,7 @@ describe(helper.name .. " with until", function()
       .. "%d+; the standard error of the mean of '[mb]' is 0%.0%d+ sd"), result.stderr)
   end)
 
-  it("exits with 3 where the steps end first, and says what is missing", function()
+  it("exits with 3 if the steps end first, and reports the missing rule", function()
     for _, fields in ipairs { "{ tau = 5000, max_steps = 300 }", "{ tau = 5000 }, { steps = 300 }",
       "{ tau = 5000, max_steps = 900 }, { steps = 300 }" } do
       local result = run(("print(ensemble.run(config(%s)):info().steps)"):format(fields))
@@ -51,7 +52,7 @@ describe(helper.name .. " with until", function()
     assert.truthy(quiet.stderr:find("^ensemble%-%w+: until: not converged after 200 steps: [^\n]+\n$"), quiet.stderr)
   end)
 
-  it("takes --steps as the most, and a script's own failure before it", function()
+  it("stops at --steps; a script's own error decides the exit status", function()
     local text = "ensemble.run(config { ess = 1e9 })\n"
     dir:write("most.lua", COMMON .. text)
     local result = dir:run { "--steps", 150, "most.lua" }
@@ -60,10 +61,10 @@ describe(helper.name .. " with until", function()
     assert.equal(1, run("ensemble.run(config { ess = 1e9, max_steps = 150 })\nerror 'x'").status)
   end)
 
-  it("forgets a failure to converge once the rules hold", function()
+  it("exits with 0 once the rules hold after an unconverged run", function()
     local result = run [[
       local s = ensemble.sampler(config({ ess = 400 }, { steps = 130 }))
-      s:run(10) -- a number of steps is a number of steps
+      s:run(10) -- a given number of steps ignores the rules
       print(s:info().steps)
       s:run()
       print(s:info().steps <= 130)]]
@@ -99,7 +100,7 @@ describe(helper.name .. " with until", function()
     assert.truthy(result.stdout:find("^true\t%d+\n40\n$"), result.stdout)
   end)
 
-  it("ends at the same step for any workers, thinning aside, and after any interruption", function()
+  it("ends at the same step with any workers, with thinning, and after interruptions", function()
     local text = [[
       local s = ensemble.run(config({ tau = 100, change = 0.05 }, { output = arg[1], workers = tonumber(arg[2]),
         steps = tonumber(arg[3]), thin_by = 2 }))]]
@@ -115,7 +116,7 @@ describe(helper.name .. " with until", function()
     assert.same({ { "3" }, { "3" }, { "3" }, { "3" }, { "0" } }, rows)
   end)
 
-  it("has nothing left to do with a stored chain that holds the rules, or fewer steps than it has", function()
+  it("has nothing to do if the stored chain meets the rules or has all steps", function()
     local text = [[
       local s = ensemble.run(config({ tau = tonumber(arg[1]) }, { output = "done.db", steps = tonumber(arg[2]) }))
       print(s:info().steps)]]
@@ -140,7 +141,7 @@ describe(helper.name .. " with until", function()
     assert.equal(more.stdout, most.stdout)
   end)
 
-  it("resumes a run that was killed and had no end", function()
+  it("resumes a killed run without a number of steps", function()
     dir:write("slow.lua", COMMON .. [[
       local slow
       function model.setup() slow = io.open("slow") end
@@ -173,7 +174,7 @@ describe(helper.name .. " with until", function()
       tonumber(helper.sql(dir:file("killed.db"), steps)[1][1]))
   end)
 
-  it("writes what it found into the store, and shows what it waits for", function()
+  it("writes its numbers into the store, and shows the rule that it waits for", function()
     local result = run [[
       ensemble.run(config({ mcse = 0.03 }, { output = "diag.db", progress = "json" }))]]
     assert.equal(0, result.status, result.stderr)
@@ -184,7 +185,7 @@ describe(helper.name .. " with until", function()
     assert.truthy(result.stderr:find("200/200 steps, 100%%, .*until MCSE 0%.%d+ %-> 0%.0003, elapsed"), result.stderr)
   end)
 
-  it("refuses rules that are none", function()
+  it("rejects wrong rules", function()
     local cases = {
       { "{ taau = 50 }", "field 'until': unknown rule 'taau': did you mean 'tau'?" },
       { "{ rhat = 1.01, tau = 50 }",

@@ -1,4 +1,4 @@
--- Warnings of a summary where they belong, and none on the models that are shipped.
+-- Warnings of a summary: present for bad chains, and absent for the installed models.
 local helper = require "tests.spec.helper"
 
 describe(helper.name .. "'s warnings", function()
@@ -23,7 +23,7 @@ describe(helper.name .. "'s warnings", function()
     local s = ensemble.run { model = model, start = start, moves = %s, steps = 3000, seed = 4, progress = "none" }
     for _, w in ipairs(s:summary().warnings) do print(w) end]]
 
-  it("tell of walkers in two modes, and not where they cross between them", function()
+  it("report walkers in two modes, unless they cross between these", function()
     local text = warnings(TWO_MODES:format("'emcee'"))
     assert.truthy(
       text:find("groups that do not mix: in 'p1' 12 are around %-1[45]%.%d+ and 20 around 1[45][%.,]"), text)
@@ -31,8 +31,8 @@ describe(helper.name .. "'s warnings", function()
     assert.is_nil(text:find("do not mix"), text)
   end)
 
-  -- Short chains too: of those only the length may be told of.
-  it("of modes and stuck walkers are silent on the shipped models", function()
+  -- Short chains, too, must give no warnings except of their length.
+  it("of modes and stuck walkers do not appear for the installed models", function()
     local text = warnings(([[
       local line = { line = ensemble.read_csv(%q) }
       local table1 = ensemble.read_csv(%q)
@@ -56,7 +56,7 @@ describe(helper.name .. "'s warnings", function()
     assert.equal("", text)
   end)
 
-  it("of walkers come while it runs, and in info", function()
+  it("of walkers appear during the run, and in info", function()
     local _, err = warnings([[
       local model = { ndim = 1 }
       function model.log_prob(t)
@@ -79,7 +79,7 @@ describe(helper.name .. "'s warnings", function()
     assert.equal(unborn, rows[1][1])
   end)
 
-  -- One that always accepts says nothing by it, and must not hide that the others hardly accept.
+  -- A move that always accepts must not hide that the other moves hardly accept.
   for _, case in ipairs {
     { "m.slice {}", nil },
     { "{ m.slice { direction = 'gaussian' }, m.slice {} }", nil },
@@ -90,7 +90,7 @@ describe(helper.name .. "'s warnings", function()
       "The acceptance fraction, without the moves that always accept, is [01].[09]%d%d, above 0.9: " },
     { "m.gaussian { cov = 1e-6 }", "The acceptance fraction is [01].[09]%d%d, above 0.9: " },
   } do
-    it("of acceptance judge only what may be refused, with " .. case[1], function()
+    it("of acceptance count only moves that can reject, with " .. case[1], function()
       local text = ([[
         local m = ensemble.moves
         local s = ensemble.run { model = { ndim = 2, log_prob = function(t) return -0.5 * (t[1] ^ 2 + t[2] ^ 2) end },
@@ -102,7 +102,7 @@ describe(helper.name .. "'s warnings", function()
         end]]):format(case[1])
       os.remove(dir:file("acceptance.db"))
       local made, err = warnings(text)
-      local again = warnings(text) -- of what is stored
+      local again = warnings(text) -- from the store
       local places = { err }
       for _, command in ipairs { "info", "summary" } do
         places[#places + 1] = dir:run { command, "acceptance.db" }.stdout

@@ -1,5 +1,5 @@
--- Work arrays, their methods and their linear algebra, as scripts and models meet them: the same answers and messages
--- under both engines, from the program's own code and from LAPACK's.
+-- Work arrays, their methods and their linear algebra, in scripts and models: equal answers and messages under both
+-- engines, with the program's own code and with LAPACK's.
 local helper = require "tests.spec.helper"
 
 local HEAD = [[
@@ -37,7 +37,7 @@ local function passes(code, env)
 end
 
 describe("a work array of " .. helper.name, function()
-  it("is of zeros, or of the numbers of a table or an array", function()
+  it("contains zeros, or the numbers of a table or an array", function()
     passes [[
 same(work(3), { 0, 0, 0 })
 same(work(2, 2), { { 0, 0 }, { 0, 0 } })
@@ -100,7 +100,7 @@ end
 assert(work({ 1, 2 }):dot(array { 3, 4 }) == 11)]]
   end)
 
-  it("reads a shifted view of itself before it changes", function()
+  it("can take a shifted view of itself as an argument", function()
     passes [[
 local w = work { 1, 2, 3, 4 }
 w:slice(2, 4):add(w:slice(1, 3))
@@ -110,7 +110,7 @@ m:row(1):add(m:col(1))
 same(m, { { 2, 5 }, { 3, 4 } })]]
   end)
 
-  it("refuses what does not fit, and names it", function()
+  it("rejects wrong arguments and names them", function()
     passes [[
 local w, m, a = work(3), work(2, 3), array { 1, 2, 3 }
 fails("run.lua:24: fill: this array is read-only", function() local x = a:fill(1) return x end)
@@ -144,8 +144,9 @@ fails("ensemble.work takes a table of numbers", work)
 fails("ensemble.work: [2] is a table: it must be a number", work, { 1, {} })]]
   end)
 
-  -- Without the collector knowing of it, 3 GB would be there at once; a sanitizer keeps some 300 MB of what is freed.
-  it("is garbage that is collected in time", function()
+  -- If the collector did not count their memory, these arrays would take 3 GB. A sanitizer keeps about 300 MB of freed
+  -- memory.
+  it("is collected in time", function()
     passes [[
 local function resident()
   local file = assert(io.open "/proc/self/statm")
@@ -161,7 +162,7 @@ end
 assert(most < 700, most)]]
   end)
 
-  it("is copied into each worker, and stays that worker's", function()
+  it("is copied into each worker, and belongs to that worker", function()
     passes [[
 local w, m = work(2), work { { 1, 2 }, { 3, 4 } }
 local model = { parameters = { "x" } }
@@ -181,10 +182,10 @@ fails("field 'data': data.w is a work array, which belongs to one state: give en
   end)
 end)
 
--- Once by the program's own code and once by LAPACK's, where there is one to load.
+-- Runs once with the program's own code, and once with LAPACK's if one can be loaded.
 local function algebra(name, env)
   describe(helper.name .. ", linear algebra by " .. name, function()
-    it("takes a matrix apart and solves with its factor", function()
+    it("factors a matrix and solves with the factor", function()
       passes([[
 local A = { { 4, 2, -2 }, { 2, 5, 1 }, { -2, 1, 6 } }
 local K = work(A)
@@ -202,7 +203,7 @@ same(work(2):matmul({ { 1, 2, 3 }, { 4, 5, 6 } }, { 1, 0, -1 }), { -2, -2 })
 same(work(2, 2):matmul({ { 1, 2 }, { 3, 4 } }, { { 0, 1 }, { 1, 0 } }), { { 2, 1 }, { 4, 3 } })]], env)
     end)
 
-    it("works on views, on its own operands, and on what has gaps", function()
+    it("works on views, on its own operands, and on arrays with gaps", function()
       passes([[
 local m = work { { 4, 9, 2 }, { 2, 9, 5 } }
 local three = work { { { 4, 1 }, { 2, 1 } }, { { 2, 1 }, { 5, 1 } } }
@@ -218,7 +219,7 @@ fails("cholesky: the array is 2 x 3: give a square matrix", corner.cholesky, cor
 near(dist.multi_normal_cholesky_lpdf(right, m:col(1), L), -math.log(2 * math.pi) - L:cholesky_log_det() / 2)]], env)
     end)
 
-    it("tells the order of the minor that is not positive", function()
+    it("returns the order of the minor that is not positive", function()
       passes([[
 local ok, message, order = work({ { 4, 2, 0 }, { 2, 5, 0 }, { 0, 0, -1 } }):cholesky()
 assert(ok == nil and order == 3)
@@ -244,7 +245,7 @@ nan = dist.multi_normal_lpdf(x, 0, { { 1, 0 / 0 }, { 0, 1 } })
 assert(nan ~= nan)]], env)
     end)
 
-    it("refuses shapes that do not fit, and names both", function()
+    it("rejects shapes that do not match, and names both", function()
       passes([[
 local K, w = work { { 4, 2 }, { 2, 5 } }, work(3)
 fails("cholesky: the array is 3: give a square matrix", w.cholesky, w)
@@ -280,10 +281,10 @@ if dir:run({ "run.lua", env = { ENSEMBLE_LAPACK = "1" } }).status == 0 then
 end
 
 describe(helper.name .. " with ENSEMBLE_LAPACK", function()
-  it("says what is wrong with a library that is none", function()
+  it("reports a library that is missing or not LAPACK", function()
     for library, message in pairs {
       ["./liblapack.so"] = "ensemble-lua: ENSEMBLE_LAPACK is './liblapack.so', but no LAPACK can be loaded: ",
-      ["libz.so.1"] = "ensemble-lua: ENSEMBLE_LAPACK is 'libz.so.1', which is no LAPACK: ",
+      ["libz.so.1"] = "ensemble-lua: ENSEMBLE_LAPACK is 'libz.so.1', which is not a LAPACK library: ",
     } do
       local result = dir:run { "run.lua", env = { ENSEMBLE_LAPACK = library } }
       assert.equal(2, result.status)
@@ -293,7 +294,7 @@ describe(helper.name .. " with ENSEMBLE_LAPACK", function()
 end)
 
 describe("kernels inside a model of " .. helper.name, function()
-  it("give the chain of a plain loop, on any number of workers", function()
+  it("give the chain of a plain loop, with any number of workers", function()
     local script = [[
 local ensemble = require "ensemble"
 local x, y, s = ensemble.array { 1, 2, 3, 4, 5 }, ensemble.array { 1.1, 1.9, 3.2, 3.9, 5.1 }, 0.3

@@ -1,5 +1,5 @@
--- Workers: how many, what they do, how they are watched; and models that are C functions. See docs/reference/options.md
--- and model.md.
+-- Workers: their number, their counts, and limits on their evaluations; and models that are C functions. See
+-- docs/reference/options.md and model.md.
 local helper = require "tests.spec.helper"
 
 local function script(fields)
@@ -17,7 +17,7 @@ end
 
 local library
 
--- The C models, compiled once.
+-- Compiles the C models once, and copies the library into `dir`.
 local function compile(dir)
   library = library or helper.directory()
   if not library:read("models.so") then
@@ -37,7 +37,7 @@ describe(helper.name .. " with models in C", function()
     compile(dir)
   end)
 
-  it("samples a bare function to the chain of the same model in Lua", function()
+  it("gives the chain of the same model in Lua for a bare function", function()
     local print_chain = [[
 for _, state in ipairs(sampler:chain { flat = true }:totable()) do print(("%a %a"):format(state[1], state[2])) end]]
     local in_c = dir:script(script(native("plain") .. ", steps = 50") .. print_chain)
@@ -62,11 +62,11 @@ for _, state in ipairs(sampler:chain { flat = true }:totable()) do print(("%a %a
     end
   end)
 
-  it("says what is wrong before anything starts", function()
+  it("reports errors before the run starts", function()
     local cases = {
       { 'ensemble.native("./none.so", { symbol = "plain", parameters = { "x" } })', "the library cannot be loaded: " },
       { 'ensemble.native("./models.so", { symbol = "plian", parameters = { "x" } })',
-        "models.so' has no symbol 'plian': is the function's name right" },
+        "models.so' has no symbol 'plian': check the function's name" },
       { 'ensemble.native("./models.so", { symbol = "plain" })', "native: field 'parameters' is nil" },
       { 'ensemble.native("./models.so", { symbol = "plain", parameters = { "x", "x" } })',
         "native: field 'parameters'" },
@@ -92,7 +92,7 @@ for _, state in ipairs(sampler:chain { flat = true }:totable()) do print(("%a %a
     assert.equal(0, passed.status, passed.stderr)
   end)
 
-  it("gives BLAS one thread, and as many as --blas-threads says", function()
+  it("gives BLAS one thread, or the number of --blas-threads", function()
     local probe = dir:script(script(native("one_thread") .. ", steps = 2"))
     if probe.stderr:find("NaN", 1, true) and not os.execute("ldconfig -p | grep -q libopenblas.so.0") then
       pending("libopenblas.so.0 is not installed")
@@ -106,7 +106,7 @@ for _, state in ipairs(sampler:chain { flat = true }:totable()) do print(("%a %a
     assert.equal(0, asked.status, asked.stderr)
   end)
 
-  it("ends a run whose evaluation cannot be interrupted, with its steps saved", function()
+  it("ends the run with its steps saved if an evaluation cannot be interrupted", function()
     for _, workers in ipairs { 1, 2 } do
       local name = ("w%d.db"):format(workers)
       local result = dir:script(script(native("stuck") .. (', steps = 4000, eval_timeout = 0.3, commit_every = 0.01, '
@@ -122,8 +122,8 @@ for _, state in ipairs(sampler:chain { flat = true }:totable()) do print(("%a %a
   end)
 end)
 
--- Compiled loops of LuaJIT do not look at hooks, and ThreadSanitizer keeps signals back until the next system call:
--- there a run ends where elsewhere an evaluation does.
+-- LuaJIT's compiled loops do not check hooks, and ThreadSanitizer holds signals back until the next system call. There,
+-- not only the evaluation ends but the whole run.
 local interruptible = not helper.is_luajit and not helper.program:find("/thread/", 1, true)
 
 describe(helper.name .. "'s workers", function()
@@ -133,7 +133,7 @@ describe(helper.name .. "'s workers", function()
 
   local model = 'model = { parameters = { "x", "y" }, log_prob = function(t) %s return -0.5 * (t.x ^ 2 + t.y ^ 2) end }'
 
-  it("are as many as the CPUs of the affinity mask, unless asked otherwise", function()
+  it("are as many as the CPUs of the affinity mask, unless the user gives another number", function()
     dir:write("run.lua", script(model:format("") .. ", steps = 2") .. "print(#sampler:info().per_worker)")
     local all = dir:run { "run.lua" }
     assert.equal(0, all.status, all.stderr)
@@ -143,13 +143,13 @@ describe(helper.name .. "'s workers", function()
     assert.equal("3\n", three.stdout)
   end)
 
-  it("are warned of where there are more of them than CPUs", function()
+  it("cause a warning if they outnumber the CPUs", function()
     dir:write("run.lua", script(model:format("") .. ", steps = 2"))
     local result = dir:run { "-c", 0, helper.program, "--workers", 2, "run.lua", program = "taskset" }
     assert.truthy(result.stderr:find("warning: 2 workers on 1 CPU that this process may use", 1, true), result.stderr)
   end)
 
-  it("count what they do, and say why they idle", function()
+  it("count their evaluations, and explain idle time", function()
     local fields = ", steps = 10, walkers = 4, workers = 8"
     local result = dir:script(script(model:format("ensemble.sleep(0.002)") .. fields) .. [[
 local info = sampler:info()
@@ -166,7 +166,7 @@ print(math.abs(info.timing.efficiency - info.timing.model_s / (8 * info.timing.w
       .. "keep them busy", 1, true), result.stderr)
   end)
 
-  it("are interrupted beyond eval_timeout, also where the model catches errors", function()
+  it("are interrupted beyond eval_timeout, even if the model catches errors", function()
     local loop = "while t.x > 0.8 do pcall(function() local n = 0 while n < 1e15 do n = n + 1 end end) end"
     for _, workers in ipairs { 1, 2 } do
       local fields = ", steps = 100, eval_timeout = 0.2, workers = " .. workers
@@ -236,7 +236,7 @@ end]])
     for i = 1, 14 do assert.equal(lines[14 + i], lines[i]) end
   end)
 
-  it("go on after an interrupted evaluation that on_error lets pass", function()
+  it("continue after an interrupted evaluation if on_error is reject", function()
     if not interruptible then return end
     local print_chain = [[
 print(sampler:info().errors > 0)

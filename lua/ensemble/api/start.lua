@@ -19,7 +19,8 @@ local Ball = { __tostring = function() return "ensemble.ball" end }
 -- check needs the parameters and comes later.
 function start.ball(center, spread)
   if type(center) ~= "table" and not core.is_array(center) then
-    failure.config("ensemble.ball: the center is %s: give a list of numbers, one for each parameter", check.show(center))
+    failure.config("ensemble.ball: the center is %s: give a list of numbers, one for each parameter",
+      check.show(center))
   end
   if type(spread) ~= "number" and type(spread) ~= "table" and not core.is_array(spread) then
     failure.config("ensemble.ball: the spread is %s: give a number above 0, or a list of them, one for each parameter",

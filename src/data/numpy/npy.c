@@ -7,15 +7,15 @@
 #include "data/numpy/npy_header.h"
 
 typedef struct source {
-  const char *name; /* the file's in messages */
+  const char *name; /* of the file, in messages */
   ens_content *content;
   const unsigned char *element; /* the first one */
   const ens_npy_header *header;
 } source;
 
-/* Extents of the whole array and of the field in it, and the steps from element to element where elements of the whole
- * are `outer` apart and those of the field next to each other. */
-static size_t lay_out(const ens_npy_header *header, const ens_npy_field *field, size_t outer, size_t *shape,
+/* The extents of the array with those of the field after them, and their strides: elements of the array are `outer`
+ * apart, and the numbers of a field are next to each other. Returns the rank. */
+static size_t lay_out(const ens_npy_header *header, const ens_npy_header_field *field, size_t outer, size_t *shape,
                       ptrdiff_t *stride) {
   size_t rank = header->rank, step = outer, inner = 1;
   memcpy(shape, header->shape, rank * sizeof *shape);
@@ -38,13 +38,13 @@ static size_t count_of(const size_t *shape, size_t rank) {
   return count;
 }
 
-static bool lies_well(const source *from, const ens_npy_field *field) {
+static bool lies_well(const source *from, const ens_npy_header_field *field) {
   bool even = ((uintptr_t)(from->element + field->offset)) % sizeof(double) == 0;
   return even && from->header->itemsize % sizeof(double) == 0 && ens_dtype_is_double(field->dtype);
 }
 
-/* All numbers of the field, in the file's order. */
-static void convert(const source *from, const ens_npy_field *field, double *out) {
+/* Converts all numbers of the field, in the order of the file. */
+static void convert(const source *from, const ens_npy_header_field *field, double *out) {
   const ens_npy_header *header = from->header;
   size_t count = count_of(header->shape, header->rank), each = count_of(field->shape, field->rank);
   const unsigned char *bytes = from->element + field->offset;
@@ -57,14 +57,14 @@ static void convert(const source *from, const ens_npy_field *field, double *out)
 }
 
 static ens_array *share(const source *from, const size_t *shape, const ptrdiff_t *stride, size_t rank,
-                        const ens_npy_field *field) {
+                        const ens_npy_header_field *field) {
   const double *data = (const double *)(const void *)(from->element + field->offset);
   ens_array *array = ens_array_adopt(data, rank, shape, stride, ens_content_release, from->content);
   if (array) ens_content_retain(from->content);
   return array;
 }
 
-static ens_status make_array(const source *from, const ens_npy_field *field, ens_node *out, ens_error *error) {
+static ens_status make_array(const source *from, const ens_npy_header_field *field, ens_node *out, ens_error *error) {
   size_t shape[2 * ENS_ARRAY_MAX_RANK];
   ptrdiff_t stride[2 * ENS_ARRAY_MAX_RANK];
   bool good = lies_well(from, field);
@@ -81,7 +81,7 @@ static ens_status make_array(const source *from, const ens_npy_field *field, ens
   return ENS_OK;
 }
 
-static ens_status make_field(const source *from, const ens_npy_field *field, ens_node *out, ens_error *error) {
+static ens_status make_field(const source *from, const ens_npy_header_field *field, ens_node *out, ens_error *error) {
   if (*field->reason) return ens_node_leave_out(out, error, "%s", field->reason);
   if (from->header->rank + field->rank > 0) return make_array(from, field, out, error);
   out->kind = ENS_NODE_NUMBER;
@@ -92,7 +92,7 @@ static ens_status make_field(const source *from, const ens_npy_field *field, ens
 static ens_status make_columns(const source *from, ens_node *out, ens_error *error) {
   ens_status status = ENS_OK;
   for (size_t i = 0; !status && i < from->header->nfields; i++) {
-    const ens_npy_field *field = &from->header->field[i];
+    const ens_npy_header_field *field = &from->header->field[i];
     ens_node *column;
     if (!*field->name) continue; /* padding */
     status = ens_node_add(out, field->name, strlen(field->name), &column, error);
@@ -101,7 +101,7 @@ static ens_status make_columns(const source *from, ens_node *out, ens_error *err
   return status;
 }
 
-/* Why nothing of it can be read. */
+/* The reason why nothing of the array can be read; NULL: some can. */
 static const char *hopeless(const ens_npy_header *header) {
   if (header->objects) return "holds Python objects: save numbers, a.astype('f8')";
   return header->structured && header->itemsize == 0 ? "has no bytes in its elements" : NULL;
@@ -114,35 +114,34 @@ static ens_status check_names(const char *name, const ens_npy_header *header, co
   return ens_error_set(error, ENS_CONFIG, "%s: byte %zu: two fields have the name '%s'", name, header->type_at, twice);
 }
 
-static ens_status read_part(const char *name, ens_content *content, size_t begin, size_t size, ens_npy_header *header,
-                            ens_node *out, ens_error *error) {
-  ens_status status = ens_npy_header_read(name, content->bytes + begin, size, header, error);
+static ens_status read_part(const ens_npy_part *part, ens_npy_header *header, ens_node *out, ens_error *error) {
+  const unsigned char *bytes = part->content->bytes + part->begin;
+  ens_status status = ens_npy_header_read(part->name, bytes, part->size, header, error);
   if (status) return status;
-  source from = {name, content, content->bytes + begin + header->begin, header};
+  source from = {part->name, part->content, bytes + header->begin, header};
   const char *reason = hopeless(header);
   if (reason) return ens_node_leave_out(out, error, "%s", reason);
   if (!header->structured) return make_field(&from, &header->field[0], out, error);
   status = make_columns(&from, out, error);
-  return status ? status : check_names(name, header, out, error);
+  return status ? status : check_names(part->name, header, out, error);
 }
 
-static void clear_all_but_name(ens_node *node) {
+static void clear_except_name(ens_node *node) {
   char *name = node->name;
   node->name = NULL;
   ens_node_clear(node);
   node->name = name;
 }
 
-ens_status ens_npy_read_part(const char *name, ens_content *content, size_t begin, size_t size, ens_node *out,
-                             ens_error *error) {
+ens_status ens_npy_read_part(const ens_npy_part *part, ens_node *out, ens_error *error) {
   ens_npy_header header = {0};
-  ens_status status = read_part(name, content, begin, size, &header, out, error);
+  ens_status status = read_part(part, &header, out, error);
   ens_npy_header_free(&header);
-  if (status) clear_all_but_name(out);
+  if (status) clear_except_name(out);
   return status;
 }
 
-/* The first reason why there is not one number. */
+/* The first reason why there are no numbers. */
 static const char *reason_of(const ens_node *node) {
   if (node->kind == ENS_NODE_LEFT_OUT) return node->reason;
   return node->nchildren ? node->child[0].reason : "has no fields";
@@ -153,7 +152,7 @@ ens_status ens_npy_read(const char *path, ens_node *out, ens_error *error) {
   ens_npy_header header = {0};
   *out = (ens_node){0};
   ens_status status = ens_content_open(path, &content, error);
-  if (!status) status = read_part(path, content, 0, content->size, &header, out, error);
+  if (!status) status = read_part(&(ens_npy_part){path, content, 0, content->size}, &header, out, error);
   if (!status && !ens_node_has_numbers(out))
     status = ens_error_set(error, ENS_CONFIG, "%s: byte %zu: the array %s", path, header.type_at, reason_of(out));
   ens_npy_header_free(&header);

@@ -8,7 +8,7 @@
 #include "data/excerpt.h"
 #include "data/literal.h"
 
-enum { MOST_NESTED = 16 }; /* structures in structures, of which only the size counts */
+enum { MOST_NESTED = 16 }; /* depth of structures in structures; only their size matters */
 
 /* ---- types ---- */
 
@@ -16,12 +16,12 @@ static bool host_is_little(void) {
   return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
 }
 
-/* Why elements of a kind are no numbers that an array can have; what the text between the quotes was comes between. */
+/* The reason why an array cannot hold elements of a kind; the type stands between `before` and `after`. */
 static const struct {
   char kind;
   const char *before, *after;
-  size_t unit; /* bytes of one of its size */
-} others[] = {{'c', "is complex (", "): save its .real and .imag apart", 1},
+  size_t unit; /* bytes of one unit of its size */
+} others[] = {{'c', "is complex (", "): save its .real and .imag separately", 1},
               {'f', "has numbers of extended precision (", "): save a.astype('f8')", 1},
               {'S', "is text (", "), not numbers", 1},
               {'a', "is text (", "), not numbers", 1},
@@ -31,18 +31,18 @@ static const struct {
               {'V', "has bytes of no type (", "), not numbers", 1},
               {'O', "holds Python objects (", "): save numbers, a.astype('f8')", 0}};
 
-/* The size after a type's letter; 0 for none. False: no such type. */
+/* Reads the size after the letter of a type; 0 for none. False: there is no such type. */
 static bool read_size(const char *digits, char kind, size_t *size) {
   const char *at = digits;
   for (*size = 0; *at >= '0' && *at <= '9'; at++) {
     if (__builtin_mul_overflow(*size, 10, size) || __builtin_add_overflow(*size, *at - '0', size)) return false;
   }
-  if (kind == 'M' || kind == 'm') return *size == 8 && (*at == '\0' || *at == '['); /* a unit comes after it */
+  if (kind == 'M' || kind == 'm') return *size == 8 && (*at == '\0' || *at == '['); /* a unit of time may follow */
   return *at == '\0' && (at > digits || kind == 'O');
 }
 
-/* A type's text, "<f8", into the field; `size` is 0 for Python objects. False: there is no such type. */
-static bool read_type(const char *text, ens_npy_field *field, size_t *size) {
+/* Reads a type, like "<f8", into the field; `size` is 0 for Python objects. False: there is no such type. */
+static bool read_type(const char *text, ens_npy_header_field *field, size_t *size) {
   char order = *text && strchr("<>|=", *text) ? *text : '=';
   const char *type = text + (*text && strchr("<>|=", *text) ? 1 : 0);
   if (!*type || !read_size(type + 1, *type, size)) return false;
@@ -68,22 +68,22 @@ typedef struct parser {
 } parser;
 
 static ens_status too_large(const parser *p, size_t at) {
-  return ens_literal_complain(&p->in, at, "this many numbers fit in no memory");
+  return ens_literal_complain(&p->in, at, "so many numbers do not fit in any memory");
 }
 
-static ens_status parse_type_text(parser *p, ens_npy_field *field, size_t *size) {
+static ens_status parse_type_text(parser *p, ens_npy_header_field *field, size_t *size) {
   size_t at = (ens_literal_peek(&p->in), p->in.at);
   char *text, shown[ENS_EXCERPT_SIZE];
   ens_status status = ens_literal_string(&p->in, "a type, like '<f8',", &text);
   if (!status && !read_type(text, field, size))
-    status = ens_literal_complain(&p->in, at, "'%s' is no type of numpy's: a number's is like '<f8' or '>i4'",
+    status = ens_literal_complain(&p->in, at, "'%s' is not a type of numpy: the type of numbers is like '<f8' or '>i4'",
                                   ens_excerpt(shown, text, strlen(text)));
   if (!status && field->dtype.kind == 'O') p->objects = true;
   free(text);
   return status;
 }
 
-/* A name, or a title and a name in brackets. */
+/* Reads a name, or a title and a name in parentheses. */
 static ens_status parse_name(parser *p, char **name) {
   *name = NULL;
   if (!ens_literal_skip(&p->in, '(')) return ens_literal_string(&p->in, "a field's name", name);
@@ -99,7 +99,7 @@ static ens_status parse_name(parser *p, char **name) {
   return status;
 }
 
-/* Product of extents and `size`. False: too large. */
+/* The product of the extents and `size`. False: it overflows. */
 static bool total(const size_t *shape, size_t rank, size_t size, size_t *out) {
   *out = size;
   for (size_t d = 0; d < rank; d++) {
@@ -108,28 +108,28 @@ static bool total(const size_t *shape, size_t rank, size_t size, size_t *out) {
   return true;
 }
 
-static ens_status parse_fields(parser *p, int depth, ens_npy_field **field, size_t *nfields, size_t *size);
+static ens_status parse_fields(parser *p, int depth, ens_npy_header_field **field, size_t *nfields, size_t *size);
 
-static void free_fields(ens_npy_field *field, size_t nfields) {
+static void free_fields(ens_npy_header_field *field, size_t nfields) {
   for (size_t i = 0; i < nfields; i++) free(field[i].name);
   free(field);
 }
 
-/* A structure in a structure: its size is what counts. */
-static ens_status parse_nested(parser *p, int depth, ens_npy_field *field, size_t *size) {
-  ens_npy_field *inner = NULL;
+/* Reads a structure in a structure for its size. */
+static ens_status parse_nested(parser *p, int depth, ens_npy_header_field *field, size_t *size) {
+  ens_npy_header_field *inner = NULL;
   size_t ninner = 0;
   if (depth == MOST_NESTED)
     return ens_literal_complain(&p->in, p->in.at, "structures are nested more than %d deep", MOST_NESTED);
   ens_status status = parse_fields(p, depth + 1, &inner, &ninner, size);
   free_fields(inner, ninner);
-  snprintf(field->reason, sizeof field->reason, "is a structure of its own: save its fields apart");
+  snprintf(field->reason, sizeof field->reason, "is a structure of its own: save its fields separately");
   return status;
 }
 
-/* ('x', '<f8') or ('x', '<f8', (3,)) at `offset`. */
-static ens_status parse_field(parser *p, int depth, size_t offset, ens_npy_field *field, size_t *size) {
-  *field = (ens_npy_field){.offset = offset};
+/* Reads ('x', '<f8') or ('x', '<f8', (3,)). */
+static ens_status parse_field(parser *p, int depth, size_t offset, ens_npy_header_field *field, size_t *size) {
+  *field = (ens_npy_header_field){.offset = offset};
   ens_status status = ens_literal_expect(&p->in, '(', "before a field");
   if (!status) status = parse_name(p, &field->name);
   if (!status) status = ens_literal_expect(&p->in, ',', "after a field's name");
@@ -150,17 +150,18 @@ static ens_status parse_field(parser *p, int depth, size_t offset, ens_npy_field
   return status;
 }
 
-static ens_status grow_fields(ens_npy_field **field, size_t nfields, ens_error *error) {
+static ens_status grow_fields(ens_npy_header_field **field, size_t nfields, ens_error *error) {
   if (nfields & (nfields - 1)) return ENS_OK; /* the capacity is the next power of two */
   size_t capacity = nfields ? nfields * 2 : 1;
-  ens_npy_field *larger = capacity > SIZE_MAX / sizeof *larger ? NULL : realloc(*field, capacity * sizeof *larger);
+  ens_npy_header_field *larger =
+      capacity > SIZE_MAX / sizeof *larger ? NULL : realloc(*field, capacity * sizeof *larger);
   if (!larger) return ens_error_memory(error);
   *field = larger;
   return ENS_OK;
 }
 
-/* [('x', '<f8'), ...]; `size` is that of all. What was read is the caller's to free, also on failure. */
-static ens_status parse_fields(parser *p, int depth, ens_npy_field **field, size_t *nfields, size_t *size) {
+/* Reads [('x', '<f8'), ...]; `size` is that of all fields. The caller frees the fields, also after an error. */
+static ens_status parse_fields(parser *p, int depth, ens_npy_header_field **field, size_t *nfields, size_t *size) {
   ens_status status = ens_literal_expect(&p->in, '[', "before the fields");
   *size = 0;
   while (!status && !ens_literal_skip(&p->in, ']')) {
@@ -189,7 +190,7 @@ static ens_status parse_descr(parser *p) {
     status = grow_fields(&out->field, 0, p->in.error);
     if (status) return status;
     out->nfields = 1;
-    out->field[0] = (ens_npy_field){0};
+    out->field[0] = (ens_npy_header_field){0};
     status = parse_type_text(p, &out->field[0], &out->itemsize);
   }
   return status;
@@ -211,14 +212,14 @@ static const struct {
 } entries[] = {{"descr", parse_descr}, {"fortran_order", parse_order}, {"shape", parse_shape}};
 enum { NENTRIES = sizeof entries / sizeof *entries };
 
-/* Index of the entry with that key. */
+/* Finds the index of the entry with that key. */
 static ens_status find_entry(parser *p, size_t at, const char *key, const bool *seen, size_t *out) {
   char shown[ENS_EXCERPT_SIZE];
   for (*out = 0; *out < NENTRIES && strcmp(entries[*out].key, key) != 0;) ++*out;
   if (*out == NENTRIES)
     return ens_literal_complain(&p->in, at, "the header has 'descr', 'fortran_order' and 'shape', but no '%s'",
                                 ens_excerpt(shown, key, strlen(key)));
-  return seen[*out] ? ens_literal_complain(&p->in, at, "'%s' is there twice", key) : ENS_OK;
+  return seen[*out] ? ens_literal_complain(&p->in, at, "'%s' occurs twice", key) : ENS_OK;
 }
 
 static ens_status parse_entry(parser *p, bool *seen) {
@@ -244,25 +245,25 @@ static ens_status parse_dictionary(parser *p) {
     if (!seen[i]) status = ens_literal_complain(&p->in, p->in.at, "the header has no '%s'", entries[i].key);
   }
   if (status || (ens_literal_peek(&p->in), p->in.at == p->in.end)) return status;
-  return ens_literal_complain(&p->in, p->in.at, "something stands after the header's dictionary");
+  return ens_literal_complain(&p->in, p->in.at, "there is text after the header's dictionary");
 }
 
-/* ---- the whole ---- */
+/* ---- the header ---- */
 
 static const unsigned char magic[] = "\x93NUMPY";
 enum { MAGIC = sizeof magic - 1 };
 
 static ens_status complain_end(const char *name, size_t size, const char *what, ens_error *error) {
-  return ens_error_set(error, ENS_CONFIG, "%s: byte %zu: the file ends in %s: is it cut off?", name, size, what);
+  return ens_error_set(error, ENS_CONFIG, "%s: byte %zu: the file ends in %s: it may be cut off", name, size, what);
 }
 
-/* Version and length of the header: where its text begins and ends. */
+/* Reads version and length of the header, and finds where its text begins and ends. */
 static ens_status find_text(const char *name, const unsigned char *bytes, size_t size, ens_literal *in,
                             ens_error *error) {
   if (size < MAGIC || memcmp(bytes, magic, MAGIC) != 0)
-    return ens_error_set(error, ENS_CONFIG,
-                         "%s: byte 0: this is no .npy file: it does not begin with \\x93NUMPY; numpy.save writes one",
-                         name);
+    return ens_error_set(
+        error, ENS_CONFIG,
+        "%s: byte 0: this is not a .npy file: it does not begin with \\x93NUMPY; numpy.save writes one", name);
   if (size < MAGIC + 2) return complain_end(name, size, "its version", error);
   unsigned major = bytes[MAGIC], minor = bytes[MAGIC + 1];
   if (major < 1 || major > 3 || minor != 0)
@@ -278,8 +279,8 @@ static ens_status find_text(const char *name, const unsigned char *bytes, size_t
   return ENS_OK;
 }
 
-/* Any array of these extents has an address and a size; extents of zero count as one, as arrays count them. */
-static bool addressable(const ens_npy_header *header, const ens_npy_field *field) {
+/* Whether an array of these extents can be addressed; an extent of 0 counts as 1, as in ens_array_create. */
+static bool addressable(const ens_npy_header *header, const ens_npy_header_field *field) {
   size_t product = header->itemsize > sizeof(double) ? header->itemsize : sizeof(double);
   for (size_t d = 0; d < header->rank + field->rank; d++) {
     size_t extent = d < header->rank ? header->shape[d] : field->shape[d - header->rank];
@@ -294,12 +295,12 @@ static ens_status check_size(const parser *p, size_t size) {
   for (size_t i = 0; i < header->nfields; i++) {
     if (!addressable(header, &header->field[i])) return too_large(p, header->begin);
   }
-  if (p->objects) return ENS_OK; /* how many bytes follow only Python knows, and nobody will read them */
+  if (p->objects) return ENS_OK; /* only Python knows how many bytes follow, and nobody will read them */
   if (!total(header->shape, header->rank, header->itemsize, &bytes)) return too_large(p, header->begin);
   if (bytes > have)
-    return ens_literal_complain(&p->in, header->begin,
-                                "the shape and type need %zu bytes from here on, but the file has %zu: is it cut off?",
-                                bytes, have);
+    return ens_literal_complain(
+        &p->in, header->begin,
+        "the shape and type need %zu bytes from here on, but the file has %zu: it may be cut off", bytes, have);
   if (bytes < have)
     return ens_literal_complain(
         &p->in, header->begin + bytes,

@@ -17,9 +17,9 @@ static ens_status read_bytes(const ens_zip *zip, const ens_zip_member *member, e
                              ens_node *out, ens_error *error) {
   char shown[ENS_EXCERPT_SIZE], name[PATH_MAX + ENS_EXCERPT_SIZE + 4];
   if (!ens_npy_begins(content->bytes + begin, member->size))
-    return ens_node_leave_out(out, error, "is no .npy file in the archive");
+    return ens_node_leave_out(out, error, "is not a .npy file");
   snprintf(name, sizeof name, "%s: %s", zip->path, ens_excerpt(shown, member->name, strlen(member->name)));
-  return ens_npy_read_part(name, content, begin, member->size, out, error);
+  return ens_npy_read_part(&(ens_npy_part){name, content, begin, member->size}, out, error);
 }
 
 static ens_status read_member(const ens_zip *zip, const ens_zip_member *member, ens_node *table, ens_error *error) {
@@ -34,7 +34,7 @@ static ens_status read_member(const ens_zip *zip, const ens_zip_member *member, 
   return status;
 }
 
-/* "has no arrays", or why those that are there cannot be read. */
+/* The error for an archive without arrays, or without arrays that can be read. */
 static ens_status complain_empty(const char *path, const ens_node *table, ens_error *error) {
   if (table->nchildren == 0) return ens_error_set(error, ENS_CONFIG, "%s: there is no array in it", path);
   const ens_node *first = &table->child[0];

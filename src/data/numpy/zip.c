@@ -1,5 +1,5 @@
-/* From the end of the file backwards: the end record (and zip64's) tells where the directory is, the directory has a
- * record a member, and each record is compared with the one before the member's bytes. */
+/* Reads the file from its end: the end record (or zip64's) has the place of the directory, and the directory has a
+ * record for each member, which must agree with the record before the member's bytes. */
 #include "data/numpy/zip.h"
 
 #include <stdarg.h>
@@ -10,14 +10,20 @@
 
 #include "data/excerpt.h"
 
-enum { END = 22, END64 = 56, LOCATOR = 20, RECORD = 46, LOCAL = 30 }; /* bytes of records without their texts */
+enum {
+  END = 22,
+  END64 = 56,
+  LOCATOR = 20,
+  RECORD = 46,
+  LOCAL = 30
+}; /* sizes of the records without their texts, in bytes */
 enum { END_MARK = 0x06054b50, END64_MARK = 0x06064b50, LOCATOR_MARK = 0x07064b50 };
 enum { RECORD_MARK = 0x02014b50, LOCAL_MARK = 0x04034b50 };
 enum { ENCRYPTED = 1 << 0, MASKED = 1 << 13, STORED = 0, DEFLATED = 8 };
 enum { MOST_COMMENT = 0xFFFF, DEFLATE_RATIO = 1032 };
 
 typedef struct directory {
-  size_t begin, size, end_at; /* end_at: of the records behind it */
+  size_t begin, size, end_at; /* end_at: where the end record begins */
   uint64_t count;
 } directory;
 
@@ -31,7 +37,7 @@ __attribute__((format(printf, 4, 5))) static ens_status complain(const ens_zip *
   return ens_error_set(error, ENS_CONFIG, "%s: byte %zu: %s", zip->path, at, what);
 }
 
-/* The `width` bytes at `at`, which must be there, the least first. */
+/* The number in the `width` bytes at `at`, little-endian. They must exist. */
 static uint64_t field(const ens_zip *zip, size_t at, size_t width) {
   uint64_t number = 0;
   for (size_t i = width; i-- > 0;) number = number << 8 | zip->content->bytes[at + i];
@@ -40,7 +46,7 @@ static uint64_t field(const ens_zip *zip, size_t at, size_t width) {
 
 /* ---- the end ---- */
 
-/* The end record, behind which there is nothing but its comment. */
+/* Finds the end record, which only its own comment may follow. */
 static ens_status find_end(const ens_zip *zip, size_t *at, ens_error *error) {
   size_t size = zip->content->size;
   for (size_t comment = 0; size >= END && comment <= MOST_COMMENT && comment <= size - END; comment++) {
@@ -48,11 +54,11 @@ static ens_status find_end(const ens_zip *zip, size_t *at, ens_error *error) {
     if (field(zip, *at, 4) == END_MARK && field(zip, *at + 20, 2) == comment) return ENS_OK;
   }
   if (size >= 4 && field(zip, 0, 4) == LOCAL_MARK)
-    return complain(zip, size, error, "the archive has no directory at its end: is it cut off?");
-  return complain(zip, 0, error, "this is no .npz file (a zip archive): numpy.savez writes one");
+    return complain(zip, size, error, "the archive has no directory at its end: it may be cut off");
+  return complain(zip, 0, error, "this is not a .npz file (a zip archive): numpy.savez writes one");
 }
 
-/* The end record has no room for what is beyond 32 bits: zip64's has. */
+/* Numbers beyond 32 bits are in the end record of zip64. */
 static ens_status read_end64(const ens_zip *zip, size_t end, directory *out, ens_error *error) {
   if (end < LOCATOR || field(zip, end - LOCATOR, 4) != LOCATOR_MARK) return ENS_OK;
   uint64_t at = field(zip, end - LOCATOR + 8, 8);
@@ -81,7 +87,7 @@ static ens_status find_directory(const ens_zip *zip, directory *out, ens_error *
 
 /* ---- members ---- */
 
-/* Fills in what the record has no room for, from the zip64 field of its extra bytes. */
+/* Reads the numbers that do not fit into the record from the zip64 field of its extra bytes. */
 static ens_status read_extra64(const ens_zip *zip, size_t at, size_t size, uint64_t *value[3], ens_error *error) {
   for (size_t left = size; left >= 4;) {
     size_t id = field(zip, at, 2), length = field(zip, at + 2, 2);
@@ -116,14 +122,22 @@ static ens_status check_packing(const ens_zip *zip, size_t at, const char *name,
   if (flags & (ENCRYPTED | MASKED)) return complain(zip, at + 8, error, "'%s' is encrypted", name);
   if (method == STORED || method == DEFLATED) return ENS_OK;
   return complain(zip, at + 10, error,
-                  "'%s' is packed by %s (method %u): numpy.savez and numpy.savez_compressed write what can be read",
-                  name, method_name(method), method);
+                  "'%s' is packed by %s (method %u): numpy.savez and numpy.savez_compressed write readable files", name,
+                  method_name(method), method);
 }
 
-/* The packed bytes of the member, whose own record is at `local`, lie before the directory. */
-static ens_status find_bytes(const ens_zip *zip, const directory *dir, size_t at, uint64_t local, const char *name,
-                             ens_zip_member *member, ens_error *error) {
-  size_t length = field(zip, at + 28, 2), room = dir->begin;
+/* A member's record in the directory. */
+typedef struct record {
+  const directory *dir;
+  size_t at;         /* its first byte */
+  const char *shown; /* the name for messages */
+} record;
+
+/* Finds the packed bytes of the member, after its own record at `local`. They must lie before the directory. */
+static ens_status find_bytes(const ens_zip *zip, const record *of, uint64_t local, ens_zip_member *member,
+                             ens_error *error) {
+  size_t at = of->at, length = field(zip, at + 28, 2), room = of->dir->begin;
+  const char *name = of->shown;
   if (local > room || room - local < LOCAL || field(zip, local, 4) != LOCAL_MARK)
     return complain(zip, at + 42, error, "'%s' is not at byte %llu, where it should be", name,
                     (unsigned long long)local);
@@ -150,9 +164,10 @@ static ens_status check_sizes(const ens_zip *zip, size_t at, const char *name, c
   return ENS_OK;
 }
 
-/* The member of the record at `at`, but for its name; `shown` is that, for messages. */
-static ens_status read_member(const ens_zip *zip, const directory *dir, size_t at, const char *shown,
-                              ens_zip_member *member, ens_error *error) {
+/* Reads the record, except for the name. */
+static ens_status read_member(const ens_zip *zip, const record *of, ens_zip_member *member, ens_error *error) {
+  size_t at = of->at;
+  const char *shown = of->shown;
   uint64_t size = field(zip, at + 24, 4), packed = field(zip, at + 20, 4), local = field(zip, at + 42, 4);
   size_t length = field(zip, at + 28, 2), extra = field(zip, at + 30, 2);
   ens_status status = check_packing(zip, at, shown, error);
@@ -161,7 +176,7 @@ static ens_status read_member(const ens_zip *zip, const directory *dir, size_t a
                              .crc = (uint32_t)field(zip, at + 16, 4),
                              .packed = packed,
                              .size = size};
-  if (!status) status = find_bytes(zip, dir, at, local, shown, member, error);
+  if (!status) status = find_bytes(zip, of, local, member, error);
   return status ? status : check_sizes(zip, at, shown, member, error);
 }
 
@@ -173,7 +188,8 @@ static ens_status add_member(ens_zip *zip, const directory *dir, size_t at, ens_
   if (length == 0 || memchr(name, '\0', length))
     return complain(zip, at + RECORD, error, "a member's name is empty or has a NUL in it");
   if (name[length - 1] == '/') return ENS_OK; /* a folder */
-  ens_status status = read_member(zip, dir, at, ens_excerpt(shown, name, length), &member, error);
+  const record of = {dir, at, ens_excerpt(shown, name, length)};
+  ens_status status = read_member(zip, &of, &member, error);
   if (status) return status;
   if (zip->nmembers == zip->capacity) {
     size_t capacity = zip->capacity ? zip->capacity * 2 : 16;
@@ -188,11 +204,11 @@ static ens_status add_member(ens_zip *zip, const directory *dir, size_t at, ens_
   return ENS_OK;
 }
 
-/* Members that share bytes could unpack to far more than the archive's size allows. */
+/* Members that share bytes could unpack to far more than the size of the archive allows. */
 static ens_status check_overlap(const ens_zip *zip, const directory *dir, ens_error *error) {
   size_t left = dir->begin;
   for (size_t i = 0; i < zip->nmembers; i++) {
-    if (zip->member[i].packed > left) return complain(zip, dir->begin, error, "members lie over each other");
+    if (zip->member[i].packed > left) return complain(zip, dir->begin, error, "members overlap");
     left -= zip->member[i].packed;
   }
   return ENS_OK;
@@ -207,7 +223,7 @@ static ens_status read_directory(ens_zip *zip, ens_error *error) {
       return complain(zip, at, error, "member %llu of %llu is missing in the directory", (unsigned long long)i + 1,
                       (unsigned long long)dir.count);
     size_t size = RECORD + field(zip, at + 28, 2) + field(zip, at + 30, 2) + field(zip, at + 32, 2);
-    if (size > dir.end_at - at) return complain(zip, at, error, "this record goes on beyond the directory's end");
+    if (size > dir.end_at - at) return complain(zip, at, error, "this record is longer than the directory");
     status = add_member(zip, &dir, at, error);
     at += size;
   }
@@ -238,12 +254,12 @@ static ens_status complain_packed(const ens_zip *zip, const ens_zip_member *memb
   return complain(zip, member->begin, error, "'%s' %s", ens_excerpt(shown, member->name, strlen(member->name)), what);
 }
 
-/* zlib counts in 32 bits. */
+/* zlib counts bytes in 32 bits. */
 static uInt portion(size_t left) {
   return left < 1 << 30 ? (uInt)left : 1 << 30;
 }
 
-/* Feeds and empties the stream until its end or until nothing moves; zlib's last word. */
+/* Runs the stream until its end, or until it makes no progress. Returns the last result of zlib. */
 static int inflate_all(z_stream *z, const unsigned char *from, size_t packed, unsigned char *to, size_t size) {
   int result = Z_OK;
   size_t fed = 0, filled = 0;
@@ -270,8 +286,8 @@ static ens_status inflate_member(const ens_zip *zip, const ens_zip_member *membe
   if (result == Z_STREAM_END) return ENS_OK;
   if (result == Z_MEM_ERROR) return ens_error_memory(error);
   return complain_packed(zip, member,
-                         result == Z_BUF_ERROR ? "does not unpack to the size that the directory tells"
-                                               : "is damaged: its packed bytes are not what deflate makes",
+                         result == Z_BUF_ERROR ? "does not unpack to the size in the directory"
+                                               : "is damaged: its packed bytes are not valid",
                          error);
 }
 
@@ -284,7 +300,7 @@ ens_status ens_zip_unpack(const ens_zip *zip, const ens_zip_member *member, ens_
   if (!*out) return ens_error_memory(error);
   if (member->deflated) status = inflate_member(zip, member, to, error);
   if (!status && crc32_z(0, (*out)->bytes + *begin, member->size) != member->crc)
-    status = complain_packed(zip, member, "is damaged: its bytes have another CRC-32 than the directory tells", error);
+    status = complain_packed(zip, member, "is damaged: its CRC-32 differs from that in the directory", error);
   if (!status) return ENS_OK;
   ens_content_release(*out);
   *out = NULL;

@@ -1,5 +1,5 @@
-/* Reads a text table in one pass: the first lines tell the delimiter and whether there is a header, then each line's
- * fields go to the ends of growing columns. A fault names its place in the file and what would be right. */
+/* Reads the file in one pass: finds out delimiter and header from the first lines, then appends the fields of each line
+ * to growing columns. */
 #include "data/text/csv.h"
 
 #include <locale.h>
@@ -23,7 +23,7 @@ typedef struct column {
 
 typedef struct csv_table {
   const char *path;
-  ens_csv_options options; /* with the delimiter and the comment mark that are used */
+  ens_csv_options options; /* with the delimiter and the comment mark in use */
   locale_t c_locale;
   ens_lines *lines;
   column *column;
@@ -44,7 +44,7 @@ __attribute__((format(printf, 5, 6))) static ens_status complain(const csv_table
   return ens_error_set(error, ENS_CONFIG, "%s:%zu:%zu: %s", table->path, line, place, what);
 }
 
-/* The usual marks of a missing value: no numbers, but no column names either. */
+/* The usual marks of a missing value, which are neither numbers nor names of columns. */
 static const char *missing_mark(const ens_field *field) {
   static const char *const mark[] = {"", "-", "--", ".", "?", "NA", "N/A", "#N/A", "<NA>", "None", "NULL", "null"};
   for (size_t i = 0; i < sizeof mark / sizeof *mark; i++) {
@@ -53,7 +53,7 @@ static const char *missing_mark(const ens_field *field) {
   return NULL;
 }
 
-/* Where the mistake is a known one, what to write instead. */
+/* For a known mistake, the remedy. */
 static const char *advice(const ens_field *field) {
   if (ens_number_has_comma(field->text, field->length)) return ": write a decimal point, not a comma";
   return missing_mark(field) ? ": write nan where a value is missing" : "";
@@ -89,7 +89,7 @@ static ens_fields fields_of(const csv_table *table, const ens_line *line) {
   return ens_fields_of(line->text, line->length, table->options.delimiter, table->options.comment);
 }
 
-/* The next line with something on it; text is NULL at the end. */
+/* The next line that is not blank; text is NULL at the end. */
 static ens_status next_line(csv_table *table, ens_line *line, ens_error *error) {
   ens_status status;
   do {
@@ -98,7 +98,7 @@ static ens_status next_line(csv_table *table, ens_line *line, ens_error *error) 
   return status;
 }
 
-/* Goes to the first line, with the delimiter found out. */
+/* Finds out the delimiter and returns the first line. */
 static ens_status first_line(csv_table *table, ens_line *line, ens_error *error) {
   ens_dialect dialect = {0};
   ens_status status = next_line(table, line, error);
@@ -116,7 +116,7 @@ static ens_status first_line(csv_table *table, ens_line *line, ens_error *error)
 
 /* ---- header ---- */
 
-/* Names are what is neither a number nor a missing value's mark; numbers alone may be the names of years. */
+/* A name is neither a number nor a mark of a missing value. A first line of numbers only is not a header. */
 static bool is_header(const csv_table *table, const ens_line *line) {
   ens_fields fields = fields_of(table, line);
   ens_field field;
@@ -141,7 +141,7 @@ static char *copy_name(const ens_field *field) {
   return name;
 }
 
-/* Takes `name`, which may be NULL for lack of memory. */
+/* Takes `name`; NULL: no memory. */
 static ens_status add_column(csv_table *table, char *name, ens_error *error) {
   if (!name) return ens_error_memory(error);
   if (table->ncolumns == table->columns_capacity) {
@@ -191,7 +191,7 @@ static int compare_names(const void *left, const void *right) {
   return order ? order : (a->index > b->index) - (a->index < b->index);
 }
 
-/* Finds the leftmost column whose name an earlier one has. ENS_OK with `again` NULL-named: there is none. */
+/* Finds the leftmost column that repeats the name of an earlier column. again->name is NULL if there is none. */
 static ens_status find_duplicate(const csv_table *table, named *first, named *again, ens_error *error) {
   named *sorted = malloc(table->ncolumns * sizeof *sorted);
   if (!sorted) return ens_error_memory(error);
@@ -234,7 +234,7 @@ static ens_status grow_rows(csv_table *table, ens_error *error) {
   return ENS_OK;
 }
 
-/* After the last column: whatever else is on the line is too much. */
+/* Checks that the line has no fields after the last column. */
 static ens_status check_surplus(const csv_table *table, const ens_line *line, ens_fields *fields, ens_error *error) {
   ens_field field;
   size_t count = table->ncolumns, place = 0;
@@ -267,7 +267,7 @@ static ens_status read_table(csv_table *table, ens_error *error) {
   ens_line line;
   ens_status status = first_line(table, &line, error);
   if (status) return status;
-  if (!line.text) return ens_error_set(error, ENS_CONFIG, "%s: there is no table in it, not one line", table->path);
+  if (!line.text) return ens_error_set(error, ENS_CONFIG, "%s: there is no table in it: it has no lines", table->path);
   bool header = table->options.header < 0 ? is_header(table, &line) : table->options.header > 0;
   status = read_names(table, &line, header, error);
   if (!status && header) status = check_names(table, &line, error);
@@ -281,9 +281,9 @@ static ens_status read_table(csv_table *table, ens_error *error) {
                        table->first_line);
 }
 
-/* ---- the frame ---- */
+/* ---- the table ---- */
 
-/* A column at a time becomes an array, so that only one of them is in memory twice. */
+/* Converts one column at a time, so that only one column is in memory twice. */
 static ens_status build_frame(csv_table *table, ens_frame *frame, ens_error *error) {
   frame->name = calloc(table->ncolumns, sizeof *frame->name);
   frame->column = calloc(table->ncolumns, sizeof *frame->column);
@@ -300,16 +300,6 @@ static ens_status build_frame(csv_table *table, ens_frame *frame, ens_error *err
     table->column[i].name = NULL;
   }
   return ENS_OK;
-}
-
-void ens_frame_free(ens_frame *frame) {
-  for (size_t i = 0; i < frame->ncolumns; i++) {
-    free(frame->name[i]);
-    ens_array_release(frame->column[i]);
-  }
-  free(frame->name);
-  free(frame->column);
-  *frame = (ens_frame){0};
 }
 
 static bool can_mark(char c) {

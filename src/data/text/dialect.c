@@ -1,12 +1,12 @@
-/* Judged by agreement between lines first, so that a comma in one line's text or a blank in a header decides nothing.
+/* Agreement between lines counts first, so that a comma in the text of one line or a blank in a header does not matter.
  */
 #include "data/text/dialect.h"
 
 #include "data/text/fields.h"
 #include "data/text/number.h"
 
-/* In order of preference. The semicolon comes before the comma: a file has both where the comma is a decimal one.
- * White space comes last: it is around the others too. */
+/* In order of preference. The semicolon comes before the comma, because a file with decimal commas has both. White
+ * space comes last, because it surrounds the others too. */
 static const char delimiters[ENS_DIALECT_DELIMITERS] = {'\t', ';', '|', ',', ' '};
 
 void ens_dialect_see(ens_dialect *dialect, const char *text, size_t length, char comment, locale_t c_locale) {
@@ -27,7 +27,7 @@ void ens_dialect_see(ens_dialect *dialect, const char *text, size_t length, char
   dialect->nlines++;
 }
 
-/* How many lines have the number of fields that most of them have; 0 where that is one field or none. */
+/* The number of lines with the most common number of fields; 0 if that is one field or none. */
 static size_t agreement(const size_t *nfields, size_t nlines) {
   size_t best = 0, best_fields = 0;
   for (size_t i = 0; i < nlines; i++) {

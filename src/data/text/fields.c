@@ -1,4 +1,3 @@
-/* Splits a line in one pass, without copying it. */
 #include "data/text/fields.h"
 
 ens_fields ens_fields_of(const char *text, size_t length, char delimiter, char comment) {
@@ -19,7 +18,7 @@ static bool at_delimiter(const ens_fields *fields) {
   return fields->delimiter == ' ' ? is_blank(c) : c == fields->delimiter;
 }
 
-/* Blanks that do not separate: a tab may be the delimiter. */
+/* Skips blanks, except a tab that is the delimiter. */
 static void skip_blanks(ens_fields *fields) {
   while (fields->at < fields->length && is_blank(fields->text[fields->at]) &&
          fields->text[fields->at] != fields->delimiter) {
@@ -41,7 +40,7 @@ static bool take_plain(ens_fields *fields, ens_field *field) {
   return true;
 }
 
-/* The place of the quote that closes the field, or the line's length. */
+/* The place of the closing quote of the field, or the length of the line. */
 static size_t closing_quote(const ens_fields *fields) {
   size_t at = fields->at + 1;
   for (; at < fields->length; at++) {

@@ -1,5 +1,5 @@
-/* Lines out of a buffer that slides over the file: bytes before the oldest position still wanted are dropped when room
- * is needed, and the buffer doubles when a line does not fit. */
+/* The buffer slides over the file: when it needs room, it drops the bytes before the oldest position in use. It doubles
+ * if a line does not fit. */
 #include "data/text/lines.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ struct ens_lines {
   char *buffer;
   size_t length, capacity;
   position here; /* where the next line starts */
-  position last; /* where the line last returned starts */
+  position last; /* where the current line starts */
   position mark;
 };
 
@@ -60,7 +60,7 @@ void ens_lines_close(ens_lines *lines) {
   free(lines);
 }
 
-/* Drops what nobody wants any more. */
+/* Drops bytes that are not needed any more. */
 static void slide(ens_lines *lines) {
   size_t unwanted = lines->marked ? lines->mark.offset : lines->last.offset;
   memmove(lines->buffer, lines->buffer + unwanted, lines->length - unwanted);
@@ -82,7 +82,7 @@ static ens_status make_room(ens_lines *lines, ens_error *error) {
   return ENS_OK;
 }
 
-/* Reads on; sets `ended` at the end of the file. Offsets into the buffer change with `here`. */
+/* Reads more; sets `ended` at the end of the file. May move the bytes in the buffer, and `here` with them. */
 static ens_status fill(ens_lines *lines, ens_error *error) {
   ens_status status = make_room(lines, error);
   if (status) return status;
@@ -96,7 +96,7 @@ static ens_status fill(ens_lines *lines, ens_error *error) {
   return ENS_OK;
 }
 
-/* Has `count` bytes after `here`, or all that are left. */
+/* Reads until there are `count` bytes after `here`, or until the end of the file. */
 static ens_status need(ens_lines *lines, size_t count, ens_error *error) {
   ens_status status = ENS_OK;
   while (!status && !lines->ended && lines->length - lines->here.offset < count) status = fill(lines, error);
@@ -123,7 +123,7 @@ static ens_status skip_byte_order_mark(ens_lines *lines, ens_error *error) {
   return status;
 }
 
-/* Bytes from `here` to the next LF, CR or NUL, or to the end of the file. */
+/* Counts the bytes from `here` to the next LF, CR or NUL, or to the end of the file. */
 static ens_status measure(ens_lines *lines, size_t *length, ens_error *error) {
   for (*length = 0;;) {
     const char *start = lines->buffer + lines->here.offset, *at = start + *length;
@@ -136,7 +136,7 @@ static ens_status measure(ens_lines *lines, size_t *length, ens_error *error) {
   }
 }
 
-/* Hands out the line of `length` bytes at `here` and steps over it and the first byte of its end. */
+/* Returns the line of `length` bytes at `here`, and skips it with the first byte of its end. */
 static ens_status take_line(ens_lines *lines, size_t length, ens_line *out, ens_error *error) {
   char *text = lines->buffer + lines->here.offset;
   bool has_end = lines->here.offset + length < lines->length;

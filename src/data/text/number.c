@@ -1,5 +1,5 @@
-/* Numbers of up to 53 bits with small exponents are converted here, exactly; the rest goes to strtod in the C locale.
- * What is a number is decided here alone, so that both ways take the same texts. */
+/* Converts numbers of up to 53 bits with small exponents exactly by itself, and the others by strtod in the C locale.
+ * This file alone decides whether a text is a number, so that both ways accept the same texts. */
 #include "data/text/number.h"
 
 #include <float.h>
@@ -23,7 +23,7 @@ static bool accept_sign(scanner *text) {
   return *text->at++ == '-';
 }
 
-/* Returns how many digits there were; each moves the exponent by `shift`. */
+/* Returns the number of digits; each of them moves the exponent by `shift`. */
 static size_t scan_digits(scanner *text, decimal *number, int shift) {
   const char *start = text->at;
   for (; text->at < text->end && *text->at >= '0' && *text->at <= '9'; text->at++) {
@@ -37,7 +37,7 @@ static size_t scan_digits(scanner *text, decimal *number, int shift) {
   return (size_t)(text->at - start);
 }
 
-/* false: an "e" without digits. */
+/* False: an "e" without digits. */
 static bool scan_exponent(scanner *text, decimal *number) {
   if (text->at == text->end || (*text->at != 'e' && *text->at != 'E')) return true;
   text->at++;
@@ -51,7 +51,7 @@ static bool scan_exponent(scanner *text, decimal *number) {
   return text->at > start;
 }
 
-/* All of the text is digits, at most one `point`, and an exponent. */
+/* Whether the whole text is digits with at most one `point`, and an exponent. */
 static bool scan_decimal(scanner text, char point, decimal *number) {
   size_t count = scan_digits(&text, number, 0);
   if (text.at < text.end && *text.at == point) {
@@ -79,11 +79,11 @@ static bool scan_word(scanner text, double *out) {
   return true;
 }
 
-/* Both operands are exact doubles, so the one rounding of * or / is the rounding of the number (Clinger 1990). */
+/* Both operands are exact doubles, so that * or / rounds only once, as the number must be rounded (Clinger 1990). */
 static bool convert_exactly(const decimal *number, double *out) {
   static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-  /* Wider intermediate results would round twice. */
+  /* Wider intermediate results would be rounded twice. */
   if (FLT_EVAL_METHOD != 0 || number->cut || number->digits > UINT64_C(1) << DBL_MANT_DIG) return false;
   if (number->exponent < -22 || number->exponent > 22) return false;
   double digits = (double)number->digits;

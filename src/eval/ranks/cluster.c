@@ -1,18 +1,53 @@
-/* The evaluator over ranks. Each rank has as many blocks as it has workers and a few more: as many as its workers can
- * end while a letter goes to rank 0 and another comes back, so that none waits; what is behind those stays here, for
- * whoever is free first. */
+/* Each rank has as many blocks as workers, and some more to keep its workers busy while a result travels to rank 0 and
+ * a new block travels back. Further blocks wait here for the first rank that has room. */
 #include "eval/ranks/cluster.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "eval/ranks/cluster_parts.h"
+#include "eval/pool.h"
+#include "eval/ranks/shipment.h"
 #include "sys/clock.h"
 
-static const double recall_limit = 0.5;    /* seconds that ranks have to give blocks back, less than a launcher gives */
-static const double letter_seconds = 1e-4; /* there and back, without the pauses between looks for letters */
+/* Seconds that ranks have to return blocks; launchers give a job a little more than this to end after a signal. */
+static const double recall_limit = 0.5;
+/* Seconds for a letter and its answer, without the pauses between looks for letters. */
+static const double letter_seconds = 1e-4;
+
+/* A rank's share of the work. target[0] is this process, which has no slots and counts its own evaluations. */
+typedef struct rank_target {
+  size_t nworkers, in_flight, limit;
+  ens_block **slot; /* [nslots] the blocks that the rank has; NULL: free */
+  size_t nslots;
+  ens_evaluator_stats *stats; /* [nworkers] */
+  bool ready, returned;
+  ens_error error;
+} rank_target;
+
+typedef struct ens_cluster {
+  ens_evaluator base;
+  ens_ranks_member member;
+  ens_ranks *ranks;
+  ens_model *model;
+  ens_cluster_config config;
+  ens_evaluator *local;
+  ens_shipment shipment;
+  ens_bundle paper;
+  size_t nworkers, capacity; /* of all ranks */
+  ens_block *waiting, *finished, **last_finished;
+  double block_seconds; /* smoothed mean of a block; 0: not known */
+  double limits_for;    /* the block_seconds that the limits were set for */
+  double looked;        /* time of the last check for silent ranks */
+  atomic_bool tell;     /* the watcher wants all evaluations in progress reported */
+  rank_target *target;  /* [ranks->size] */
+} ens_cluster;
+
+static ens_cluster *cluster_of(void *member) {
+  return (ens_cluster *)((char *)member - offsetof(ens_cluster, member));
+}
 
 /* ---- blocks ---- */
 
@@ -22,7 +57,7 @@ static void push_finished(ens_cluster *cluster, ens_block *block) {
   cluster->last_finished = &block->next;
 }
 
-/* Oldest step first, as a pool's queue. */
+/* Oldest step first, as in the queue of a pool. */
 static void push_waiting(ens_cluster *cluster, ens_block *block) {
   ens_block **link = &cluster->waiting;
   while (*link && (*link)->step[0] <= block->step[0]) link = &(*link)->next;
@@ -32,11 +67,12 @@ static void push_waiting(ens_cluster *cluster, ens_block *block) {
 
 static void set_limits(ens_cluster *cluster) {
   double answer = letter_seconds + 2 * ens_link_rest(cluster->block_seconds);
-  double ended = cluster->block_seconds > 0 ? answer / cluster->block_seconds : 0; /* by one worker meanwhile */
+  double ended =
+      cluster->block_seconds > 0 ? answer / cluster->block_seconds : 0; /* blocks that one worker ends meanwhile */
   cluster->limits_for = cluster->block_seconds;
   cluster->capacity = 0;
   for (int r = 0; r < cluster->ranks->size; r++) {
-    ens_target *target = &cluster->target[r];
+    rank_target *target = &cluster->target[r];
     double ahead = ceil((double)target->nworkers * (ended < 2 ? ended : 2));
     size_t limit = target->nworkers + (ahead > 1 ? (size_t)ahead : 1);
     target->limit = r && limit > target->nslots ? target->nslots : limit;
@@ -50,37 +86,22 @@ static void measure(ens_cluster *cluster, double seconds) {
   if (fabs(*mean - cluster->limits_for) > 0.2 * cluster->limits_for) set_limits(cluster);
 }
 
-/* ---- letters with blocks: count items of one step number each, relative to the first one's ---- */
-
-static void write_work(ens_bundle *paper, const ens_block *block, size_t slot) {
-  const uint16_t head[] = {(uint16_t)slot, (uint16_t)block->count};
-  ens_bundle_clear(paper);
-  ens_bundle_put(paper, head, sizeof head);
-  ens_bundle_put_count(paper, block->step[0]);
-  for (size_t i = 0; i < block->count; i++) {
-    int32_t steps = (int32_t)(int64_t)(block->step[i] - block->step[0]);
-    ens_bundle_put(paper, &steps, sizeof steps);
-    ens_bundle_put(paper, &block->walker[i], sizeof block->walker[i]);
-    ens_bundle_put(paper, block->theta + i * block->ndim, block->ndim * sizeof(double));
-  }
-}
+/* ---- blocks on their way ---- */
 
 static void send_block(ens_cluster *cluster, int to, ens_block *block) {
-  ens_target *target = &cluster->target[to];
+  rank_target *target = &cluster->target[to];
   size_t slot = 0;
   while (target->slot[slot]) slot++;
   target->slot[slot] = block;
-  write_work(&cluster->paper, block, slot);
-  if (cluster->paper.failed) ens_link_abort(cluster->ranks->link, 1);
-  ens_link_post(cluster->ranks->link, to, ENS_LETTER_WORK, cluster->correspondent.job, cluster->paper.bytes,
-                cluster->paper.size);
+  ens_letter_put_work(&cluster->paper, slot, block);
+  ens_link_post(cluster->ranks->link, to, ENS_LETTER_WORK, cluster->member.job, &cluster->paper);
 }
 
-/* The rank that has the least to do for each of its workers, and room; -1: none has. */
+/* The rank with room that has the fewest blocks per worker; -1: no rank has room. */
 static int choose(const ens_cluster *cluster) {
   int best = -1;
   for (int r = 0; r < cluster->ranks->size; r++) {
-    const ens_target *target = &cluster->target[r], *other = best < 0 ? NULL : &cluster->target[best];
+    const rank_target *target = &cluster->target[r], *other = best < 0 ? NULL : &cluster->target[best];
     if (target->in_flight >= target->limit) continue;
     if (!other || target->in_flight * other->nworkers < other->in_flight * target->nworkers) best = r;
   }
@@ -101,7 +122,7 @@ static void dispatch(ens_cluster *cluster) {
 }
 
 static ens_block *take_slot(ens_cluster *cluster, int r, size_t slot) {
-  ens_target *target = &cluster->target[r];
+  rank_target *target = &cluster->target[r];
   ens_block *block = slot < target->nslots ? target->slot[slot] : NULL;
   if (!block) return NULL;
   target->slot[slot] = NULL;
@@ -109,28 +130,15 @@ static ens_block *take_slot(ens_cluster *cluster, int r, size_t slot) {
   return block;
 }
 
-/* Behind the numbers, where an item failed: outcomes, and a text for each that has one. */
-static void take_failures(ens_block *block, ens_bundle *body) {
-  ens_bundle_take(body, block->outcome, block->count);
-  for (size_t i = 0; i < block->count; i++)
-    if (block->outcome[i]) block->message[i] = ens_bundle_take_text(body);
-}
-
-static void take_result(ens_cluster *cluster, ens_letter *letter) {
-  uint16_t head[2]; /* slot; worker, with the highest bit where items failed */
-  float seconds;
-  ens_bundle_take(&letter->body, head, sizeof head);
-  ens_bundle_take(&letter->body, &seconds, sizeof seconds);
-  ens_block *block = take_slot(cluster, letter->from, head[0]);
+static void take_result(void *receiver, ens_letter *letter) {
+  ens_cluster *cluster = cluster_of(receiver);
+  const rank_target *target = &cluster->target[letter->from];
+  ens_letter_result result = ens_letter_take_result(&letter->body);
+  ens_block *block = take_slot(cluster, letter->from, result.slot);
   if (!block) return;
-  ens_bundle_take(&letter->body, block->log_prob, block->count * sizeof(double));
-  ens_bundle_take(&letter->body, block->blobs, block->count * block->ncells * sizeof(double));
-  if (head[1] & 0x8000) take_failures(block, &letter->body);
-  block->seconds = (double)seconds;
-  block->worker = head[1] & 0x7fff;
+  ens_letter_take_values(&letter->body, &result, block);
   block->rank = (unsigned)letter->from;
   block->host = cluster->ranks->rank[letter->from].host;
-  const ens_target *target = &cluster->target[letter->from];
   if (block->worker < target->nworkers) {
     target->stats[block->worker].evaluations += block->count;
     target->stats[block->worker].busy_s += block->seconds;
@@ -139,47 +147,60 @@ static void take_result(ens_cluster *cluster, ens_letter *letter) {
   push_finished(cluster, block);
 }
 
-/* Blocks that were not begun are as they were lent: they wait again. */
-static void take_returned(ens_cluster *cluster, ens_letter *letter) {
-  for (uint64_t n = ens_bundle_take_count(&letter->body); n; n--) {
-    ens_block *block = take_slot(cluster, letter->from, (size_t)ens_bundle_take_count(&letter->body));
+/* The returned blocks are unchanged: they wait again. */
+static void take_returned(void *receiver, ens_letter *letter) {
+  ens_cluster *cluster = cluster_of(receiver);
+  for (size_t slot; ens_letter_take_slot(&letter->body, &slot);) {
+    ens_block *block = take_slot(cluster, letter->from, slot);
     if (block) push_waiting(cluster, block);
   }
   cluster->target[letter->from].returned = true;
 }
 
-/* theta is copied: in a letter it is not aligned. A setup has none. */
-static void take_slow(ens_cluster *cluster, ens_letter *letter) {
-  ens_slow slow;
+static void take_slow(void *receiver, ens_letter *letter) {
+  ens_cluster *cluster = cluster_of(receiver);
   size_t ndim = cluster->model->ndim;
-  ens_bundle_take(&letter->body, &slow, sizeof slow);
-  double *theta = slow.setup ? NULL : calloc(ndim, sizeof *theta);
-  if (theta) ens_bundle_take(&letter->body, theta, ndim * sizeof *theta);
-  slow.rank = (unsigned)letter->from;
-  slow.host = cluster->ranks->rank[letter->from].host;
-  slow.theta = theta;
-  bool whole = !letter->body.failed && (theta || slow.setup);
-  if (whole) cluster->config.watch.report(cluster->config.watch.context, &slow);
+  double *theta = calloc(ndim, sizeof *theta);
+  ens_slow slow;
+  bool whole = theta && ens_letter_take_slow(&letter->body, &slow, theta, ndim);
+  if (whole) {
+    slow.rank = (unsigned)letter->from;
+    slow.host = cluster->ranks->rank[letter->from].host;
+    cluster->config.watch.report(cluster->config.watch.context, &slow);
+  }
   free(theta);
 }
 
-static void take_letter(ens_correspondent *self, ens_letter *letter) {
-  ens_cluster *cluster = (ens_cluster *)((char *)self - offsetof(ens_cluster, correspondent));
-  if (ens_cluster_take_job_letter(cluster, letter)) return;
-  if (letter->kind == ENS_LETTER_RESULT) take_result(cluster, letter);
-  if (letter->kind == ENS_LETTER_RETURNED) take_returned(cluster, letter);
-  if (letter->kind == ENS_LETTER_SLOW) take_slow(cluster, letter);
+static void take_ready(void *receiver, ens_letter *letter) {
+  rank_target *target = &cluster_of(receiver)->target[letter->from];
+  ens_status status;
+  char *text = ens_letter_take_ready(&letter->body, &status);
+  target->ready = true;
+  if (status) ens_error_set(&target->error, status, "%s", text ? text : "");
+  free(text);
 }
+
+static void take_mapped(void *receiver, ens_letter *letter) {
+  ens_shipment_take_mapped(&cluster_of(receiver)->shipment, letter);
+}
+
+static void take_missing(void *receiver, ens_letter *letter) {
+  ens_shipment_take_missing(&cluster_of(receiver)->shipment, letter);
+}
+
+static ens_letter_handler *const handlers[ENS_LETTER_KINDS] = {
+    [ENS_LETTER_MAPPED] = take_mapped, [ENS_LETTER_MISSING] = take_missing,   [ENS_LETTER_READY] = take_ready,
+    [ENS_LETTER_RESULT] = take_result, [ENS_LETTER_RETURNED] = take_returned, [ENS_LETTER_SLOW] = take_slow};
 
 /* ---- ranks that are silent ---- */
 
-static bool is_expected(const ens_target *target) {
+static bool is_expected(const rank_target *target) {
   return target->in_flight || !target->ready;
 }
 
 /* Does not return. */
 static void give_up(ens_cluster *cluster, int r, const char *why) {
-  char text[ENS_HOST_BYTES + 120];
+  char text[ENS_RANK_HOST_BYTES + 120];
   snprintf(text, sizeof text, "rank %d (host %s) %s", r, cluster->ranks->rank[r].host, why);
   cluster->config.lost(cluster->config.watch.context, text);
 }
@@ -193,7 +214,7 @@ static void check_silence(ens_cluster *cluster) {
   for (int r = 1; r < cluster->ranks->size; r++) {
     double silence = ens_ranks_silence(cluster->ranks, r);
     if (!is_expected(&cluster->target[r]) || silence < cluster->config.rank_timeout) continue;
-    snprintf(why, sizeof why, "has not been heard of for %.0f s", silence);
+    snprintf(why, sizeof why, "has been silent for %.0f s", silence);
     give_up(cluster, r, why);
   }
 }
@@ -202,7 +223,7 @@ static void tell_ranks(ens_cluster *cluster) {
   if (!atomic_exchange(&cluster->tell, false)) return;
   for (int r = 1; r < cluster->ranks->size; r++)
     if (is_expected(&cluster->target[r]))
-      ens_link_post(cluster->ranks->link, r, ENS_LETTER_TELL, cluster->correspondent.job, NULL, 0);
+      ens_link_post(cluster->ranks->link, r, ENS_LETTER_TELL, cluster->member.job, NULL);
 }
 
 static void turn(ens_cluster *cluster) {
@@ -266,7 +287,7 @@ static void recall_from_ranks(ens_cluster *cluster) {
   for (int r = 1; r < cluster->ranks->size; r++) {
     cluster->target[r].returned = cluster->target[r].in_flight == 0;
     if (!cluster->target[r].returned)
-      ens_link_post(cluster->ranks->link, r, ENS_LETTER_RECALL, cluster->correspondent.job, NULL, 0);
+      ens_link_post(cluster->ranks->link, r, ENS_LETTER_RECALL, cluster->member.job, NULL);
   }
   while (!all_returned(cluster) && ens_clock_now() < until) {
     turn(cluster);
@@ -317,15 +338,14 @@ static void destroy(ens_evaluator *self) {
   ens_cluster *cluster = (ens_cluster *)self;
   if (cluster->local) cluster->local->ops->destroy(cluster->local);
   for (int r = 1; cluster->target && r < cluster->ranks->size; r++) {
-    ens_target *target = &cluster->target[r];
-    ens_link_post(cluster->ranks->link, r, ENS_LETTER_DROP, cluster->correspondent.job, NULL, 0);
+    rank_target *target = &cluster->target[r];
+    ens_link_post(cluster->ranks->link, r, ENS_LETTER_DROP, cluster->member.job, NULL);
     free(target->slot);
-    free(target->shipment);
     free(target->stats);
     ens_error_clear(&target->error);
   }
-  ens_ranks_leave(cluster->ranks, &cluster->correspondent);
-  ens_bundle_free(&cluster->bundle);
+  ens_ranks_leave(cluster->ranks, &cluster->member);
+  ens_shipment_free(&cluster->shipment);
   ens_bundle_free(&cluster->paper);
   free(cluster->target);
   free(cluster);
@@ -350,14 +370,14 @@ static void on_slow(void *context, const ens_slow *slow) {
 static void on_building(void *context) {
   ens_cluster *cluster = context;
   turn(cluster);
-  ens_cluster_ship_more(cluster);
+  ens_shipment_continue(&cluster->shipment);
 }
 
 static ens_status make_targets(ens_cluster *cluster, ens_error *error) {
   cluster->target = calloc((size_t)cluster->ranks->size, sizeof *cluster->target);
   if (!cluster->target) return ens_error_memory(error);
   for (int r = 0; r < cluster->ranks->size; r++) {
-    ens_target *target = &cluster->target[r];
+    rank_target *target = &cluster->target[r];
     size_t n = cluster->config.workers ? cluster->config.workers : ens_ranks_workers(cluster->ranks, r);
     target->nworkers = n;
     target->nslots = 3 * n + 1;
@@ -370,6 +390,19 @@ static ens_status make_targets(ens_cluster *cluster, ens_error *error) {
   return ENS_OK;
 }
 
+static ens_status send_model(ens_cluster *cluster, ens_error *error) {
+  ens_shipment *shipment = &cluster->shipment;
+  ens_letter_job job = {.seed = cluster->model->seed, .timeout = cluster->config.watch.timeout};
+  ens_status status = ens_shipment_pack(shipment, cluster->ranks, cluster->member.job, cluster->model, error);
+  if (status) return status;
+  for (int r = 1; r < cluster->ranks->size; r++) {
+    job.nworkers = cluster->target[r].nworkers;
+    ens_shipment_announce(shipment, r, &job);
+  }
+  ens_shipment_begin(shipment);
+  return ENS_OK;
+}
+
 static bool all_ready(const ens_cluster *cluster) {
   for (int r = 1; r < cluster->ranks->size; r++)
     if (!cluster->target[r].ready) return false;
@@ -379,7 +412,7 @@ static bool all_ready(const ens_cluster *cluster) {
 static ens_status wait_until_ready(ens_cluster *cluster, ens_error *error) {
   while (!all_ready(cluster)) {
     turn(cluster);
-    ens_cluster_ship_more(cluster);
+    ens_shipment_continue(&cluster->shipment);
     ens_clock_sleep(ens_link_pause(cluster->ranks->link, 1e-3));
   }
   for (int r = 1; r < cluster->ranks->size; r++) {
@@ -416,14 +449,14 @@ ens_status ens_cluster_create(ens_ranks *ranks, ens_model *model, const ens_clus
   ens_cluster *cluster = calloc(1, sizeof *cluster);
   if (!cluster) return ens_error_memory(error);
   *cluster = (ens_cluster){.base.ops = &ops,
-                           .correspondent.letter = take_letter,
+                           .member.handlers = handlers,
                            .ranks = ranks,
                            .model = model,
                            .config = *config,
                            .last_finished = &cluster->finished};
-  ens_ranks_enter(ranks, &cluster->correspondent);
+  ens_ranks_enter(ranks, &cluster->member);
   ens_status status = make_targets(cluster, error);
-  if (!status) status = ens_cluster_ship(cluster, error);
+  if (!status) status = send_model(cluster, error);
   if (!status) status = make_local(cluster, error);
   if (!status) status = wait_until_ready(cluster, error);
   if (status) {

@@ -9,9 +9,8 @@
 
 #include "sys/clock.h"
 
-/* The first row whose variable is there counts. Slurm sets its own for every task of a step, also where MPI gets no
- * help of it (--mpi=none): then there are N processes, and no plugin can join them. A batch script is a task of no
- * step. */
+/* The first row whose variable `there` is set counts. Slurm sets its variables for every task of a step, even if it
+ * gives MPI no help (--mpi=none): then no plugin can join the processes. A batch script is not a task of a step. */
 static const struct row {
   const char *name, *there, *rank, *size, *local, *mpi[2];
   bool hydra;
@@ -69,14 +68,14 @@ void ens_launcher_mark(void) {
   setenv(joined, "1", 1);
 }
 
-/* Seconds; a child of the model that holds the output open, too, would else be waited for. */
+/* Seconds. The limit matters if a child process of the model also holds the output open. */
 static const double glance = 0.001, longest_end = 5;
 
 static bool is_reaped(pid_t process) {
   return kill(process, 0) != 0 && errno == ESRCH;
 }
 
-/* The first output to close wakes the launcher, which reaps whoever has ended. */
+/* The first output that closes wakes the launcher, which then reaps the processes that have ended. */
 static void outlive(pid_t process) {
   syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
   close(STDIN_FILENO);

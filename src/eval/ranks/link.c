@@ -11,12 +11,13 @@
 #include "eval/ranks/wire.h"
 #include "sys/clock.h"
 
-/* A look for letters costs a microsecond or two, a sleep and a wake-up five. Where blocks are short: looks without a
- * sleep between them for as long as an answer that is on its way takes. Else, and then, sleeps that grow. */
+/* A look for letters costs one or two microseconds; a sleep with its wake-up costs five. With short blocks, the link
+ * first looks without sleeping, for as long as an answer takes. After that, and with longer blocks, it sleeps longer
+ * and longer. */
 static const double eager_seconds = 10e-6, eager_rest = 100e-6, first_pause = 5e-6, least_rest = 20e-6,
                     most_rest = 2e-3, going_rest = 50e-6;
 
-static const unsigned leave_seconds = 60, abort_seconds = 5; /* how long MPI may take for it */
+static const unsigned leave_seconds = 60, abort_seconds = 5; /* limits for MPI */
 
 typedef struct envelope {
   struct envelope *next;
@@ -24,7 +25,7 @@ typedef struct envelope {
   char bytes[];
 } envelope;
 
-/* A letter that has begun to arrive. */
+/* A letter that is arriving. */
 typedef struct incoming {
   struct incoming *next;
   void *pending;
@@ -38,14 +39,15 @@ struct ens_link {
   const ens_wire *wire;
   int rank, size, node, broken;
   envelope *unsent;
-  incoming *arriving; /* in their order */
+  incoming *arriving; /* in the order in which they began to arrive */
   size_t narriving;
-  incoming *letter; /* the last one that was given out, or memory for another */
+  incoming *letter; /* the last letter that was handed out; its memory serves again */
   double posted, heard, pause, patience;
-  ens_link_count sent[ENS_NLETTERS], received[ENS_NLETTERS];
+  char late[240]; /* the message if joining takes too long */
+  ens_link_count sent[ENS_LETTER_KINDS], received[ENS_LETTER_KINDS];
 };
 
-/* ---- what MPI itself may wait for ---- */
+/* ---- limits to the waits of MPI itself ---- */
 
 static const char *volatile late_word;
 
@@ -56,7 +58,7 @@ static void on_late(int number) {
   _exit(1);
 }
 
-/* Ends the process with `word`, unless it is told otherwise within so many seconds; 0: it is. */
+/* Prints `word` and ends the process after so many seconds, unless limit(0) comes first. */
 static void limit(unsigned seconds, const char *word) {
   struct sigaction action = {.sa_handler = seconds ? on_late : SIG_DFL};
   sigemptyset(&action.sa_mask);
@@ -70,14 +72,15 @@ static void limit(unsigned seconds, const char *word) {
 
 static const ens_wire *load(const char *path, ens_error *error) {
   if (access(path, R_OK) != 0) return NULL;
-  void *library = dlopen(path, RTLD_NOW | RTLD_GLOBAL); /* MPI's own plugins look for its symbols there */
+  void *library = dlopen(path, RTLD_NOW | RTLD_GLOBAL); /* global: MPI's own plugins need its symbols */
   if (!library) {
     ens_error_set(error, ENS_CONFIG, "%s cannot be loaded: %s", path, dlerror());
     return NULL;
   }
   const ens_wire *wire = dlsym(library, ENS_WIRE_SYMBOL);
   if (wire && wire->version == ENS_WIRE_VERSION) return wire;
-  ens_error_set(error, ENS_CONFIG, "%s is of another version of the program", path);
+  ens_error_set(error, ENS_CONFIG, "%s belongs to another version of the program: build or install both together",
+                path);
   return NULL;
 }
 
@@ -92,20 +95,19 @@ static const ens_wire *find(const ens_launcher *launcher, const char *const *fol
   if (!error->status)
     ens_error_set(
         error, ENS_CONFIG,
-        "there is no ensemble-mpi-%s.so beside the program or in its lib/ensemble-lua: 'make' builds it where "
-        "mpicc is (scripts/install-deps optional)",
+        "there is no ensemble-mpi-%s.so beside the program or in its lib/ensemble-lua: 'make' builds it if mpicc is "
+        "installed (scripts/install-deps optional)",
         launcher->mpi[0]);
   return NULL;
 }
 
 static const char *join(ens_link *link, const ens_launcher *launcher) {
-  static char word[240];
-  snprintf(
-      word, sizeof word,
-      "ensemble-lua: rank %d of %d waits for the others since %u s (ENSEMBLE_JOIN_TIMEOUT): is each of them able to "
-      "start the program and to reach this host? The job ends\n",
-      launcher->rank, launcher->size, launcher->patience);
-  limit(launcher->patience, word);
+  snprintf(link->late, sizeof link->late,
+           "ensemble-lua: rank %d of %d has waited %u s for the other ranks (ENSEMBLE_JOIN_TIMEOUT): check that each "
+           "of them "
+           "can start the program and reach this host; the job ends\n",
+           launcher->rank, launcher->size, launcher->patience);
+  limit(launcher->patience, link->late);
   const char *why = link->wire->open(&link->rank, &link->size, &link->node);
   limit(0, NULL);
   link->patience = launcher->patience;
@@ -113,7 +115,7 @@ static const char *join(ens_link *link, const ens_launcher *launcher) {
 }
 
 static void leave(ens_link *link) {
-  limit(leave_seconds, "ensemble-lua: MPI has not let go of the job for 60 s: the process ends\n");
+  limit(leave_seconds, "ensemble-lua: MPI has not left the job within 60 s: the process ends\n");
   link->wire->close();
   limit(0, NULL);
 }
@@ -127,11 +129,11 @@ ens_status ens_link_open(const ens_launcher *launcher, const char *const *folder
   if (!link->wire) status = error->status;
   if (why) status = ens_error_set(error, ENS_CONFIG, "%s", why);
   if (!status && launcher->size > 1 && link->size != launcher->size) {
-    status =
-        ens_error_set(error, ENS_CONFIG,
-                      "the plugin's MPI sees %d process%s where %s started %d: is the launcher that of the MPI which "
-                      "the program was built with?",
-                      link->size, link->size == 1 ? "" : "es", launcher->name, launcher->size);
+    status = ens_error_set(
+        error, ENS_CONFIG,
+        "the plugin's MPI sees %d process%s, but %s started %d: use the launcher of the MPI that the program "
+        "was built with",
+        link->size, link->size == 1 ? "" : "es", launcher->name, launcher->size);
     leave(link);
   }
   if (status) {
@@ -196,11 +198,12 @@ ens_link_count ens_link_received(const ens_link *link, ens_letter_kind kind) {
   return link->received[kind];
 }
 
-void ens_link_post(ens_link *link, int to, ens_letter_kind kind, unsigned job, const void *bytes, size_t size) {
-  envelope *letter = malloc(sizeof *letter + size);
+void ens_link_post(ens_link *link, int to, ens_letter_kind kind, unsigned job, const ens_bundle *paper) {
+  size_t size = paper ? paper->size : 0;
+  envelope *letter = paper && paper->failed ? NULL : malloc(sizeof *letter + size);
   if (!letter) fail(link, "not enough memory for a message");
-  if (size) memcpy(letter->bytes, bytes, size);
-  int tag = (int)(job * ENS_NLETTERS) + (int)kind;
+  if (size) memcpy(letter->bytes, paper->bytes, size);
+  int tag = (int)(job * ENS_LETTER_KINDS) + (int)kind;
   if (!link->wire->send(to, tag, letter->bytes, size, &letter->pending)) {
     if (link->rank) fail(link, "MPI cannot send a message");
     link->broken = to;
@@ -231,7 +234,7 @@ size_t ens_link_pending(ens_link *link) {
   return left;
 }
 
-/* The memory of the last letter serves again, where it is large enough. */
+/* Uses the memory of the last letter again if it is large enough. */
 static incoming *make_incoming(ens_link *link, size_t size) {
   incoming *in = link->letter;
   link->letter = NULL;
@@ -243,7 +246,7 @@ static incoming *make_incoming(ens_link *link, size_t size) {
   return in;
 }
 
-/* False: no other letter has begun to arrive, or enough have. */
+/* False: no further letter has begun to arrive, or MOST_INCOMING are arriving already. */
 static bool begin_receive(ens_link *link) {
   int from, tag;
   size_t size;
@@ -266,7 +269,8 @@ static bool is_behind_another(const ens_link *link, const incoming *in) {
   return false;
 }
 
-/* A long letter of one rank does not keep back those of others. NULL: none has arrived. */
+/* Takes letters of one rank in their order; a long letter does not hold up those of other ranks. NULL: none has
+ * arrived. */
 static incoming *take_arrived(ens_link *link) {
   for (incoming **at = &link->arriving, *in; (in = *at); at = &in->next) {
     if (in->pending && link->wire->done(in->pending)) in->pending = NULL;
@@ -286,8 +290,8 @@ bool ens_link_next(ens_link *link, ens_letter *out) {
   free(link->letter);
   link->letter = letter;
   *out = (ens_letter){.from = letter->from,
-                      .kind = (ens_letter_kind)(letter->tag % ENS_NLETTERS),
-                      .job = (unsigned)(letter->tag / ENS_NLETTERS),
+                      .kind = (ens_letter_kind)(letter->tag % ENS_LETTER_KINDS),
+                      .job = (unsigned)(letter->tag / ENS_LETTER_KINDS),
                       .body = {.bytes = letter->bytes, .size = letter->size}};
   count(&link->received[out->kind], out->body.size);
   link->heard = ens_clock_now();
@@ -296,7 +300,7 @@ bool ens_link_next(ens_link *link, ens_letter *out) {
 }
 
 double ens_link_pause(ens_link *link, double most) {
-  if (link->arriving && most > going_rest) most = going_rest; /* it goes on only while somebody looks */
+  if (link->arriving && most > going_rest) most = going_rest; /* MPI receives only while we look */
   bool eager = most < eager_rest;
   if (link->pause == 0) {
     if (eager && ens_clock_now() - link->heard < eager_seconds) return 0;

@@ -1,5 +1,6 @@
-/* The ranks of a job and the messages between them, over a plugin for MPI. One link a process, used by its main thread
- * only. Sending never waits; waiting costs no core (see ens_link_pause). */
+/* The connection of this process to the other ranks of its job: it sends and receives letters through a plugin for MPI.
+ * A process has one link, which only its main thread uses. Sending never waits. Waiting does not keep a core busy (see
+ * ens_link_pause). */
 #ifndef ENS_EVAL_RANKS_LINK_H
 #define ENS_EVAL_RANKS_LINK_H
 
@@ -10,53 +11,22 @@
 #include "base/bundle.h"
 #include "base/error.h"
 #include "eval/ranks/launcher.h"
+#include "eval/ranks/letters.h"
 
 typedef struct ens_link ens_link;
 
-/* Messages: rank 0's to the others and theirs to it. A letter belongs to a job, one model on all ranks, or to none. */
-typedef enum ens_letter_kind {
-  /* from rank 0 */
-  ENS_LETTER_JOB,    /* a model, and how to work on it */
-  ENS_LETTER_PIECE,  /* bytes of a part */
-  ENS_LETTER_MAP,    /* where on this host a part is */
-  ENS_LETTER_WORK,   /* a block of proposals */
-  ENS_LETTER_RECALL, /* give back what is not begun */
-  ENS_LETTER_TELL,   /* what is going on? */
-  ENS_LETTER_TEXT,   /* a file's text */
-  ENS_LETTER_DROP,   /* the job is over */
-  ENS_LETTER_QUIT,
-  /* to rank 0 */
-  ENS_LETTER_HELLO,    /* a rank and its host */
-  ENS_LETTER_MAPPED,   /* a part is here, for others of the host to map */
-  ENS_LETTER_MISSING,  /* it cannot be mapped: send it */
-  ENS_LETTER_READY,    /* the workers are made, or why not */
-  ENS_LETTER_RESULT,   /* a block, evaluated */
-  ENS_LETTER_RETURNED, /* blocks that were not begun */
-  ENS_LETTER_SLOW,     /* an evaluation or a setup that lasts */
-  ENS_LETTER_ASK,      /* for a file's text */
-  ENS_LETTER_SIGNAL,   /* a signal came to a rank */
-  ENS_LETTER_BEAT,     /* still there */
-  ENS_LETTER_BYE,
-  ENS_NLETTERS
-} ens_letter_kind;
+enum { ENS_LINK_JOBS = 1000 }; /* jobs are numbered 1 .. ENS_LINK_JOBS - 1; 0 stands for no job */
 
-enum { ENS_LINK_JOBS = 1000 }; /* jobs are numbered 0 .. ENS_LINK_JOBS - 1; letters of none go by 0 */
-
-typedef struct ens_letter {
-  int from;
-  ens_letter_kind kind;
-  unsigned job;
-  ens_bundle body; /* to be taken from; valid until the next letter */
-} ens_letter;
-
-/* Loads a plugin and joins the job. `folders`: where plugins are, ends with NULL. ENS_CONFIG says why it cannot. MPI
- * waits without a limit for whoever does not come, or does not leave: then this process ends with a word, and with it
- * the job. */
+/* Loads a plugin and joins the job. `folders`: where to look for plugins, ends with NULL. Errors are ENS_CONFIG. MPI
+ * itself waits without a limit for ranks that do not join or do not leave; after a limit of our own, this process
+ * prints a message and ends, and the job ends with it. */
 ens_status ens_link_open(const ens_launcher *launcher, const char *const *folders, ens_link **out, ens_error *error);
-void ens_link_close(ens_link *link); /* when all that was posted is sent; NULL is fine */
+/* Waits until all posted letters are sent, then leaves the job. NULL is fine. */
+void ens_link_close(ens_link *link);
+/* Ends this process and every other rank. */
 void ens_link_abort(ens_link *link, int status) __attribute__((noreturn));
 
-/* What has gone through this process's link since the start: letters of one kind, without MPI's own envelopes. */
+/* Letters of one kind since the start. The bytes do not include MPI's own envelopes. */
 typedef struct ens_link_count {
   uint64_t letters, bytes;
 } ens_link_count;
@@ -68,20 +38,22 @@ int ens_link_size(const ens_link *link);
 int ens_link_node(const ens_link *link);        /* the lowest rank on this host */
 double ens_link_patience(const ens_link *link); /* seconds that ranks wait for each other at the start */
 
-/* Sends a copy of the bytes. Without memory the job ends, and where MPI fails, but on rank 0: there the letter is lost,
- * and ens_link_broken says so, so that what is sampled can be saved first. */
-void ens_link_post(ens_link *link, int to, ens_letter_kind kind, unsigned job, const void *bytes, size_t size);
-/* The next letter that has come; false: none. */
+/* Sends a copy of the paper's bytes; paper NULL: a letter without a body. If memory runs out, here or earlier in the
+ * paper, the job ends. If MPI fails, the job ends too, except on rank 0: there the letter is lost and ens_link_broken
+ * returns the receiver, so that the run can save its steps first. */
+void ens_link_post(ens_link *link, int to, ens_letter_kind kind, unsigned job, const ens_bundle *paper);
+/* Receives the next letter; false: none has arrived. */
 bool ens_link_next(ens_link *link, ens_letter *out);
-size_t ens_link_pending(ens_link *link);   /* letters that are not on their way yet; drives those that are not small */
-int ens_link_broken(const ens_link *link); /* the rank that a letter could not be sent to; 0: none */
-double ens_link_posted(const ens_link *link); /* when something was posted last */
+/* Drives the sending of large letters. Returns how many letters are not sent yet. */
+size_t ens_link_pending(ens_link *link);
+int ens_link_broken(const ens_link *link);    /* the rank that a letter could not be sent to; 0: none */
+double ens_link_posted(const ens_link *link); /* when the last letter was posted, in seconds of ens_clock_now */
 
-/* How long to do something else until the next look for letters, in seconds: nothing right after one has come, longer
- * and longer up to `most` while none does. */
+/* Seconds to sleep or to do other work before the next look for letters: 0 right after one has arrived, then longer and
+ * longer, up to `most`. */
 double ens_link_pause(ens_link *link, double most);
-/* The longest pause between looks for letters while blocks of so many seconds are worked on: one may end meanwhile, not
- * many. */
+/* A good `most` for ens_link_pause while workers evaluate blocks of so many seconds: at most one block ends per pause.
+ */
 double ens_link_rest(double block_seconds);
 
 #endif

@@ -1,5 +1,5 @@
-/* The plugin for MPI, built once for each implementation. Only the main thread calls MPI (MPI_THREAD_FUNNELED), and
- * nothing here waits but joining and leaving: implementations wait by polling, which takes a core from a worker. */
+/* The plugin for MPI, built once for each implementation. Only the main thread calls MPI (MPI_THREAD_FUNNELED). Nothing
+ * here waits, except joining and leaving: MPI waits by polling, which takes a core from a worker. */
 #include <limits.h>
 #include <mpi.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "eval/ranks/wire.h"
 
 static struct {
-  MPI_Comm comm; /* our own: nobody else's messages come here */
+  MPI_Comm comm; /* our own, so that messages of other users of MPI do not arrive here */
   MPI_Message message;
 } job;
 
@@ -26,16 +26,16 @@ static const char *join(int *rank, int *size, int *node) {
   MPI_Initialized(&initialized);
   if (initialized) return "MPI is in use already";
   if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) return "MPI_Init_thread failed";
-  if (provided < MPI_THREAD_FUNNELED) return "this MPI knows no threads (MPI_THREAD_FUNNELED)";
+  if (provided < MPI_THREAD_FUNNELED) return "this MPI does not support threads (MPI_THREAD_FUNNELED)";
   MPI_Comm_dup(MPI_COMM_WORLD, &job.comm);
-  MPI_Comm_set_errhandler(job.comm, MPI_ERRORS_RETURN); /* what is sampled is saved first */
+  MPI_Comm_set_errhandler(job.comm, MPI_ERRORS_RETURN); /* so that the run can save its steps after an error */
   MPI_Comm_rank(job.comm, rank);
   MPI_Comm_size(job.comm, size);
   *node = lowest_rank_here(*rank);
   return NULL;
 }
 
-/* Most are over at once, and need no memory for their request. */
+/* Most operations finish at once and need no memory for their request. */
 static bool keep(MPI_Request request, void **pending) {
   int done = 0;
   *pending = NULL;

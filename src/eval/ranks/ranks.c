@@ -1,85 +1,23 @@
 #include "eval/ranks/ranks.h"
 
-#include <ctype.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sys/clock.h"
 
-static const double bye_limit = 30; /* seconds */
-static const double absence = 2;    /* so long without a look means that nobody here listened */
+static const double bye_limit = 30; /* seconds that ranks may take to end */
+static const double absence = 2;    /* seconds without a look for letters after which silences are not counted */
 
 /* ---- introductions ---- */
 
-void ens_rank_host(char host[ENS_HOST_BYTES]) {
-  if (gethostname(host, ENS_HOST_BYTES) != 0) strcpy(host, "unknown");
-  host[ENS_HOST_BYTES - 1] = '\0';
-  for (char *c = host; *c; c++)
-    if (!isalnum((unsigned char)*c) && !strchr("._-", *c)) *c = '_';
-}
-
-/* What the job may have of this host is what remains of all CPUs when nobody binds: batch systems set a limit to it by
- * cgroups. For a moment this thread is bound to all of them. */
-static unsigned count_allowed(const cpu_set_t *own) {
-  cpu_set_t all;
-  memset(&all, 0xff, sizeof all);
-  unsigned count = (unsigned)CPU_COUNT(own);
-  if (sched_setaffinity(0, sizeof all, &all)) return count;
-  if (!sched_getaffinity(0, sizeof all, &all)) count = (unsigned)CPU_COUNT(&all);
-  sched_setaffinity(0, sizeof *own, own);
-  return count;
-}
-
-/* "0-1" or "0,32": the CPUs of a core. */
-static unsigned count_of_core(size_t cpu) {
-  char path[96];
-  unsigned first, last, count = 0;
-  snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%zu/topology/thread_siblings_list", cpu);
-  FILE *file = fopen(path, "r");
-  while (file && fscanf(file, "%u", &first) == 1) {
-    last = first;
-    if (fscanf(file, "-%u", &last) == 1 && last < first) last = first;
-    count += last - first + 1;
-    if (fgetc(file) != ',') break;
-  }
-  if (file) fclose(file);
-  return count ? count : 1;
-}
-
-static void describe_binding(ens_rank *rank, const cpu_set_t *set) {
-  size_t first = 0;
-  while (first < CPU_SETSIZE && !CPU_ISSET(first, set)) first++;
-  rank->affinity = (unsigned)CPU_COUNT(set);
-  rank->allowed = count_allowed(set);
-  rank->one_core = rank->affinity <= count_of_core(first);
-}
-
-void ens_rank_describe(ens_rank *rank, int node, unsigned cpus) {
-  cpu_set_t set;
-  *rank = (ens_rank){.node = node, .cpus = cpus, .here = true};
-  ens_rank_host(rank->host);
-  if (sched_getaffinity(0, sizeof set, &set)) return;
-  describe_binding(rank, &set);
-  for (size_t i = 0; i < CPU_SETSIZE; i++)
-    if (CPU_ISSET(i, &set)) rank->mask = (rank->mask ^ (i + 1)) * 0x100000001b3u;
-}
-
-void ens_rank_pack(const ens_rank *rank, const char *program, ens_bundle *out) {
-  ens_bundle_put_text(out, program);
-  ens_bundle_put(out, rank, sizeof *rank);
-}
-
 static void take_hello(ens_ranks *ranks, ens_letter *letter, const char *program, ens_error *error) {
   ens_rank *rank = &ranks->rank[letter->from];
-  char *other = ens_bundle_take_text(&letter->body);
+  char *other = ens_letter_take_hello(&letter->body, rank);
   if (!other || strcmp(other, program) != 0) {
+    *rank = (ens_rank){0}; /* another version may describe itself differently */
     ens_error_set(error, ENS_CONFIG, "rank %d runs another program (%s) than rank 0 (%s)", letter->from,
                   other ? other : "unknown", program);
-  } else {
-    ens_bundle_take(&letter->body, rank, sizeof *rank);
   }
   rank->here = true;
   rank->heard = ens_clock_now();
@@ -102,9 +40,9 @@ static ens_status wait_for_hello(ens_ranks *ranks, const char *program, ens_erro
       if (letter.kind == ENS_LETTER_HELLO)
         take_hello(ranks, &letter, program, error);
       else
-        hand_out(ranks, &letter); /* a signal may come to one before another has introduced itself */
+        hand_out(ranks, &letter); /* a rank may report a signal while others still start */
     } else if (ens_clock_now() > until) {
-      return ens_error_set(error, ENS_IO, "rank %d of %d has not introduced itself for %.0f s", first_missing(ranks),
+      return ens_error_set(error, ENS_IO, "rank %d of %d has not introduced itself within %.0f s", first_missing(ranks),
                            ranks->size, limit);
     } else {
       ens_clock_sleep(ens_link_pause(ranks->link, 1e-3));
@@ -130,15 +68,15 @@ ens_status ens_ranks_create(ens_link *link, unsigned cpus, const char *program, 
   return wait_for_hello(ranks, program, error);
 }
 
-/* What a rank is at, a model's setup or a thread that does not end, may last for ever. */
+/* A rank may hang for ever, in a model's setup or in a thread that does not end. */
 static void give_up(ens_ranks *ranks, int status) {
   int r = first_missing(ranks);
-  fprintf(stderr, "ensemble-lua: rank %d (host %s) has not ended %.0f s after it was told to: the job is ended\n", r,
+  fprintf(stderr, "ensemble-lua: rank %d (host %s) has not ended within %.0f s: this rank ends the job\n", r,
           *ranks->rank[r].host ? ranks->rank[r].host : "unknown", bye_limit);
   ens_link_abort(ranks->link, status ? status : 1);
 }
 
-/* Leaving waits by polling for whoever comes last, so all are waited for before. */
+/* Leaving MPI polls until the last rank leaves, which takes a core. So wait for all ranks here first, with sleeps. */
 static void wait_for_bye(ens_ranks *ranks, int status) {
   double until = ens_clock_now() + bye_limit;
   for (int r = 1; r < ranks->size; r++) ranks->rank[r].here = false;
@@ -157,8 +95,8 @@ static void wait_for_bye(ens_ranks *ranks, int status) {
 
 void ens_ranks_destroy(ens_ranks *ranks, int status) {
   if (!ranks) return;
-  uint64_t body = (uint64_t)status;
-  for (int r = 1; r < ranks->size; r++) ens_link_post(ranks->link, r, ENS_LETTER_QUIT, 0, &body, sizeof body);
+  ens_letter_put_number(&ranks->paper, status);
+  for (int r = 1; r < ranks->size; r++) ens_link_post(ranks->link, r, ENS_LETTER_QUIT, 0, &ranks->paper);
   wait_for_bye(ranks, status);
   ens_link_close(ranks->link);
   ens_bundle_free(&ranks->paper);
@@ -168,43 +106,31 @@ void ens_ranks_destroy(ens_ranks *ranks, int status) {
 
 /* ---- letters ---- */
 
-static void take_signal(ens_ranks *ranks, ens_letter *letter) {
-  ranks->hooks.signalled((int)ens_bundle_take_count(&letter->body));
+static void take_signal(void *receiver, ens_letter *letter) {
+  ens_ranks *ranks = receiver;
+  ranks->hooks.signalled((int)ens_letter_take_number(&letter->body));
 }
 
-/* Whatever job asks, and also when it is over: the worker that asks waits for the answer. */
-static void answer_text(ens_ranks *ranks, ens_letter *letter) {
-  uint64_t question = ens_bundle_take_count(&letter->body);
-  char *path = ens_bundle_take_text(&letter->body), *text = NULL;
-  size_t size = 0;
-  int number = 0;
-  ens_status status = path ? ranks->hooks.read_text(path, &text, &size, &number, NULL) : ENS_MEMORY;
-  ens_bundle *paper = &ranks->paper;
-  ens_bundle_clear(paper);
-  ens_bundle_put_count(paper, question);
-  ens_bundle_put_count(paper, (uint64_t)(int64_t)status);
-  ens_bundle_put_count(paper, (uint64_t)number);
-  ens_bundle_put_count(paper, text ? size : UINT64_MAX);
-  if (text) ens_bundle_put(paper, text, size);
-  if (paper->failed) ens_link_abort(ranks->link, 1);
-  ens_link_post(ranks->link, letter->from, ENS_LETTER_TEXT, 0, paper->bytes, paper->size);
-  free(text);
+/* Answers even if the job is over: the worker that asks waits for the answer. */
+static void take_ask(void *receiver, ens_letter *letter) {
+  ens_ranks *ranks = receiver;
+  ens_letter_text answer = {0};
+  char *path = ens_letter_take_ask(&letter->body, &answer.question);
+  answer.status = path ? ranks->hooks.read_text(path, &answer.text, &answer.size, &answer.number, NULL) : ENS_MEMORY;
+  ens_letter_put_text(&ranks->paper, &answer);
+  ens_link_post(ranks->link, letter->from, ENS_LETTER_TEXT, 0, &ranks->paper);
+  free(answer.text);
   free(path);
 }
 
 static void hand_out(ens_ranks *ranks, ens_letter *letter) {
-  static void (*const takes[ENS_NLETTERS])(ens_ranks *, ens_letter *) = {
-      [ENS_LETTER_SIGNAL] = take_signal, [ENS_LETTER_ASK] = answer_text};
+  static ens_letter_handler *const handlers[ENS_LETTER_KINDS] = {
+      [ENS_LETTER_SIGNAL] = take_signal, [ENS_LETTER_ASK] = take_ask};
   ranks->rank[letter->from].heard = ranks->turned;
-  if (takes[letter->kind]) {
-    takes[letter->kind](ranks, letter);
-    return;
-  }
-  for (ens_correspondent *c = ranks->first; c; c = c->next)
-    if (c->job == letter->job) {
-      c->letter(c, letter);
-      return;
-    }
+  if (ens_letter_dispatch(handlers, ranks, letter)) return;
+  ens_ranks_member *member = ranks->first;
+  while (member && member->job != letter->job) member = member->next;
+  if (member) ens_letter_dispatch(member->handlers, member, letter);
 }
 
 void ens_ranks_turn(ens_ranks *ranks) {
@@ -216,16 +142,16 @@ void ens_ranks_turn(ens_ranks *ranks) {
   while (ens_link_next(ranks->link, &letter)) hand_out(ranks, &letter);
 }
 
-void ens_ranks_enter(ens_ranks *ranks, ens_correspondent *correspondent) {
-  correspondent->job = 1 + ranks->njobs++ % (ENS_LINK_JOBS - 1);
-  correspondent->next = ranks->first;
-  ranks->first = correspondent;
+void ens_ranks_enter(ens_ranks *ranks, ens_ranks_member *member) {
+  member->job = 1 + ranks->njobs++ % (ENS_LINK_JOBS - 1);
+  member->next = ranks->first;
+  ranks->first = member;
 }
 
-void ens_ranks_leave(ens_ranks *ranks, ens_correspondent *correspondent) {
-  ens_correspondent **at = &ranks->first;
-  while (*at && *at != correspondent) at = &(*at)->next;
-  if (*at) *at = correspondent->next;
+void ens_ranks_leave(ens_ranks *ranks, ens_ranks_member *member) {
+  ens_ranks_member **at = &ranks->first;
+  while (*at && *at != member) at = &(*at)->next;
+  if (*at) *at = member->next;
 }
 
 double ens_ranks_silence(const ens_ranks *ranks, int rank) {

@@ -2,21 +2,21 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "data/shared.h"
 #include "eval/pool.h"
-#include "eval/ranks/ranks.h"
+#include "eval/ranks/letters.h"
+#include "eval/ranks/rank.h"
 #include "sys/clock.h"
 
-static const double beat_seconds = 1;  /* at least so often is rank 0 told that this rank is there */
-static const double idle_pause = 1e-2; /* longest time between looks for letters, without work */
-static const double idle_after = 1;    /* seconds without work */
+static const double beat_seconds = 1;  /* longest silence of a rank that has work */
+static const double idle_pause = 1e-2; /* longest pause between looks for letters after idle_after without work */
+static const double idle_after = 1;
 
-/* What a worker's thread has seen that rank 0 is to know. */
+/* A report of a worker's thread that the main thread has not sent yet. */
 typedef struct note {
   struct note *next;
   ens_slow slow;
@@ -35,21 +35,18 @@ typedef struct job {
   double timeout;
   ens_model *model;
   ens_evaluator *pool;
-  ens_block **slot; /* [nslots] made when first needed; threshold[0] of a block is its number */
+  ens_block **slot; /* [nslots] blocks, made when first needed; threshold[0] of a block is its slot */
   bool building, dropped;
   atomic_bool tell;
   note *notes; /* under the servant's lock */
 } job;
 
+/* A worker's request for a file's text; it lies on the stack of the worker, which waits for the answer. */
 typedef struct question {
   struct question *next;
-  uint64_t number;
   const char *path;
   bool posted, answered;
-  char *text;
-  size_t size;
-  int error;
-  ens_status status;
+  ens_letter_text answer; /* answer.question is the number of this request */
 } question;
 
 typedef struct servant {
@@ -63,22 +60,16 @@ typedef struct servant {
   int status;
 } servant;
 
-/* Between the main thread and the workers'; of the process, as the link is. */
+/* Shared by the main thread and the workers' threads. A process has one, as it has one link. */
 static struct {
   pthread_mutex_t lock;
   pthread_cond_t answered;
   question *asked;
   uint64_t nasked;
-  char name[ENS_HOST_BYTES + 40];
 } shared = {.lock = PTHREAD_MUTEX_INITIALIZER, .answered = PTHREAD_COND_INITIALIZER};
 
 static void post(servant *s, ens_letter_kind kind, unsigned number) {
-  if (s->paper.failed) ens_link_abort(s->link, 1);
-  ens_link_post(s->link, 0, kind, number, s->paper.bytes, s->paper.size);
-}
-
-const char *ens_servant_name(void) {
-  return shared.name;
+  ens_link_post(s->link, 0, kind, number, &s->paper);
 }
 
 /* ---- texts that rank 0 has ---- */
@@ -86,15 +77,15 @@ const char *ens_servant_name(void) {
 ens_status ens_servant_ask(const char *path, char **text, size_t *size, int *number, ens_error *error) {
   question q = {.path = path};
   pthread_mutex_lock(&shared.lock);
-  q.number = shared.nasked++;
+  q.answer.question = shared.nasked++;
   q.next = shared.asked;
   shared.asked = &q;
   while (!q.answered) pthread_cond_wait(&shared.answered, &shared.lock);
   pthread_mutex_unlock(&shared.lock);
-  *text = q.text;
-  *size = q.size;
-  *number = q.error;
-  return q.status ? ens_error_memory(error) : ENS_OK;
+  *text = q.answer.text;
+  *size = q.answer.size;
+  *number = q.answer.number;
+  return q.answer.status ? ens_error_memory(error) : ENS_OK;
 }
 
 static void post_questions(servant *s) {
@@ -102,44 +93,29 @@ static void post_questions(servant *s) {
   for (question *q = shared.asked; q; q = q->next) {
     if (q->posted) continue;
     q->posted = true;
-    ens_bundle_clear(&s->paper);
-    ens_bundle_put_count(&s->paper, q->number);
-    ens_bundle_put_text(&s->paper, q->path);
+    ens_letter_put_ask(&s->paper, q->answer.question, q->path);
     post(s, ENS_LETTER_ASK, 0);
   }
   pthread_mutex_unlock(&shared.lock);
 }
 
-static void fill_answer(question *q, ens_bundle *body) {
-  q->status = (ens_status)(int64_t)ens_bundle_take_count(body);
-  q->error = (int)ens_bundle_take_count(body);
-  uint64_t size = ens_bundle_take_count(body);
-  q->answered = true;
-  if (q->status || size == UINT64_MAX) return;
-  q->size = (size_t)size;
-  q->text = malloc(q->size + 1);
-  if (!q->text) q->status = ENS_MEMORY;
-  if (!q->text) return;
-  ens_bundle_take(body, q->text, q->size);
-  q->text[q->size] = '\0';
-}
-
-static void take_text(servant *s, job *j, ens_letter *letter) {
-  (void)s, (void)j;
-  uint64_t number = ens_bundle_take_count(&letter->body);
+static void take_text(void *receiver, ens_letter *letter) {
+  (void)receiver;
+  uint64_t number = ens_letter_take_question(&letter->body);
   pthread_mutex_lock(&shared.lock);
   question **at = &shared.asked;
-  while (*at && (*at)->number != number) at = &(*at)->next;
+  while (*at && (*at)->answer.question != number) at = &(*at)->next;
   question *q = *at;
   if (q) {
     *at = q->next;
-    fill_answer(q, &letter->body);
+    ens_letter_take_text(&letter->body, &q->answer);
+    q->answered = true;
     pthread_cond_broadcast(&shared.answered);
   }
   pthread_mutex_unlock(&shared.lock);
 }
 
-/* ---- evaluations and setups that last ---- */
+/* ---- slow evaluations and setups ---- */
 
 static void on_slow(void *context, const ens_slow *slow) {
   job *j = context;
@@ -167,15 +143,14 @@ static void post_notes(servant *s, job *j) {
   pthread_mutex_unlock(&shared.lock);
   for (; n; n = next) {
     next = n->next;
-    ens_bundle_clear(&s->paper);
-    ens_bundle_put(&s->paper, &n->slow, sizeof n->slow);
-    if (!n->slow.setup) ens_bundle_put(&s->paper, n->theta, j->model->ndim * sizeof(double));
+    n->slow.theta = n->theta;
+    ens_letter_put_slow(&s->paper, &n->slow, n->slow.setup ? 0 : j->model->ndim);
     post(s, ENS_LETTER_SLOW, j->number);
     free(n);
   }
 }
 
-/* ---- a job's beginning and end ---- */
+/* ---- the beginning and the end of a job ---- */
 
 static void free_job(job *j) {
   if (j->pool) j->pool->ops->destroy(j->pool);
@@ -213,9 +188,7 @@ static void begin(servant *s, job *j) {
   j->building = true;
   ens_status status = make_pool(j, &error);
   j->building = false;
-  ens_bundle_clear(&s->paper);
-  ens_bundle_put_count(&s->paper, (uint64_t)(int64_t)status);
-  ens_bundle_put_text(&s->paper, ens_error_text(&error));
+  ens_letter_put_ready(&s->paper, status, ens_error_text(&error));
   post(s, ENS_LETTER_READY, j->number);
   ens_error_clear(&error);
 }
@@ -225,26 +198,22 @@ static void begin_if_whole(servant *s, job *j) {
 }
 
 static bool read_job(job *j, ens_bundle *body) {
-  j->nworkers = (size_t)ens_bundle_take_count(body);
-  j->seed = ens_bundle_take_count(body);
-  j->timeout = ens_bundle_take_double(body);
+  ens_letter_job letter;
+  ens_letter_take_job(body, &letter, &j->bundle);
+  size_t nparts = j->bundle.nparts;
+  j->nworkers = letter.nworkers;
+  j->seed = letter.seed;
+  j->timeout = letter.timeout;
   j->nslots = 3 * j->nworkers + 1;
-  size_t nparts = (size_t)ens_bundle_take_count(body);
   j->slot = calloc(j->nslots, sizeof *j->slot);
   j->shared = calloc(nparts + 1, sizeof *j->shared);
   j->arrived = calloc(nparts + 1, sizeof *j->arrived);
-  for (size_t i = 0; i < nparts; i++) {
-    ens_bundle_part part = {.size = (size_t)ens_bundle_take_count(body), .file = -1};
-    ens_bundle_put_part(&j->bundle, &part);
-    if (j->shared) j->shared[i].file = -1;
-  }
-  size_t size = (size_t)ens_bundle_take_count(body);
-  ens_bundle_put(&j->bundle, ens_bundle_take_bytes(body, size), size);
+  for (size_t i = 0; j->shared && i < nparts; i++) j->shared[i].file = -1;
   return j->slot && j->shared && j->arrived && !j->bundle.failed;
 }
 
-static void take_job(servant *s, job *none, ens_letter *letter) {
-  (void)none;
+static void take_job(void *receiver, ens_letter *letter) {
+  servant *s = receiver;
   if (!s->first) s->config->forget();
   job *j = calloc(1, sizeof *j);
   if (!j || !read_job(j, &letter->body)) ens_link_abort(s->link, 1);
@@ -262,125 +231,99 @@ static void end(servant *s, job *j) {
   free_job(j);
 }
 
-static void take_drop(servant *s, job *j, ens_letter *letter) {
+static void take_drop(void *receiver, ens_letter *letter) {
+  job *j = receiver;
   (void)letter;
   if (j->building)
     j->dropped = true;
   else
-    end(s, j);
+    end(j->servant, j);
 }
 
-static void take_quit(servant *s, job *j, ens_letter *letter) {
-  (void)j;
+static void take_quit(void *receiver, ens_letter *letter) {
+  servant *s = receiver;
   s->quit = true;
-  s->status = (int)ens_bundle_take_count(&letter->body);
+  s->status = (int)ens_letter_take_number(&letter->body);
 }
 
 /* ---- parts ---- */
 
-static void part_is_here(servant *s, job *j, size_t i) {
+static void part_is_here(job *j, size_t i) {
   if (j->shared[i].memory) j->bundle.part[i].memory = j->shared[i].memory;
   j->nparts_here++;
-  begin_if_whole(s, j);
+  begin_if_whole(j->servant, j);
 }
 
-/* Memory that others of the host can map; where there is none, this rank's own. */
-static void make_part(servant *s, job *j, size_t i) {
+/* Makes memory that other ranks of the host can map, or else memory of this rank alone. */
+static void make_part(job *j, size_t i) {
   ens_bundle_part *part = &j->bundle.part[i];
   if (ens_shared_create(part->size, &j->shared[i])) return;
   part->memory = part->context = malloc(part->size);
   part->release = free;
-  if (!part->memory) ens_link_abort(s->link, 1);
+  if (!part->memory) ens_link_abort(j->servant->link, 1);
 }
 
-static void take_piece(servant *s, job *j, ens_letter *letter) {
-  size_t i = (size_t)ens_bundle_take_count(&letter->body), at = (size_t)ens_bundle_take_count(&letter->body);
-  size_t size = letter->body.size - letter->body.at;
+static void take_piece(void *receiver, ens_letter *letter) {
+  job *j = receiver;
+  servant *s = j->servant;
+  ens_letter_piece piece = ens_letter_take_piece(&letter->body);
+  size_t i = piece.part;
   ens_bundle_part *part = &j->bundle.part[i];
-  if (at == 0) make_part(s, j, i);
+  if (piece.at == 0) make_part(j, i);
   bool is_shared = j->shared[i].memory != NULL;
   char *to = is_shared ? j->shared[i].memory : part->context;
-  memcpy(to + at, ens_bundle_take_bytes(&letter->body, size), size);
-  if ((j->arrived[i] += size) < part->size) return;
-  ens_bundle_clear(&s->paper);
-  ens_bundle_put_count(&s->paper, i);
-  ens_bundle_put_count(&s->paper, (uint64_t)getpid());
-  ens_bundle_put_count(&s->paper, (uint64_t)j->shared[i].file);
-  ens_bundle_put_count(&s->paper, is_shared ? j->shared[i].token : 0);
+  memcpy(to + piece.at, piece.bytes, piece.size);
+  if ((j->arrived[i] += piece.size) < part->size) return;
+  ens_letter_map map = {i, getpid(), j->shared[i].file, is_shared ? j->shared[i].token : 0};
+  ens_letter_put_map(&s->paper, &map);
   post(s, ENS_LETTER_MAPPED, j->number);
-  part_is_here(s, j, i);
+  part_is_here(j, i);
 }
 
-static void take_map(servant *s, job *j, ens_letter *letter) {
-  size_t i = (size_t)ens_bundle_take_count(&letter->body);
-  int64_t process = (int64_t)ens_bundle_take_count(&letter->body);
-  int file = (int)ens_bundle_take_count(&letter->body);
-  uint64_t token = ens_bundle_take_count(&letter->body);
-  if (ens_shared_open(process, file, token, j->bundle.part[i].size, &j->shared[i])) {
-    part_is_here(s, j, i);
+static void take_map(void *receiver, ens_letter *letter) {
+  job *j = receiver;
+  servant *s = j->servant;
+  ens_letter_map map = ens_letter_take_map(&letter->body);
+  size_t i = map.part;
+  if (ens_shared_open(map.process, map.file, map.token, j->bundle.part[i].size, &j->shared[i])) {
+    part_is_here(j, i);
     return;
   }
-  ens_bundle_clear(&s->paper);
-  ens_bundle_put_count(&s->paper, i);
+  ens_letter_put_number(&s->paper, (int64_t)i);
   post(s, ENS_LETTER_MISSING, j->number);
 }
 
 /* ---- blocks ---- */
 
-static ens_block *block_of(servant *s, job *j, size_t slot, size_t count) {
+static ens_block *block_of(job *j, size_t slot, size_t count) {
   ens_block **block = &j->slot[slot];
   if (*block && (*block)->capacity < count) {
     ens_block_destroy(*block);
     *block = NULL;
   }
   if (!*block) *block = ens_block_create(count, j->model->ndim, j->model->blobs.ncells);
-  if (!*block) ens_link_abort(s->link, 1);
+  if (!*block) ens_link_abort(j->servant->link, 1);
   return *block;
 }
 
-static void take_work(servant *s, job *j, ens_letter *letter) {
-  uint16_t head[2];
-  ens_bundle_take(&letter->body, head, sizeof head);
-  uint64_t step = ens_bundle_take_count(&letter->body);
-  ens_block *block = block_of(s, j, head[0], head[1]);
-  block->count = head[1];
-  for (size_t i = 0; i < block->count; i++) {
-    int32_t steps;
-    ens_bundle_take(&letter->body, &steps, sizeof steps);
-    block->step[i] = step + (uint64_t)(int64_t)steps;
-    ens_bundle_take(&letter->body, &block->walker[i], sizeof block->walker[i]);
-    ens_bundle_take(&letter->body, block->theta + i * block->ndim, block->ndim * sizeof(double));
-  }
-  block->threshold[0] = head[0];
+static void take_work(void *receiver, ens_letter *letter) {
+  job *j = receiver;
+  ens_letter_work work = ens_letter_take_work(&letter->body);
+  ens_block *block = block_of(j, work.slot, work.count);
+  ens_letter_take_proposals(&letter->body, &work, block);
+  block->threshold[0] = (double)work.slot;
   j->in_flight++;
   j->pool->ops->submit(j->pool, block);
 }
 
-static bool any_failed(const ens_block *block) {
-  for (size_t i = 0; i < block->count; i++)
-    if (block->outcome[i]) return true;
-  return false;
-}
-
 static void post_result(servant *s, job *j, ens_block *block) {
-  bool failed = any_failed(block);
-  uint16_t head[] = {(uint16_t)block->threshold[0], (uint16_t)(block->worker | (failed ? 0x8000u : 0))};
-  float seconds = (float)block->seconds;
-  ens_bundle *paper = &s->paper;
   s->block_seconds += (s->block_seconds > 0 ? 0.05 : 1) * (block->seconds - s->block_seconds);
-  ens_bundle_clear(paper);
-  ens_bundle_put(paper, head, sizeof head);
-  ens_bundle_put(paper, &seconds, sizeof seconds);
-  ens_bundle_put(paper, block->log_prob, block->count * sizeof(double));
-  ens_bundle_put(paper, block->blobs, block->count * block->ncells * sizeof(double));
-  if (failed) ens_bundle_put(paper, block->outcome, block->count);
-  for (size_t i = 0; failed && i < block->count; i++)
-    if (block->outcome[i]) ens_bundle_put_text(paper, block->message[i]);
+  ens_letter_put_result(&s->paper, (size_t)block->threshold[0], block);
   post(s, ENS_LETTER_RESULT, j->number);
   ens_block_clear(block);
 }
 
-/* False: nothing was finished. */
+/* False: no block was finished within the timeout. */
 static bool post_finished(servant *s, job *j, double timeout) {
   if (!j->pool || j->building || !j->in_flight) return false;
   ens_block *block = j->pool->ops->wait(j->pool, timeout), *next;
@@ -393,45 +336,39 @@ static bool post_finished(servant *s, job *j, double timeout) {
   return any;
 }
 
-static void take_recall(servant *s, job *j, ens_letter *letter) {
+static void take_recall(void *receiver, ens_letter *letter) {
+  job *j = receiver;
+  servant *s = j->servant;
   (void)letter;
-  ens_block *block = j->pool->ops->recall(j->pool);
-  uint64_t count = 0;
-  for (ens_block *b = block; b; b = b->next) count++;
   ens_bundle_clear(&s->paper);
-  ens_bundle_put_count(&s->paper, count);
-  for (; block; block = block->next) {
-    ens_bundle_put_count(&s->paper, (uint64_t)block->threshold[0]);
+  for (ens_block *block = j->pool->ops->recall(j->pool); block; block = block->next) {
+    ens_letter_add_slot(&s->paper, (size_t)block->threshold[0]);
     j->in_flight--;
   }
   post(s, ENS_LETTER_RETURNED, j->number);
 }
 
-static void take_tell(servant *s, job *j, ens_letter *letter) {
-  (void)s, (void)letter;
+static void take_tell(void *receiver, ens_letter *letter) {
+  job *j = receiver;
+  (void)letter;
   atomic_store(&j->tell, true);
 }
 
 /* ---- the loop ---- */
 
 static void take_letter(servant *s, ens_letter *letter) {
-  static const struct {
-    void (*take)(servant *, job *, ens_letter *);
-    bool of_job;
-  } takes[ENS_NLETTERS] = {
-      [ENS_LETTER_JOB] = {take_job, false},      [ENS_LETTER_PIECE] = {take_piece, true},
-      [ENS_LETTER_MAP] = {take_map, true},       [ENS_LETTER_WORK] = {take_work, true},
-      [ENS_LETTER_RECALL] = {take_recall, true}, [ENS_LETTER_TELL] = {take_tell, true},
-      [ENS_LETTER_TEXT] = {take_text, false},    [ENS_LETTER_DROP] = {take_drop, true},
-      [ENS_LETTER_QUIT] = {take_quit, false},
-  };
+  static ens_letter_handler *const own[ENS_LETTER_KINDS] = {
+      [ENS_LETTER_JOB] = take_job, [ENS_LETTER_TEXT] = take_text, [ENS_LETTER_QUIT] = take_quit};
+  static ens_letter_handler *const of_job[ENS_LETTER_KINDS] = {
+      [ENS_LETTER_PIECE] = take_piece,   [ENS_LETTER_MAP] = take_map,   [ENS_LETTER_WORK] = take_work,
+      [ENS_LETTER_RECALL] = take_recall, [ENS_LETTER_TELL] = take_tell, [ENS_LETTER_DROP] = take_drop};
+  if (ens_letter_dispatch(own, s, letter)) return;
   job *j = s->first;
   while (j && j->number != letter->job) j = j->next;
-  if (!takes[letter->kind].take || (takes[letter->kind].of_job && !j)) return;
-  takes[letter->kind].take(s, j, letter);
+  if (j) ens_letter_dispatch(of_job, j, letter);
 }
 
-/* Rank 0 waits for something: for evaluations, or until the model is made, whose parts may be on their way for long. */
+/* Whether rank 0 waits for this rank: for evaluations, or for a model whose parts may take long to arrive. */
 static bool has_work(const servant *s) {
   for (const job *j = s->first; j; j = j->next)
     if (j->in_flight || j->building || j->nparts_here < j->bundle.nparts) return true;
@@ -440,13 +377,13 @@ static bool has_work(const servant *s) {
 
 static void beat(servant *s) {
   if (has_work(s) && ens_clock_now() - ens_link_posted(s->link) > beat_seconds)
-    ens_link_post(s->link, 0, ENS_LETTER_BEAT, 0, NULL, 0);
+    ens_link_post(s->link, 0, ENS_LETTER_BEAT, 0, NULL);
 }
 
 static void turn(servant *s) {
   ens_letter letter;
-  if (getppid() != s->parent) _exit(1);     /* the launcher is gone, and with it whoever could end this job */
-  while (ens_link_next(s->link, &letter)) { /* after the last word too: a worker may wait for an answer */
+  if (getppid() != s->parent) _exit(1);     /* the launcher has ended, so nobody else would end this process */
+  while (ens_link_next(s->link, &letter)) { /* after ENS_LETTER_QUIT too: a worker may wait for an answer */
     s->worked = ens_clock_now();
     take_letter(s, &letter);
     beat(s);
@@ -460,14 +397,13 @@ static void turn(servant *s) {
   }
   int number = s->config->signalled();
   if (number) {
-    ens_bundle_clear(&s->paper);
-    ens_bundle_put_count(&s->paper, (uint64_t)number);
+    ens_letter_put_number(&s->paper, number);
     post(s, ENS_LETTER_SIGNAL, 0);
   }
   beat(s);
 }
 
-/* Sleeps where a finished block wakes it. */
+/* Sleeps until it is time for the next look for letters, or until a block is finished. */
 static void rest(servant *s) {
   double now = ens_clock_now();
   if (has_work(s)) s->worked = now;
@@ -483,8 +419,7 @@ static void rest(servant *s) {
 static void introduce(servant *s) {
   ens_rank rank;
   ens_rank_describe(&rank, ens_link_node(s->link), s->config->cpus);
-  snprintf(shared.name, sizeof shared.name, "rank %d (host %s), ", ens_link_rank(s->link), rank.host);
-  ens_rank_pack(&rank, s->config->program, &s->paper);
+  ens_letter_put_hello(&s->paper, &rank, s->config->program);
   post(s, ENS_LETTER_HELLO, 0);
 }
 
@@ -496,7 +431,7 @@ int ens_servant_run(ens_link *link, const ens_servant_config *config) {
     if (!s.quit) rest(&s);
   }
   while (s.first) end(&s, s.first);
-  ens_link_post(link, 0, ENS_LETTER_BYE, 0, NULL, 0);
+  ens_link_post(link, 0, ENS_LETTER_BYE, 0, NULL);
   ens_bundle_free(&s.paper);
   ens_link_close(link);
   return s.status;

@@ -1,5 +1,5 @@
-/* What a plugin for MPI is to the program: a table of functions that carry messages between the ranks of a job. The
- * plugin needs no symbol of the program, and the program none of MPI. All of it is called by one thread. */
+/* The interface of a plugin for MPI: a table of functions that carry messages between the ranks of a job. The plugin
+ * uses no symbol of the program, and the program none of MPI. One thread calls all of them. */
 #ifndef ENS_EVAL_RANKS_WIRE_H
 #define ENS_EVAL_RANKS_WIRE_H
 
@@ -11,17 +11,17 @@
 
 typedef struct ens_wire {
   int version; /* ENS_WIRE_VERSION */
-  /* Joins the job. NULL, or why it cannot. `node`: the lowest rank on this rank's host. Waits for the other ranks. */
+  /* Joins the job; waits for the other ranks. `node`: the lowest rank on this host. Returns NULL, or the error. */
   const char *(*open)(int *rank, int *size, int *node);
-  /* Begins to send. False: it cannot. *pending is NULL when the bytes are free again at once; else they are lent until
-   * `done` has answered true, which frees *pending too. tag: 0 .. 32767. */
+  /* Begins to send; false: an error. If *pending is NULL, the bytes are sent. Else they are borrowed until `done`
+   * returns true, which also frees *pending. tag: 0 .. 32767. */
   bool (*send)(int to, int tag, const void *bytes, size_t size, void **pending);
-  /* The next message that has begun to arrive, in the order of its sender; false: none. Then `receive` begins to take
-   * it, as `send`: whether the rest of it comes is up to the sender. */
+  /* Finds the next message that has begun to arrive; messages of one sender come in their order. False: there is none.
+   * Then `receive` begins to receive it, with *pending as for `send`. */
   bool (*probe)(int *from, int *tag, size_t *size);
   bool (*receive)(void *bytes, size_t size, void **pending);
-  bool (*done)(void *pending); /* whether what was begun is over */
-  void (*close)(void);         /* leaves the job; waits until all do */
+  bool (*done)(void *pending); /* whether the send or receive has finished */
+  void (*close)(void);         /* leaves the job; waits until all ranks do */
   void (*abort)(int status);   /* ends every process of the job */
 } ens_wire;
 

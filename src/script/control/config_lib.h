@@ -10,6 +10,6 @@
  * ENS_MEMORY. The caller frees *out in any case. */
 ens_status ens_config_read(lua_State *L, int index, ens_run_config *out, ens_error *error);
 /* Reads the start at `index`: { center, spread }, { coords } or { prior = true }. */
-ens_status ens_config_read_start(lua_State *L, int index, ens_run_start *out, ens_error *error);
+ens_status ens_config_read_start(lua_State *L, int index, ens_run_config_start *out, ens_error *error);
 
 #endif

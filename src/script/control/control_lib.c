@@ -7,7 +7,10 @@
 #include "core/pace.h"
 #include "eval/linalg.h"
 #include "move/move.h"
-#include "run/run.h"
+#include "process/cpus.h"
+#include "process/job.h"
+#include "process/process.h"
+#include "script/control/field.h"
 #include "script/control/sampler_lib.h"
 #include "script/lib/text_lib.h"
 #include "script/model/pack.h"
@@ -17,13 +20,13 @@
 
 static int cpus(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
-  lua_pushinteger(L, (lua_Integer)ens_run_cpus());
+  lua_pushinteger(L, (lua_Integer)ens_cpus_count());
   return 1;
 }
 
 static int set_blas_threads(lua_State *L) {
   ENS_RESULTS(L, 0, 0);
-  ens_run_set_blas_threads((unsigned)luaL_checknumber(L, 1));
+  ens_process_set_blas_threads((unsigned)luaL_checknumber(L, 1));
   return 0;
 }
 
@@ -43,7 +46,7 @@ static int join(lua_State *L) {
   bool served;
   int exit_status = 0;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_join(ENS_ENGINE, ens_model_pack_take, &served, &exit_status, &error)) return ens_fail(L, &error);
+  if (ens_job_join(ENS_ENGINE, ens_model_pack_take, &served, &exit_status, &error)) return ens_fail(L, &error);
   if (served)
     lua_pushnumber(L, exit_status);
   else
@@ -54,20 +57,20 @@ static int join(lua_State *L) {
 /* leave(status): ends the other ranks with that status. */
 static int leave(lua_State *L) {
   ENS_RESULTS(L, 0, 0);
-  ens_run_leave((int)luaL_checknumber(L, 1));
+  ens_job_leave((int)luaL_checknumber(L, 1));
   return 0;
 }
 
 /* The number of processes of this job. */
 static int ranks(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
-  lua_pushnumber(L, (lua_Number)ens_run_ranks());
+  lua_pushnumber(L, (lua_Number)ens_job_size());
   return 1;
 }
 
 static int launched(lua_State *L) {
   ENS_RESULTS(L, 1, 1);
-  lua_pushnumber(L, (lua_Number)ens_run_launched());
+  lua_pushnumber(L, (lua_Number)ens_job_launched());
   return 1;
 }
 
@@ -75,7 +78,7 @@ static int draw_seed(lua_State *L) {
   ENS_RESULTS(L, 1, 3);
   char digits[24];
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_draw_seed(digits, &error)) return ens_fail(L, &error);
+  if (ens_process_draw_seed(digits, &error)) return ens_fail(L, &error);
   lua_pushstring(L, digits);
   return 1;
 }
@@ -196,9 +199,11 @@ void ens_control_lib_open(lua_State *L) {
   lua_setfield(L, -2, "moves");
   push_pace(L);
   lua_setfield(L, -2, "pace");
+  ens_field_push_names(L);
+  lua_setfield(L, -2, "fields");
   lua_newtable(L);
-  for (int i = 0; ens_run_models_dir(i); i++) {
-    lua_pushstring(L, ens_run_models_dir(i));
+  for (int i = 0; ens_process_models_dir(i); i++) {
+    lua_pushstring(L, ens_process_models_dir(i));
     lua_rawseti(L, -2, i + 1);
   }
   lua_setfield(L, -2, "models_dir");

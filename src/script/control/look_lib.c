@@ -49,7 +49,7 @@ static size_t engine_bytes(lua_State *L) {
 /* Lua's memory and that of the arrays it holds. If malloc does not count, Lua's memory alone. */
 static size_t used_bytes(lua_State *L) {
   ENS_STACK(L, -0, +0);
-  size_t by_malloc = ens_run_heap_bytes();
+  size_t by_malloc = ens_look_heap_bytes();
   return by_malloc ? by_malloc + engine_bytes(L) : collector_bytes(L);
 }
 

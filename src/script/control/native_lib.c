@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "eval/native.h"
+#include "eval/native_read.h"
 #include "script/lib/array_lib.h"
 #include "script/lib/dist_lib.h"
 #include "script/model/fingerprint.h"
@@ -170,7 +171,7 @@ int ens_native_lib_parameters(lua_State *L) {
   const char *const *names;
   size_t ndim;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_native_parameters(luaL_checkstring(L, 1), &names, &ndim, &error)) return ens_fail(L, &error);
+  if (ens_native_read_parameters(luaL_checkstring(L, 1), &names, &ndim, &error)) return ens_fail(L, &error);
   ens_push_names(L, (char *const *)names, ndim);
   return 1;
 }

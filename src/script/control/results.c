@@ -75,9 +75,9 @@ static void push_workers(lua_State *L, const ens_run_info *info) {
 
 static void push_moves(lua_State *L, const ens_run_info *info) {
   ENS_STACK(L, -0, +1);
-  lua_createtable(L, (int)info->nmoves, 0);
-  for (size_t i = 0; i < info->nmoves; i++) {
-    const ens_run_move_stats *move = &info->move[i];
+  lua_createtable(L, (int)info->moves.n, 0);
+  for (size_t i = 0; i < info->moves.n; i++) {
+    const ens_move_stats *move = &info->moves.move[i];
     lua_createtable(L, 0, 4);
     ens_push_text_field(L, "move", move->name);
     ens_push_number_field(L, "weight", move->weight);
@@ -89,7 +89,7 @@ static void push_moves(lua_State *L, const ens_run_info *info) {
 }
 
 /* Pushes nil if nothing was sent: the run has one process, or is read from its store. */
-static void push_traffic(lua_State *L, const ens_run_traffic *traffic) {
+static void push_traffic(lua_State *L, const ens_job_traffic *traffic) {
   ENS_STACK(L, -0, +1);
   if (!traffic->proposals && !traffic->data) {
     lua_pushnil(L);

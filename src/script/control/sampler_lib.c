@@ -155,7 +155,7 @@ static int sampler_new(lua_State *L) {
     ens_run_config_free(&config);
     return ens_fail(L, &error);
   }
-  box->nwalkers = config.nwalkers;
+  box->nwalkers = config.sampling.nwalkers;
   if (ens_run_create(&config, model, &box->run, &error)) return ens_fail(L, &error);
   lua_pushvalue(L, 1);
   box->model_ref = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -397,7 +397,7 @@ static int sampler_restart(lua_State *L) {
   ENS_RESULTS(L, 1, 3);
   sampler_box *box = check_sampler(L);
   luaL_checktype(L, 2, LUA_TTABLE);
-  ens_run_start start;
+  ens_run_config_start start;
   ens_error error = ENS_ERROR_NONE;
   ens_status status = ens_config_read_start(L, 2, &start, &error);
   if (!status) status = ens_run_restart(box->run, &start, &error);
@@ -416,7 +416,7 @@ static int store_info(lua_State *L) {
   ENS_RESULTS(L, 1, 3);
   ens_run_info info;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_read_info(luaL_checkstring(L, 1), &info, &error)) return ens_fail(L, &error);
+  if (ens_run_info_read(luaL_checkstring(L, 1), &info, &error)) return ens_fail(L, &error);
   ens_results_push_info(L, &info);
   ens_run_info_free(&info);
   return 1;
@@ -427,7 +427,7 @@ static int store_origin(lua_State *L) {
   ENS_RESULTS(L, 1, 3);
   ens_run_origin origin;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_read_origin(luaL_checkstring(L, 1), &origin, &error)) return ens_fail(L, &error);
+  if (ens_run_origin_read(luaL_checkstring(L, 1), &origin, &error)) return ens_fail(L, &error);
   lua_newtable(L);
   ens_push_text_field(L, "script_name", origin.script_name);
   ens_push_text_field(L, "script", origin.script);
@@ -450,7 +450,7 @@ static int store_last(lua_State *L) {
   ens_run_info info;
   ens_error error = ENS_ERROR_NONE;
   const char *path = luaL_checkstring(L, 1);
-  if (ens_run_read_chain(path, &chain, &info, &error)) return ens_fail(L, &error);
+  if (ens_run_info_read_chain(path, &chain, &info, &error)) return ens_fail(L, &error);
   size_t size = chain->nwalkers * chain->ndim;
   ens_status status = ENS_OK;
   double *coords = malloc((size + 1) * sizeof *coords);
@@ -474,7 +474,7 @@ static int store_summary(lua_State *L) {
   ens_chain *chain;
   ens_run_info info;
   ens_error error = ENS_ERROR_NONE;
-  if (ens_run_read_chain(luaL_checkstring(L, 1), &chain, &info, &error)) return ens_fail(L, &error);
+  if (ens_run_info_read_chain(luaL_checkstring(L, 1), &chain, &info, &error)) return ens_fail(L, &error);
   int n = push_summary_of(L, chain, info.domain, &info.judged, info.parameters);
   chain->ops->destroy(chain);
   ens_run_info_free(&info);

@@ -1,6 +1,6 @@
 #include "script/lib/core_lib.h"
 
-#include "run/run.h"
+#include "process/process.h"
 #include "script/lib/array_lib.h"
 #include "script/lib/autocorr_lib.h"
 #include "script/lib/dist_lib.h"
@@ -56,7 +56,7 @@ void ens_core_lib_open(lua_State *L, unsigned worker) {
   ens_linalg_lib_open(L);
   lua_pushliteral(L, ENS_ENGINE);
   lua_setfield(L, -2, "engine");
-  lua_pushstring(L, ens_run_version());
+  lua_pushstring(L, ens_process_version());
   lua_setfield(L, -2, "version");
   if (worker) {
     lua_pushinteger(L, (lua_Integer)worker);

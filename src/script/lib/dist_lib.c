@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dist/vector.h"
+#include "dist/density.h"
+#include "dist/dirichlet.h"
+#include "dist/multi_normal.h"
 #include "script/state/random_lib.h"
 #include "script/value/operand.h"
 #include "script/value/push.h"

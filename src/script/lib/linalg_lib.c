@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dist/vector.h"
+#include "dist/dirichlet.h"
+#include "dist/multi_normal.h"
 #include "eval/linalg.h"
 #include "script/lib/array_lib.h"
 #include "script/lib/work_lib.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/run.h"
+#include "process/sources.h"
 
 /* The functions below have the role as their upvalue. */
 static const char *role_of(lua_State *L) {
@@ -43,7 +43,7 @@ static bool load_file(lua_State *L, const char *role, const char *path) {
   char *text = NULL;
   int number = 0;
   ens_error error = ENS_ERROR_NONE;
-  ens_status status = ens_run_read_text(role, path, &text, &c.size, &number, &error);
+  ens_status status = ens_sources_read(role, path, &text, &c.size, &number, &error);
   ens_error_clear(&error);
   if (status || !text) {
     lua_pushfstring(L, "cannot open %s: %s", path, status ? "not enough memory" : strerror(number));
@@ -64,7 +64,7 @@ int ens_text_lib_read(lua_State *L) {
   size_t size;
   int number = 0;
   ens_error error = ENS_ERROR_NONE;
-  ens_status status = ens_run_read_text(role, path, &text, &size, &number, &error);
+  ens_status status = ens_sources_read(role, path, &text, &size, &number, &error);
   if (text) {
     lua_pushlstring(L, text, size);
     free(text);
@@ -94,7 +94,7 @@ static const char *find_place(lua_State *L, const char *module) {
     size_t length = strcspn(template, ";");
     lua_pushlstring(L, template, length);
     const char *place = luaL_gsub(L, lua_tostring(L, -1), "?", file);
-    if (ens_run_has_text(place)) return place;
+    if (ens_sources_has(place)) return place;
     lua_pop(L, 2);
     template += length + (template[length] == ';');
   }

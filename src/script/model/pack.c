@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "data/pack.h"
-#include "dist/pack.h"
+#include "dist/prior.h"
 #include "eval/library.h"
-#include "eval/native.h"
+#include "eval/native_pack.h"
 
 static const char lua_kind[] = "lua";
 
@@ -55,7 +55,7 @@ static void put_parcel(const ens_parcel *parcel, ens_bundle *out) {
   ens_bundle_put_count(out, parcel->size);
   ens_bundle_put(out, parcel->bytes, parcel->size);
   ens_bundle_put_count(out, parcel->narrays);
-  for (size_t i = 0; i < parcel->narrays; i++) ens_array_pack(parcel->array[i], out);
+  for (size_t i = 0; i < parcel->narrays; i++) ens_pack_array(parcel->array[i], out);
   put_addresses(parcel, out);
 }
 
@@ -68,7 +68,7 @@ static ens_status take_parcel(ens_bundle *bundle, ens_parcel *out, ens_error *er
   out->array = calloc(n + 1, sizeof *out->array);
   bundle->failed = bundle->failed || !out->array;
   for (size_t i = 0; !bundle->failed && i < n; i++) {
-    out->array[i] = ens_array_unpack(bundle);
+    out->array[i] = ens_pack_take_array(bundle);
     if (out->array[i])
       out->narrays = out->array_capacity = i + 1;
     else
@@ -166,5 +166,5 @@ ens_status ens_model_pack_take(ens_bundle *bundle, ens_model **out, ens_error *e
   char *kind = ens_bundle_take_text(bundle);
   bool is_lua = kind && strcmp(kind, lua_kind) == 0;
   free(kind);
-  return is_lua ? take_lua(bundle, out, error) : ens_native_unpack(bundle, out, error);
+  return is_lua ? take_lua(bundle, out, error) : ens_native_pack_take(bundle, out, error);
 }

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "run/run.h"
+#include "process/job.h"
+#include "process/process.h"
 #include "script/lib/core_lib.h"
 #include "script/state/embedded.h"
 #include "script/state/random_lib.h"
@@ -94,12 +95,12 @@ static void open_ordered(lua_State *L) {
 /* Prints a line of the user's code, marked with the worker, and with the rank in a job of several. */
 static void print_line(unsigned worker, const char *text, size_t size) {
   char prefix[64];
-  int rank = ens_run_rank();
+  int rank = ens_job_rank();
   if (rank < 0)
     snprintf(prefix, sizeof prefix, "[worker %u] ", worker);
   else
     snprintf(prefix, sizeof prefix, "[rank %d, worker %u] ", rank, worker);
-  ens_run_print_line(prefix, text, size);
+  ens_process_print_line(prefix, text, size);
 }
 
 void ens_sandbox_open(lua_State *L, ens_stream *random, ens_output *output, const char *search_path,

@@ -1,4 +1,5 @@
-/* Numbers of eight bytes as the file has them: little-endian. On most machines these are nothing. */
+/* Converts numbers of eight bytes to and from the byte order of the file, little-endian. On most machines this does
+ * nothing. */
 #ifndef ENS_STORE_FILE_LITTLE_H
 #define ENS_STORE_FILE_LITTLE_H
 
@@ -8,7 +9,7 @@
 
 #define ENS_LITTLE_ENDIAN_HOST (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
 
-/* Turns `count` numbers of eight bytes between the host's order and the file's, in place. */
+/* Converts `count` numbers of eight bytes in place, in either direction. */
 static inline void ens_little_swap(void *numbers, size_t count) {
   if (ENS_LITTLE_ENDIAN_HOST) return;
   unsigned char *bytes = numbers;

@@ -1,4 +1,3 @@
-/* Where a store's file is. Knows POSIX and nothing of SQLite. */
 #include "store/file/place.h"
 
 #include <dirent.h>
@@ -14,8 +13,10 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define SMALLEST 512            /* bytes of a SQLite file */
-#define MAX_NAME (NAME_MAX - 8) /* SQLite puts "-journal" behind it */
+/* The least size of a SQLite file, in bytes. */
+#define SMALLEST 512
+/* SQLite appends "-journal" to the name. */
+#define MAX_NAME (NAME_MAX - 8)
 
 void ens_place_clear(ens_place *place) {
   free(place->path);
@@ -29,7 +30,7 @@ static const char *base_of(const char *path) {
   return slash ? slash + 1 : path;
 }
 
-/* What the user wrote before the last slash; "." for a bare name. Caller frees; NULL: no memory. */
+/* The part of the path before the last slash; "." for a bare name. The caller frees it. NULL: no memory. */
 static char *folder_of(const char *path) {
   const char *base = base_of(path);
   if (base == path) return strdup(".");
@@ -60,7 +61,7 @@ static ens_status check_folder(const char *path, const char *folder, ens_error *
                        folder);
 }
 
-static ens_status refuse_existing(const char *path, ens_error *error) {
+static ens_status reject_existing(const char *path, ens_error *error) {
   return ens_error_set(error, ENS_CONFIG, "'%s' exists already: resume it, remove it, or give another output", path);
 }
 
@@ -74,7 +75,7 @@ static ens_status check_name(const char *path, ens_error *error) {
   return ENS_OK;
 }
 
-/* Fills the place from a folder that exists and the name in it. */
+/* Fills the place; the folder exists, the file need not. */
 static ens_status fill_place(ens_place *place, const char *path, const char *folder, ens_error *error) {
   place->path = strdup(path);
   place->folder = realpath(folder, NULL);
@@ -88,22 +89,22 @@ ens_status ens_place_find_new(const char *path, ens_place *place, ens_error *err
   struct stat st;
   *place = (ens_place){NULL, NULL, NULL};
   ens_status status = check_name(path, error);
-  if (status != ENS_OK) return status;
+  if (status) return status;
   if (lstat(path, &st) == 0) {
     if (S_ISDIR(st.st_mode)) return ens_error_set(error, ENS_CONFIG, "'%s' is a directory, not a file", path);
-    return refuse_existing(path, error);
+    return reject_existing(path, error);
   }
   char *folder = folder_of(path);
   if (!folder) return ens_error_memory(error);
   status = check_folder(path, folder, error);
-  if (status == ENS_OK) status = fill_place(place, path, folder, error);
+  if (!status) status = fill_place(place, path, folder, error);
   free(folder);
-  if (status != ENS_OK) ens_place_clear(place);
+  if (status) ens_place_clear(place);
   return status;
 }
 
-/* SQLite takes a file that is too short to be one of its own for a new one. */
-static ens_status refuse_other(const char *path, ens_error *error) {
+/* SQLite would treat a file that is too short as a new one. */
+static ens_status reject_other(const char *path, ens_error *error) {
   return ens_error_set(error, ENS_CONFIG, "'%s' is not a store of ensemble-lua: it is not a SQLite file", path);
 }
 
@@ -118,7 +119,7 @@ static ens_status check_old(const char *path, ens_error *error) {
   if (!S_ISREG(st.st_mode)) return ens_error_set(error, ENS_CONFIG, "'%s' is not a regular file", path);
   if (!st.st_size)
     return ens_error_set(error, ENS_CONFIG, "'%s' is not a store of ensemble-lua: it is an empty file", path);
-  if (st.st_size < SMALLEST) return refuse_other(path, error);
+  if (st.st_size < SMALLEST) return reject_other(path, error);
   if (access(path, R_OK) != 0)
     return ens_error_set(error, ENS_CONFIG, "'%s' cannot be read: %s", path, strerror(errno));
   return ENS_OK;
@@ -127,7 +128,7 @@ static ens_status check_old(const char *path, ens_error *error) {
 ens_status ens_place_find_old(const char *path, ens_place *place, ens_error *error) {
   *place = (ens_place){NULL, NULL, NULL};
   ens_status status = check_old(path, error);
-  if (status != ENS_OK) return status;
+  if (status) return status;
   place->path = strdup(path);
   place->file = realpath(path, NULL);
   place->folder = place->file ? folder_of(place->file) : NULL;
@@ -138,7 +139,7 @@ ens_status ens_place_find_old(const char *path, ens_place *place, ens_error *err
   return status;
 }
 
-/* Another output would help, not another try. /proc says that there is no such file. */
+/* The user needs another output, not another try. In /proc the error is ENOENT. */
 static bool is_no_place(int number) {
   static const int numbers[] = {EACCES, EPERM, EROFS, ENOENT, ENOTDIR, ENOTSUP};
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -169,7 +170,7 @@ ens_status ens_place_try(const ens_place *place, ens_error *error) {
   char *beside;
   int fd;
   ens_status status = ens_place_make_beside(place, &beside, &fd, error);
-  if (status != ENS_OK) return status;
+  if (status) return status;
   close(fd);
   unlink(beside);
   free(beside);
@@ -179,11 +180,11 @@ ens_status ens_place_try(const ens_place *place, ens_error *error) {
 static void sync_folder(const char *folder) {
   int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;
-  fsync(fd); /* file systems that cannot do this do not need it */
+  fsync(fd); /* a file system that cannot do this does not need it */
   close(fd);
 }
 
-/* A rename that replaces nothing; where the system cannot, an empty file keeps the name until the rename is done. */
+/* Renames without replacing a file. If the file system cannot do that, an empty file reserves the name first. */
 static int rename_new(const char *from, const char *to) {
   if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
   if (errno != EINVAL && errno != ENOSYS) return -1;
@@ -197,7 +198,7 @@ static int rename_new(const char *from, const char *to) {
   return -1;
 }
 
-/* "run.db-wal" to "run.db-wal.left-over-1", or -2, ...; NULL: it cannot be moved. */
+/* Renames "run.db-wal" to "run.db-wal.left-over-1", or -2, ... NULL: it cannot be renamed. */
 static char *move_aside(const char *name) {
   for (unsigned i = 1; i < 1000; i++) {
     char ending[32];
@@ -216,7 +217,7 @@ ens_status ens_place_clear_journals(const ens_place *place, char **moved, ens_er
   static const char *const journals[] = {"-wal", "-journal"};
   *moved = NULL;
   ens_status status = ENS_OK;
-  for (size_t i = 0; status == ENS_OK && i < 2; i++) {
+  for (size_t i = 0; !status && i < 2; i++) {
     char *name = join(place->folder, base_of(place->file), journals[i]);
     if (!name) return ens_error_memory(error);
     char *aside = access(name, F_OK) == 0 ? move_aside(name) : NULL;
@@ -228,7 +229,8 @@ ens_status ens_place_clear_journals(const ens_place *place, char **moved, ens_er
     free(name);
     if (aside) free(*moved), *moved = aside;
   }
-  char *index = join(place->folder, base_of(place->file), "-shm"); /* of the journal alone; made again when needed */
+  char *index =
+      join(place->folder, base_of(place->file), "-shm"); /* the index of the -wal file, which SQLite makes again */
   if (index) unlink(index);
   free(index);
   return status;
@@ -238,9 +240,9 @@ ens_status ens_place_publish(const ens_place *place, const char *beside, ens_err
   if (link(beside, place->file) == 0) {
     unlink(beside);
   } else if (errno == EEXIST) {
-    return refuse_existing(place->path, error);
+    return reject_existing(place->path, error);
   } else if (rename_new(beside, place->file) != 0) {
-    if (errno == EEXIST) return refuse_existing(place->path, error);
+    if (errno == EEXIST) return reject_existing(place->path, error);
     return ens_error_set(error, ENS_IO, "'%s' cannot be made: %s", place->path, strerror(errno));
   }
   sync_folder(place->folder);
@@ -265,13 +267,13 @@ ens_status ens_place_open(const ens_place *place, int *fd, ens_error *error) {
   return ens_error_set(error, ENS_CONFIG, "'%s' cannot be opened for writing: %s", place->path, strerror(errno));
 }
 
-/* On a network file system this lock would be one of the server's on the whole file, and shut SQLite out. */
+/* On a network file system, the server would lock the whole file, and shut SQLite out. */
 bool ens_place_lock(int fd) {
   if (!ens_place_is_local(fd)) return true;
   return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
-/* A byte far from those that SQLite locks, and free at once. */
+/* Locks a byte far from those that SQLite locks, and frees it at once. */
 bool ens_place_has_locks(int fd) {
   struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = 0x30000000, .l_len = 1};
   if (fcntl(fd, F_SETLK, &lock) != 0) return errno == EACCES || errno == EAGAIN;
@@ -316,7 +318,7 @@ static const struct {
                {0x5346414F, "AFS", false},    {0x20030528, "OrangeFS", false}};
 enum { NSYSTEMS = sizeof systems / sizeof *systems };
 
-/* The index of the file system's row; NSYSTEMS: it has none. */
+/* The index of the file system in the table; NSYSTEMS: it is not there. */
 static size_t find_system(int fd, uint32_t *type) {
   struct statfs fs;
   *type = fstatfs(fd, &fs) == 0 ? (uint32_t)fs.f_type : 0;

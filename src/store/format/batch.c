@@ -1,4 +1,3 @@
-/* Steps on their way to the file. Knows no database. */
 #include "store/format/batch.h"
 
 #include <stdlib.h>
@@ -22,7 +21,7 @@ void ens_batch_destroy(ens_batch *batch) {
   free(batch);
 }
 
-/* The array stays as it was where memory is out; *ok says so. */
+/* Without memory, the array stays as it was and *ok becomes false. */
 static double *grow(double *array, size_t count, bool *ok) {
   if (!*ok || !count) return array;
   double *grown = realloc(array, count * sizeof *grown);
@@ -30,7 +29,7 @@ static double *grow(double *array, size_t count, bool *ok) {
   return grown ? grown : array;
 }
 
-/* An array that grew before another could not is no harm: `capacity` speaks for the smallest. */
+/* If some arrays grow and another cannot, `capacity` stays that of the smallest. */
 static bool reserve(ens_batch *batch, size_t capacity) {
   if (capacity <= batch->capacity) return true;
   size_t w = batch->shape.nwalkers;

@@ -1,4 +1,4 @@
-/* Steps on their way to the file: one array a column, as the chunks want them. Grows on demand up to a limit. */
+/* Steps on their way to the file: one array for each column of a chunk. The arrays grow on demand, up to a limit. */
 #ifndef ENS_STORE_FORMAT_BATCH_H
 #define ENS_STORE_FORMAT_BATCH_H
 
@@ -18,13 +18,13 @@ typedef struct ens_batch {
   double *blobs;                 /* [count][walker][cell]; NULL without blobs */
 } ens_batch;
 
-/* Holds `bytes` of steps at most, one step at least. NULL: no memory. */
+/* The limit is `bytes` of steps, but at least one step. NULL: no memory. */
 ens_batch *ens_batch_create(ens_shape shape, size_t bytes);
 void ens_batch_destroy(ens_batch *batch); /* NULL is fine */
 
-/* Copies one step to the end. False: full, or no memory to grow; nothing has changed then. */
+/* Copies one step to the end. False: the batch is full, or there is no memory; then it has not changed. */
 bool ens_batch_append(ens_batch *batch, const ens_step *step);
-/* Copies steps first .. first + count - 1 of `from` to the end, beyond the limit if need be. False: no memory. */
+/* Copies steps first .. first + count - 1 of `from` to the end, even beyond the limit. False: no memory. */
 bool ens_batch_extend(ens_batch *batch, const ens_batch *from, size_t first, size_t count);
 static inline bool ens_batch_is_full(const ens_batch *batch) {
   return batch->count >= batch->limit;

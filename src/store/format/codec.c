@@ -1,5 +1,5 @@
-/* raw and zlib. Positions repeat where a proposal was refused, a step's length back: that is what level 1 finds, as
- * long as a step is shorter than zlib's window of 32 KiB; the digits themselves do not compress. */
+/* After a rejected proposal, a walker repeats its position, which stands one step before in the bytes. Level 1 finds
+ * these repeats if a step is shorter than zlib's window of 32 KiB; the digits themselves do not compress. */
 #include "store/format/codec.h"
 
 #include <stdint.h>
@@ -25,7 +25,7 @@ bool ens_codec_pack(const void *data, size_t size, unsigned char *out, size_t *o
   return true;
 }
 
-/* Deflate makes at most 1032 bytes of one; the header and the checksum are six. */
+/* Deflate makes at most 1032 bytes of one byte; header and checksum take six bytes. */
 bool ens_codec_is_plausible(const char *codec, size_t stored, size_t size) {
   if (!strcmp(codec, ENS_CODEC_RAW)) return stored == size;
   return stored > 6 && size / 1032 <= stored;
@@ -57,7 +57,7 @@ bool ens_codec_trial_ask(ens_codec_trial *trial, const void *data, size_t size) 
     trial->skip--;
     return false;
   }
-  /* What is hardly more than the sample is tried as a whole. */
+  /* A chunk that is hardly larger than the sample is tried as a whole. */
   if (size < 2 * SAMPLE || sample_pays(data, size)) return true;
   ens_codec_trial_tell(trial, false);
   return false;

@@ -1,4 +1,4 @@
-/* One chunk as its rows will hold it. Little-endian; blobs, which come as rows, a column each. */
+/* All numbers are little-endian. Each blob gets a column of its own; the batch has them in rows. */
 #include "store/format/image.h"
 
 #include <stdlib.h>
@@ -38,9 +38,9 @@ static size_t raw_bytes(const ens_image *image) {
   return sum;
 }
 
-/* Numbers in the file's order: themselves, or a swapped copy at *room. */
-static ens_piece number_piece(const double *numbers, size_t count, double **room) {
-  ens_piece piece = {numbers, count * sizeof *numbers, 0};
+/* The numbers in the byte order of the file: themselves, or a converted copy at *room. */
+static ens_image_piece number_piece(const double *numbers, size_t count, double **room) {
+  ens_image_piece piece = {numbers, count * sizeof *numbers, 0};
   if (ENS_LITTLE_ENDIAN_HOST) return piece;
   memcpy(*room, numbers, piece.size);
   ens_little_swap(*room, count);
@@ -49,22 +49,23 @@ static ens_piece number_piece(const double *numbers, size_t count, double **room
   return piece;
 }
 
-/* A text's bytes without the rest of its last cell. */
-static ens_piece blob_piece(const double *rows, size_t count, size_t ncells, const ens_blob_def *def, double **room) {
+/* Copies one blob from the rows to a column; of a text, without the padding of its last cell. */
+static ens_image_piece blob_piece(const double *rows, size_t count, size_t ncells, const ens_blob_def *def,
+                                  double **room) {
   size_t cells = ens_blob_cells(def), bytes = def->kind == ENS_BLOB_TEXT ? def->length : 8 * cells;
   unsigned char *column = (unsigned char *)*room;
   for (size_t i = 0; i < count; i++) memcpy(column + 8 * cells * i, rows + i * ncells + def->first, 8 * cells);
   ens_little_swap(column, count * cells);
   for (size_t i = 1; bytes < 8 * cells && i < count; i++) memmove(column + bytes * i, column + 8 * cells * i, bytes);
   *room += count * cells;
-  return (ens_piece){column, count * bytes, 0};
+  return (ens_image_piece){column, count * bytes, 0};
 }
 
 static bool lay_columns(ens_image *image, const ens_batch *batch, size_t first, size_t count) {
   size_t w = batch->shape.nwalkers, d = batch->shape.ndim, b = batch->shape.ncells, n = count * w;
   if (!reserve_columns(image, n * (b + (ENS_LITTLE_ENDIAN_HOST ? 0 : 1 + d)))) return false;
   double *room = image->columns;
-  image->piece[ENS_COLUMN_ACCEPTED] = (ens_piece){batch->accepted + first * w, n, 0};
+  image->piece[ENS_COLUMN_ACCEPTED] = (ens_image_piece){batch->accepted + first * w, n, 0};
   image->piece[ENS_COLUMN_LOG_PROB] = number_piece(batch->log_prob + first * w, n, &room);
   image->piece[ENS_COLUMN_CHAIN] = number_piece(batch->coords + first * w * d, n * d, &room);
   for (size_t i = 0; i < image->blobs->count; i++)
@@ -80,8 +81,8 @@ static bool reserve_packed(ens_image *image, size_t room) {
   return image->packed != NULL;
 }
 
-/* Packs every piece into the room that makes it pay; stops at the first that does not fit. The second round only points
- * the pieces at what the first has made, so that a failure leaves them raw. */
+/* Compresses all pieces into a room that is small enough to be worth it; false if they do not fit. The second loop sets
+ * the pieces only if all of them fit, so that they stay raw otherwise. */
 static bool pack_pieces(ens_image *image) {
   size_t room = ens_codec_worth(raw_bytes(image)), used = 0, *size = calloc(image->npieces, sizeof *size);
   bool fits = size && reserve_packed(image, room);
@@ -91,13 +92,13 @@ static bool pack_pieces(ens_image *image) {
     used += fits ? size[i] : 0;
   }
   const unsigned char *at = image->packed;
-  for (size_t i = 0; fits && i < image->npieces; at += size[i++]) image->piece[i] = (ens_piece){at, size[i], 0};
+  for (size_t i = 0; fits && i < image->npieces; at += size[i++]) image->piece[i] = (ens_image_piece){at, size[i], 0};
   free(size);
   return fits;
 }
 
 static void pack(ens_image *image, ens_codec_trial *trial) {
-  const ens_piece *chain = &image->piece[ENS_COLUMN_CHAIN];
+  const ens_image_piece *chain = &image->piece[ENS_COLUMN_CHAIN];
   if (!ens_codec_trial_ask(trial, chain->data, chain->size)) return;
   bool paid = pack_pieces(image);
   ens_codec_trial_tell(trial, paid);
@@ -113,7 +114,7 @@ bool ens_image_make(ens_image *image, const ens_batch *batch, size_t first, size
   image->nsteps = count;
   pack(image, trial);
   for (size_t i = 0; i < image->npieces; i++) {
-    ens_piece *piece = &image->piece[i];
+    ens_image_piece *piece = &image->piece[i];
     piece->crc = ens_codec_crc(0, piece->data, piece->size);
   }
   return true;

@@ -1,5 +1,5 @@
-/* One chunk as its rows will hold it: the columns' bytes, encoded. Made before a transaction, written in it as often as
- * it takes. Knows no database. */
+/* The encoded columns of one chunk, ready for its rows. An image is made before the transaction, which can then be
+ * tried several times. Knows no database. */
 #ifndef ENS_STORE_FORMAT_IMAGE_H
 #define ENS_STORE_FORMAT_IMAGE_H
 
@@ -11,11 +11,11 @@
 #include "store/format/batch.h"
 #include "store/format/codec.h"
 
-typedef struct ens_piece {
+typedef struct ens_image_piece {
   const void *data;
   size_t size;
   uint32_t crc; /* of these bytes */
-} ens_piece;
+} ens_image_piece;
 
 /* The columns of a chunk in the order of `piece`; blob i is ENS_COLUMN_BLOBS + i. */
 enum { ENS_COLUMN_ACCEPTED, ENS_COLUMN_LOG_PROB, ENS_COLUMN_CHAIN, ENS_COLUMN_BLOBS };
@@ -26,7 +26,7 @@ typedef struct ens_image {
   const char *codec;
   const ens_blobs *blobs; /* borrowed */
   size_t npieces;
-  ens_piece *piece; /* [npieces]; borrows from the batch or from the two buffers */
+  ens_image_piece *piece; /* [npieces]; they borrow from the batch or from the two buffers */
   unsigned char *packed;
   size_t packed_room;
   double *columns;

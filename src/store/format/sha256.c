@@ -1,4 +1,4 @@
-/* SHA-256 as FIPS 180-4 gives it, one shot over a text in memory. The constants are the standard's (4.2.2, 5.3.3). */
+/* The constants and the numbers of sections are those of FIPS 180-4 (constants: 4.2.2 and 5.3.3). */
 #include "store/format/sha256.h"
 
 #include <stdint.h>

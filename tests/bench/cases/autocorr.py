@@ -1,6 +1,6 @@
 """Integrated autocorrelation times of one array of 100 000 steps, 32 walkers and 5 parameters, tau 50, beside emcee's.
 
-The array is an AR(1) series in a file that both read; the reading is not in the time. A round takes 30 s.
+The array is an AR(1) series in a file that both read; the time excludes the reading. A round takes 30 s.
 """
 import sys
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""Evaluations of 5 to 8 ms, one worker and two: how much of the cores' time is spent inside the model.
+"""Evaluations of 5 to 8 ms, with one worker and two: the share of the cores' time that is spent inside the model.
 
-A round takes 65 s. One worker makes fewer steps than two: walls are compared by evaluation.
+A round takes 65 s. One worker makes fewer steps than two, so wall times are compared per evaluation.
 """
 TITLE = "busy: 32 walkers, 5-D, evaluations of 5 to 8 ms"
 STEPS = {1: 25, 2: 100}

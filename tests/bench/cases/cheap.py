@@ -1,10 +1,10 @@
-"""Cheap evaluations, one worker and two: a second worker may not make a run slower.
+"""Cheap evaluations, with one worker and two: a second worker must not make a run slower.
 
-The speed-up is that of two runs of one round, next to each other. A round takes 55 s.
+The speed-up compares two runs of one round, one right after the other. A round takes 55 s.
 """
 TITLE = "cheap: 5-D, chain in memory, wall of an evaluation with one worker and two"
 RANGES = ("speed-up",)
-SECONDS = 0.7  # of model time in a run
+SECONDS = 0.7  # of model time per run
 
 # name, script and arguments, seconds of an evaluation
 IN_LUA = [("20 us", "spin.lua", 20e-6), ("5 us", "spin.lua", 5e-6), ("1 us", "spin.lua", 1e-6),

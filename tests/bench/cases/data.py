@@ -1,7 +1,7 @@
-"""Evaluations of 3 ms, with and without 8 MB of data as the model's argument: what carrying data to workers costs.
+"""Evaluations of 3 ms, with and without 8 MB of data as the model's argument: the cost of sending data to workers.
 
-The same time for each evaluation, so that walls differ by nothing else. emcee makes fewer steps: with the data they
-take long. A round takes 25 s.
+All evaluations take the same time, so wall times differ by nothing else. emcee makes fewer steps, since they take long
+with the data. A round takes 25 s.
 """
 TITLE = "data: 32 walkers, 5-D, 2 workers, busy for 3 ms, with and without 5000 x 200 numbers as the model's argument"
 STEPS, EMCEE_STEPS = 50, 10

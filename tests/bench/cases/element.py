@@ -1,6 +1,6 @@
-"""What an element of an array costs: in a loop in Lua, and inside one call into C.
+"""The cost of an element of an array: in a loop in Lua, and inside one call into C.
 
-Each round takes every program several times, one after the other, and gives as many values. A round takes 5 s.
+Each round runs every program several times in turn, and gives as many values. A round takes 5 s.
 """
 from measure import HERE
 

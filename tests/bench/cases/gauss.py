@@ -1,4 +1,4 @@
-"""A cheap model, one worker, chain in memory: what an evaluation costs with everything around it.
+"""A cheap model, one worker, the chain in memory: the whole cost of an evaluation.
 
 A round takes 5 s.
 """

@@ -1,6 +1,6 @@
-"""A model that waits 0.2 s: the CPU time of the whole process, start and end with it, while it has nothing to do.
+"""A model that waits 0.2 s: the CPU time of the whole process, with start and end, while it has nothing to do.
 
-A round takes 10 s: 8 walkers' start and 5 steps, 2 workers, a store.
+A round takes 10 s: the start of 8 walkers and 5 steps, 2 workers, a store.
 """
 TITLE = "idle: 2 workers asleep for 0.2 s an evaluation: CPU time of the process"
 STEPS = 5

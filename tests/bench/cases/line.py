@@ -1,6 +1,6 @@
-"""A line through 50 points, emcee's tutorial on fitting a model: what an update costs, by what the model is written in.
+"""A line through 50 points, emcee's tutorial on fitting a model: the cost of an update with the model in each language.
 
-One worker, 32 walkers, stretch move, chain in memory. Each round takes every program in turn. A round takes 40 s.
+One worker, 32 walkers, stretch move, chain in memory. Each round runs every program in turn. A round takes 40 s.
 """
 TITLE = "line: 50 points, 3 parameters, 32 walkers, one worker: ns of an update"
 RANGES = ("times C",)

@@ -1,6 +1,6 @@
-"""What the sampler takes of an update beyond the call of a model in Lua: our wall beside a bare loop of such calls.
+"""The sampler's cost of an update beyond the call of a model in Lua: our wall time beside a bare loop of such calls.
 
-Each round takes both several times, one after the other, and gives as many values. A round takes 8 s.
+Each round runs both several times in turn, and gives as many values. A round takes 8 s.
 """
 from measure import HERE
 

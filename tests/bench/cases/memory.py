@@ -1,6 +1,6 @@
-"""Peak memory of a stored run: it may not grow with the number of steps.
+"""Peak memory of a stored run: it must not grow with the number of steps.
 
-One round, of a minute.
+One round takes a minute.
 """
 TITLE = "memory: peak of a stored run of 32 x 5, the whole process"
 ROUNDS = 1

@@ -2,8 +2,9 @@
 
 Four walkers for each dimension of a Gaussian, 20 on the ring, 60 with two modes, 100 on Goodman and Weare's ridge of
 Rosenbrock. One worker, a C function as the model; emcee's default is our stretch move. A run begins at draws from the
-target. `expected` is what a re-implementation of each move in another language gave on Gaussians; the batches are ten
-times as long as that, and as many as a figure within some 2 % takes (10 % on the ridge). A round takes most of an hour.
+target. `expected` are the results of a re-implementation of each move in another language on Gaussians. Batches are ten
+times as long as that number; there are enough for an error of about 2 % (10 % on the ridge). A round takes most of an
+hour.
 """
 from measure import HERE
 
@@ -12,7 +13,7 @@ ROUNDS = 1
 DIMENSIONS = (2, 5, 10, 20, 50)
 TUNE = 1000
 DEFAULT, TUNED, EMCEE = "0.8 de + 0.2 snooker", "0.8 de + 0.2 snooker, tuned", "stretch"
-# None: not measured there (walk reads every walker, and has no hope with c = 1; kde is for few dimensions).
+# None: not measured (walk reads every walker, and is hopeless with c = 1; kde is for few dimensions).
 EXPECTED = {
     EMCEE: (36, 62, 125, 320, 1196),
     "stretch, scaled": (26, 59, 126, 292, 550),
@@ -24,7 +25,7 @@ EXPECTED = {
     "slice": (16.5, 48, 109, 204, 518),
     DEFAULT: (8, 20, 39, 84, 143),
 }
-# No figures to compare with: only their order, for the length of the run.
+# No figures to compare with: only their order of magnitude, for the length of the run.
 GUESSED = {
     TUNED: (8, 20, 39, 84, 200),
     "stretch, tuned": (26, 59, 126, 292, 650),
@@ -33,11 +34,11 @@ GUESSED = {
     "kde": (4, 20, None, None, None),
     "gaussian": (15, 35, 70, 140, 350),
 }
-# Target, dimensions, steps, and in how many batches: of ten autocorrelation times or more, but for slice on the ridge.
+# Target, dimensions, steps, batches. A batch has ten autocorrelation times or more, except for slice on the ridge.
 OTHERS = (("ring", 2, 600_000, 100), ("modes", 2, 300_000, 100), ("modes", 5, 240_000, 60),
           ("rosenbrock", 2, 3_200_000, 80))
 ON_OTHERS = (EMCEE, "de", "side", "walk", "snooker", "slice", DEFAULT, TUNED)
-# Those that take so much longer: fewer batches. Those that are compared: more steps on the ridge.
+# Moves that take much longer have fewer batches. The compared moves have more steps on the ridge.
 SLOW = {EMCEE: 2, "slice": 4}
 COMPARED = {EMCEE: 4, DEFAULT: 4, TUNED: 4}
 
@@ -84,7 +85,7 @@ def measure(bench):
 
 
 def compare(medians):
-    """The tuned default: how many times fewer than emcee's default, and evaluations for each dimension."""
+    """The tuned default: the ratio of emcee's evaluations to ours, and our evaluations per dimension."""
     ours, theirs = medians.get(TUNED, {}), medians.get(EMCEE, {})
     columns = [column for column in ours if column in theirs and not column.startswith("expected")]
     yield "emcee's default over the tuned one", {column: theirs[column] / ours[column] for column in columns}

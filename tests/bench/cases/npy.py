@@ -1,7 +1,8 @@
-"""Memory of runs over .npy files: the data are there once, however many workers read them.
+"""Memory of runs over .npy files: all workers share one copy of the data.
 
-"beyond the data" is the peak of the whole process less the file's size and less the peak of the same run without data;
-"a worker more" what each worker beyond the first adds. One round, of a minute; it writes a file of 800 MB, and removes it.
+"beyond the data" is the peak of the whole process, less the file's size, less the peak of the same run without data.
+"a worker more" is the addition of each worker beyond the first. One round takes a minute; it writes a file of 800 MB,
+and removes it.
 """
 import importlib.util
 from pathlib import Path
@@ -21,7 +22,7 @@ def write(path, size):
 
 
 def rows(bench, name, program, size, path, without):
-    """One row a number of workers; `without`: {workers: peak without data}, filled where the size is 0."""
+    """One row per number of workers; `without`: {workers: peak without data}, filled if the size is 0."""
     first = None
     for workers in WORKERS:
         result = bench.ours(program, "npy.lua", STEPS, workers, *([path] if size else []))

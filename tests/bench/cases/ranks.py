@@ -1,9 +1,9 @@
-"""Ranks of an MPI job on this machine: how much of the time workers are inside the model, and what goes over the wire.
-Two ranks are busy, which two cores allow; eight of two workers each sleep. Beside them emcee over mpi4py, with a pool as
-its tutorial's, whose master does not evaluate.
+"""Ranks of an MPI job on this machine: the share of the time that workers are inside the model, and the bytes between
+ranks. Two ranks are busy, which two cores allow; eight ranks of two workers each sleep. Beside them emcee over mpi4py,
+with its tutorial's pool, whose master does not evaluate.
 
 A round takes 100 s. Bytes are those of messages, without MPI's own envelopes: "bytes each" of a proposal that goes to
-another rank and its answer, "data MB" of arrays. Two hosts are network namespaces of this machine, which want root.
+another rank and its answer, "data MB" of arrays. Two hosts are network namespaces of this machine, which need root.
 """
 from pathlib import Path
 
@@ -44,12 +44,12 @@ def data(bench):
 
 
 def core_percent(short, long, ranks):
-    """CPU time of a rank in percent of the time by which one job is longer than another: without start and end."""
+    """CPU time of a rank in percent, from the difference of two jobs of different length, so without start and end."""
     return 100 * (long["cpu_s"] - short["cpu_s"]) / (long["wall_s"] - short["wall_s"]) / ranks
 
 
 def waiting(bench):
-    """What four ranks take of a core each: without work, and asleep in evaluations."""
+    """The share of a core that each of four ranks uses: without work, and asleep in evaluations."""
     for mpi in ("openmpi", "mpich"):
         launcher, model = bench.launcher(4, mpi), bench.tool("models.so")
         for name, program in list(bench.built())[:1] if launcher and model else []:

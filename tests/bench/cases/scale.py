@@ -1,6 +1,6 @@
-"""How many workers one sampling rank keeps busy: the real schedule over simulated ones, four walkers a worker.
+"""The number of workers that one sampling rank keeps busy: the real schedule, simulated workers, four walkers for each.
 
-LETTER is what the first rank takes for sending a block and receiving its answer. A round takes 40 s.
+LETTER is the first rank's time to send a block and receive its answer. A round takes 40 s.
 """
 TITLE = "scale: simulated workers, part of the time that they are busy, by the time of an evaluation"
 LETTER, UPDATES = 10e-6, 200000

@@ -1,4 +1,4 @@
-"""The same times asleep, so that more workers than cores can be had: where does the sampler itself make workers wait?
+"""The same times asleep, so that there can be more workers than cores: does the sampler itself make workers wait?
 
 A round takes 55 s.
 """

@@ -1,7 +1,7 @@
-"""What keeping the chain in a file costs: the same run in memory and in a store, next to each other.
+"""The cost of keeping the chain in a file: the same run in memory and in a store, one right after the other.
 
-"times memory" is the whole process's wall time, the end of the store included, by that of the run in memory; "bytes by
-payload" the size of the file by that of the numbers in it (coordinates, log_prob, accepted). A round takes 60 s.
+"times memory" is the wall time of the whole process, with the end of the store, over that of the run in memory; "bytes
+by payload" is the size of the file over that of its numbers (coordinates, log_prob, accepted). A round takes 60 s.
 """
 import importlib.util
 import json
@@ -13,7 +13,7 @@ RANGES = ("times memory",)
 WALKERS, NDIM = 32, 5
 PAYLOAD = WALKERS * (8 * NDIM + 8 + 1)  # bytes of a step
 
-# name, seconds of an evaluation, steps of ours, steps of emcee
+# name, seconds of an evaluation, our steps, emcee's steps
 MODELS = [("1 us", 1e-6, 60000, 2000), ("100 us", 100e-6, 1000, 1000)]
 
 

@@ -1,4 +1,4 @@
-"""Times that differ much: a barrier waits for the longest of them, twice a step.
+"""Very different times of evaluations: a barrier waits for the longest of them, twice per step.
 
 A round takes 20 s.
 """

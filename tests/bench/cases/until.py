@@ -1,9 +1,9 @@
-"""What asking for convergence all along costs a run: the same one with a rule and without.
+"""The cost of convergence checks during a run: the same run with a rule and without.
 
-In pairs, so that walls differ by nothing else; a rule holds at the last step only. A round takes 30 s.
+Runs go in pairs, so that wall times differ by nothing else; the rule holds at the last step only. A round takes 30 s.
 """
 TITLE = "until: 32 walkers, 5-D, one worker, busy for 10 us, with a rule beside without"
-STEPS = (5120, 20480)  # a tenth of them are steps with a check, too
+STEPS = (5120, 20480)  # a tenth of the steps have a check
 RANGES = ("with by without",)
 
 

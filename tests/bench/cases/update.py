@@ -1,8 +1,8 @@
-"""The sampler's own cost of an update beside a bare loop in C, the chain in memory, a model in C: a bare function, and
-one that its library describes.
+"""The sampler's own cost of an update beside a bare loop in C, with the chain in memory and a model in C: a bare
+function, and one that its library describes.
 
-The loop is compiled as the program is (-O2), and once more for this machine (-O3 -march=native). Each round takes every
-program several times, one after the other, and gives as many values. A round takes 15 s.
+The loop is compiled like the program (-O2), and once more for this machine (-O3 -march=native). Each round runs every
+program several times in turn, and gives as many values. A round takes 15 s.
 """
 TITLE = "update: stretch move, one worker: ns of an update and its ratio to the bare loop"
 REPEATS = 3

@@ -1,7 +1,7 @@
--- Compares the output of a block with the output that its page shows. Figures that differ from run to run or between
--- machines are masked in both: durations, rates, shares of time, dates, sizes of memory, process numbers, hosts,
--- versions, folders, numbers of workers. A shown line `...` stands for any number of lines.
--- Written in the common subset of Lua 5.1 to 5.4.
+-- Compares the output of a block with the output on its page. Some figures differ between runs or machines, and are
+-- masked in both: durations, rates, shares of time, dates, sizes of memory, process numbers, hosts, versions, folders,
+-- numbers of workers. A shown line `...` stands for any number of lines. Written in the common subset of Lua 5.1 to
+-- 5.4.
 local compare = {}
 
 local PROGRESS = "^%d+/%d+ steps, "
@@ -9,12 +9,12 @@ local CLOSING = "^ensemble%-%a+: %d+ steps? of %d+ walkers"
 local IDLE = "^ensemble%-%a+: workers idled"
 local WORKER = "^worker %d+ "
 local STATUS = "^ensemble%-%a+: status: worker %d+: "
--- Kinds of lines whose number varies: lines of progress with the clock, lines of workers with the machine. Several in a
--- row count as one. A page may leave out the optional kinds.
+-- Kinds of lines whose number varies: progress lines with the clock, workers' lines with the machine. Several in a row
+-- count as one. A page may leave out the optional kinds.
 local KINDS = { { pattern = PROGRESS, repeats = true, optional = true }, { pattern = CLOSING, optional = true },
   { pattern = IDLE, optional = true }, { pattern = WORKER, repeats = true }, { pattern = STATUS, repeats = true } }
 
--- Each row: a pattern in a line, and its replacement. Earlier rows see the line first.
+-- Each row: a pattern in a line, and its replacement. Rows apply in this order.
 local MASKS = {
   { "(%d walkers) in .*(; acceptance [%d.]+).*(; [^;]*)$", "%1 in T%2%3" }, -- the closing line
   { "^(fits%s+).*", "%1N workers" }, -- of check
@@ -47,7 +47,7 @@ local MASKS = {
 local function mask(line)
   local masked = line
   for _, row in ipairs(MASKS) do masked = masked:gsub(row[1], row[2]) end
-  -- A figure of another width moves the columns behind it.
+  -- A figure of another width moves the columns after it.
   if masked ~= line then masked = masked:gsub("%s+", " ") end
   return (masked:gsub("%s+$", ""))
 end
@@ -66,7 +66,7 @@ local function kind_of(line)
   return nil
 end
 
--- The lines without those that may be missing and that the page does not show.
+-- The lines without the optional ones that the page does not show.
 local function select(lines, shown)
   local list = {}
   for _, line in ipairs(lines) do
@@ -114,7 +114,7 @@ end
 --- The lines that a page would show instead of `expected`.
 function compare.update(expected, printed) return select(printed, expected) end
 
---- Two lists of lines: whether they agree, and both as they were compared.
+--- Whether two lists of lines agree; then both, in the form in which they were compared.
 function compare.lines(expected, printed)
   local shown, real = prepare(expected, expected), prepare(printed, expected)
   return matches(shown, real), shown, real

@@ -1,6 +1,6 @@
--- The folder in which a page of the manual is followed, and the programs on its reader's PATH: ensemble-lua, a python3
--- that has numpy, the header for models in C, and stand-ins (tests/spec/docs/bin) for a cluster's commands.
--- Written in the common subset of Lua 5.1 to 5.4.
+-- The folder in which a page's blocks run, and the programs on the reader's PATH: ensemble-lua, a python3 that has
+-- numpy, the header for models in C, and stand-ins (tests/spec/docs/bin) for a cluster's commands. Written in the
+-- common subset of Lua 5.1 to 5.4.
 local compile = require "tests.spec.compile"
 local helper = require "tests.spec.helper"
 local pages = require "tests.spec.docs.pages"
@@ -10,7 +10,7 @@ local ranks = require "tests.spec.ranks"
 local folder = {}
 local quote = helper.quote
 
-local LIMIT = 60 -- seconds of a block
+local LIMIT = 60 -- seconds per block
 
 local tools -- the directory of programs, the same for all pages
 
@@ -19,7 +19,7 @@ local function execute(command)
   assert(ok == true or ok == 0, command)
 end
 
--- A program under the name `name`, which runs `target` with the same arguments.
+-- Writes a program `name` that runs `target` with the same arguments.
 local function program(name, target)
   local path = tools:write("bin/" .. name, ("#!/bin/sh\nexec %s \"$@\"\n"):format(target))
   execute("chmod +x " .. quote(path))
@@ -33,7 +33,7 @@ local function launcher()
   return nil
 end
 
--- What `make install` leaves, for models in C: the header and what pkg-config says of it.
+-- Installs the header for models in C and the file of pkg-config, like `make install`.
 local function install_header()
   local root = quote(helper.root)
   execute(("cd %s && mkdir -p include share/pkgconfig && ln -s %s/src/ensemble_model.h include/ && "
@@ -41,8 +41,8 @@ local function install_header()
     quote(tools.path), root, tools.path, root))
 end
 
--- The pages show runs on two CPUs: a machine with more of them would print other numbers of workers, and other advice.
--- A command to put before another; empty if there are no more than two, or no taskset.
+-- Pages show runs on two CPUs; with more CPUs, they would print other numbers of workers and other advice. Returns a
+-- command prefix; it is empty if there are no more than two CPUs, or no taskset.
 local function two_cpus()
   local pipe = assert(io.popen("taskset -cp $$ 2>/dev/null", "r"))
   local allowed, list = pipe:read("*a"):match(":%s*(%S+)") or "", {}
@@ -106,7 +106,7 @@ local function has_module(name)
   return modules[name] == true or modules[name] == 0
 end
 
--- Whether a shell text calls a command of this name.
+-- Whether a shell script calls the command.
 local function calls(text, command)
   local name = command:gsub("%p", "%%%0")
   return ("\n" .. text):find("[\n;&|(%s]" .. name .. "%f[^%w+_.-]") ~= nil
@@ -148,7 +148,7 @@ function folder.new()
   return setmetatable({ dir = helper.directory(), count = 0 }, Folder)
 end
 
--- Runs a shell command in the folder: status, and the lines that it printed.
+-- Runs a shell command in the folder. Returns its status and the lines that it printed.
 function Folder:shell(command)
   local pipe = assert(io.popen(("cd %s && env %s %stimeout -k 5 %d %s </dev/null 2>&1; echo \"status $?\""):format(
     quote(self.dir.path), tools.environment, tools.cpus, LIMIT, command), "r"))
@@ -159,7 +159,7 @@ function Folder:shell(command)
   return tonumber(status), lines
 end
 
--- A block without a name lies in the folder while it runs, so that it finds the page's files.
+-- A block without a name is a file in the folder while it runs, so that it finds the page's files.
 function Folder:run_as(name, text, command)
   self.dir:write(name, text)
   local status, lines = self:shell(command:format(name))
@@ -181,7 +181,7 @@ local CHECK = {
   json = { ".check.json", "python3 -m json.tool %s /dev/null" },
 }
 
---- Does a step; of one that runs, the exit status and the lines that it printed.
+--- Does a step. Returns the exit status and the printed lines; for a step that does not run, 0 and no lines.
 function Folder:take(step)
   if step.kind == "file" then
     self.dir:write(step.file, step.text)

@@ -1,5 +1,5 @@
--- The relative links of the manual's pages, with the anchors that GitHub gives to headings.
--- Written in the common subset of Lua 5.1 to 5.4.
+-- The relative links of the manual's pages, with GitHub's anchors of headings. Written in the common subset of Lua 5.1
+-- to 5.4.
 local links = {}
 
 -- "How many workers?" is #how-many-workers
@@ -24,7 +24,7 @@ function links.anchors(page)
   return set
 end
 
--- "docs/a.md" and "../README.md" is "README.md"
+-- resolve("docs/a.md", "../README.md") is "README.md"
 local function resolve(from, target)
   local parts = {}
   for part in from:gmatch("([^/]+)/") do parts[#parts + 1] = part end
@@ -37,7 +37,7 @@ end
 --- Relative links of a page: a list of { line, path, anchor }; path is from the root, anchor may be nil.
 function links.of(page)
   local list = {}
-  -- A link's text may break a line: the pages are read as one text, with the line of each place.
+  -- A link's text may break a line, so the page is searched as one text, with the position of each line.
   local text, starts = {}, {}
   local length = 0
   for i, line in ipairs(page.prose) do

@@ -1,13 +1,11 @@
 -- Reads the pages of the manual as lists of steps that a reader follows, in page order.
 --
--- A block of code names its language behind the fence. A `lua`, `python`, `r`, `sql` or `sh` block is run. A `c`,
--- `cpp`, `fortran` or `json` block is checked for its syntax. A block whose first line is a comment that holds only a
--- file name is written to that file instead. A `text` block directly behind a block that runs shows its output; any
--- other is not checked. HTML comments, which readers do not see, carry the rest:
---   <!-- around: ... @@ ... -->   the lines around the next block, which replaces the line @@
---   <!-- setup: ... -->           shell commands that run at this place
+-- A block of code names its language after the fence. A `lua`, `python`, `r`, `sql` or `sh` block is run. The syntax of
+-- a `c`, `cpp`, `fortran` or `json` block is checked. A block whose first line is a comment with only a file name is
+-- written to that file instead. A `text` block directly after a block that runs shows its output; other `text` blocks
+-- are not checked. HTML comments, which readers do not see, have the other directives:
 --   <!-- fails: 1 -->             the exit status of the next block, instead of 0
---   <!-- file: run.sbatch -->     the file that the next block is written to, if its first line cannot say it
+--   <!-- file: run.sbatch -->     the file of the next block, if its first line cannot name it
 --   <!-- output -->               the next `text` block is the output of the last block that ran, with prose in between
 -- Written in the common subset of Lua 5.1 to 5.4.
 local pages = {}
@@ -36,14 +34,14 @@ function pages.lines(text)
   return list
 end
 
--- Lines from..to, without the indent of a fence that stands in a list.
+-- Lines from..to, without the indent of a fence inside a list.
 local function cut(lines, from, to, indent)
   local list = {}
   for i = from, to do list[#list + 1] = (lines[i]:gsub("^" .. (" ?"):rep(#indent), "")) end
   return list
 end
 
---- A page's text without its blocks of code and its comments: a list with the lines that are prose, false elsewhere.
+--- A page's text without code blocks and comments: a list of its lines, with false for those that are not prose.
 local function prose_of(lines)
   local prose, fence, comment = {}, nil, false
   for i, line in ipairs(lines) do
@@ -64,7 +62,7 @@ local function problem(page, line, text)
   page.problems[#page.problems + 1] = ("%s:%d: %s"):format(page.name, line, text)
 end
 
--- "key: value" of the comment that begins in line i; the comment's last line.
+-- The text of the comment that begins in line i, and the number of its last line.
 local function comment_at(lines, i)
   local last = i
   while lines[last] and not lines[last]:find("%-%->%s*$") do last = last + 1 end
@@ -99,7 +97,7 @@ local function surround(around, text)
   return table.concat(lines, "\n")
 end
 
--- The step that a block asks for, or nil. `before`: the step whose output a text block shows.
+-- The step of a block, or nil. `before`: the step whose output a text block shows.
 local function step_of(block, pending, before)
   local text = table.concat(block.lines, "\n")
   if block.language == "text" then
@@ -130,7 +128,7 @@ local function take_block(page, lines, i, state)
 end
 
 --- The page `name` as { name, lines, steps, prose, problems }. A step has kind (setup, file, run, check), line, text; a
---- block has language and status, too, and one that shows its output expected (lines) and shown_at (the fence's line).
+--- block has also language and status; if it shows its output, also expected (lines) and shown_at (the fence's line).
 function pages.parse(name, text)
   local lines = pages.lines(text)
   local page = { name = name, lines = lines, steps = {}, problems = {}, prose = prose_of(lines) }

@@ -1,11 +1,11 @@
--- Simulation-based calibration (Talts, Betancourt, Simpson, Vehtari and Gelman 2018, arXiv:1804.06788): parameters
--- drawn from the prior, data drawn with them, a run for these data; the rank of the true value among the walkers is
--- then uniform, if prior, likelihood and sampler are right. The walkers of one step are independent draws.
+-- Simulation-based calibration (Talts, Betancourt, Simpson, Vehtari and Gelman 2018, arXiv:1804.06788). Draw parameters
+-- from the prior, then data with them, and run the sampler on these data. If prior, likelihood and sampler are right,
+-- the rank of the true value among the walkers is uniform. The walkers of one step are independent draws.
 --
--- Of the models that are shipped gaussian.lua, rosenbrock.lua and busy.lua are densities without data.
--- line_outliers.lua has priors so wide that data drawn with them look like no line: its parameters are drawn from the
--- posterior of the data that it is shipped for, twenty more points with them, and the run is for the forty (Saeilynoja,
--- Schmitt, Buerkner and Vehtari 2025, arXiv:2502.03279).
+-- Of the installed models, gaussian.lua, rosenbrock.lua and busy.lua are densities without data. The priors of
+-- line_outliers.lua are so wide that data drawn with them do not look like a line. Its parameters are therefore drawn
+-- from the posterior of the paper's twenty points, and twenty more points are drawn with them; the run is for all forty
+-- (Saeilynoja, Schmitt, Buerkner and Vehtari 2025, arXiv:2502.03279).
 local helper = require "tests.spec.helper"
 
 local COMMON = [=[
@@ -13,8 +13,8 @@ local ensemble = require "ensemble"
 local prior = ensemble.prior
 local REPLICATES, WALKERS, BINS = 200, 32, 8
 
--- Draws of what each case needs; the chi-squared of the ranks of each parameter. `wrong` is planted: what the errors of
--- the data are multiplied by before the model sees them.
+-- Prints the chi-squared of the ranks for each parameter of a case. `wrong` plants a mistake: the errors of the data
+-- are multiplied by it before the model sees them.
 local function calibrate(case, wrong)
   local counts = {}
   for replicate = 1, REPLICATES do
@@ -39,7 +39,7 @@ local function calibrate(case, wrong)
   end
 end
 
--- Draws of the posterior of Hogg, Bovy and Lang's points.
+-- Draws from the posterior of Hogg, Bovy and Lang's points.
 local outliers = { Y_b = { mean = 400, sd = 800 } }
 function outliers.begin()
   local line = ensemble.read_csv(arg[1])
@@ -115,7 +115,7 @@ local cases = {
 }
 ]=]
 
--- Chi-squared of 7 degrees of freedom, with its mean of 7 and four of its standard deviations.
+-- The mean of chi-squared with 7 degrees of freedom, 7, plus four of its standard deviations.
 local LIMIT = 7 + 4 * math.sqrt(14)
 
 describe(helper.name .. " is calibrated", function()
@@ -137,7 +137,7 @@ describe(helper.name .. " is calibrated", function()
     end)
   end
 
-  it("and would not be with errors that are taken for too small", function()
+  it("and is not if the model takes the errors for too small", function()
     for _, name in ipairs { "line", "line_outliers" } do
       local most = 0
       for _, chi2 in ipairs(statistics(name, 0.3)) do most = math.max(most, chi2) end

@@ -1,4 +1,4 @@
--- The run of the full fault tests: `kills.py` and `power.py` give the shape by arguments.
+-- The run of the full fault tests. `kills.py` and `power.py` set its shape by arguments.
 --   crash_model.lua STEPS WALKERS THIN BLOBS SLEEP OUTPUT JOURNAL WORKERS
 local ensemble = require "ensemble"
 

@@ -1,11 +1,11 @@
--- Two hosts on one machine, as tests/two_hosts makes them: data that go to each once, a host with files of its own.
+-- Two hosts on one machine, made by tests/two_hosts: each gets the data once, and one has files of its own.
 local compile = require "tests.spec.compile"
 local helper = require "tests.spec.helper"
 local ranks = require "tests.spec.ranks"
 
 local TWO_HOSTS = helper.root .. "/tests/two_hosts"
 
--- 8 MB of data, which the second host must get once.
+-- 8 MB of data, which must be sent to the second host once.
 local RUN = [[
 local ensemble = require "ensemble"
 local numbers = {}
@@ -54,22 +54,22 @@ describe(helper.name .. " on two hosts", function()
     assert.equal(alone.stdout, result.stdout)
     assert.truthy(result.stderr:find("nodea %d+"), result.stderr)
     assert.truthy(result.stderr:find("nodeb %d+"), result.stderr)
-    -- Five numbers and the answer, and 28 bytes beside them.
+    -- A message has five numbers and the answer, 48 bytes, and 28 bytes more.
     assert.truthy(result.stderr:find("each 76\n", 1, true), result.stderr)
     local sent, bytes = tonumber(result.stderr:match("data (%d+)")), tonumber(dir:read("received"))
     assert.is_true(sent >= 8e6 and sent < 8.01e6, ("%d bytes of data were sent"):format(sent))
     assert.is_true(bytes > 8e6 and bytes < 12e6, ("%d bytes came for three ranks"):format(bytes))
   end)
 
-  it("takes data along for as long as it takes", function()
+  it("sends data even if that takes longer than rank_timeout", function()
     dir:write("run.lua", (RUN:gsub("walkers = 16", "rank_timeout = 3, %0")))
     local result = dir:run { program = TWO_HOSTS, env = { RATE = "12mbit" }, 1, 2, helper.program, "run.lua", 5 }
     assert.equal(0, result.status, result.stderr)
     assert.truthy(result.stderr:find("data 8000", 1, true), result.stderr)
   end)
 
-  -- A function is not where it is in another library.
-  it("refuses functions of a library that is another one there", function()
+  -- In another library, a function has another address.
+  it("rejects functions of a library that differs on another host", function()
     local function build(body)
       return compile.library(("#include <stddef.h>\ndouble f(const double *t, size_t n, void *c) {\n"
         .. " (void)n, (void)c;\n return %s;\n}\n"):format(body))
@@ -86,7 +86,8 @@ describe(helper.name .. " on two hosts", function()
       exec unshare -m sh -c 'mount --bind there.so model.so && exec "$@"' sh "$@"]])
     local result = dir:run { program = TWO_HOSTS, 1, 1, "/bin/sh", "launch.sh", helper.program, "run.lua" }
     assert.equal(2, result.status, result.stderr)
-    assert.truthy(result.stderr:find("model.so: the library of this host is another one than that of rank 0\n  "
+    assert.truthy(result.stderr:find("model.so: the library on this host differs from that of rank 0: "
+      .. "install the same file on all hosts\n  "
       .. "on rank 1 (host nodeb)", 1, true), result.stderr)
   end)
 end)

@@ -1,9 +1,9 @@
--- Every move on every target of core/test_invariance.c, with as many replicates as show an error of a thousandth
--- of a standard deviation: a million after one sweep, ten thousand after forty.
+-- Every move on every target of core/test_invariance.c, with enough replicates to show an error of a thousandth of a
+-- standard deviation: a million after one sweep, ten thousand after forty.
 local helper = require "tests.spec.helper"
 
-describe("a million replicates", function()
-  it("of few walkers stay where they are", function()
+describe("a million replicates of few walkers", function()
+  it("keep their distribution", function()
     local dir = helper.directory()
     dir:write("runs", "1e6 1 3\n1e6 1 1\n1e4 40 3\n1e4 40 2\n")
     local unit = helper.quote(helper.program:match("^(.*/)") .. "unit/core/test_invariance")
@@ -14,6 +14,6 @@ describe("a million replicates", function()
       count = count + 1
       assert.is_true(tonumber(z) < 4, result.stdout)
     end
-    assert.is_true(count > 0 and count % 12 == 0, result.stdout) -- four runs, each of three targets
+    assert.is_true(count > 0 and count % 12 == 0, result.stdout) -- four runs, three targets each
   end)
 end)

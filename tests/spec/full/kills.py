@@ -1,10 +1,10 @@
-"""Kills runs at random moments and compares what they become with runs that nobody killed.
+"""Kills runs at random moments and compares their results with runs that nobody killed.
 
   kills.py PROGRAM FOLDER KILLS SEED
 
 Runs of a fast and a slow model, with 1 to 4 workers, thinning, blobs and both journals, are killed (SIGKILL) again and
-again, each time at a random moment, and started again by the same command or by `resume`, until they are at their end.
-Prints "N kills of M runs: all the same" or says what was not, and exits with 1.
+again, each time at a random moment. The same command or `resume` starts them again, until they reach their end.
+Prints "N kills of M runs: all the same", or names the difference and exits with 1.
 """
 import random
 import subprocess
@@ -34,7 +34,7 @@ class Runs:
             sys.exit(f"{' '.join(words)}: status {result.returncode}\n{result.stderr}")
 
     def digest_of(self, shape):
-        """Digest of the run that nobody kills, and how long it takes."""
+        """Digest and duration of the run that nobody kills."""
         if shape not in self.whole:
             begun = time.monotonic()
             self.finish(self.words(shape, "whole.db", 2, "auto"))
@@ -44,20 +44,20 @@ class Runs:
         return self.whole[shape]
 
     def kill(self, words, longest):
-        """Whether the run was killed before it had ended."""
+        """Whether the run was killed before its end."""
         child = subprocess.Popen(words, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(self.choose.uniform(0, longest))
         child.kill()
         return child.wait() == -9
 
     def again(self, shape, output):
-        """How the run is started this time: `resume` needs a store."""
+        """The command that starts the run this time; `resume` needs a store."""
         if (self.folder / output).exists() and self.choose.random() < 0.4:
             return [self.program, "resume", output, "--workers", str(self.choose.randint(1, 4)), "--quiet"]
         return self.words(shape, output, self.choose.randint(1, 4), self.choose.choice(["auto", "wal", "delete"]))
 
     def one(self, number, shape, most):
-        """Kills of one run that were made before its end, at most so many."""
+        """The number of kills of one run before its end, at most `most`."""
         expected, seconds = self.digest_of(shape)
         output, kills = f"run-{number}.db", 0
         while kills < most and self.kill(self.again(shape, output), 0.05 + 0.5 * seconds):

@@ -1,5 +1,5 @@
--- No saved step is ever lost: 200 kills at random moments, and what a power cut leaves. What is done is in kills.py and
--- power.py; with other seeds: KILLS=1000 SEED=7 busted tests/spec/full/kills_spec.lua.
+-- No saved step is ever lost: 200 kills at random moments, and power cuts. kills.py and power.py do the work. Other
+-- seeds: KILLS=1000 SEED=7 busted tests/spec/full/kills_spec.lua.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 

@@ -1,4 +1,4 @@
--- What takes long of tests/spec/moves_spec.lua: ten dimensions, modes, and the exact test with many replicates.
+-- The slow part of tests/spec/moves_spec.lua: ten dimensions, modes, and the exact test with many replicates.
 local helper = require "tests.spec.helper"
 
 local LIMIT = dofile(helper.root .. "/tests/spec/move_targets.lua").LIMIT
@@ -37,17 +37,17 @@ describe(helper.name .. "'s move", function()
     end)
   end
 
-  it("de with snooker crosses between modes where stretch is slow", function()
+  it("de with snooker crosses between modes between which stretch crosses slowly", function()
     local text = [[
       for seed = 1, 4 do print(t.mean_tau(t.sample(t.modes, %s, 32, 10000, seed), 10000)) end
       print(t.largest_z(t.sample(t.modes, %s, 32, 10000, 5), t.modes, 10000))]]
-    -- emcee's tutorial prints 40.0 for stretch; the mixture, with snooker as it should be, has 5.8 there. Sokal's error
-    -- of a tau with a window of 5 tau, for the mean of four runs.
+    -- emcee's tutorial prints 40.0 for stretch; the mixture, with a correct snooker move, has 5.8 there. The error is
+    -- Sokal's for a tau with a window of 5 tau, for the mean of four runs.
     local cases = { { "m.stretch {}", 40 }, { "{ { m.de { jump = 0 }, 0.8 }, { m.snooker {}, 0.2 } }", 5.8 } }
     for _, case in ipairs(cases) do
       local got, tau = numbers(run(text:format(case[1], case[1]))), case[2]
       local mean, sigma = (got[1] + got[2] + got[3] + got[4]) / 4, math.sqrt(2 * (2 * 5 * tau + 1) / (9000 * 32 * 4))
-      -- The tutorial's own number is of 5000 steps.
+      -- The tutorial's own number comes from 5000 steps.
       sigma = math.sqrt(sigma ^ 2 + 2 * (2 * 5 * tau + 1) / (5000 * 32))
       assert.is_true(math.abs(mean / tau - 1) < 4 * sigma, case[1] .. ": tau " .. mean)
       assert.is_true(got[5] < LIMIT, case[1] .. ": z = " .. got[5])

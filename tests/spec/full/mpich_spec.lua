@@ -1,4 +1,4 @@
--- What mpi_spec.lua proves of Open MPI, of MPICH.
+-- The cases of mpi_spec.lua, with MPICH.
 local cases = require "tests.spec.ranks_cases"
 local helper = require "tests.spec.helper"
 local ranks = require "tests.spec.ranks"
@@ -10,7 +10,7 @@ describe(helper.name .. " with ranks of MPICH", function()
     return
   end
   for _, case in ipairs(cases) do
-    -- What does not depend on the engine is not launched for both.
+    -- Cases that do not depend on the engine run under one engine only.
     if case.engine or not helper.is_luajit then it(case[1], function() case[2](launcher) end) end
   end
 end)

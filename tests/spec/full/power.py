@@ -1,12 +1,12 @@
-"""What a power cut leaves of a store: every step that was reported as saved.
+"""Checks that a power cut leaves every step of a store that was reported as saved.
 
   power.py PROGRAM LIBRARY FOLDER JOURNAL MOMENTS SEED
 
-A run writes a store while LIBRARY (power_log.c) writes down all that it does to the folder, and this program reads again
-and again how many steps there are. For MOMENTS moments of that record the folder is made as a power cut could have left
-it: of each file what was there at its last sync, of the folder the names of its last sync; in every second one some of
-what came later too, in any order, as disks do. Each of them must open, be whole, and have all steps that had been
-reported. Prints what was seen.
+A run writes a store while LIBRARY (power_log.c) logs every operation on the folder, and this program repeatedly reads
+how many steps the store has. For MOMENTS moments of that log it makes the folder as a power cut could have left it: each
+file as at its last sync, the names as at the folder's last sync; in every second folder also some later operations, in
+any order, as disks do. Each store must open, be intact, and have all steps that had been reported. Prints the numbers of
+operations and steps.
 """
 import json
 import os
@@ -24,11 +24,11 @@ sys.path.insert(0, str(HERE.parent))
 from readstore import Chain  # noqa: E402
 
 SHAPE = ["150", "16", "1", "1", "0.002"]
-REPORTS = 6  # that a run must have given
+REPORTS = 6  # that a run must at least give
 
 
 class File:
-    """Content as synced, and what was done since."""
+    """Content as synced, and the later operations."""
 
     def __init__(self):
         self.content, self.later = bytearray(), []
@@ -51,7 +51,7 @@ def apply(content, what):
 
 
 class Disk:
-    """The folder as it is played back: what is on the disk for certain, and what may be."""
+    """The folder in the playback: its synced state, and the operations that may be on the disk."""
 
     def __init__(self):
         self.files, self.names, self.later = {}, {}, []
@@ -77,7 +77,7 @@ class Disk:
         return {name: file for name, file in names.items() if file}
 
     def leave(self, folder, choose):
-        """Makes the folder; `choose` (or None) picks what came through besides."""
+        """Makes the folder; `choose` (or None) picks the later operations that reached the disk."""
         folder.mkdir()
         names = self.named(self.later[:choose.randint(0, len(self.later))]) if choose else self.names
         for name, file in names.items():
@@ -89,7 +89,7 @@ class Disk:
 
 
 def records(path):
-    """(kind, inode, offset, data), marks among them as ("M", steps, 0, b"")."""
+    """(kind, inode, offset, data), with marks ("M", steps, 0, b"")."""
     blob, at = path.read_bytes(), 0
     while at < len(blob):
         inode, offset, length = struct.unpack_from("<QQQ", blob, at + 1)
@@ -102,14 +102,14 @@ def stored_steps(path):
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5) as db:
             return db.execute("SELECT nstored FROM run").fetchone()[0]
     except sqlite3.OperationalError:
-        return 0  # not there yet
+        return 0  # no store yet
     finally:
         if "db" in locals():
             db.close()
 
 
 def sample(program, library, folder, journal):
-    """A run on which enough was reported: a slower one where the machine is too busy to look often."""
+    """A run with enough reports: a slower one if the machine is too busy to read often."""
     for slower in range(6):
         live = folder / f"live-{slower}"
         found = sample_once(program, library, live, folder / f"log-{slower}", journal, 2 ** slower)
@@ -119,7 +119,7 @@ def sample(program, library, folder, journal):
 
 
 def sample_once(program, library, live, log, journal, slower):
-    """Runs to the end, marking in the log what a reader was told."""
+    """Runs to the end, marking in the log the steps that a reader saw."""
     live.mkdir()
     shape = [*SHAPE[:-1], str(slower * float(SHAPE[-1]))]
     words = [program, str(HERE / "crash_model.lua"), *shape, str(live / "run.db"), journal, "2"]
@@ -129,7 +129,7 @@ def sample_once(program, library, live, log, journal, slower):
     while child.poll() is None:
         time.sleep(0.004)
         if told == int(SHAPE[0]):
-            continue  # a reader would keep the writer from making one file of it
+            continue  # a reader would keep the journal beside the store
         steps = stored_steps(live / "run.db") if (live / "run.db").exists() else 0
         if steps > told:
             told = steps
@@ -141,7 +141,7 @@ def sample_once(program, library, live, log, journal, slower):
 
 
 def check(program, folder, told, whole):
-    """The store of this folder has at least the steps that were told of, and they are those of the whole run."""
+    """The store of this folder has at least the reported steps, and they are those of the whole run."""
     path = folder / "run.db"
     if not path.exists():
         if told:
@@ -166,17 +166,17 @@ def check(program, folder, told, whole):
 
 
 def go_on(program, folder, journal, whole):
-    """The run goes on from there to the same chain."""
+    """The run resumes there, to the same chain."""
     words = [program, str(HERE / "crash_model.lua"), *SHAPE, "run.db", journal, "2"]
     result = subprocess.run(words, cwd=folder, capture_output=True, text=True)
     if result.returncode != 0:
-        sys.exit(f"{folder}: cannot go on: {result.stderr}")
+        sys.exit(f"{folder}: cannot resume: {result.stderr}")
     if Chain(str(folder / "run.db")).digest() != whole.digest():
-        sys.exit(f"{folder}: goes on to another chain")
+        sys.exit(f"{folder}: resumes to another chain")
 
 
 def moments(all_records, count, choose):
-    """Half of them right after something was reported, where there is most to lose."""
+    """Half of them right after a report, when most can be lost."""
     marks = [i + 1 for i, record in enumerate(all_records) if record[0] == "M"]
     chosen = choose.sample(marks, min(count // 2, len(marks)))
     return sorted(chosen + choose.sample(range(1, len(all_records)), count - len(chosen)))

@@ -1,8 +1,8 @@
-/* Loaded before a program (LD_PRELOAD), writes down what it does to the files of the folder POWER_DIR: what is written,
- * cut, synced, named and unnamed, in order, into the file POWER_LOG. power.py makes of it what a power cut leaves.
+/* Loaded before a program (LD_PRELOAD): logs its operations on the files of the folder POWER_DIR (write, truncate,
+ * sync, name, unlink), in order, into the file POWER_LOG. power.py makes the results of power cuts from the log.
  *
- * A record: one letter, then 8-byte numbers inode, offset, length, then `length` bytes. It is written after the call
- * that it tells of has returned, so a sync in the log was one on the disk. */
+ * A record: one letter, then 8-byte numbers inode, offset, length, then `length` bytes. The record is written after the
+ * call has returned, so a logged sync has reached the disk. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -54,8 +54,8 @@ static void record_name(char what, const char *path, uint64_t inode) {
   record(what, inode, 0, path + strlen(folder), strlen(path + strlen(folder)));
 }
 
-/* N: a name of a new file, whose inode may be that of one that is gone; L: one more name of a file; X: a name is gone.
- * They count from the next sync of the folder (D) on. */
+/* N: the name of a new file, whose inode may be that of a removed one; L: another name of a file; X: a name is removed.
+ * The changes are safe after the next sync of the folder (D). */
 static int opened(int fd, const char *path, int is_new) {
   if (fd < 0 || fd >= MOST || !is_ours(path)) return fd;
   tracked[fd] = 1;

@@ -1,10 +1,10 @@
-"""Twenty readers at a time look at a store from before it is there until it is finished.
+"""Twenty readers at a time look at a store, from before it exists until it is finished.
 
   readers.py PROGRAM FOLDER JOURNAL SECONDS
 
-Some open it anew for each look, some keep their connection, with transactions or without, some are `info` and
+Some open it anew for each look. Some keep their connection, with or without transactions. Some are `info` and
 `summary`. Every look must succeed and show no fewer steps than the one before; the run must end as if nobody looked.
-Prints "N looks" or says what was not, and exits with 1.
+Prints "N looks", or names the error and exits with 1.
 """
 import json
 import sqlite3
@@ -47,7 +47,7 @@ class Readers:
     def summary(self):
         result = subprocess.run([self.program, "summary", "--json", "--discard", "0", str(self.path)],
                                 capture_output=True, text=True)
-        if result.returncode != 0 and "step" not in result.stderr:  # none yet is an answer
+        if result.returncode != 0 and "step" not in result.stderr:  # a store without steps is no error
             raise RuntimeError(result.stderr)
         return json.loads(result.stdout)["steps"] if result.returncode == 0 else 0
 
@@ -61,7 +61,7 @@ class Readers:
                 last = steps
                 self.looks += 1
                 time.sleep(0.01)
-        except Exception as error:  # whatever it is, it is told
+        except Exception as error:  # of any kind: reported below
             self.trouble.append(f"{look.__name__}: {error!r}")
 
     def keep(self):
@@ -102,7 +102,7 @@ def main(program, folder, journal, seconds):
     if child.returncode != 75 or readers.trouble:
         sys.exit(f"status {child.returncode}: {words}\n" + "\n".join(readers.trouble))
     if Chain(str(path)).steps != readers.info():
-        sys.exit("the chain has not the steps that info tells")
+        sys.exit("the chain's number of steps is not that of info")
     print(f"{readers.looks} looks")
 
 

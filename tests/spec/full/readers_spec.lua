@@ -1,8 +1,9 @@
--- Twenty readers at a time neither fail nor stop a run: other programs, `info` and `summary`, with both journals.
+-- Twenty readers at a time get no error and do not stop a run: other programs, `info` and `summary`, with both
+-- journals.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 
-describe(helper.name .. " is read by twenty while it writes", function()
+describe(helper.name .. " has twenty readers while it writes", function()
   for _, journal in ipairs { "wal", "delete" } do
     it("with journal " .. journal, function()
       local dir = helper.directory()

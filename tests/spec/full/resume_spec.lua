@@ -1,5 +1,6 @@
--- Each move, mixtures of them, thinning, odd walkers, blobs, priors: killed at some moments, gone on with by `resume`
--- after script and model are gone, with other workers each time: the chain of a run that nobody stopped.
+-- Each move, mixtures, thinning, odd numbers of walkers, blobs, priors. The run is stopped and killed at several
+-- moments, and `resume` continues it with other workers, without script and model. It must give the chain of an
+-- uninterrupted run.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 
@@ -46,7 +47,7 @@ local CASES = {
   { "priors, begun from them", "nil", model = PRIORS, start = '"prior"', walkers = 15 },
 }
 
-describe(helper.name .. " goes on from the store alone with", function()
+describe(helper.name .. " resumes from the store alone with", function()
   for _, case in ipairs(CASES) do
     it(case[1], function()
       local script = SCRIPT:format(case.thin or 1, case.walkers or 12, case.start or BALL, case[2])

@@ -1,8 +1,8 @@
--- Targets that take long to cross: as tests/spec/statistics_spec.lua.
+-- Targets that take long to cross; otherwise like tests/spec/statistics_spec.lua.
 local helper = require "tests.spec.helper"
 local python = require "tests.spec.python"
 
-describe(helper.name .. " samples, given time,", function()
+describe(helper.name .. " samples in a long run", function()
   it("the Rosenbrock density of Goodman and Weare", function()
     if not python.with "numpy" then return pending("no python3 has numpy") end
     local dir = helper.directory()

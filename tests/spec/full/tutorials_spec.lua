@@ -1,6 +1,6 @@
--- The figures that emcee's tutorials print, by moves = "emcee". Each printed figure is of one run and has that run's
--- own error: Sokal's for a tau with a window of 5 tau is sqrt(20 tau / (steps walkers)), relative. The tutorial on
--- moves is in moves_spec.lua.
+-- The figures that emcee's tutorials print, with moves = "emcee". Each printed figure comes from one run and has that
+-- run's error. For a tau with a window of 5 tau, Sokal's relative error is sqrt(20 tau / (steps walkers)). The tutorial
+-- on moves is in moves_spec.lua.
 local helper = require "tests.spec.helper"
 
 local function numbers(text)
@@ -15,10 +15,10 @@ local function mean(list)
   return sum / #list
 end
 
--- Of a printed tau and the mean of n of ours.
+-- The relative error of a printed tau and the mean of n of our own.
 local function tau_error(tau, steps, n) return math.sqrt(20 * tau / (steps * 32) * (1 + 1 / n)) end
 
-describe(helper.name .. " reaches in emcee's tutorial", function()
+describe(helper.name .. " agrees with emcee's tutorial", function()
   local dir
 
   setup(function() dir = helper.directory() end)
@@ -29,8 +29,8 @@ describe(helper.name .. " reaches in emcee's tutorial", function()
     return numbers(result.stdout)
   end
 
-  -- The move is affine invariant: of a Gaussian only the number of dimensions counts.
-  it("quickstart acceptance 0.552 and tau 57", function()
+  -- The move is affine invariant, so of a Gaussian only the number of dimensions matters.
+  it("quickstart: acceptance 0.552 and tau 57", function()
     local got = run [[
       for seed = 1, 4 do
         local s = ensemble.sampler { model = "gaussian.lua", walkers = 32, moves = "emcee", seed = seed,
@@ -49,7 +49,7 @@ describe(helper.name .. " reaches in emcee's tutorial", function()
     assert.near(1, mean(tau) / 57.1, 0.06)
   end)
 
-  it("on fitting a line the tau and the quantiles", function()
+  it("on fitting a line: tau and quantiles", function()
     local got = run(([[
       local line = ensemble.read_csv(%q)
       for seed = 1, 3 do
@@ -68,8 +68,8 @@ describe(helper.name .. " reaches in emcee's tutorial", function()
         local at = 3 + 3 * (d - 1) + q
         return mean { got[at], got[12 + at], got[24 + at] }
       end
-      -- A quantile at 16 % of n draws of a normal distribution has the error 1.51 sd / sqrt(n), the median 1.25; ours
-      -- and the tutorial's, which is printed to three decimals.
+      -- Among n draws of a normal distribution, the 16 % quantile has the error 1.51 sd / sqrt(n), the median 1.25 sd /
+      -- sqrt(n). Both our run and the tutorial's have this error; the tutorial prints three decimals.
       local sd, n = (below + above) / 2, 4900 * 32 / tau
       local limit = 4 * 1.51 * sd / math.sqrt(n) * math.sqrt(1 + 1 / 3) + 0.001
       assert.near(median - below, ours_of(1), limit, "16 % of parameter " .. d)
@@ -78,8 +78,8 @@ describe(helper.name .. " reaches in emcee's tutorial", function()
     end
   end)
 
-  -- Where a run ends is a matter of chance, too: emcee's own over ten seeds go from 5700 to 6500.
-  it("on monitoring an end within 20 % of 5900", function()
+  -- The last step of such a run varies by chance: ten seeds of emcee end between 5700 and 6500.
+  it("on monitoring: an end within 20 % of 5900", function()
     local got = run [[
       local model = { ndim = 5 }
       function model.log_prob(t)

@@ -1,8 +1,14 @@
-/* A library that describes its model, in the shapes that the specs ask for by -D:
- *   PARTS (log_prior and log_likelihood), LIKELIHOOD (that one alone), BATCH (log_prob_batch beside the rest),
- *   BLOBS (random numbers as blobs), DATA (setup prints what it reads), TOLD (setup and teardown say so),
- *   SETUP_FAILS_AT=n (in worker n), SETUP_SLEEPS=seconds and SETUP_CRASHES (with TOLD), FAILS (what x > 1 does: returns
- * it), MESSAGE (and leaves this), NANS */
+/* A library that describes its model, in the forms that the specs choose by -D:
+ *   PARTS            log_prior and log_likelihood
+ *   LIKELIHOOD       log_likelihood alone
+ *   BATCH            log_prob_batch beside the rest
+ *   BLOBS            random numbers as blobs
+ *   DATA             setup prints the data that it reads
+ *   TOLD             setup and teardown print a line
+ *   SETUP_FAILS_AT=n setup fails in worker n
+ *   SETUP_SLEEPS=seconds, SETUP_CRASHES   need TOLD
+ *   FAILS=status     returned if x > 1, with MESSAGE if that is defined
+ *   NANS             NaN if x > 1 */
 #define _POSIX_C_SOURCE 200809L
 #include <ensemble_model.h>
 #include <math.h>
@@ -53,7 +59,7 @@ static int log_prob(ensemble_worker *worker, const double *theta, double *value,
   if (theta[0] > 1) return FAILS;
 #endif
 #ifdef NANS
-  if (theta[0] > 1) return 0; /* nothing was written */
+  if (theta[0] > 1) return 0; /* value stays unset: NaN */
 #endif
   *value = prior_of(theta);
   if (isinf(*value)) return 0;

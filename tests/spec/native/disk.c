@@ -1,10 +1,11 @@
-/* Loaded before a program (LD_PRELOAD): a disk with another file system, without locks, or one that fails. Only files
- * below the folder DISK_DIR are concerned.
+/* Loaded before a program (LD_PRELOAD): simulates a disk with another file system, without locks, or with errors. It
+ * affects only files below the folder DISK_DIR.
  *
- *   DISK_TYPE=0x6969          what fstatfs calls it
+ *   DISK_TYPE=0x6969          the type that fstatfs returns
  *   DISK_LOCKS=37             every lock of a part of a file fails with this errno
- *   DISK_CALL=write|sync      these calls fail with DISK_ERRNO after DISK_AFTER of them have done their work, and do so
- *   DISK_ERRNO=28             for DISK_SECONDS from the first failure on (none given: for ever)
+ *   DISK_CALL=write|sync      after DISK_AFTER successful calls, these calls fail with DISK_ERRNO
+ *   DISK_ERRNO=28
+ *   DISK_SECONDS=1            the calls succeed again so long after the first error (none given: never)
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

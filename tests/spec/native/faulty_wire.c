@@ -1,9 +1,9 @@
-/* The plugin for MPI, REAL, with a fault that the environment's FAULT names:
+/* The MPI plugin REAL, with a fault that the environment variable FAULT names:
  *   join      the last rank never joins
- *   send      rank 0 cannot send any more, after a while
- *   abort     as send, and ending the job never returns
- *   receive   what rank 0 begins to receive never arrives whole, after a while
- *   signal    the last rank introduces itself late; another one gets SIGUSR1 before that */
+ *   send      after a while, rank 0 cannot send any more
+ *   abort     like send, and ending the job never returns
+ *   receive   after a while, a message that rank 0 begins to receive never completes
+ *   signal    the last rank introduces itself late; before that, another one gets SIGUSR1 */
 #include <dlfcn.h>
 #include <signal.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Models in C for the specs: bare functions of every temper. */
+/* Models in C for the specs: bare functions that are right, slow, wrong or endless. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <math.h>
@@ -32,7 +32,7 @@ double bad(const double *theta, size_t ndim, void *context) {
   return theta[0] > 1 ? NAN : theta[0] < -1 ? INFINITY : gaussian(theta, ndim);
 }
 
-/* Never ends beyond x = 1. */
+/* Never returns if x > 1. */
 double stuck(const double *theta, size_t ndim, void *context) {
   (void)context;
   while (theta[0] > 1) nap(1);
@@ -40,7 +40,7 @@ double stuck(const double *theta, size_t ndim, void *context) {
   return gaussian(theta, ndim);
 }
 
-/* NaN unless the BLAS that it loads runs as many threads as the first parameter's range says: one, or two. */
+/* NaN unless the BLAS that it loads runs `threads` threads. */
 static double with_threads(const double *theta, size_t ndim, int threads) {
   void *library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_GLOBAL);
   int (*get)(void) = library ? (int (*)(void))dlsym(library, "openblas_get_num_threads") : NULL;

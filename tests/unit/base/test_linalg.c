@@ -87,7 +87,7 @@ TEST(what_is_no_lapack_is_refused) {
   CHECK(strstr(ens_error_text(&error), "ENSEMBLE_LAPACK is './no/such/liblapack.so', but no LAPACK can be loaded: "));
   ens_error_clear(&error);
   CHECK(ens_linalg_load("libz.so.1", &error) == ENS_CONFIG);
-  CHECK(strstr(ens_error_text(&error), "ENSEMBLE_LAPACK is 'libz.so.1', which is no LAPACK: "));
+  CHECK(strstr(ens_error_text(&error), "ENSEMBLE_LAPACK is 'libz.so.1', which is not a LAPACK library: "));
   ens_error_clear(&error);
   CHECK(ens_linalg_used()->cholesky == ens_cholesky);
 }

@@ -1,4 +1,4 @@
-/* Shared arrays: shapes, views, counts, sums. */
+/* Shared arrays: shapes, views, reference counts, sums. */
 #include "data/array.h"
 
 #include <pthread.h>
@@ -25,7 +25,7 @@ TEST(create_is_zero_and_row_major) {
   ens_array_release(NULL);
 }
 
-TEST(create_refuses_what_cannot_be_addressed) {
+TEST(create_rejects_shapes_too_large_to_address) {
   CHECK(ens_array_create(1, (size_t[]){SIZE_MAX}) == NULL);
   CHECK(ens_array_create(2, (size_t[]){SIZE_MAX / 2, SIZE_MAX / 2}) == NULL);
   CHECK(ens_array_create(2, (size_t[]){(size_t)1 << 32, (size_t)1 << 32}) == NULL); /* the product wraps to 0 */
@@ -93,7 +93,7 @@ TEST(all_ranks_gather_in_order) {
   }
 }
 
-/* A million times 0.1 in order is off by 1.3e-6; a pairwise sum by a few units in the last place. */
+/* Added in order, a million times 0.1 is wrong by 1.3e-6; a pairwise sum by a few units in the last place. */
 TEST(sum_is_accurate) {
   ens_array *array = ens_array_create(1, (size_t[]){1000000});
   for (size_t i = 0; i < 1000000; i++) array->data[i] = 0.1;
@@ -194,7 +194,7 @@ TEST(crc_is_of_the_row_major_bytes) {
 
 int main(void) {
   RUN(create_is_zero_and_row_major);
-  RUN(create_refuses_what_cannot_be_addressed);
+  RUN(create_rejects_shapes_too_large_to_address);
   RUN(zero_extents_are_empty_arrays);
   RUN(pick_gives_rows_columns_and_planes);
   RUN(slice_of_a_column_is_strided);

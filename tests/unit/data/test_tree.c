@@ -1,4 +1,4 @@
-/* A run's data by name: paths, names with dots, gaps closed, every allocation failing in turn. */
+/* A run's data by name: paths, names with dots, arrays with gaps; every allocation fails in turn. */
 #include "data/tree.h"
 
 #include "scarce.h"
@@ -67,7 +67,7 @@ TEST(arrays_without_gaps_are_shared) {
   ens_array_release(slice);
 }
 
-TEST(no_memory_is_told) {
+TEST(lack_of_memory_is_reported) {
 #if SCARCE
   ens_array *column = make_column();
   bool done = false;
@@ -86,6 +86,6 @@ TEST(no_memory_is_told) {
 int main(void) {
   RUN(finds_by_path);
   RUN(arrays_without_gaps_are_shared);
-  RUN(no_memory_is_told);
+  RUN(lack_of_memory_is_reported);
   return unit_report();
 }

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dist/density.h"
+#include "dist/dirichlet.h"
 #include "dist/dist.h"
+#include "dist/multi_normal.h"
 #include "dist/prior.h"
 #include "dist/rows.h"
-#include "dist/vector.h"
 #include "dist_reference.h"
 #include "unit.h"
 
@@ -20,7 +22,7 @@ static double lpdf(const char *name, double p0, double p1, double p2, double p3,
   return ens_density_log(&density, x);
 }
 
-/* A log density near 0 is a sum of greater terms: 1e-12 of the value, and of 1 where it is smaller. */
+/* The tolerance is 1e-12 of the value, but of 1 if that is larger: a log density near 0 is a sum of larger terms. */
 TEST(log_densities_are_exact) {
   for (size_t i = 0; i < COUNT(dist_values); i++) {
     const ens_dist *dist = ens_dist_find(dist_values[i].name);
@@ -33,7 +35,7 @@ TEST(log_densities_are_exact) {
   }
 }
 
-/* Parameters that every row takes. */
+/* Valid parameters for every row. */
 static void typical(const ens_dist *dist, double p[ENS_DIST_PARAMETERS]) {
   static const double all[] = {0.5, 0.75, 1, 2};
   memcpy(p, all, sizeof all);
@@ -73,7 +75,7 @@ TEST(infinite_and_missing_arguments) {
   }
 }
 
-/* name, parameters, x, expected: NAN stands for "some finite number" */
+/* name, parameters, x, expected; NAN stands for any finite number */
 static const struct {
   const char *name;
   double p[ENS_DIST_PARAMETERS], x, expected;
@@ -166,7 +168,7 @@ TEST(edges_of_supports) {
   }
 }
 
-/* name, parameters, the number of the first that is out of range */
+/* name, parameters, the index of the first one that is out of range */
 static const struct {
   const char *name;
   double p[ENS_DIST_PARAMETERS];
@@ -205,8 +207,8 @@ TEST(parameters_out_of_range) {
     CHECK(ens_dist_bad_parameter(ens_dist_find(refused[i].name), refused[i].p) == refused[i].bad);
 }
 
-/* A row that names a location must not need it to prepare. */
-TEST(a_moved_density_is_as_one_made_there) {
+/* If a row names a location, its `prepare` must not use it. */
+TEST(a_moved_density_equals_a_new_one) {
   for (size_t i = 0; ens_dist_at(i); i++) {
     double p[ENS_DIST_PARAMETERS];
     typical(ens_dist_at(i), p);
@@ -240,7 +242,7 @@ static int compare(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Mean and variance within four of their standard errors; the variance's follows from the kurtosis. */
+/* Mean and variance must be within four standard errors; that of the variance follows from the kurtosis. */
 static void check_moments(size_t row, const double *x) {
   double mean = 0, variance = 0;
   for (size_t i = 0; i < DRAWS; i++) mean += x[i] / DRAWS;
@@ -252,7 +254,7 @@ static void check_moments(size_t row, const double *x) {
              4 * dist_draws[row].variance * sqrt((dist_draws[row].kurtosis + 2) / DRAWS));
 }
 
-/* The greatest distance of the draws' distribution function; beyond 1.95 / sqrt(n) one time in a thousand. */
+/* The largest distance between the distribution functions. It exceeds 1.95 / sqrt(n) one time in a thousand. */
 static void check_distance(size_t row, double *x) {
   double most = 0;
   size_t below = 0;
@@ -289,7 +291,7 @@ TEST(draws_follow_the_distribution) {
   }
 }
 
-/* Half of these draws are the ends themselves in doubles; a walker there would have log_prob inf. */
+/* Half of these draws round to the ends, where log_prob would be inf. */
 TEST(draws_keep_off_poles) {
   const ens_density poles[] = {ens_density_make(ens_dist_find("beta"), (double[]){0.01, 0.01}),
                                ens_density_make(ens_dist_find("gamma"), (double[]){0.001, 1}),
@@ -329,7 +331,7 @@ TEST(a_prior_is_a_sum) {
   prior->density[0] = ens_density_make(ens_dist_find("uniform"), (double[]){0, 2});
   prior->density[1] = ens_density_make(ens_dist_find("gamma"), (double[]){0.5, 2});
   CHECK_NEAR(ens_prior_log(prior, (double[]){1, 3}), -log(2) + lpdf("gamma", 0.5, 2, 0, 0, 3), 1e-15);
-  CHECK(ens_prior_log(prior, (double[]){3, 0}) == -INFINITY); /* not NaN, though the second is a pole */
+  CHECK(ens_prior_log(prior, (double[]){3, 0}) == -INFINITY); /* not NaN, although the second term is a pole */
   CHECK(ens_prior_log(prior, (double[]){1, 0}) == -INFINITY);
   CHECK(isnan(ens_prior_log(prior, (double[]){NAN, 1})));
   double a[2], b[2];
@@ -340,7 +342,7 @@ TEST(a_prior_is_a_sum) {
   free(prior);
 }
 
-/* An improper prior would never let a chain settle: an angle is bounded as a prior, and repeats as data. */
+/* An improper prior would never let a chain converge. So an angle is bounded as a prior, but periodic as data. */
 TEST(a_periodic_prior_has_one_period) {
   ens_density density = ens_density_make(ens_dist_find("von_mises"), (double[]){1, 2});
   CHECK_NEAR(ens_density_log(&density, 1.5 + 8 * atan(1)), ens_density_log(&density, 1.5), 1e-14);
@@ -419,7 +421,7 @@ TEST(a_sum_at_once_has_the_bits_of_one_by_one) {
   CHECK_NEAR(sum, -1.5 * log(2 * acos(-1)) - (0.25 + 4 + 49) / 2, 1e-13);
 }
 
-TEST(a_sum_at_once_leaves_what_is_out_of_the_ordinary) {
+TEST(a_sum_at_once_leaves_bad_arguments) {
   double good = 1, sum = 0, bad[] = {INFINITY, -INFINITY, NAN, 0, -1};
   for (int argument = 0; argument < 3; argument++)
     for (int i = 0; i < (argument < 2 ? 3 : 5); i++) {
@@ -435,7 +437,7 @@ int main(void) {
   RUN(infinite_and_missing_arguments);
   RUN(edges_of_supports);
   RUN(parameters_out_of_range);
-  RUN(a_moved_density_is_as_one_made_there);
+  RUN(a_moved_density_equals_a_new_one);
   RUN(a_density_moves_to_finite_places_only);
   RUN(draws_follow_the_distribution);
   RUN(draws_keep_off_poles);
@@ -447,6 +449,6 @@ int main(void) {
   RUN(multivariate_normal_draws);
   RUN(dirichlet);
   RUN(a_sum_at_once_has_the_bits_of_one_by_one);
-  RUN(a_sum_at_once_leaves_what_is_out_of_the_ordinary);
+  RUN(a_sum_at_once_leaves_bad_arguments);
   return unit_report();
 }

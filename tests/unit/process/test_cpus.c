@@ -25,7 +25,7 @@ static double cpus(const char *groups, const char *mount) {
   write_file("groups", groups);
   snprintf(list, sizeof list, "%s/groups", folder);
   snprintf(root, sizeof root, "%s/%s", folder, mount);
-  return ens_run_cgroup_cpus(list, root);
+  return ens_cpus_of_cgroups(list, root);
 }
 
 TEST(version_2_has_one_file_a_group) {
@@ -66,7 +66,7 @@ TEST(version_1_has_two_files_a_group) {
 TEST(what_is_not_there_limits_nothing) {
   CHECK_NEAR(cpus("", "nowhere"), 0, 0);
   CHECK_NEAR(cpus("no line of this kind\n0:\n", "nowhere"), 0, 0);
-  CHECK_NEAR(ens_run_cgroup_cpus("/nowhere/groups", "/nowhere"), 0, 0);
+  CHECK_NEAR(ens_cpus_of_cgroups("/nowhere/groups", "/nowhere"), 0, 0);
 }
 
 int main(void) {

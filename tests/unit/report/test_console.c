@@ -1,4 +1,4 @@
-/* The console: whole lines from any thread, and a bar that they never run into. */
+/* The console: whole lines from any thread, which never mix with the bar. */
 #include "report/console.h"
 
 #include <fcntl.h>
@@ -87,7 +87,7 @@ TEST(the_bar_is_erased_and_drawn_again) {
   ens_console_bar(screen.console, "20%", 3);
   ens_console_bar(screen.console, NULL, 0);
   check_screen(&screen, ERASE "10%" ERASE "hello\n10%" ERASE "20%" ERASE);
-  ens_console_bar(screen.console, NULL, 0); /* nothing there: nothing written */
+  ens_console_bar(screen.console, NULL, 0); /* there is no bar to erase */
   line(&screen, NULL, "end");
   check_screen(&screen, ERASE "10%" ERASE "hello\n10%" ERASE "20%" ERASE "end\n");
   screen_close(&screen);
@@ -118,7 +118,7 @@ TEST(a_file_elsewhere_leaves_the_bar_alone) {
   screen_close(&screen);
 }
 
-TEST(a_stream_that_cannot_be_written_has_its_mark) {
+TEST(a_stream_that_cannot_be_written_has_its_error_set) {
   memory_screen screen;
   FILE *full = fopen("/dev/full", "w");
   screen_open(&screen);
@@ -148,8 +148,7 @@ static void *write_lines(void *argument) {
   return NULL;
 }
 
-/* Counts the pairs of lines that the threads wrote, with the bar's drawings between them; 0: something else is there.
- */
+/* Counts the pairs of lines that the threads wrote, with drawings of the bar between them; 0: there is other text. */
 static size_t count_pairs(const char *at, const char *end) {
   size_t pairs = 0;
   while (at < end) {
@@ -214,7 +213,7 @@ TEST(a_terminal_is_known_with_its_width) {
   close(master);
 }
 
-TEST(a_file_is_no_terminal) {
+TEST(a_file_is_not_a_terminal) {
   memory_screen screen;
   screen_open(&screen);
   CHECK(!ens_console_is_terminal(screen.console));
@@ -223,7 +222,7 @@ TEST(a_file_is_no_terminal) {
   screen_close(&screen);
 }
 
-/* stdout and stderr of one terminal are two streams: the line must be out before the bar is drawn again. */
+/* stdout and stderr of a terminal are two streams: the line must be written before the bar is drawn again. */
 TEST(another_stream_on_the_terminal) {
   int master;
   char seen[128] = "";
@@ -236,7 +235,7 @@ TEST(another_stream_on_the_terminal) {
   const char *expected = ERASE "10%" ERASE "hello\n10%" ERASE;
   for (size_t have = 0; have < strlen(expected);) {
     struct pollfd more = {.fd = master, .events = POLLIN};
-    if (poll(&more, 1, 5000) != 1) break; /* less than expected came: do not wait for ever */
+    if (poll(&more, 1, 5000) != 1) break; /* fewer bytes than expected: do not wait for ever */
     ssize_t count = read(master, seen + have, sizeof seen - 1 - have);
     if (count <= 0) break;
     have += (size_t)count;
@@ -255,10 +254,10 @@ int main(void) {
   RUN(the_bar_is_erased_and_drawn_again);
   RUN(destroy_erases_the_bar);
   RUN(a_file_elsewhere_leaves_the_bar_alone);
-  RUN(a_stream_that_cannot_be_written_has_its_mark);
+  RUN(a_stream_that_cannot_be_written_has_its_error_set);
   RUN(threads_do_not_mix_lines);
   RUN(a_terminal_is_known_with_its_width);
-  RUN(a_file_is_no_terminal);
+  RUN(a_file_is_not_a_terminal);
   RUN(another_stream_on_the_terminal);
   return unit_report();
 }

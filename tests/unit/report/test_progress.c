@@ -1,4 +1,4 @@
-/* The progress of a run: its texts, when they are shown, and the running tau, under a clock of our own. */
+/* The progress of a run: its texts, the times when they are shown, and the running tau; the test has its own clock. */
 #include "report/progress.h"
 
 #include <locale.h>
@@ -60,7 +60,7 @@ TEST(json_object) {
                "\"n_over_tau\": 31.3725, \"eta_s\": 36.7000, \"elapsed_s\": 12.9000}");
 }
 
-TEST(what_is_waited_for_beside_the_steps) {
+TEST(goals_besides_the_steps) {
   ens_readout waiting = whole;
   waiting.waits = "N/tau 31 -> 50";
   CHECK_STRING(plain(&waiting),
@@ -73,7 +73,7 @@ TEST(what_is_waited_for_beside_the_steps) {
   CHECK(strstr(json(&waiting), "\"until\": \"\"}") != NULL);
 }
 
-TEST(what_is_not_known_is_not_shown) {
+TEST(unknown_numbers_are_not_shown) {
   ens_readout nothing = unknown();
   CHECK_STRING(plain(&nothing), "0 steps");
   CHECK_STRING(bar(&nothing, 79), "0 steps");
@@ -166,8 +166,8 @@ typedef struct test_run {
   ens_progress_options options;
   double now;
   uint64_t looks, evaluations, step;
-  double x[WALKERS]; /* state of an AR(1) process a walker */
-  double memory;     /* of that process */
+  double x[WALKERS]; /* states of AR(1) processes, one for each walker */
+  double memory;     /* of these processes */
 } test_run;
 
 static double test_clock(void *context) {
@@ -207,7 +207,7 @@ static void run_close(test_run *run) {
   free(run->text);
 }
 
-/* One step in which one walker of four was accepted, after `seconds`. The second parameter is constant. */
+/* Makes a step after `seconds`, in which one walker of four accepts. The second parameter is constant. */
 static void run_step(test_run *run, double seconds) {
   double coords[WALKERS][DIMS], log_prob[WALKERS] = {0};
   const uint8_t accepted[WALKERS] = {0, 1, 0, 0};
@@ -252,7 +252,7 @@ TEST(numbers_have_no_exponent) {
   }
 }
 
-TEST(times_have_the_unit_that_suits_them) {
+TEST(times_have_suitable_units) {
   static const struct {
     double seconds;
     const char *text;
@@ -351,7 +351,7 @@ TEST(before_the_first_step) {
   run_close(&run);
 }
 
-/* The rate is that of the last half minute or so; waiting for a step does not lower it, but the ETA goes down. */
+/* The rate is that of about the last half minute. A wait for a step does not lower the rate, but the ETA falls. */
 TEST(rate_follows_the_run) {
   test_run run;
   run_open(&run, ENS_PROGRESS_JSON, 1000, 0);
@@ -369,19 +369,19 @@ TEST(a_wait_is_part_of_the_step) {
   test_run run;
   run_open(&run, ENS_PROGRESS_JSON, 10, 0);
   run_start(&run);
-  run_steps(&run, 2, 4); /* 4 s a step: 32 s are left */
+  run_steps(&run, 2, 4); /* 4 s per step: 32 s are left */
   run.now += 2;
   ens_progress_tick(run.progress); /* at 10 s */
   CHECK(strstr(screen(&run),
                "\"rate\": 0.250000, \"acceptance\": 0.250000, \"tau\": null, \"n_over_tau\": null, "
                "\"eta_s\": 30.0000, \"elapsed_s\": 10.0000}") != NULL);
   run.now += 30;
-  ens_progress_tick(run.progress); /* at 40 s the step is late: it is not counted more than once */
+  ens_progress_tick(run.progress); /* at 40 s the step is late, but counts only once */
   CHECK(strstr(screen(&run), "\"eta_s\": 28.0000, \"elapsed_s\": 40.0000}") != NULL);
   run_close(&run);
 }
 
-/* The steps that it will take are not known at first, then 80, then more than there may be. */
+/* The expected number of steps is unknown at first, then 80, then more than the limit. */
 static uint64_t wait_for(void *context, char *out, size_t size) {
   const test_run *run = context;
   snprintf(out, size, "ESS %d -> 99", (int)run->step);
@@ -405,7 +405,7 @@ TEST(the_end_is_that_of_the_rules_or_of_the_steps) {
   run_close(&run);
 }
 
-TEST(json_is_one_object_a_line) {
+TEST(json_is_one_object_per_line) {
   test_run run;
   run_open(&run, ENS_PROGRESS_JSON, 200, 0);
   run_start(&run);
@@ -417,7 +417,7 @@ TEST(json_is_one_object_a_line) {
   run_close(&run);
 }
 
-TEST(the_bar_is_drawn_ten_times_a_second_and_goes) {
+TEST(the_bar_is_drawn_ten_times_per_second_and_erased) {
   test_run run;
   run_open(&run, ENS_PROGRESS_BAR, 100000, 0);
   run_start(&run);
@@ -464,15 +464,15 @@ TEST(none_does_nothing) {
   run_close(&run);
 }
 
-/* A fast model is not slowed by the clock, and a model that turns slow is seen soon. */
-TEST(the_clock_is_looked_at_seldom) {
+/* The clock does not slow a fast model, and a model that becomes slow is noticed soon. */
+TEST(the_clock_is_read_rarely) {
   test_run run;
   run_open(&run, ENS_PROGRESS_BAR, 0, 0);
   run_start(&run);
   run_steps(&run, 64000, 1e-6);
   CHECK(run.looks >= 1000 && run.looks < 1100);
   uint64_t before = run.looks;
-  run_steps(&run, 70, 1); /* up to 64 steps late, then each one */
+  run_steps(&run, 70, 1); /* at most 64 steps late, then every step */
   CHECK(run.looks - before >= 7);
   before = run.looks;
   run_steps(&run, 10, 1);
@@ -492,7 +492,7 @@ TEST(modes_have_names) {
 
 /* ---- tau ---- */
 
-/* The value of `key` in the last object. */
+/* The value of `key` in the last JSON object. */
 static double last_value(test_run *run, const char *key) {
   const char *object = strrchr(screen(run), '{'), *at = strstr(object, key);
   return at ? strtod(at + strlen(key), NULL) : -1;
@@ -538,12 +538,12 @@ TEST(tau_is_not_known_too_soon) {
   run_close(&run);
 }
 
-/* The clock goes on with each look, so that an estimate seems to cost its guess at least: none may be made early. */
+/* The clock advances at each look, so that an estimate seems to cost at least its guess: none may come early. */
 TEST(estimates_wait_until_they_are_cheap) {
   test_run run;
   run_open(&run, ENS_PROGRESS_JSON, 0, 0);
   run_start(&run);
-  run_steps(&run, 1000, 1e-6); /* a millisecond pays for 10 us: not for 8000 values */
+  run_steps(&run, 1000, 1e-6); /* a millisecond allows 10 us, too little for 8000 values */
   ens_progress_finish(run.progress);
   CHECK(strstr(screen(&run), "\"tau\": null") != NULL);
   run_close(&run);
@@ -562,7 +562,7 @@ static void add_process(ens_trace *trace, double memory, size_t steps) {
   }
 }
 
-/* No time for an estimate until the stride was far beyond tau: it is not the stride that is shown then. */
+/* The first estimate comes when the stride is far beyond tau; the stride must not be shown as tau then. */
 TEST(a_trace_that_went_past_tau_comes_back) {
   ens_trace *trace = ens_trace_create(MANY, 1, NULL);
   add_process(trace, 0.8, 100000); /* stride 128 */
@@ -577,7 +577,7 @@ TEST(a_trace_that_went_past_tau_comes_back) {
   ens_trace_destroy(trace);
 }
 
-/* Once tau is known to be short, the stride stays where the next estimate can see it. */
+/* Once tau is known to be short, the stride stays small enough for the next estimate. */
 TEST(a_trace_keeps_its_stride_near_tau) {
   ens_trace *trace = ens_trace_create(MANY, 1, NULL);
   add_process(trace, 0.5, 1000);
@@ -589,11 +589,11 @@ TEST(a_trace_keeps_its_stride_near_tau) {
   ens_trace_destroy(trace);
 }
 
-/* The same numbers wrapped round a seam in their midst have the same tau: their sines are all but the numbers. */
-TEST(a_trace_of_angles_knows_no_seam) {
+/* The same numbers, wrapped around a seam in their middle, have the same tau: their sines almost equal the numbers. */
+TEST(a_trace_of_angles_has_no_seam) {
   ens_domain *domain = ens_domain_create(1);
   domain->low[0] = 0;
-  domain->high[0] = 60; /* 36 times their deviation */
+  domain->high[0] = 60; /* 36 standard deviations */
   domain->periodic[0] = domain->any_periodic = true;
   ens_trace *line = ens_trace_create(MANY, 1, NULL), *circle = ens_trace_create(MANY, 1, domain);
   double x[MANY] = {0}, wrapped[MANY];
@@ -626,7 +626,7 @@ TEST(a_trace_of_constants_has_no_tau) {
   ens_trace_destroy(NULL);
 }
 
-/* Whatever the size, the copy stays within its bounds and the estimate within its arrays. */
+/* At every size, the copy stays within its bounds and the estimate within its arrays. */
 TEST(traces_of_every_size) {
   static const size_t sizes[][2] = {{1, 1}, {2, 1}, {64, 64}, {65, 3}, {1000, 7}, {2, 2048}, {6, 5000}, {4, 600000}};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
@@ -649,15 +649,15 @@ TEST(traces_of_every_size) {
 int main(void) {
   RUN(plain_line);
   RUN(json_object);
-  RUN(what_is_waited_for_beside_the_steps);
-  RUN(what_is_not_known_is_not_shown);
+  RUN(goals_besides_the_steps);
+  RUN(unknown_numbers_are_not_shown);
   RUN(bar_fits_any_width);
   RUN(percent_is_rounded_down);
   RUN(rates_of_every_size);
   RUN(durations_of_every_size);
   RUN(the_locale_does_not_matter);
   RUN(numbers_have_no_exponent);
-  RUN(times_have_the_unit_that_suits_them);
+  RUN(times_have_suitable_units);
   RUN(a_short_run_shows_its_end_only);
   RUN(plain_lines_come_at_growing_intervals);
   RUN(a_long_wait_gives_one_line);
@@ -667,12 +667,12 @@ int main(void) {
   RUN(rate_follows_the_run);
   RUN(a_wait_is_part_of_the_step);
   RUN(the_end_is_that_of_the_rules_or_of_the_steps);
-  RUN(json_is_one_object_a_line);
-  RUN(the_bar_is_drawn_ten_times_a_second_and_goes);
+  RUN(json_is_one_object_per_line);
+  RUN(the_bar_is_drawn_ten_times_per_second_and_erased);
   RUN(destroy_without_finish_erases_the_bar);
   RUN(auto_is_plain_without_a_terminal);
   RUN(none_does_nothing);
-  RUN(the_clock_is_looked_at_seldom);
+  RUN(the_clock_is_read_rarely);
   RUN(modes_have_names);
   RUN(tau_of_a_run_that_is_kept_whole);
   RUN(tau_of_a_long_run);
@@ -682,7 +682,7 @@ int main(void) {
   RUN(estimates_wait_until_they_are_cheap);
   RUN(a_trace_that_went_past_tau_comes_back);
   RUN(a_trace_keeps_its_stride_near_tau);
-  RUN(a_trace_of_angles_knows_no_seam);
+  RUN(a_trace_of_angles_has_no_seam);
   RUN(a_trace_of_constants_has_no_tau);
   RUN(traces_of_every_size);
   return unit_report();

@@ -1,5 +1,5 @@
-/* What the tests of the store share: a directory of their own, a run whose every number follows from its place, and a
- * look at whether a chain holds it. */
+/* For the tests of the store: a directory of their own, a run in which each number follows from its position, and
+ * checks that a chain has these numbers. */
 #ifndef ENS_TEST_STORE_FIXTURE_H
 #define ENS_TEST_STORE_FIXTURE_H
 
@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/create.h"
 #include "store/store.h"
+#include "store/stored_chain.h"
 #include "unit.h"
 
 /* ---- a directory ---- */
@@ -22,7 +24,7 @@ static inline int fixture_remove(const char *path, const struct stat *st, int ki
   return remove(path);
 }
 
-/* In memory where that can be: commits there cost no turn of a disk. ENS_TEST_DIR overrides. */
+/* In memory if possible, where commits do not wait for a disk. ENS_TEST_DIR overrides. */
 static inline void fixture_begin(void) {
   const char *base = getenv("ENS_TEST_DIR");
   if (!base && access("/dev/shm", W_OK | X_OK) == 0) base = "/dev/shm";
@@ -34,7 +36,7 @@ static inline void fixture_end(void) {
   nftw(fixture_folder, fixture_remove, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* A path in the directory, the same pointer for the same name; for at most 64 names a program. */
+/* A path in the directory; the same pointer for the same name. At most 64 names per program. */
 static inline const char *at(const char *name) {
   static char paths[64][512], names[64][272];
   size_t i = 0;
@@ -48,7 +50,7 @@ static inline const char *at(const char *name) {
 
 typedef struct fixture_shape {
   size_t nwalkers, ndim, nblobs;
-  int compressible; /* a walker moves one step in four */
+  int compressible; /* a walker moves in one step of four */
 } fixture_shape;
 
 static inline uint64_t mix(uint64_t x) {
@@ -58,7 +60,7 @@ static inline uint64_t mix(uint64_t x) {
   return x ^ x >> 31;
 }
 
-/* Number `which` of a walker after a step: 0 log_prob, then the positions, then the blobs. */
+/* Number `which` of a walker after a step: 0 is log_prob, then come the position and the blobs. */
 static inline double number_at(fixture_shape shape, uint64_t step, size_t walker, size_t which) {
   if (shape.compressible) step = (step + walker % 4) / 4;
   return (double)(mix(mix(step * 1000003 + walker) + which) >> 11) * 0x1p-53 - 0.5;
@@ -101,7 +103,7 @@ static inline ens_store_options quick_options(void) {
   return (ens_store_options){.commit_every = 0.005, .workers = 3, .ranks = 1};
 }
 
-/* Makes a store of that shape; NULL when it cannot be, and the error says why. */
+/* Makes a store of that shape; NULL after an error. */
 static inline ens_store *fixture_create(const char *path, fixture_shape shape, const ens_store_options *options,
                                         ens_error *error) {
   char **names = calloc(shape.ndim + 1, sizeof *names);
@@ -159,9 +161,9 @@ static inline ens_status fixture_feed(ens_store *store, fixture_shape shape, uin
   return status;
 }
 
-/* ---- looking ---- */
+/* ---- checking ---- */
 
-/* Numbers in steps start + 1 .. start + count that are not what they were when they were fed. */
+/* Counts the numbers in steps start + 1 .. start + count that differ from those that were fed. */
 static inline size_t count_wrong(fixture_shape shape, const fixture_step *got, uint64_t start, size_t count) {
   fixture_step want = step_make(shape, 1);
   size_t wrong = 0, w = shape.nwalkers, d = w * shape.ndim, b = w * shape.nblobs;
@@ -180,7 +182,7 @@ static inline size_t count_wrong(fixture_shape shape, const fixture_step *got, u
 static inline uint64_t check_chain(const char *path, fixture_shape shape, uint64_t least, size_t block) {
   ens_error error = ENS_ERROR_NONE;
   ens_chain *chain = NULL;
-  CHECK(ens_store_read_chain(path, &chain, &error) == ENS_OK);
+  CHECK(ens_stored_chain_open(path, &chain, &error) == ENS_OK);
   CHECK_STRING(ens_error_text(&error), "");
   if (!chain) return ens_error_clear(&error), 0;
   CHECK(chain->nwalkers == shape.nwalkers && chain->ndim == shape.ndim && chain->ncells == shape.nblobs);
@@ -188,7 +190,14 @@ static inline uint64_t check_chain(const char *path, fixture_shape shape, uint64
   fixture_step got = step_make(shape, block);
   for (uint64_t start = 0; start < chain->nsteps; start += block) {
     size_t count = chain->nsteps - start < block ? (size_t)(chain->nsteps - start) : block;
-    CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = start, .count = count, .coords = got.coords, .log_prob = got.log_prob, .blobs = shape.nblobs ? got.blobs : NULL, .accepted = got.accepted}, &error) == ENS_OK);
+    CHECK(ens_chain_read(chain,
+                         &(ens_chain_steps){.start = start,
+                                            .count = count,
+                                            .coords = got.coords,
+                                            .log_prob = got.log_prob,
+                                            .blobs = shape.nblobs ? got.blobs : NULL,
+                                            .accepted = got.accepted},
+                         &error) == ENS_OK);
     CHECK_STRING(ens_error_text(&error), "");
     if (error.status) break;
     CHECK(count_wrong(shape, &got, start, count) == 0);
@@ -200,7 +209,7 @@ static inline uint64_t check_chain(const char *path, fixture_shape shape, uint64
   return nsteps;
 }
 
-/* One number from a statement, through a connection of SQLite's own; -1: it failed. */
+/* One number from a statement, over a connection of its own; -1: an error. */
 static inline int64_t ask(const char *path, const char *sql) {
   sqlite3 *db = NULL;
   sqlite3_stmt *row = NULL;
@@ -215,7 +224,7 @@ static inline int64_t ask(const char *path, const char *sql) {
   return answer;
 }
 
-/* Changes a file behind the store's back. */
+/* Changes a file without the store's knowledge. */
 static inline int tell(const char *path, const char *sql) {
   sqlite3 *db = NULL;
   int code = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL);
@@ -230,7 +239,7 @@ static inline int64_t file_size(const char *path) {
   return stat(path, &st) == 0 ? (int64_t)st.st_size : -1;
 }
 
-/* The integrity of the file and the chunks without gap or overlap, as a stranger with SQLite sees them. */
+/* Checks by SQLite alone that the file is intact and that its chunks have no gaps and no overlaps. */
 static inline void check_whole(const char *path) {
   CHECK(ask(path, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'") == 0);
   CHECK(ask(path,

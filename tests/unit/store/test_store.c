@@ -1,6 +1,9 @@
-/* The store when all goes well: what is fed comes back, from the file and while it is being written. */
+/* The store without errors: the steps come back from the file, also while it is being written. */
 #include <time.h>
 
+#include "store/info.h"
+#include "store/resume.h"
+#include "store/stored_chain.h"
 #include "store_fixture.h"
 
 static void write_run(const char *path, fixture_shape shape, const ens_store_options *options, uint64_t nsteps,
@@ -42,7 +45,7 @@ TEST(round_trips) {
   check_round_trip((fixture_shape){7, 3, 1, 0}, 500, 1, "delete");
 }
 
-/* More than a buffer; with commits far apart, so that the buffers fill and the feeding side has to wait. */
+/* More steps than a buffer holds, with rare commits: the buffers fill and the sampler has to wait. */
 TEST(more_than_the_buffers_hold) {
   fixture_shape shape = {128, 20, 1, 0};
   const char *path = at("large.db");
@@ -59,7 +62,7 @@ TEST(more_than_the_buffers_hold) {
   remove(path);
 }
 
-/* One step of more than a buffer is a chunk of its own. */
+/* A step that is larger than a buffer is a chunk of its own. */
 TEST(a_step_larger_than_a_chunk) {
   fixture_shape shape = {3000, 400, 0, 0};
   const char *path = at("wide.db");
@@ -83,7 +86,7 @@ TEST(repeats_are_compressed) {
   remove(path);
 }
 
-/* A commit a step: the last chunk grows, and neither chunks nor rows of diag come with every commit. */
+/* With a commit per step, the last chunk grows, and not every commit makes a chunk or a row of diag. */
 TEST(slow_runs_make_few_rows) {
   fixture_shape shape = {8, 3, 1, 0};
   const char *path = at("slow.db");
@@ -99,7 +102,7 @@ TEST(slow_runs_make_few_rows) {
   remove(path);
 }
 
-/* The last chunk is grown by the next session too. */
+/* The next session continues the last chunk too. */
 TEST(sessions_grow_one_chunk) {
   fixture_shape shape = {5, 2, 2, 0};
   const char *path = at("sessions.db");
@@ -144,7 +147,7 @@ TEST(record_comes_back) {
   ens_error error = ENS_ERROR_NONE;
   write_run(path, shape, &options, 4, 4);
   ens_store_info info;
-  CHECK(ens_store_read_info(path, &info, &error) == ENS_OK);
+  CHECK(ens_store_info_read(path, &info, &error) == ENS_OK);
   CHECK(info.record.nwalkers == 6 && info.record.ndim == 2 && info.record.blobs.count == 1 && info.record.thin_by == 2);
   CHECK(info.record.seed == 0xfedcba9876543210u);
   CHECK_STRING(info.record.parameters[1], "p1");
@@ -182,7 +185,8 @@ static ens_store_counts some_counts(const ens_evaluator_stats *worker, size_t nw
                             .worker = worker};
 }
 
-static void close_with_counts(ens_store *store, const ens_evaluator_stats *worker, size_t nworkers, uint64_t evaluations) {
+static void close_with_counts(ens_store *store, const ens_evaluator_stats *worker, size_t nworkers,
+                              uint64_t evaluations) {
   ens_error error = ENS_ERROR_NONE;
   ens_store_counts counts = some_counts(worker, nworkers, evaluations);
   ens_store_set_counts(store, &counts);
@@ -190,7 +194,7 @@ static void close_with_counts(ens_store *store, const ens_evaluator_stats *worke
   ens_error_clear(&error);
 }
 
-/* Counts come for the whole run; a session's row holds its own, and info adds them up again. */
+/* Counts are those of the whole run; the row of a session has its own, and info adds them up again. */
 TEST(counts_are_of_the_whole_run) {
   fixture_shape shape = {4, 1, 0, 0};
   const char *path = at("counts.db");
@@ -209,7 +213,7 @@ TEST(counts_are_of_the_whole_run) {
   CHECK(fixture_feed(store, shape, 6, 8, &error) == ENS_OK);
   close_with_counts(store, workers, 2, 160);
   ens_store_info info;
-  CHECK(ens_store_read_info(path, &info, &error) == ENS_OK);
+  CHECK(ens_store_info_read(path, &info, &error) == ENS_OK);
   CHECK(info.evaluations == 160 && info.errors == 3 && info.nans == 2 && info.nsessions == 2);
   CHECK(info.wall_s == 10.25 && info.model_s == 20.5 && info.nworkers == 2);
   if (info.nworkers == 2) {
@@ -270,7 +274,7 @@ TEST(log_lines_are_kept_in_order) {
   remove(path);
 }
 
-/* A reader sees what is committed, while the writer goes on. */
+/* A reader sees the committed steps while the writer writes more. */
 static void check_reading_while_writing(const char *journal) {
   fixture_shape shape = {16, 4, 1, 1};
   const char *path = at("open.db");
@@ -285,13 +289,13 @@ static void check_reading_while_writing(const char *journal) {
     CHECK(fixture_feed(store, shape, i + 1, i + 60, &error) == ENS_OK);
     CHECK(ens_store_flush(store, &error) == ENS_OK);
     CHECK(check_chain(path, shape, i + 60, 50) == i + 60);
-    if (!early) CHECK(ens_store_read_chain(path, &early, &error) == ENS_OK);
+    if (!early) CHECK(ens_stored_chain_open(path, &early, &error) == ENS_OK);
     ens_store_info info;
-    CHECK(ens_store_read_info(path, &info, &error) == ENS_OK);
+    CHECK(ens_store_info_read(path, &info, &error) == ENS_OK);
     CHECK(info.steps == i + 60 && info.live && info.status == ENS_RUN_RUNNING);
     ens_store_info_free(&info);
   }
-  /* a chain is of the moment at which it was opened, though its last chunk has grown since */
+  /* a chain keeps the length that it had when it was opened, although its last chunk has grown */
   double log_prob[60 * 16];
   CHECK(early->nsteps == 60);
   CHECK(ens_chain_read(early, &(ens_chain_steps){.start = 0, .count = 60, .log_prob = log_prob}, &error) == ENS_OK);
@@ -318,20 +322,35 @@ TEST(arbitrary_reads) {
   ens_chain *chain = NULL;
   write_run(path, shape, &options, 7000, 2500);
   CHECK(ask(path, "SELECT count(*) FROM chunk") >= 2);
-  CHECK(ens_store_read_chain(path, &chain, &error) == ENS_OK);
+  CHECK(ens_stored_chain_open(path, &chain, &error) == ENS_OK);
   if (!chain) return;
   fixture_step got = step_make(shape, 7000);
   for (uint64_t i = 0; i < 300; i++) {
     uint64_t start = mix(i) % 7000;
     size_t count = (size_t)(mix(i + 1000) % (7001 - start));
     unsigned want = (unsigned)(mix(i + 2000) % 16);
-    CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = start, .count = count, .coords = got.coords, .log_prob = got.log_prob, .blobs = got.blobs, .accepted = got.accepted}, &error) == ENS_OK);
+    CHECK(ens_chain_read(chain,
+                         &(ens_chain_steps){.start = start,
+                                            .count = count,
+                                            .coords = got.coords,
+                                            .log_prob = got.log_prob,
+                                            .blobs = got.blobs,
+                                            .accepted = got.accepted},
+                         &error) == ENS_OK);
     CHECK(count_wrong(shape, &got, start, count) == 0);
-    CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = start, .count = count, .coords = want & 1 ? got.coords : NULL, .log_prob = want & 2 ? got.log_prob : NULL, .blobs = want & 4 ? got.blobs : NULL, .accepted = want & 8 ? got.accepted : NULL}, &error) == ENS_OK);
+    CHECK(ens_chain_read(chain,
+                         &(ens_chain_steps){.start = start,
+                                            .count = count,
+                                            .coords = want & 1 ? got.coords : NULL,
+                                            .log_prob = want & 2 ? got.log_prob : NULL,
+                                            .blobs = want & 4 ? got.blobs : NULL,
+                                            .accepted = want & 8 ? got.accepted : NULL},
+                         &error) == ENS_OK);
     CHECK(count_wrong(shape, &got, start, count) == 0);
   }
   CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 7000, .count = 0, .coords = got.coords}, &error) == ENS_OK);
-  CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = UINT64_MAX, .count = 2, .coords = got.coords}, &error) == ENS_CONFIG);
+  CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = UINT64_MAX, .count = 2, .coords = got.coords}, &error) ==
+        ENS_CONFIG);
   step_free(&got);
   chain->ops->destroy(chain);
   ens_error_clear(&error);
@@ -355,7 +374,7 @@ TEST(steps_must_come_in_order) {
   remove(path);
 }
 
-/* A heartbeat comes while no step does, and a commit without being asked for. */
+/* Heartbeats come without steps, and commits without a flush. */
 TEST(a_waiting_writer_shows_life) {
   fixture_shape shape = {2, 1, 0, 0};
   const char *path = at("alive.db");
@@ -376,7 +395,7 @@ TEST(a_waiting_writer_shows_life) {
   remove(path);
 }
 
-/* -inf and the like are numbers to the store. */
+/* For the store, infinities are numbers. */
 TEST(infinite_log_prob) {
   const char *path = at("inf.db");
   ens_store_options options = quick_options();
@@ -390,9 +409,10 @@ TEST(infinite_log_prob) {
   CHECK(ens_store_sink(store)->ops->step(ens_store_sink(store), &step, &error) == ENS_OK);
   CHECK(ens_store_close(store, ENS_RUN_FINISHED, 0, &error) == ENS_OK);
   ens_chain *chain = NULL;
-  CHECK(ens_store_read_chain(path, &chain, &error) == ENS_OK);
+  CHECK(ens_stored_chain_open(path, &chain, &error) == ENS_OK);
   if (!chain) return;
-  CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 0, .count = 1, .coords = &got_x, .log_prob = &got}, &error) == ENS_OK);
+  CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 0, .count = 1, .coords = &got_x, .log_prob = &got}, &error) ==
+        ENS_OK);
   CHECK(got == -INFINITY && got_x == 0 && signbit(got_x));
   chain->ops->destroy(chain);
   ens_error_clear(&error);

@@ -1,6 +1,9 @@
-/* Blobs of all kinds through a file: a number, a vector, and texts whose length is no multiple of eight. */
+/* Blobs of all kinds in a file: a number, a vector, and texts whose length is not a multiple of eight. */
 #include "core/model/blob.h"
+#include "store/create.h"
 #include "store/format/blob_type.h"
+#include "store/resume.h"
+#include "store/stored_chain.h"
 #include "store_fixture.h"
 
 enum { WALKERS = 3, STEPS = 40, CELLS = 1 + 3 + 2 + 1 };
@@ -48,7 +51,7 @@ static ens_store *create(const ens_blobs *blobs, const char *path) {
   return store;
 }
 
-/* Steps first .. last; then the store is closed. */
+/* Feeds steps first .. last, then closes the store. */
 static void feed(ens_store *store, const ens_blobs *blobs, uint64_t first, uint64_t last) {
   double coords[WALKERS] = {0, 1, 2}, log_prob[WALKERS] = {0}, rows[WALKERS * CELLS];
   uint8_t accepted[WALKERS] = {1, 0, 1};
@@ -62,7 +65,7 @@ static void feed(ens_store *store, const ens_blobs *blobs, uint64_t first, uint6
 
 static void check_chain_rows(const ens_blobs *blobs, const char *path) {
   ens_chain *chain = NULL;
-  CHECK(ens_store_read_chain(path, &chain, NULL) == ENS_OK);
+  CHECK(ens_stored_chain_open(path, &chain, NULL) == ENS_OK);
   CHECK(chain->nsteps == STEPS && chain->ncells == CELLS);
   double got[WALKERS * CELLS], want[WALKERS * CELLS];
   for (uint64_t i = 0; i < STEPS; i++) {
@@ -109,7 +112,7 @@ TEST(types_that_are_not_ours) {
   CHECK(ens_blob_type_read("|S1", "", &def) && def.kind == ENS_BLOB_TEXT && def.length == 1);
 }
 
-TEST(a_refused_point_has_nan_and_empty_texts) {
+TEST(a_rejected_point_has_nan_and_empty_texts) {
   ens_blobs blobs = make_blobs(), copy;
   double row[CELLS];
   char text[11];
@@ -129,7 +132,7 @@ int main(void) {
   fixture_begin();
   RUN(blobs_of_all_kinds_come_back);
   RUN(types_that_are_not_ours);
-  RUN(a_refused_point_has_nan_and_empty_texts);
+  RUN(a_rejected_point_has_nan_and_empty_texts);
   fixture_end();
   return unit_report();
 }

@@ -1,10 +1,12 @@
-/* The store among other processes: killed writers, second writers, readers and strangers that hold the file. */
+/* The store and other processes: killed writers, second writers, and programs that hold the file. */
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 
+#include "store/info.h"
+#include "store/resume.h"
 #include "store_fixture.h"
 
 static void sleep_ms(long ms) {
@@ -14,7 +16,7 @@ static void sleep_ms(long ms) {
 
 /* ---- killed writers ---- */
 
-/* In a child: writes until it is killed, and tells what the store has said to be safe. */
+/* In a child: writes until it is killed, and reports the number of steps that the store calls committed. */
 static void write_until_killed(const char *path, fixture_shape shape, const char *journal,
                                volatile uint64_t *committed) {
   ens_store_options options = quick_options();
@@ -66,7 +68,7 @@ static void check_kill(const char *journal, long ms) {
   CHECK(waitpid(child, &how, 0) == child && WIFSIGNALED(how));
   uint64_t least = *committed;
   ens_store_info info;
-  CHECK(ens_store_read_info(path, &info, NULL) == ENS_OK);
+  CHECK(ens_store_info_read(path, &info, NULL) == ENS_OK);
   CHECK(!info.live && info.status == ENS_RUN_RUNNING && info.steps >= least);
   ens_store_info_free(&info);
   CHECK(check_chain(path, shape, least, 100) >= least);
@@ -97,7 +99,7 @@ static ens_status try_resume(const char *path, ens_error *error) {
   return status;
 }
 
-TEST(second_writer_is_refused) {
+TEST(a_second_writer_gets_an_error) {
   const char *path = at("held.db");
   fixture_shape shape = {4, 2, 0, 0};
   ens_store_options options = quick_options();
@@ -138,7 +140,7 @@ TEST(second_writer_is_refused) {
   for (int i = 0; i < 2; i++) close(ready[i]), close(go[i]);
 }
 
-/* In one process: refused without opening the file again, which would drop the first writer's locks. */
+/* In one process, the error must come without opening the file again, which would drop the first writer's locks. */
 TEST(own_writer_is_seen) {
   const char *path = at("own.db");
   fixture_shape shape = {4, 2, 0, 0};
@@ -182,18 +184,18 @@ TEST(writers_on_other_hosts) {
   CHECK(strstr(ens_error_text(&error), "if it is gone, the file is free in ") != NULL);
   ens_error_clear(&error);
   ens_store_info info;
-  CHECK(ens_store_read_info(path, &info, &error) == ENS_OK && info.live);
+  CHECK(ens_store_info_read(path, &info, &error) == ENS_OK && info.live);
   ens_store_info_free(&info);
   snprintf(sql, sizeof sql, "%s%d", fresh, 61);
   CHECK(tell(path, sql) == SQLITE_OK);
-  CHECK(ens_store_read_info(path, &info, &error) == ENS_OK && !info.live);
+  CHECK(ens_store_info_read(path, &info, &error) == ENS_OK && !info.live);
   ens_store_info_free(&info);
   CHECK(try_resume(path, &error) == ENS_OK);
   ens_error_clear(&error);
   remove(path);
 }
 
-/* A writer that slept while another took over must not write over what that one has written. */
+/* A writer that slept while another one took over must not overwrite the steps of the other one. */
 TEST(a_writer_that_was_replaced) {
   const char *path = at("replaced.db");
   fixture_shape shape = {4, 2, 0, 0};
@@ -217,7 +219,7 @@ TEST(a_writer_that_was_replaced) {
   remove(path);
 }
 
-/* ---- strangers that hold the file ---- */
+/* ---- other programs that hold the file ---- */
 
 typedef struct holder {
   sqlite3 *db;
@@ -238,7 +240,7 @@ static void *release_later(void *argument) {
   return NULL;
 }
 
-/* Steps fed and a flush asked for while the file is held for a while: delayed, and none lost. */
+/* Steps and a flush while the file is held for a time: they are late, but none is lost. */
 static void check_held(const char *journal, const char *sql) {
   const char *path = at("locked.db");
   fixture_shape shape = {4, 2, 1, 0};
@@ -299,7 +301,7 @@ TEST(a_file_held_forever_is_an_error) {
   remove(path);
 }
 
-/* A reader that stays keeps the log beside the file; everything is there all the same. */
+/* A reader that stays keeps the journal beside the file; no step is missing. */
 TEST(a_reader_that_stays) {
   const char *path = at("stays.db");
   fixture_shape shape = {4, 2, 1, 0};
@@ -325,7 +327,7 @@ TEST(a_reader_that_stays) {
 int main(void) {
   fixture_begin();
   RUN(killed_writers);
-  RUN(second_writer_is_refused);
+  RUN(a_second_writer_gets_an_error);
   RUN(own_writer_is_seen);
   RUN(writers_on_other_hosts);
   RUN(a_writer_that_was_replaced);

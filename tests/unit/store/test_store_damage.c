@@ -1,7 +1,10 @@
-/* Files that are not stores, and stores that something has happened to: an error that says which, or the steps as they
- * were written; never a crash. Run under a sanitizer this test means more. */
+/* Files that are not stores, and damaged stores. Reading them gives an error that names the damage, or the right steps;
+ * it never crashes. A sanitizer finds more. */
 #include <fcntl.h>
 
+#include "store/info.h"
+#include "store/resume.h"
+#include "store/stored_chain.h"
 #include "store_fixture.h"
 
 static const fixture_shape shape = {4, 2, 1, 0};
@@ -22,7 +25,7 @@ static unsigned char *read_file(const char *path, size_t *size) {
   return data;
 }
 
-/* A store of two chunks, the second one grown. */
+/* A store with two chunks; the second one has grown. */
 static void write_run(const char *path, fixture_shape of, uint64_t nsteps) {
   ens_error error = ENS_ERROR_NONE;
   ens_store_options options = quick_options();
@@ -62,15 +65,15 @@ static void check_error(const ens_error *error, ens_status status, const char *p
   CHECK_STRING(ens_error_text(error), text);
 }
 
-/* The same refusal from all three. */
+/* All three functions must give the same error. */
 static void check_refused(const char *path, ens_status status, const char *want) {
   ens_error error = ENS_ERROR_NONE;
   ens_store_info info;
   ens_chain *chain;
-  CHECK(ens_store_read_info(path, &info, &error) == status);
+  CHECK(ens_store_info_read(path, &info, &error) == status);
   check_error(&error, status, path, want);
   CHECK(info.record.parameters == NULL && info.worker == NULL);
-  CHECK(ens_store_read_chain(path, &chain, &error) == status && chain == NULL);
+  CHECK(ens_stored_chain_open(path, &chain, &error) == status && chain == NULL);
   check_error(&error, status, path, want);
   CHECK(try_resume(path, &error) == status);
   check_error(&error, status, path, want);
@@ -115,15 +118,22 @@ TEST(other_versions) {
 
 /* ---- rows that lie ---- */
 
-/* What reading ends with, steps included. */
+/* The status of reading the store with all its steps. */
 static ens_status read_all(const char *path, int compressible, ens_error *error) {
   ens_chain *chain;
-  ens_status status = ens_store_read_chain(path, &chain, error);
+  ens_status status = ens_stored_chain_open(path, &chain, error);
   if (status != ENS_OK) return status;
   fixture_shape now = {chain->nwalkers, chain->ndim, chain->ncells, compressible};
   fixture_step got = step_make(now, 1);
   for (uint64_t i = 0; status == ENS_OK && i < chain->nsteps; i++) {
-    status = ens_chain_read(chain, &(ens_chain_steps){.start = i, .count = 1, .coords = got.coords, .log_prob = got.log_prob, .blobs = got.blobs, .accepted = got.accepted}, error);
+    status = ens_chain_read(chain,
+                            &(ens_chain_steps){.start = i,
+                                               .count = 1,
+                                               .coords = got.coords,
+                                               .log_prob = got.log_prob,
+                                               .blobs = got.blobs,
+                                               .accepted = got.accepted},
+                            error);
     if (status == ENS_OK) CHECK(count_wrong(now, &got, i, 1) == 0);
   }
   step_free(&got);
@@ -150,20 +160,20 @@ static void check_lie(const unsigned char *good, size_t size, const char *sql, c
 TEST(rows_that_lie) {
   static const char *const lies[][2] = {
       {"DELETE FROM run", "it holds no run"},
-      {"UPDATE run SET nwalkers = 0", "another number of parameters than it has names"},
-      {"UPDATE run SET nwalkers = -4", "a number of its run is not one that a run can have"},
-      {"UPDATE run SET nwalkers = 'four'", "a number of its run is not one that a run can have"},
-      {"UPDATE run SET nwalkers = 9223372036854775807", "a number of its run is not one that a run can have"},
+      {"UPDATE run SET nwalkers = 0", "the number of its parameters differs from the number of their names"},
+      {"UPDATE run SET nwalkers = -4", "a number of its run is out of range"},
+      {"UPDATE run SET nwalkers = 'four'", "a number of its run is out of range"},
+      {"UPDATE run SET nwalkers = 9223372036854775807", "a number of its run is out of range"},
       {"UPDATE run SET nwalkers = 5", "its checkpoint does not fit its walkers"},
       {"UPDATE run SET nwalkers = 8, ndim = 1; DELETE FROM param WHERE idx = 1", "its checkpoint does not fit"},
-      {"UPDATE run SET ndim = 3", "another number of parameters than it has names"},
-      {"UPDATE run SET ndim = 100000000", "another number of parameters than it has names"},
-      {"UPDATE run SET thin_by = 0", "a number of its run is not one that a run can have"},
-      {"UPDATE run SET status = 'unwell'", "a number of its run is not one that a run can have"},
-      {"UPDATE run SET nstored = 61", "its checkpoint is not of its last step"},
-      {"UPDATE run SET nstored = 9223372036854775807", "its checkpoint is not of its last step"},
+      {"UPDATE run SET ndim = 3", "the number of its parameters differs from the number of their names"},
+      {"UPDATE run SET ndim = 100000000", "the number of its parameters differs from the number of their names"},
+      {"UPDATE run SET thin_by = 0", "a number of its run is out of range"},
+      {"UPDATE run SET status = 'unwell'", "a number of its run is out of range"},
+      {"UPDATE run SET nstored = 61", "its checkpoint does not belong to its last step"},
+      {"UPDATE run SET nstored = 9223372036854775807", "its checkpoint does not belong to its last step"},
       {"UPDATE run SET nstored = 61; UPDATE checkpoint SET step = 61", "its step 61 is missing"},
-      {"DELETE FROM param WHERE idx = 0", "another number of parameters than it has names"},
+      {"DELETE FROM param WHERE idx = 0", "the number of its parameters differs from the number of their names"},
       {"UPDATE param SET idx = 7 WHERE idx = 0", "a name of a parameter or a blob is missing"},
       {"UPDATE param SET name = x'00'", "a name of a parameter or a blob is missing"},
       {"DELETE FROM checkpoint", "its checkpoint is missing"},
@@ -176,9 +186,9 @@ TEST(rows_that_lie) {
       {"UPDATE checkpoint SET naccepted = x'ffffffffffffffff' || substr(naccepted, 9)", "its checkpoint does not fit"},
       {"DELETE FROM chunk", "its first steps are missing"},
       {"UPDATE chunk SET start = 1", "its first steps are missing"},
-      {"UPDATE chunk SET nsteps = 0", "a chunk has a length that it cannot have"},
-      {"UPDATE chunk SET nsteps = -1", "a chunk has a length that it cannot have"},
-      {"UPDATE chunk SET nsteps = 9223372036854775807", "a chunk has a length that it cannot have"},
+      {"UPDATE chunk SET nsteps = 0", "the length of a chunk is out of range"},
+      {"UPDATE chunk SET nsteps = -1", "the length of a chunk is out of range"},
+      {"UPDATE chunk SET nsteps = 9223372036854775807", "the length of a chunk is out of range"},
       {"UPDATE chunk SET nsteps = 300000", "the accepted flags of its steps 1 to 300000 cannot be read"},
       {"UPDATE chunk SET nsteps = 61", "the accepted flags of its steps 1 to 61 cannot be read"},
       {"UPDATE chunk SET nsteps = 59", "the accepted flags of its steps 1 to 59 cannot be read"},
@@ -211,7 +221,7 @@ TEST(rows_that_lie) {
   remove(path);
 }
 
-/* A file in which another program has left tables of its own, and no checksums, is read all the same. */
+/* A file with tables of another program and without checksums can be read. */
 TEST(strange_but_good) {
   const char *path = at("strange.db");
   ens_error error = ENS_ERROR_NONE;
@@ -222,10 +232,10 @@ TEST(strange_but_good) {
              "CREATE TRIGGER mine AFTER UPDATE ON run BEGIN INSERT INTO mine VALUES(1); END") == SQLITE_OK);
   CHECK(read_all(path, 0, &error) == ENS_OK);
   ens_store_info info;
-  CHECK(ens_store_read_info(path, &info, &error) == ENS_OK && info.nworkers == 0);
+  CHECK(ens_store_info_read(path, &info, &error) == ENS_OK && info.nworkers == 0);
   ens_store_info_free(&info);
   CHECK(try_resume(path, &error) == ENS_OK);
-  CHECK(ask(path, "SELECT count(*) FROM mine") == 0); /* nothing that a file brings along is run */
+  CHECK(ask(path, "SELECT count(*) FROM mine") == 0); /* no trigger of a file runs */
   CHECK(check_chain(path, shape, NSTEPS + 3, 10) == NSTEPS + 3);
   ens_error_clear(&error);
   remove(path);
@@ -233,11 +243,11 @@ TEST(strange_but_good) {
 
 /* ---- bytes ---- */
 
-/* After any damage: no crash, and what is read without an error is what was written. */
+/* After any damage there is no crash, and steps that are read without an error are right. */
 static void check_survives(const char *path, int compressible, bool resume) {
   ens_error error = ENS_ERROR_NONE;
   ens_store_info info;
-  ens_status status = ens_store_read_info(path, &info, &error);
+  ens_status status = ens_store_info_read(path, &info, &error);
   CHECK((status == ENS_OK) == (error.status == ENS_OK));
   ens_store_info_free(&info);
   ens_error_clear(&error);

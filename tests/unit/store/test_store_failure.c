@@ -1,10 +1,14 @@
-/* A disk that fails: each write, sync, truncation, removal, opening, lock, read of a store in turn, once or from then
- * on. What was said to be saved is there afterwards, the file is whole, and a failure that passes costs no step.
+/* A failing disk: each write, sync, truncation, removal, opening, lock and read of a store fails in turn, once or from
+ * then on. Committed steps must be in the file afterwards, the file must be intact, and a temporary error must cost no
+ * step.
  *
- * Between SQLite and the system is a file system of the test's own, which hands everything on. */
+ * The test puts its own file system between SQLite and the real one, which passes all calls on. */
 #include <dirent.h>
 #include <stdatomic.h>
 
+#include "store/info.h"
+#include "store/resume.h"
+#include "store/stored_chain.h"
 #include "store_fixture.h"
 
 static const fixture_shape shape = {4, 2, 1, 0};
@@ -15,8 +19,8 @@ static const fixture_shape shape = {4, 2, 1, 0};
 enum { WRITE = 1, SYNC = 2, TRUNCATE = 4, REMOVE = 8, OPEN = 16, LOCK = 32, READ = 64, SHARE = 128 };
 
 static struct {
-  int calls, code;  /* which calls fail, and with what */
-  bool lasting;     /* all of them from then on */
+  int calls, code;  /* the calls that fail, and their result */
+  bool lasting;     /* all later calls fail too */
   atomic_long left; /* calls that still succeed */
   atomic_bool met;
 } fault;
@@ -44,7 +48,7 @@ static bool refuses(int call) {
 
 typedef struct disk_file {
   sqlite3_file base;
-  sqlite3_file *real; /* behind this struct */
+  sqlite3_file *real; /* stands after this struct */
 } disk_file;
 
 #define REAL(file) (((disk_file *)(file))->real)
@@ -147,7 +151,7 @@ static void use_disk(void) {
   if (sqlite3_vfs_register(&disk, 1) != SQLITE_OK) abort();
 }
 
-/* ---- what is done on it ---- */
+/* ---- tasks ---- */
 
 static unsigned char *whole;
 static size_t whole_size;
@@ -180,7 +184,7 @@ static ens_store_options impatient_options(const char *journal) {
   return options;
 }
 
-/* Two commits and the end. *saved: the most steps that were said to be saved. */
+/* Two commits and the end. *saved: the largest number of steps that the store called committed. */
 static ens_status go_on(const char *path, const char *journal, uint64_t *saved, ens_error *error) {
   ens_store_options options = impatient_options(journal);
   ens_store *store;
@@ -203,7 +207,7 @@ static ens_status go_on(const char *path, const char *journal, uint64_t *saved, 
   return status;
 }
 
-/* Whether the call that was to fail was met at all. */
+/* Whether the failing call happened at all. */
 static bool check_failure(const char *journal, int calls, int code, bool lasting, long after) {
   const char *path = at("disk.db");
   ens_error error = ENS_ERROR_NONE;
@@ -253,7 +257,7 @@ TEST(other_calls_that_fail) {
   check_failures(WRITE | SYNC | TRUNCATE | REMOVE, SQLITE_IOERR, true, 3);
 }
 
-/* No room, and some again at the next try: later, but nothing is missing. */
+/* No room, then room at the next try: the steps are late, but none is missing. */
 TEST(a_full_disk_that_gets_room) {
   for (long n = 0; n < 60; n += 6) {
     const char *path = at("disk.db");
@@ -281,7 +285,7 @@ TEST(a_full_disk_that_gets_room) {
   }
 }
 
-/* ---- making and reading ---- */
+/* ---- creating and reading ---- */
 
 static size_t count_files(void) {
   size_t count = 0;
@@ -320,13 +324,20 @@ TEST(creating_on_a_failing_disk) {
 static ens_status read_all(const char *path, ens_error *error) {
   ens_store_info info;
   ens_chain *chain = NULL;
-  ens_status status = ens_store_read_info(path, &info, error);
+  ens_status status = ens_store_info_read(path, &info, error);
   if (status == ENS_OK) CHECK(info.steps == NSTEPS);
   ens_store_info_free(&info);
-  if (status == ENS_OK) status = ens_store_read_chain(path, &chain, error);
+  if (status == ENS_OK) status = ens_stored_chain_open(path, &chain, error);
   if (status != ENS_OK) return status;
   fixture_step got = step_make(shape, NSTEPS);
-  status = ens_chain_read(chain, &(ens_chain_steps){.start = 0, .count = NSTEPS, .coords = got.coords, .log_prob = got.log_prob, .blobs = got.blobs, .accepted = got.accepted}, error);
+  status = ens_chain_read(chain,
+                          &(ens_chain_steps){.start = 0,
+                                             .count = NSTEPS,
+                                             .coords = got.coords,
+                                             .log_prob = got.log_prob,
+                                             .blobs = got.blobs,
+                                             .accepted = got.accepted},
+                          error);
   if (status == ENS_OK) CHECK(count_wrong(shape, &got, 0, NSTEPS) == 0);
   step_free(&got);
   chain->ops->destroy(chain);

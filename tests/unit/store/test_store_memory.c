@@ -1,6 +1,6 @@
-/* Every allocation failing in turn: making, resuming, reading and writing a store end with an error, without a leak,
- * and with a store that is whole or not there. The writer's thread allocates too: the count is atomic. Where a
- * sanitizer has the allocations for itself, the same is done with memory enough. */
+/* Every allocation fails in turn. Creating, resuming, reading and writing a store must end with an error, without a
+ * leak, and with a store that is intact or absent. The count is atomic, because the writer's thread allocates too.
+ * Under a sanitizer, which has its own allocator, the test runs without failures. */
 #include <limits.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -17,10 +17,14 @@
 #define SCARCE 1
 #endif
 
+#include "store/create.h"
+#include "store/info.h"
+#include "store/resume.h"
+#include "store/stored_chain.h"
 #include "store_fixture.h"
 
-static atomic_long left = LONG_MAX; /* allocations that still succeed; the one after them fails, alone */
-static atomic_long held;            /* blocks */
+static atomic_long left = LONG_MAX; /* allocations that still succeed; only the next one fails */
+static atomic_long held;            /* allocated blocks */
 
 #if SCARCE
 
@@ -58,12 +62,12 @@ void free(void *old) {
 
 static const fixture_shape shape = {4, 2, 1, 0};
 
-/* One thing that is done to the store at the path; its state is left as it is found. */
+/* A task on the store at the path, which leaves the store as it was. */
 typedef ens_status (*action)(const char *path, ens_error *error);
 
 static ens_status read_info(const char *path, ens_error *error) {
   ens_store_info info;
-  ens_status status = ens_store_read_info(path, &info, error);
+  ens_status status = ens_store_info_read(path, &info, error);
   ens_store_info_free(&info);
   return status;
 }
@@ -72,9 +76,13 @@ static ens_status read_chain(const char *path, ens_error *error) {
   double coords[8], log_prob[4], blobs[4];
   uint8_t accepted[4];
   ens_chain *chain;
-  ens_status status = ens_store_read_chain(path, &chain, error);
+  ens_status status = ens_stored_chain_open(path, &chain, error);
   if (status != ENS_OK) return status;
-  status = ens_chain_read(chain, &(ens_chain_steps){.start = 3, .count = 1, .coords = coords, .log_prob = log_prob, .blobs = blobs, .accepted = accepted}, error);
+  status = ens_chain_read(
+      chain,
+      &(ens_chain_steps){
+          .start = 3, .count = 1, .coords = coords, .log_prob = log_prob, .blobs = blobs, .accepted = accepted},
+      error);
   if (status == ENS_OK) CHECK(coords[0] == number_at(shape, 4, 0, 1) && blobs[3] == number_at(shape, 4, 3, 3));
   chain->ops->destroy(chain);
   return status;
@@ -111,7 +119,7 @@ static ens_status create(const char *path, ens_error *error) {
   ens_blob_def blob = {name, ENS_BLOB_NUMBER, 1, 0};
   double numbers[8] = {0};
   ens_store_record record = {.nwalkers = 4, .ndim = 2, .parameters = names, .blobs = {1, 1, &blob}, .thin_by = 1};
-  ens_store_source source[] = {{text, name, text}, {text, text, text}};
+  ens_store_record_source source[] = {{text, name, text}, {text, text, text}};
   record.script = record.folder = record.output = text;
   record.source = source;
   record.nsources = 2;
@@ -125,7 +133,7 @@ static ens_status create(const char *path, ens_error *error) {
   return status;
 }
 
-/* SQLite's memory for a whole process, and the C library's, come with the first use and stay. */
+/* SQLite and the C library allocate some memory at their first use and keep it. */
 static void check_action(action act, const char *path, long most) {
   ens_error error = ENS_ERROR_NONE;
   long failures = 0;
@@ -142,7 +150,7 @@ static void check_action(action act, const char *path, long most) {
     CHECK(atomic_load(&held) <= before);
     if (!reached) break;
   }
-  CHECK(!SCARCE || failures > 10); /* the count has been seen to matter */
+  CHECK(!SCARCE || failures > 10); /* the failing allocations were real */
   CHECK(act(path, &error) == ENS_OK);
   ens_error_clear(&error);
 }

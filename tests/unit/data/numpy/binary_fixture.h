@@ -1,4 +1,4 @@
-/* Files of bytes, made up by tests of readers: a buffer to append to, and a folder of their own to write it to. */
+/* Binary files for tests of readers: a buffer to append to, and a directory to write it to. */
 #ifndef ENS_TEST_BINARY_FIXTURE_H
 #define ENS_TEST_BINARY_FIXTURE_H
 
@@ -23,12 +23,12 @@ static inline void put_text(const char *text) {
   put(text, strlen(text));
 }
 
-/* A whole number of `width` bytes, the least first. */
+/* Appends an integer of `width` bytes, little-endian. */
 static inline void put_count(uint64_t count, size_t width) {
   for (size_t i = 0; i < width; i++, count >>= 8) binary[binary_size++] = (unsigned char)count;
 }
 
-/* magic, version major.0, length, dictionary: what a .npy file begins with. */
+/* Appends the header of a .npy file: magic, version major.0, length, dictionary. */
 static inline void put_npy_header(int major, const char *dictionary) {
   put("\x93NUMPY", 6);
   put_count((uint64_t)major, 2);

@@ -1,4 +1,4 @@
-/* .npy files: what is taken, what is refused with which words, and what lies where. */
+/* .npy files: the files that are accepted, the messages for the others, and the memory of the arrays. */
 #include "data/numpy/npy.h"
 
 #include <float.h>
@@ -104,7 +104,7 @@ TEST(versions) {
   check_refused(ENS_CONFIG, ": byte 6: version 1.1 of the format: 1.0, 2.0 and 3.0 can be read");
 }
 
-TEST(header_in_other_words) {
+TEST(header_with_other_spellings) {
   const double two[] = {1, 2};
   put_npy_header(1, "{\"shape\":(1L,2),'fortran_order':True,u'descr':u'<f8'}  \n");
   put(two, 16);
@@ -135,7 +135,7 @@ TEST(no_axes_no_elements) {
   is_array(read_good(), 2, (size_t[]){0, 3}, NULL);
 }
 
-/* Aligned doubles are where the file's bytes are; what is not aligned, or no double, is converted. */
+/* Aligned doubles stay in the bytes of the file; other numbers are converted. */
 TEST(doubles_are_not_copied) {
   const char *dictionary = "{'descr': '<f8', 'fortran_order': False, 'shape': (300000,), }";
   for (size_t pad = 0; pad < 9; pad += 8) {
@@ -178,7 +178,7 @@ TEST(structured_types_are_columns) {
   check_array(ens_node_find(&node, "n")->array, 1, (size_t[]){2}, (double[]){256, 256});
   check_array(ens_node_find(&node, "v")->array, 3, (size_t[]){2, 2, 2}, (double[]){1, 2, 3, 4, 1, 2, 3, 4});
   CHECK_STRING(ens_node_find(&node, "name")->reason, "is text (U1), not numbers");
-  CHECK_STRING(ens_node_find(&node, "in")->reason, "is a structure of its own: save its fields apart");
+  CHECK_STRING(ens_node_find(&node, "in")->reason, "is a structure of its own: save its fields separately");
   ens_node_clear(&node);
 }
 
@@ -211,8 +211,8 @@ TEST(names_become_utf8) {
 
 #define F8(shape) "{'descr': '<f8', 'fortran_order': False, 'shape': " shape "}"
 
-TEST(types_that_are_no_numbers) {
-  static const char *const rows[][3] = {{"<c16", "16", "is complex (c16): save its .real and .imag apart"},
+TEST(types_that_are_not_numbers) {
+  static const char *const rows[][3] = {{"<c16", "16", "is complex (c16): save its .real and .imag separately"},
                                         {"<f16", "16", "has numbers of extended precision (f16): save a.astype('f8')"},
                                         {"|S3", "3", "is text (S3), not numbers"},
                                         {"<U3", "12", "is text (U3), not numbers"},
@@ -233,24 +233,24 @@ TEST(types_that_are_no_numbers) {
   refuses("{'descr': [], 'fortran_order': False, 'shape': (1,)}", 0,
           ": byte 20: the array has no bytes in its elements");
   refuses("{'descr': 'float', 'fortran_order': False, 'shape': (1,)}", 8,
-          ": byte 20: 'float' is no type of numpy's: a number's is like '<f8' or '>i4'");
+          ": byte 20: 'float' is not a type of numpy: the type of numbers is like '<f8' or '>i4'");
   refuses("{'descr': '<f3', 'fortran_order': False, 'shape': (1,)}", 3,
-          ": byte 20: '<f3' is no type of numpy's: a number's is like '<f8' or '>i4'");
+          ": byte 20: '<f3' is not a type of numpy: the type of numbers is like '<f8' or '>i4'");
 }
 
 TEST(sizes_are_checked_before_they_are_believed) {
   refuses(F8("(3,)"), 23,
-          ": byte 65: the shape and type need 24 bytes from here on, but the file has 23: is it cut off?");
+          ": byte 65: the shape and type need 24 bytes from here on, but the file has 23: it may be cut off");
   refuses(F8("(3,)"), 25,
           ": byte 89: 1 bytes follow the last number: a .npy file has one array, numpy.savez writes several");
-  refuses(F8("(4611686018427387904, 4)"), 8, ": byte 85: this many numbers fit in no memory");
-  refuses(F8("(0, 4611686018427387904, 4)"), 0, ": byte 88: this many numbers fit in no memory");
+  refuses(F8("(4611686018427387904, 4)"), 8, ": byte 85: so many numbers do not fit in any memory");
+  refuses(F8("(0, 4611686018427387904, 4)"), 0, ": byte 88: so many numbers do not fit in any memory");
   refuses(F8("(99999999999999999999,)"), 8, ": byte 61: this number is beyond 64 bits");
   refuses(F8("(1000000000000,)"), 8,
-          ": byte 77: the shape and type need 8000000000000 bytes from here on, but the file has 8: is it cut off?");
+          ": byte 77: the shape and type need 8000000000000 bytes from here on, but the file has 8: it may be cut off");
   refuses(F8("(1, 1, 1, 1, 1, 1, 1, 1, 1)"), 8, ": byte 59: more than 8 axes: an array has at most that many");
   refuses("{'descr': [('a', '|u1', (9223372036854775807, 3))], 'fortran_order': False, 'shape': (1,)}", 8,
-          ": byte 32: this many numbers fit in no memory");
+          ": byte 32: so many numbers do not fit in any memory");
   put_npy_header(1,
                  "{'descr': [('a', '|u1', (2, 2)), ('b', '|u1')], 'fortran_order': False, "
                  "'shape': (1, 1, 1, 1, 1, 1, 1)}");
@@ -265,19 +265,19 @@ TEST(header_is_strict) {
   refuses("", 0, ": byte 10: the header ends where '{' before the header's entries should be");
   refuses("[]", 0, ": byte 10: \"[]\" where '{' before the header's entries should be");
   refuses("{'descr': '<f8', 'fortran_order': False}", 0, ": byte 50: the header has no 'shape'");
-  refuses("{'descr': '<f8', 'descr': '<f8'}", 0, ": byte 27: 'descr' is there twice");
+  refuses("{'descr': '<f8', 'descr': '<f8'}", 0, ": byte 27: 'descr' occurs twice");
   refuses("{'order': 1}", 0, ": byte 11: the header has 'descr', 'fortran_order' and 'shape', but no 'order'");
   refuses("{'descr': '<f8' 'shape': ()}", 0, ": byte 26: \"'shape': ()}\" where ',' between two entries should be");
   refuses("{'descr': 8}", 0, ": byte 20: \"8}\" where a type, like '<f8', should be");
   refuses("{'descr': '<f8", 0, ": byte 20: this string does not end in the header");
-  refuses("{'descr': '\\q'}", 0, ": byte 21: this is no character of a string");
-  refuses("{'descr': '\\x00'}", 0, ": byte 21: this is no character of a string");
+  refuses("{'descr': '\\q'}", 0, ": byte 21: this is not a character of a string");
+  refuses("{'descr': '\\x00'}", 0, ": byte 21: this is not a character of a string");
   refuses("{'shape': [3]}", 0, ": byte 20: \"[3]}\" where the shape, a tuple of whole numbers like (3, 4), should be");
   refuses("{'shape': (3 4)}", 0, ": byte 23: \"4)}\" where ',' between two numbers should be");
   refuses("{'shape': (-3,)}", 0, ": byte 21: \"-3,)}\" where a whole number should be");
   refuses("{'fortran_order': 0}", 0, ": byte 28: \"0}\" where True or False should be");
   refuses("{'fortran_order': T", 0, ": byte 28: \"T\" where True or False should be");
-  refuses(F8("()") " x", 0, ": byte 64: something stands after the header's dictionary");
+  refuses(F8("()") " x", 0, ": byte 64: there is text after the header's dictionary");
   refuses("{'descr': [('a', '|u1'), ('a', '|u1')], 'fortran_order': False, 'shape': (1,)}", 2,
           ": byte 20: two fields have the name 'a'");
   refuses("{'descr': [('a')]}", 0, ": byte 25: \")]}\" where ',' after a field's name should be");
@@ -287,18 +287,20 @@ TEST(header_is_strict) {
 }
 
 TEST(beginning_of_the_file) {
-  check_refused(ENS_CONFIG, ": byte 0: this is no .npy file: it does not begin with \\x93NUMPY; numpy.save writes one");
+  check_refused(ENS_CONFIG,
+                ": byte 0: this is not a .npy file: it does not begin with \\x93NUMPY; numpy.save writes one");
   put_text("x,y\n1,2\n");
-  check_refused(ENS_CONFIG, ": byte 0: this is no .npy file: it does not begin with \\x93NUMPY; numpy.save writes one");
+  check_refused(ENS_CONFIG,
+                ": byte 0: this is not a .npy file: it does not begin with \\x93NUMPY; numpy.save writes one");
   put("\x93NUMPY\1", 7);
-  check_refused(ENS_CONFIG, ": byte 7: the file ends in its version: is it cut off?");
+  check_refused(ENS_CONFIG, ": byte 7: the file ends in its version: it may be cut off");
   put("\x93NUMPY\1\0\1", 9);
-  check_refused(ENS_CONFIG, ": byte 9: the file ends in the length of its header: is it cut off?");
+  check_refused(ENS_CONFIG, ": byte 9: the file ends in the length of its header: it may be cut off");
   put("\x93NUMPY\2\0\xFF\xFF\xFF\xFF{", 13);
-  check_refused(ENS_CONFIG, ": byte 13: the file ends in its header: is it cut off?");
+  check_refused(ENS_CONFIG, ": byte 13: the file ends in its header: it may be cut off");
 }
 
-TEST(every_beginning_of_a_good_file_is_refused) {
+TEST(every_cut_of_a_good_file_is_an_error) {
   put_npy_header(1, F8("(2, 2)"));
   for (int i = 0; i < 4; i++) put(&(double){i}, 8);
   size_t whole = binary_size;
@@ -313,7 +315,7 @@ TEST(every_beginning_of_a_good_file_is_refused) {
   binary_size = 0;
 }
 
-TEST(what_is_no_file) {
+TEST(folders_and_pipes_are_errors) {
   ens_node node;
   ens_error error = ENS_ERROR_NONE;
   char message[128];
@@ -323,7 +325,7 @@ TEST(what_is_no_file) {
   snprintf(message, sizeof message, "%s: it is a folder: give the name of a file", binary_folder);
   CHECK_STRING(ens_error_text(&error), message);
   remove(binary_path);
-  CHECK(mkfifo(binary_path, 0600) == 0); /* nobody will ever write to it */
+  CHECK(mkfifo(binary_path, 0600) == 0); /* it has no writer */
   CHECK(ens_npy_read(binary_path, &node, &error) == ENS_IO);
   snprintf(message, sizeof message, "%s: it is a pipe or a device: give the name of a file", binary_path);
   CHECK_STRING(ens_error_text(&error), message);
@@ -361,19 +363,19 @@ int main(void) {
   RUN(every_type_in_either_byte_order);
   RUN(half_precision);
   RUN(versions);
-  RUN(header_in_other_words);
+  RUN(header_with_other_spellings);
   RUN(orders_of_axes);
   RUN(no_axes_no_elements);
   RUN(doubles_are_not_copied);
   RUN(structured_types_are_columns);
   RUN(structured_columns_of_doubles_are_not_copied);
   RUN(names_become_utf8);
-  RUN(types_that_are_no_numbers);
+  RUN(types_that_are_not_numbers);
   RUN(sizes_are_checked_before_they_are_believed);
   RUN(header_is_strict);
   RUN(beginning_of_the_file);
-  RUN(every_beginning_of_a_good_file_is_refused);
-  RUN(what_is_no_file);
+  RUN(every_cut_of_a_good_file_is_an_error);
+  RUN(folders_and_pipes_are_errors);
 #if SCARCE
   RUN(every_allocation_may_fail);
 #endif

@@ -1,4 +1,4 @@
-/* Text tables: what is taken, and what is refused with which words. */
+/* Text tables: those that are accepted, and the messages for the others. */
 #include "data/text/csv.h"
 
 #include <errno.h>
@@ -44,7 +44,7 @@ static ens_frame read_bytes(const char *bytes, size_t length, const ens_csv_opti
   return frame;
 }
 
-/* Frees the frame. `names` are joined by blanks; the numbers follow row by row. */
+/* Checks and frees the frame. `names` has blanks between the names; the numbers are in the order of rows. */
 static void check_frame(ens_frame frame, const char *names, size_t nrows, const double *expected) {
   char joined[256] = "";
   for (size_t j = 0; j < frame.ncolumns; j++) {
@@ -117,7 +117,7 @@ TEST(byte_order_mark) {
       "\xEF\xBB\xBF"
       "1,a\n",
       ":1: a header, but no row of numbers after it");
-  REFUSES("\xEF\xBB\xBF", ": there is no table in it, not one line");
+  REFUSES("\xEF\xBB\xBF", ": there is no table in it: it has no lines");
   REFUSES("\xEF\xBB", ":1: a header, but no row of numbers after it");
 }
 
@@ -177,7 +177,7 @@ TEST(numbers) {
   REFUSES("x\n1e309\n", ":2:1: column 'x': \"1e309\" is beyond the range of a double (1.8e308)");
 }
 
-TEST(what_is_not_a_number) {
+TEST(texts_that_are_not_numbers) {
   static const char *const bad[] = {"abc", "1e",   "1e+", "+.",   "+",   "--1",   "+-1", "1.2.3", "0x10",
                                     "1f",  "nana", "in",  "infi", "1 2", "1_000", "1d5", "e5",    "\xC2\xBD"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -206,12 +206,12 @@ TEST(names) {
 }
 
 TEST(files_without_rows) {
-  REFUSES("", ": there is no table in it, not one line");
-  REFUSES("\n\n# only this\n \n", ": there is no table in it, not one line");
+  REFUSES("", ": there is no table in it: it has no lines");
+  REFUSES("\n\n# only this\n \n", ": there is no table in it: it has no lines");
   REFUSES("# c\nx,y\n# nothing\n", ":2: a header, but no row of numbers after it");
 }
 
-TEST(nul_bytes_are_refused) {
+TEST(nul_bytes_are_errors) {
   REFUSES("x,y\n1,\0002\n", ":2:3: a NUL byte: this is not a text file in UTF-8");
   REFUSES("\xFF\xFEx\000,\000y\000\n\000", ":1:4: a NUL byte: this is not a text file in UTF-8");
   REFUSES("x\n1\n\000", ":3:1: a NUL byte: this is not a text file in UTF-8");
@@ -224,7 +224,7 @@ TEST(messages_stay_short_and_clean) {
   snprintf(expected, sizeof expected, ":2:1: column 'x': \"%.40s...\" is not a number", text + 2);
   check_refused(text, sizeof text, &found_out, ENS_CONFIG, expected);
   REFUSES("x\n\033[31mred\x7F\n", ":2:1: column 'x': \"\\x1B[31mred\\x7F\" is not a number");
-  /* 39 bytes, then a character of two: it is left out whole */
+  /* 39 bytes, then a character of two bytes, which is cut as a whole */
   REFUSES("x\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\xC3\xA9zzz\n",
           ":2:1: column 'x': \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...\" is not a number");
 }
@@ -260,7 +260,7 @@ TEST(wrong_options) {
   ens_error_clear(&error);
 }
 
-/* A pipe gives short reads, and cannot be measured or read twice. */
+/* A pipe gives short reads, has no size, and cannot be read twice. */
 TEST(a_pipe_is_read) {
   ens_frame frame;
   ens_error error = ENS_ERROR_NONE;
@@ -274,7 +274,7 @@ TEST(a_pipe_is_read) {
   ens_error_clear(&error);
 }
 
-/* Longer than any buffer, so that lines lie across its ends at every offset. */
+/* The file is longer than any buffer, so that lines cross the end of the buffer at every offset. */
 TEST(many_rows) {
   enum { ROWS = 200000 };
   FILE *file = fopen(path, "wb");
@@ -314,7 +314,7 @@ TEST(a_number_of_many_digits) {
   check_frame(read_bytes(text, sizeof text, NULL), "x", 1, (const double[]){1.0 / 3});
 }
 
-/* A limit on memory makes malloc fail in a file whose text alone would fit. */
+/* A limit on memory makes malloc fail, though the text alone would fit. */
 TEST(lack_of_memory_is_reported) {
 #ifdef UNIT_SANITIZED
   return; /* sanitizers need more address space than any limit */
@@ -336,7 +336,7 @@ TEST(lack_of_memory_is_reported) {
 #endif
 }
 
-/* The library's own conversion is the judge: each text is read both ways. */
+/* Each text is also read by the C library, whose result must be the same. */
 TEST(every_number_is_exactly_rounded) {
   static const char *const forms[] = {"%.17g", "%.9f", "%.3e", "%.15g", "%.6g", "%.22e"};
   locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
@@ -352,7 +352,8 @@ TEST(every_number_is_exactly_rounded) {
   freelocale(c);
 }
 
-/* Under a locale with a decimal comma, if the system has one (LOCPATH may name a folder of compiled ones). */
+/* Runs under a locale with a decimal comma, if the system has one (LOCPATH may name a directory of compiled locales).
+ */
 TEST(the_locale_does_not_matter) {
   static const char *const commas[] = {"de_DE.UTF-8", "fr_FR.UTF-8", "nl_NL.UTF-8", "pt_BR.UTF-8", "de_DE", "fr_FR"};
   for (size_t i = 0; i < sizeof commas / sizeof *commas; i++) {
@@ -380,11 +381,11 @@ int main(void) {
   RUN(comments_and_blank_lines);
   RUN(quotes);
   RUN(numbers);
-  RUN(what_is_not_a_number);
+  RUN(texts_that_are_not_numbers);
   RUN(ragged_rows);
   RUN(names);
   RUN(files_without_rows);
-  RUN(nul_bytes_are_refused);
+  RUN(nul_bytes_are_errors);
   RUN(messages_stay_short_and_clean);
   RUN(files_that_cannot_be_read);
   RUN(wrong_options);

@@ -1,4 +1,4 @@
-/* Where a store may be and what stands in its way: paths, permissions, read-only folders, full devices. */
+/* The place of a store and its obstacles: paths, permissions, read-only directories, full devices. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -9,7 +9,11 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "store/create.h"
+#include "store/info.h"
+#include "store/resume.h"
 #include "store/store_fixture.h"
+#include "store/stored_chain.h"
 
 #define NOBODY 65534
 
@@ -114,7 +118,7 @@ TEST(a_relative_path_and_a_link) {
   CHECK(symlink("here.db", "link.db") == 0);
   CHECK(check_chain("link.db", small, 3, 2) == 3);
   ens_chain *chain = NULL;
-  CHECK(ens_store_read_chain("here.db", &chain, NULL) == ENS_OK);
+  CHECK(ens_stored_chain_open("here.db", &chain, NULL) == ENS_OK);
   CHECK(chdir("/") == 0);
   double log_prob[4];
   if (chain) {
@@ -128,14 +132,14 @@ TEST(a_relative_path_and_a_link) {
   CHECK(count_files() == 0);
 }
 
-/* A chain whose file was put in another's place in the meantime. */
+/* A chain whose file is replaced by another one. */
 TEST(a_file_that_was_replaced) {
   write_run(at("one.db"), 3, "wal");
   write_run(at("two.db"), 3, "wal");
   ens_chain *chain = NULL;
   double log_prob[4];
   ens_error error = ENS_ERROR_NONE;
-  CHECK(ens_store_read_chain(at("one.db"), &chain, &error) == ENS_OK);
+  CHECK(ens_stored_chain_open(at("one.db"), &chain, &error) == ENS_OK);
   if (!chain) return;
   CHECK(rename(at("two.db"), at("one.db")) == 0);
   CHECK(ens_chain_read(chain, &(ens_chain_steps){.start = 0, .count = 1, .log_prob = log_prob}, &error) == ENS_IO);
@@ -149,7 +153,7 @@ TEST(a_file_that_was_replaced) {
 
 /* ---- as another user ---- */
 
-/* Runs a test in a child that may write nothing but its own files; the exit status counts what failed. */
+/* Runs a test in a child that may write only its own files; the exit status is the number of failed checks. */
 static void as_nobody(void (*test)(void)) {
   fflush(NULL);
   pid_t child = fork();
@@ -182,14 +186,14 @@ static void read_left_behind(void) {
   CHECK(check_chain(at("ro/bare.db"), small, 30, 7) == 30);
   CHECK(check_chain(at("ro/mode.db"), small, 30, 7) == 30);
   ens_store_info info;
-  CHECK(ens_store_read_info(at("ro/left.db"), &info, NULL) == ENS_OK && info.steps == 30);
+  CHECK(ens_store_info_read(at("ro/left.db"), &info, NULL) == ENS_OK && info.steps == 30);
   ens_store_info_free(&info);
 }
 
 static void read_hot(void) {
   ens_error error = ENS_ERROR_NONE;
   ens_store_info info;
-  CHECK(ens_store_read_info(at("ro/hot.db"), &info, &error) == ENS_IO);
+  CHECK(ens_store_info_read(at("ro/hot.db"), &info, &error) == ENS_IO);
   CHECK(strstr(ens_error_text(&error), "was left in the middle of a commit by a writer that was killed") != NULL);
   ens_error_clear(&error);
 }
@@ -212,12 +216,12 @@ static void create_and_resume_there(void) {
 static void read_unreadable(void) {
   ens_error error = ENS_ERROR_NONE;
   ens_store_info info;
-  CHECK(ens_store_read_info(at("ro/secret.db"), &info, &error) == ENS_CONFIG);
+  CHECK(ens_store_info_read(at("ro/secret.db"), &info, &error) == ENS_CONFIG);
   CHECK(strstr(ens_error_text(&error), "cannot be read: Permission denied") != NULL);
   ens_error_clear(&error);
 }
 
-/* Writes in a child that ends without closing, so that log and shared memory stay. */
+/* Writes in a child that ends without closing the store, so that log and shared memory stay. */
 static void leave_behind(const char *path) {
   pid_t child = fork();
   if (child == 0) {
@@ -232,7 +236,7 @@ static void leave_behind(const char *path) {
   CHECK(waitpid(child, &how, 0) == child && WIFSIGNALED(how));
 }
 
-/* A copy of a file in the middle of a commit by rollback journal: what a killed writer leaves. */
+/* Copies a file in the middle of a commit with a rollback journal, as a killed writer leaves it. */
 static void copy_hot(const char *from, const char *to, const char *to_journal) {
   sqlite3 *db;
   char journal[512];
@@ -255,7 +259,7 @@ TEST(read_only_folders) {
   write_run(at("rw/own.db"), 30, "wal");
   CHECK(chmod(at("rw/own.db"), 0444) == 0);
   leave_behind(at("ro/left.db"));
-  copy_file(at("ro/left.db"), at("ro/bare.db")); /* as someone might copy it: with its log, without the memory */
+  copy_file(at("ro/left.db"), at("ro/bare.db")); /* a copy with its log, but without the shared memory */
   copy_file(at("ro/left.db-wal"), at("ro/bare.db-wal"));
   write_run(at("ro/mode.db"), 30, "wal"); /* in WAL mode without a log */
   CHECK(tell(at("ro/mode.db"), "PRAGMA journal_mode = WAL") == SQLITE_OK);
@@ -276,7 +280,7 @@ TEST(read_only_folders) {
   }
   close_folder(at("ro"), 0755);
   CHECK(file_size(at("rw/hot.db-journal")) > 512);
-  CHECK(check_chain(at("rw/hot.db"), small, 30, 7) == 30); /* where one may write it is brought to order */
+  CHECK(check_chain(at("rw/hot.db"), small, 30, 7) == 30); /* with write permission it is repaired */
   CHECK(check_chain(at("ro/left.db"), small, 30, 7) == 30);
   remove(at("rw/hot.db")), remove(at("rw/own.db")), remove(at("rw"));
 }
@@ -323,7 +327,7 @@ static void check_full_device(const char *journal) {
   ens_error_clear(&error);
   CHECK(check_chain(path, shape, committed, 50) == committed);
   remove(filler);
-  /* with more patience, and room in time, the same is only slower */
+  /* with a longer limit, and room in time, it is only slower */
   ens_store_record record;
   ens_store_checkpoint checkpoint;
   options.full_limit = 60;
@@ -346,7 +350,7 @@ static void check_full_device(const char *journal) {
   remove(path);
 }
 
-/* On a small file system of its own, in a child that may make one; elsewhere there is nothing to test with. */
+/* Runs on a small file system in a child that may mount one; else the test is skipped. */
 TEST(full_device) {
   CHECK(mkdir(at("tiny"), 0777) == 0);
   fflush(NULL);
@@ -364,7 +368,7 @@ TEST(full_device) {
   CHECK(waitpid(child, &how, 0) == child && WIFEXITED(how) && WEXITSTATUS(how) == 0);
 }
 
-/* A limit on the size of files is no full device: nothing to wait for. */
+/* A limit on the size of files is not a full device, so the store does not wait. */
 TEST(file_size_limit) {
   static const fixture_shape shape = {16, 8, 1, 0};
   fflush(NULL);

@@ -39,8 +39,8 @@ TEST(nothing_at_all) {
   CHECK_STRING(got, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
-/* The lengths around one block are where padding goes wrong: one digest over the digests of 0 .. 199 letters, which
- * `hashlib` gives as the text below. */
+/* Padding errors show at lengths near a block. So this is the digest of the digests of 0 .. 199 letters; `hashlib`
+ * gives the text below. */
 TEST(every_padding) {
   char letters[200], all[200 * 64], got[65];
   memset(letters, 'x', sizeof letters);

@@ -1,6 +1,6 @@
-/* The parts of the store that need no file: codecs, when compressing is tried, and the text of per_worker. */
+/* The parts of the store without a file: codecs, the decision to try compression, and the text of per_worker. */
 #include "store/format/codec.h"
-#include "store/session.h"
+#include "store/format/workers.h"
 
 #include <locale.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ TEST(a_trial_that_fails_is_not_soon_repeated) {
   CHECK(ens_codec_trial_ask(&trial, zeros, sizeof zeros));
 }
 
-/* Of much data a sample decides. */
+/* For much data, a sample decides. */
 TEST(a_sample_decides) {
   size_t size = (size_t)1 << 20;
   unsigned char *data = calloc(size, 1);
@@ -60,7 +60,7 @@ TEST(packing) {
 
 static void check_parse(const char *text, size_t want) {
   ens_error error = ENS_ERROR_NONE;
-  ens_store_worker *worker;
+  ens_evaluator_stats *worker;
   size_t nworkers;
   CHECK(ens_workers_parse(text, &worker, &nworkers, &error) == ENS_OK);
   if (nworkers != want) fprintf(stderr, "%s\n  has %zu workers, not %zu\n", text ? text : "NULL", nworkers, want);
@@ -68,7 +68,7 @@ static void check_parse(const char *text, size_t want) {
   free(worker);
 }
 
-/* In a locale with a decimal comma too, where the machine has one. */
+/* Also in a locale with a decimal comma, if the machine has one. */
 TEST(workers) {
   ens_evaluator_stats in[3] = {
       {0, 0, 0, 0, ""}, {4294967295u, 1, UINT64_MAX, 1234567.25, "node-7.x"}, {1, 2, 3, 0.0000014, ""}};
@@ -82,7 +82,7 @@ TEST(workers) {
                "{\"rank\":4294967295,\"worker\":1,\"host\":\"node-7.x\",\"evaluations\":18446744073709551615,\"busy_"
                "s\":1234567.250000},"
                "{\"rank\":1,\"worker\":2,\"evaluations\":3,\"busy_s\":0.000001}]");
-  ens_store_worker *out;
+  ens_evaluator_stats *out;
   size_t n;
   CHECK(ens_workers_parse(text, &out, &n, NULL) == ENS_OK && n == 3);
   if (n == 3)
