@@ -222,8 +222,9 @@ describe(helper.name .. " help", function()
     local names = {}
     for i, row in ipairs(model_texts.fields) do
       local is_function = row.example:find("function model.", 1, true)
-      lines[#lines + 1] = ("do local model = { %s }\n%s\ntry('%s', model, { parameters = { 'm', 'b' }, %s }) end"):format(
-        is_function and "" or row.example, is_function and row.example or "", row.name, beside[row.name] or log_prob)
+      local call = ("try('%s', model, { parameters = { 'm', 'b' }, %s })"):format(row.name, beside[row.name] or log_prob)
+      lines[#lines + 1] = ("do local model = { %s }\n%s\n%s end"):format(is_function and "" or row.example,
+        is_function and row.example or "", call)
       names[i] = row.name
     end
     local result = dir:script(table.concat(lines, "\n"))
