@@ -222,7 +222,8 @@ describe(helper.name .. " help", function()
     local names = {}
     for i, row in ipairs(model_texts.fields) do
       local is_function = row.example:find("function model.", 1, true)
-      local call = ("try('%s', model, { parameters = { 'm', 'b' }, %s })"):format(row.name, beside[row.name] or log_prob)
+      local others = beside[row.name] or log_prob
+      local call = ("try('%s', model, { parameters = { 'm', 'b' }, %s })"):format(row.name, others)
       lines[#lines + 1] = ("do local model = { %s }\n%s\n%s end"):format(is_function and "" or row.example,
         is_function and row.example or "", call)
       names[i] = row.name

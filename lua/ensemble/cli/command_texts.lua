@@ -92,7 +92,8 @@ it by the same command that began it.]],
   help = {
     text = [[
 Without a word it lists the commands, options and fields. With one it prints a page on that command, on a field of
-`ensemble.run` or of a model, or on an option, with or without its dashes. `ball`, `prior` and `chain` have pages, too.]],
+`ensemble.run` or of a model, or on an option, with or without its dashes. The words `ball`, `prior` and `chain` have
+pages, too.]],
     exit = { { 0, "done" }, { 2, "there is no page of that name" } },
     example = "ensemble-lua help walkers",
     related = {},
@@ -140,8 +141,8 @@ The summary uses every N-th step only. It saves time on very long chains; quanti
   },
   json = {
     text = [[
-Prints one JSON object on standard output instead of text. The reference page docs/reference/store.md lists its keys. Values that
-are not known are null.]],
+Prints one JSON object on standard output instead of text. The reference page docs/reference/store.md lists its keys.
+Values that are not known are null.]],
     example = "ensemble-lua summary --json line.db",
     related = { "info", "summary", "check" },
   },

@@ -32,7 +32,7 @@ model = {
   parameters = { "m", "b" },
   log_prob = function(theta) return -0.5 * (theta.m ^ 2 + theta.b ^ 2) end,
 },]],
-  related = { "data", "start" },
+  related = { "log_prob", "priors", "data", "start" },
 }
 
 texts.data = {
@@ -134,7 +134,7 @@ A walker of a ball or a prior that starts at log_prob -inf is drawn again, at mo
 they are, and a warning lists the walkers that start at -inf. A resumed run continues from its last step and ignores
 this field.]],
   example = [[start = ensemble.ball({ m = -1, b = 4.5 }, { m = 0.1, b = 1 }),]],
-  related = { "walkers", "model", "tune" },
+  related = { "ball", "priors", "walkers", "model", "tune" },
 }
 
 texts.moves = {

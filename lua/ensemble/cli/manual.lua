@@ -84,8 +84,8 @@ end
 local WHAT = { field = "a field of ensemble.run", ["model field"] = "a field of a model", option = "an option" }
 
 local function entry_of(row, kind, text)
-  return { name = row.field, help = row.help, kind = kind, what = WHAT[kind], facts = facts_of(row, text), text = text.text,
-    parts = parts_of(text), example = text.example, related = text.related }
+  return { name = row.field, help = row.help, kind = kind, what = WHAT[kind], facts = facts_of(row, text),
+    text = text.text, parts = parts_of(text), example = text.example, related = text.related }
 end
 
 -- The fields of ensemble.run, in the order of their rows.
