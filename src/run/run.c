@@ -121,7 +121,10 @@ static ens_status make_sampler(ens_run *run, ens_error *error) {
   ens_sampler_config sampling = sampling_of(run);
   ens_status status = ens_workers_start(&run->workers, run->model, error);
   if (!status) status = ens_sampler_create(&sampling, run->model, run->workers.evaluator, &run->sampler, error);
-  if (!status) ens_sampler_add_sink(run->sampler, &run->recorder.sink);
+  if (status)
+    ens_workers_stop(&run->workers); /* another call may try again */
+  else
+    ens_sampler_add_sink(run->sampler, &run->recorder.sink);
   return status;
 }
 
@@ -176,9 +179,9 @@ static ens_status resume(ens_run *run, ens_error *error) {
   status = ens_archive_resume(&run->archive, &record, (unsigned)ens_workers_count(&run->workers), error);
   ens_identity_clear(&record);
   if (run->archive.store) run->recorder.chain = ens_store_sink(run->archive.store);
-  if (status) return status;
+  /* Also after an error, so that the recorder never counts steps that the archive no longer has. */
   ens_recorder_restore(&run->recorder, run->archive.checkpoint.step, run->archive.checkpoint.naccepted);
-  return count_moves(run, error);
+  return status ? status : count_moves(run, error);
 }
 
 /* Places the walkers where the store's last session left them. */
@@ -207,7 +210,7 @@ static ens_status begin(ens_run *run, ens_error *error) {
   if (status) return status;
   ens_supervisor_enter(&run->supervisor);
   status = run->archive.checkpoint.coords ? restore(run, error) : start_anew(run, error);
-  if (!status) run->phase = ENS_RUN_BEGUN;
+  if (!status) run->phase = is_over(run) ? ENS_RUN_OVER : ENS_RUN_BEGUN; /* a finished run stays finished */
   return leave(run, status);
 }
 

@@ -65,6 +65,15 @@ describe(helper.name .. "'s sampler", function()
     ]=]
   end)
 
+  it("a sampler that was finished before its first step stays finished", function()
+    passes [=[
+      local s = make()
+      s:finish()
+      equal(0, s:last().step)
+      fails("this run is over", function() s:run(1) end)
+    ]=]
+  end)
+
   it("sample{} iterates over states; later calls continue an interrupted loop", function()
     passes [=[
       local whole = make(); whole:run(12)

@@ -104,8 +104,7 @@ static const ens_wire *find(const ens_launcher *launcher, const char *const *fol
 static const char *join(ens_link *link, const ens_launcher *launcher) {
   snprintf(link->late, sizeof link->late,
            "ensemble-lua: rank %d of %d has waited %u s for the other ranks (ENSEMBLE_JOIN_TIMEOUT): check that each "
-           "of them "
-           "can start the program and reach this host; the job ends\n",
+           "of them can start the program and reach this host; the job ends\n",
            launcher->rank, launcher->size, launcher->patience);
   limit(launcher->patience, link->late);
   const char *why = link->wire->open(&link->rank, &link->size, &link->node);

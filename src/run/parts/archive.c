@@ -95,8 +95,7 @@ static char *forced_line(const ens_archive *archive) {
 static void describe_engines(const ens_archive *archive, const char *stored, char *out, size_t size) {
   snprintf(out, size,
            "from step %llu on the run continues under %s; the steps before were made under %s: the chain is that of "
-           "one run only "
-           "if the model computes the same numbers under both",
+           "one run only if the model computes the same numbers under both",
            (unsigned long long)archive->checkpoint.step, archive->options.engine, stored);
 }
 
@@ -119,6 +118,14 @@ static ens_status take_over(ens_archive *archive, ens_store_options *options, co
   return status;
 }
 
+/* Closes the store, so that a second try compares it again. */
+static void give_up(ens_archive *archive) {
+  uint64_t step = archive->checkpoint.step;
+  ens_store_checkpoint_free(&archive->checkpoint);
+  archive->checkpoint.step = step;
+  ens_archive_close(archive, ENS_RUN_STOPPED, 75, NULL);
+}
+
 ens_status ens_archive_resume(ens_archive *archive, const ens_store_record *record, unsigned workers,
                               ens_error *error) {
   ens_store_options options = store_options(archive, workers);
@@ -134,6 +141,7 @@ ens_status ens_archive_resume(ens_archive *archive, const ens_store_record *reco
   ens_signals_add_store(archive->store, archive->options.path);
   status = compare(archive, &stored, error);
   ens_store_record_free(&stored);
+  if (status) give_up(archive);
   return status;
 }
 

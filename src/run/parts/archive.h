@@ -49,7 +49,7 @@ ens_status ens_archive_open(ens_archive *archive, const ens_archive_options *opt
 void ens_archive_free(ens_archive *archive); /* the store must be closed */
 
 /* Becomes the writer of the store that exists and fills the checkpoint. record: that of this run; workers: of all
- * ranks. The store is compared again, since another process may have changed it. */
+ * ranks. The store is compared again, since another process may have changed it. On failure no store is open. */
 ens_status ens_archive_resume(ens_archive *archive, const ens_store_record *record, unsigned workers, ens_error *error);
 /* Creates the store; start: the state before the first step. */
 ens_status ens_archive_create(ens_archive *archive, const ens_store_record *record, const ens_store_checkpoint *start,

@@ -38,6 +38,7 @@ bool ens_convergence_lacks(const ens_convergence *convergence, uint64_t steps) {
 enum { BLOCK_BYTES = 1 << 20 };
 
 ens_status ens_convergence_recall(ens_convergence *convergence, ens_chain *chain, ens_error *error) {
+  if (!convergence->monitor) return ENS_OK;
   /* The store may have been replaced by a shorter one since it was last read. */
   if (chain->nsteps < ens_monitor_steps(convergence->monitor)) ens_convergence_reset(convergence);
   size_t walkers = chain->nwalkers, width = walkers * chain->ndim;

@@ -158,6 +158,19 @@ TEST(a_store_that_changed_meanwhile_is_not_resumed) {
   CHECK(ask(options.path, "SELECT count(*) FROM session") == 1);
 }
 
+TEST(a_store_that_changed_while_it_was_opened_is_closed) {
+  ens_archive archive;
+  ens_store_record record = record_of();
+  ens_archive_options options = options_of(stored("late.db", 5, ENS_RUN_STOPPED));
+  comparing.fail_at = 3;
+  CHECK(ens_archive_open(&archive, &options, NULL) == ENS_OK);
+  CHECK(ens_archive_resume(&archive, &record, 1, NULL) == ENS_CONFIG && !archive.store);
+  CHECK(ask(options.path, "SELECT status = 'stopped' FROM run") == 1);
+  CHECK(ens_archive_resume(&archive, &record, 1, NULL) == ENS_OK && comparing.calls == 5);
+  CHECK(ens_archive_close(&archive, ENS_RUN_STOPPED, 75, NULL) == ENS_OK);
+  ens_archive_free(&archive);
+}
+
 TEST(forced_differences_and_another_engine_go_to_the_log) {
   ens_archive archive;
   ens_store_record record = record_of();
@@ -199,6 +212,7 @@ int main(void) {
   RUN(an_endless_run_has_no_target);
   RUN(resumes_with_the_stored_state_and_compares_again);
   RUN(a_store_that_changed_meanwhile_is_not_resumed);
+  RUN(a_store_that_changed_while_it_was_opened_is_closed);
   RUN(forced_differences_and_another_engine_go_to_the_log);
   RUN(save_logs_the_error_and_keeps_it);
   fixture_end();
