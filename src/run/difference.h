@@ -2,13 +2,14 @@
 #ifndef ENS_RUN_DIFFERENCE_H
 #define ENS_RUN_DIFFERENCE_H
 
+#include "core/model/model.h"
 #include "store/store.h"
 
 /* The records are borrowed. */
 typedef struct ens_difference {
   const ens_store_record *stored, *wanted;
-  const char *path;  /* of the store */
-  const char *model; /* the name of this run's model */
+  const char *path;       /* of the store */
+  const ens_model *model; /* of this run */
 } ens_difference;
 
 /* ENS_CONFIG lists every difference that makes another chain. With `forced`, differences that leave the shape of the

@@ -162,7 +162,7 @@ static ens_status compare(void *context, const ens_store_record *stored, char **
   ens_status status = ens_identity_make(&run->config, run->model, &wanted, error);
   if (status) return status;
   ens_difference difference = {
-      .stored = stored, .wanted = &wanted, .path = run->config.output.path, .model = run->model->name};
+      .stored = stored, .wanted = &wanted, .path = run->config.output.path, .model = run->model};
   status = ens_difference_check(&difference, forced, error);
   ens_identity_clear(&wanted);
   return status;

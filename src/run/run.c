@@ -178,11 +178,10 @@ static ens_status resume(ens_run *run, ens_error *error) {
   if (status) return status;
   status = ens_archive_resume(&run->archive, &record, (unsigned)ens_workers_count(&run->workers), error);
   ens_identity_clear(&record);
-  /* After an error the archive may have no checkpoint: then the run has no steps either. */
+  if (run->archive.store) run->recorder.chain = ens_store_sink(run->archive.store);
+  /* Also after an error, so that the recorder never counts steps that the archive no longer has. */
   ens_recorder_restore(&run->recorder, run->archive.checkpoint.step, run->archive.checkpoint.naccepted);
-  if (status) return status;
-  run->recorder.chain = ens_store_sink(run->archive.store);
-  return count_moves(run, error);
+  return status ? status : count_moves(run, error);
 }
 
 /* Places the walkers where the store's last session left them. */

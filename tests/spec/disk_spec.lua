@@ -202,7 +202,8 @@ describe(helper.name .. " and its disk:", function()
       assert.equal(0, result.status, result.stderr)
       finds(result.stdout, "status +finished\n")
       assert.equal("ensemble-lua: 'run.db' is kept open by another program, so its journal stays beside it: nothing is "
-        .. "lost; when that program has closed it, run the same command again to merge the journal into the file\n", result.stderr)
+        .. "lost; when that program has closed it, run the same command again to merge the journal into the file\n",
+        result.stderr)
       assert.equal("wal", helper.sql(dir:file("run.db"), "PRAGMA journal_mode")[1][1])
       assert.equal(0, dir:run(again).status)
       assert.equal("delete", helper.sql(dir:file("run.db"), "PRAGMA journal_mode")[1][1])

@@ -141,6 +141,26 @@ describe("the manual", function()
     end)
   end
 
+  it("has no dead link where it is installed", function()
+    local dir, list = helper.directory(), {}
+    local installed = dir:file("prefix/share/doc/ensemble-lua")
+    local command = ("cd %s && scripts/install %s"):format(quote(helper.root), quote(dir:file("prefix")))
+    local ok = os.execute(command)
+    assert.truthy(ok == true or ok == 0, command)
+    local pipe = assert(io.popen(("cd %s && find . -name '*.md'"):format(quote(installed)), "r"))
+    for path in pipe:lines() do
+      local name = path:sub(3)
+      for _, link in ipairs(links.of(pages.parse(name, helper.read(installed .. "/" .. name)))) do
+        local there = os.execute("test -e " .. quote(installed .. "/" .. link.path))
+        if not (there == true or there == 0) then
+          list[#list + 1] = ("%s:%d: %s: it is not installed"):format(name, link.line, link.target)
+        end
+      end
+    end
+    pipe:close()
+    assert.equal("", joined(list))
+  end)
+
   it("is within two clicks of README.md", function()
     local clicks, queue = { ["README.md"] = 0 }, { "README.md" }
     for _, name in ipairs(queue) do

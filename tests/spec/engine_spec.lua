@@ -77,17 +77,31 @@ ensemble.run { model = %s, data = %s, start = ensemble.ball({ 0 }, 1), steps = t
       assert.equal("", dir:run({ "run.lua", 40 }).stderr)
     end)
 
-    it("is named in the error about an inline model or whole numbers of another engine", function()
-      for i, case in ipairs { { "{ parameters = { 'x' }, log_prob = function(t) return -t.x ^ 2 end }" },
-        { "'model.lua'", "{ n = 3 }" } } do
-        dir:write("model.lua", MODEL)
-        dir:write("run.lua", store_script(case[1], case[2]))
+    it("is named in the error about an inline model of another engine", function()
+      dir:write("run.lua", store_script("{ parameters = { 'x' }, log_prob = function(t) return -t.x ^ 2 end }"))
+      dir:run { "--engine", other, "run.lua", 20 }
+      local result = dir:run { "run.lua", 30 }
+      assert.equal(2, result.status)
+      local line = "\n  the engine: %s there, %s here, where inline models and numbers like 3.0 in data have other "
+        .. "fingerprints (--engine %s is the one there)\n"
+      assert.truthy(result.stderr:find(line:format(engines[other], engines[own], other), 1, true), result.stderr)
+    end)
+
+    it("has the same data: whole numbers, lists and tables from files", function()
+      dir:write("d.csv", "x,flux (mJy)\n1,2.5\n2,4.5\n")
+      dir:write("model.lua", MODEL)
+      for i, data in ipairs { 'ensemble.read_csv "d.csv"',
+        '{ n = 3, m = -4, half = 0.5, [2 ^ 40] = { "a", true, { 5, 6.5 } }, d = ensemble.read_csv "d.csv" }' } do
+        dir:write("run.lua", store_script('"model.lua"', data))
         dir:run { "--output", i .. ".db", "--engine", other, "run.lua", 20 }
         local result = dir:run { "--output", i .. ".db", "run.lua", 30 }
+        assert.equal(0, result.status, result.stderr)
+        assert.equal(0, dir:run({ "--output", i .. ".db", "run.lua", 40 }).status)
+        assert.equal(0, dir:run({ "--output", i .. ".db", "--engine", other, "run.lua", 50 }).status)
+        dir:write("run.lua", store_script('"model.lua"', "{ n = 4 }"))
+        result = dir:run { "--output", i .. ".db", "run.lua", 60 }
         assert.equal(2, result.status)
-        local line = "\n  the engine: %s there, %s here, where inline models and whole numbers in data have other "
-          .. "fingerprints (--engine %s is the one there)\n"
-        assert.truthy(result.stderr:find(line:format(engines[other], engines[own], other), 1, true), result.stderr)
+        assert.truthy(result.stderr:find("the data have changed", 1, true), result.stderr)
       end
     end)
 

@@ -5,6 +5,7 @@ local helper = require "tests.spec.helper"
 local check = require "ensemble.check.value"
 local command_texts = require "ensemble.cli.command_texts"
 local field_texts = require "ensemble.cli.field_texts"
+local model_texts = require "ensemble.cli.model_texts"
 local options = require "ensemble.check.options"
 local until_ = require "ensemble.api.until"
 
@@ -19,6 +20,15 @@ end
 local function unfilled(text)
   return (text:gsub("%s+", " "))
 end
+
+-- Rows of model_texts, by their names.
+local function by_name(rows)
+  local map = {}
+  for _, row in ipairs(rows) do map[row.name] = row end
+  return map
+end
+
+local model_fields, words = by_name(model_texts.fields), by_name(model_texts.words)
 
 describe("the manual's texts", function()
   it("are exactly one per row", function()
@@ -36,13 +46,13 @@ describe("the manual's texts", function()
   end)
 
   it("have a text, an example and existing related names", function()
-    for _, texts in ipairs { field_texts, command_texts.options, command_texts.commands } do
+    for _, texts in ipairs { field_texts, command_texts.options, command_texts.commands, model_fields, words } do
       for name, text in pairs(texts) do
         assert.truthy(#text.text > 40, name)
         assert.truthy(type(text.example) == "string", name)
         for _, other in ipairs(text.related) do
-          assert.truthy(field_texts[other] or command_texts.options[other] or command_texts.commands[other],
-            ("%s: see also %s"):format(name, other))
+          assert.truthy(field_texts[other] or command_texts.options[other] or command_texts.commands[other]
+            or model_fields[other] or words[other], ("%s: see also %s"):format(name, other))
           assert.not_equal(name, other)
         end
       end
@@ -77,7 +87,28 @@ describe(helper.name .. " help", function()
     for _, row in ipairs(FIELDS) do has(unfilled(text), " " .. row.field) end
     for _, row in ipairs(options.of("run", "program")) do has(text, "\n  " .. (row.short and row.short .. ", " or "")
       .. row.cli) end
+    for name in pairs(model_fields) do has(unfilled(text), " " .. name) end
     has(text, "Each command, option and field has a page: " .. helper.name .. " help walkers\n")
+    has(unfilled(text), "PREFIX/share/doc/ensemble-lua/docs")
+  end)
+
+  it("has a page for every field of a model", function()
+    local list = dir:run { "-e", [[print(table.concat(require("ensemble.api.form").fields, "\n"))]] }
+    local n = 0
+    for name in list.stdout:gmatch("%S+") do
+      local row = assert(model_fields[name], "there is no text on the model's field " .. name)
+      local text = unfilled(page(name))
+      has(text, ("%s, a field of a model: %s"):format(name, row.help))
+      has(text, "value " .. row.value)
+      has(text, "example ")
+      n = n + 1
+    end
+    assert.equal(#model_texts.fields, n)
+  end)
+
+  it("has a page for a few other words", function()
+    for name, row in pairs(words) do has(unfilled(page(name)), ("%s, %s: %s"):format(name, row.what, row.help)) end
+    assert.truthy(words.ball)
   end)
 
   it("has a page for every field, with its value, default and option", function()
@@ -123,8 +154,12 @@ describe(helper.name .. " help", function()
   end)
 
   it("fits into 80 columns, except the lists of options", function()
-    for _, row in ipairs(FIELDS) do
-      for line in page(row.field):gmatch("[^\n]+") do assert.truthy(#line <= 80 or line:find("^  %-"), line) end
+    local names = {}
+    for _, row in ipairs(FIELDS) do names[#names + 1] = row.field end
+    for name in pairs(model_fields) do names[#names + 1] = name end
+    for name in pairs(words) do names[#names + 1] = name end
+    for _, name in ipairs(names) do
+      for line in page(name):gmatch("[^\n]+") do assert.truthy(#line <= 80 or line:find("^  %-"), line) end
     end
   end)
 
@@ -158,6 +193,45 @@ describe(helper.name .. " help", function()
     assert.equal(0, result.status, result.stderr)
     assert.equal(table.concat(names, "\n") .. "\n", result.stdout)
   end)
+
+  it("has examples of fields of a model that run", function()
+    local lines = { [[
+      local ensemble = require "ensemble"
+      local d = ensemble.array { 0, 1, 2 }
+      local function try(name, model, fields)
+        for key, value in pairs(fields) do
+          if not (key == "parameters" and (model.ndim or model.parameters)) then model[key] = value end
+        end
+        local ndim = model.ndim or 0
+        for _, entry in ipairs(model.parameters or {}) do
+          ndim = ndim + (type(entry) == "table" and entry[2] or 1)
+        end
+        local start = {}
+        for w = 1, 16 do
+          start[w] = {}
+          for k = 1, ndim do start[w][k] = 1 + 0.01 * math.sin(w * k) end
+        end
+        ensemble.run { model = model, data = { x = d, y = d }, start = start, quiet = true, steps = 20, seed = 1 }
+        print(name)
+      end]] }
+    -- The fields beside the one that the example shows.
+    local log_prob = "log_prob = function(theta) return -theta[1] ^ 2 end, "
+    local beside = { log_prob = "", log_likelihood = "log_prior = function() return 0 end, ", log_prob_batch = "",
+      blobs = "", log_prior = "log_likelihood = function() return 0 end, ",
+      priors = "log_likelihood = function() return 0 end, " }
+    local names = {}
+    for i, row in ipairs(model_texts.fields) do
+      local is_function = row.example:find("function model.", 1, true)
+      local others = beside[row.name] or log_prob
+      local call = ("try('%s', model, { parameters = { 'm', 'b' }, %s })"):format(row.name, others)
+      lines[#lines + 1] = ("do local model = { %s }\n%s\n%s end"):format(is_function and "" or row.example,
+        is_function and row.example or "", call)
+      names[i] = row.name
+    end
+    local result = dir:script(table.concat(lines, "\n"))
+    assert.equal(0, result.status, result.stderr)
+    assert.equal(table.concat(names, "\n") .. "\n", result.stdout)
+  end)
 end)
 
 describe("the generated manual", function()
@@ -171,10 +245,11 @@ describe("the generated manual", function()
   it("has every field, command and option in the man page", function()
     local text = helper.read(helper.root .. "/docs/ensemble-lua.1")
     for _, section in ipairs { "NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "OPTIONS", "FIELDS OF A RUN SCRIPT",
-      "EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO" } do
+      "MODEL", "EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO" } do
       has(text, "\n.SH " .. section .. "\n")
     end
     for _, row in ipairs(FIELDS) do has(text, "\n.SS " .. row.field .. "\n") end
+    for name in pairs(model_fields) do has(text, "\n.SS " .. name .. "\n") end
     for _, name in ipairs(COMMANDS) do has(text, ('\n.SS "%s '):format(name)) end
     for _, row in ipairs(options.rows) do
       if row.cli then has(text, "\\fB" .. row.cli:gsub("%-", "\\-") .. "\\fR") end

@@ -2,6 +2,7 @@
 package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
 local check = require "ensemble.check.value"
 local options = require "ensemble.check.options"
+local helper = require "tests.spec.helper"
 
 local RUN = options.of("run", "program")
 local SUMMARY = options.of("summary")
@@ -21,6 +22,25 @@ describe("the options' rows", function()
       assert.truthy(type(check.allowed(row)) == "string", row.field)
       assert.truthy(row.cli or row.applies.field, row.field)
       assert.equal(row.cli ~= nil and row.type ~= "boolean", row.value ~= nil, row.field)
+    end
+  end)
+
+  -- Fields that modules of their own read, and entries of the core's table that config.lua works out.
+  local READ_APART = { model = true, data = true, live_dangerously = true, steps = true, start = true, moves = true,
+    ["until"] = true }
+  local WORKED_OUT = { workers_given = true, output_name = true }
+
+  it("are the fields that the core reads", function()
+    local result = helper.directory():run { "-e",
+      [[for _, name in ipairs(require("ensemble.core").fields) do print(name) end]] }
+    assert.equal("", result.stderr)
+    local read = {}
+    for name in result.stdout:gmatch("[^\n]+") do
+      read[name] = true
+      assert.truthy(options.field(name) or WORKED_OUT[name], name)
+    end
+    for _, row in ipairs(options.of("field")) do
+      assert.equal(not READ_APART[row.field], read[row.field] == true, row.field)
     end
   end)
 

@@ -65,15 +65,6 @@ describe(helper.name .. "'s sampler", function()
     ]=]
   end)
 
-  it("a store that another process writes cannot be resumed, and no step counts as lost", function()
-    dir:write("second.lua", PRELUDE .. 'make({ output = "run.db" }):run(10)')
-    passes(('make({ output = "run.db" }):run(5)\nos.execute([[%s second.lua 2> second.txt]])'):format(
-      helper.quote(helper.program)))
-    local text = dir:read("second.txt")
-    assert.truthy(text:find("is being written by process", 1, true), text)
-    assert.is_nil(text:find("up to the error", 1, true), text)
-  end)
-
   it("a sampler that was finished before its first step stays finished", function()
     passes [=[
       local s = make()

@@ -347,4 +347,24 @@ describe(helper.name .. "'s workers", function()
     assert.equal(digests[1], digests[2])
     assert.equal(digests[1], digests[3])
   end)
+
+  -- The expected texts are those of version 0.1.0's stores: any other text would make them impossible to resume.
+  it("have the fingerprints of stores that exist, whatever folder ensemble's modules are in", function()
+    local result = dir:run { "-e", [[
+      local ensemble, core = require "ensemble", require "ensemble.core"
+      for _, value in ipairs { ensemble.dist.normal_lpdf, ensemble.prior, ensemble.autocorr.function_1d,
+        require "ensemble.check.value" } do
+        print(core.fingerprint(value))
+      end]] }
+    assert.equal("", result.stderr)
+    assert.equal("crc32:7efe0f0f:34\ncrc32:271f1ee9:23\ncrc32:d59413a3:38\ncrc32:fe3f5ae8:23\n", result.stdout)
+    dir:write("points.txt", "1 2\n3 4\n")
+    assert.equal(0, dir:script([[
+      local ensemble = require "ensemble"
+      ensemble.run { model = { ndim = 1, log_prob = function(t) return -t[1] ^ 2 end }, steps = 1, quiet = true,
+        data = { d = ensemble.read_csv("points.txt", { header = false }) }, start = ensemble.ball({ 0 }, 1),
+        output = "run.db" }]]).status)
+    local extra = helper.sql(dir:file("run.db"), "SELECT extra FROM run")[1][1]
+    has(extra, ('"data":"crc32:%s:309"'):format(helper.is_luajit and "b7dd7dc3" or "a6f56938"))
+  end)
 end)

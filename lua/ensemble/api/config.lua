@@ -111,10 +111,6 @@ local function load_model(values)
   return failure.check(loaded, message, kind)
 end
 
-local PASSED_ON = { "nsplits", "randomize_split", "thin_by", "tune", "seed", "output", "resume", "commit_every",
-  "journal", "on_error", "on_nan", "max_errors", "progress", "quiet", "time_limit", "eval_timeout",
-  "rank_timeout" }
-
 -- Checks the table of ensemble.run or ensemble.sampler. `required` lists the fields that must be there beside the
 -- model. Returns the core's model, the core's configuration, and the values that the sampler itself needs.
 function config.read(given, required)
@@ -147,7 +143,9 @@ function config.read(given, required)
   }
   local drawn
   values.seed, drawn = choose_seed(values)
-  for _, field in ipairs(PASSED_ON) do out[field] = values[field] end
+  for _, field in ipairs(core.fields) do
+    if out[field] == nil then out[field] = values[field] end
+  end
   return loaded, out, { model = loaded:name(), names = names, blobs = loaded:blobs(), has_priors = loaded:has_priors(),
     walkers = walkers, rules = rules, steps = rules and until_.most(rules, values.steps) or values.steps,
     output = values.output, quiet = values.quiet, thin_by = values.thin_by,

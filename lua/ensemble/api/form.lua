@@ -12,6 +12,7 @@ local form = {}
 
 local FIELDS = { "parameters", "ndim", "blobs", "setup", "log_prob", "log_prior", "log_likelihood", "priors",
   "bounds", "periodic", "log_prob_batch" }
+form.fields = FIELDS -- each has a text in cli/model_texts.lua
 local KNOWN = {}
 for _, field in ipairs(FIELDS) do KNOWN[field] = true end
 

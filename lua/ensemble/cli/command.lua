@@ -148,7 +148,7 @@ command.rows = {
   { name = "summary", arguments = "RUN.db",
     help = "show means, quantiles, autocorrelation times and warnings of a stored run", run = run_summary },
   { name = "resume", arguments = "RUN.db", help = "resume a stored run from the store alone", run = resume.run },
-  { name = "help", arguments = "[WORD]", help = "explain a command, a field of the script or an option" },
+  { name = "help", arguments = "[WORD]", help = "explain a command, an option, or a field of the script or a model" },
 }
 
 local function find(name)
@@ -193,10 +193,16 @@ other options
 fields of ensemble.run { ... } in a script
 %s
 
+fields of a model
+%s
+
 exit status
 %s
 
-Each command, option and field has a page: %s help walkers]]
+Each command, option and field has a page: %s help walkers
+
+the manual
+%s]]
 
 local function general_help()
   local usages, lines = {}, {}
@@ -206,7 +212,7 @@ local function general_help()
   end
   return GENERAL:format(session.program, table.concat(usages, "\n"), session.program, table.concat(lines, "\n"),
     options.help(options.of("run")), options.help(options.of("program")), manual().field_lines(),
-    manual().exit_lines(), session.program)
+    manual().model_lines(), manual().exit_lines(), session.program, manual().place_lines())
 end
 
 -- Prints the pages on a word, or the general help without one. Answers the exit status.

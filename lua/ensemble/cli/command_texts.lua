@@ -5,6 +5,10 @@ local texts = {}
 
 texts.revised = "2026-12-01" -- the date of the man page
 
+-- Where readers find the pages.
+texts.place = "Tutorial, how-to pages and reference: `PREFIX/share/doc/ensemble-lua/docs` if the program is installed, "
+  .. "`docs/` in the source."
+
 texts.introduction = {
   text = [[
 `ensemble-lua` draws samples from a posterior distribution with an affine-invariant ensemble of walkers (Goodman and
@@ -69,7 +73,8 @@ chain is, and then five times the longest tau, at most half of the chain in all.
     text = [[
 The store holds the script, its arguments, the text of the model and of the modules that they required, and the
 folder. The script is run again as it was, in its folder and with its arguments, up to the steps that it asked for;
-`--steps N` adds N steps to them.
+`--steps N` adds N steps to them. A run that ended by its rules of `until` stays as it is while they hold. To make it
+longer, write stricter rules into the script, such as `min_steps = 10000`, and run the script.
 
 If the script, the model or a module is gone or has changed, the text in the store is used, and a line says so. Data
 files are read again; a run with other data is not resumed. A run of `-e` code or of the prompt has no script; resume
@@ -87,7 +92,8 @@ it by the same command that began it.]],
   help = {
     text = [[
 Without a word it lists the commands, options and fields. With one it prints a page on that command, on a field of
-`ensemble.run`, or on an option, with or without its dashes.]],
+`ensemble.run` or of a model, or on an option, with or without its dashes. The words `ball`, `prior` and `chain` have
+pages, too.]],
     exit = { { 0, "done" }, { 2, "there is no page of that name" } },
     example = "ensemble-lua help walkers",
     related = {},
@@ -135,8 +141,8 @@ The summary uses every N-th step only. It saves time on very long chains; quanti
   },
   json = {
     text = [[
-Prints one JSON object on standard output instead of text. The reference page on the store lists its keys. Values that
-are not known are null.]],
+Prints one JSON object on standard output instead of text. The reference page docs/reference/store.md lists its keys.
+Values that are not known are null.]],
     example = "ensemble-lua summary --json line.db",
     related = { "info", "summary", "check" },
   },

@@ -19,16 +19,20 @@ The model computes the log of the posterior density, up to a constant. Give one 
 - a model table, written in the run script
 - `ensemble.native(path, ...)`, a model in a shared library
 
-A path is tried beside the script, then as given, then among the installed models. Each worker loads the model into a
-Lua state of its own. The functions of an inline model are copied into each worker, together with the values that they
-capture. The reference page on models lists every field of a model table.]],
+A path is tried beside the script, then as given, then among the installed models. (Paths of data files are relative
+to the folder in which the program was started.) Each worker loads the model into a Lua state of its own. The functions
+of an inline model are copied into each worker, together with the values that they capture.
+
+The fields of a model table are `parameters`, `ndim`, `log_prob`, `log_prior`, `log_likelihood`, `priors`, `bounds`,
+`periodic`, `blobs`, `setup` and `log_prob_batch`. `ensemble-lua help log_prob` explains one of them; the reference page
+docs/reference/model.md has them all.]],
   fixed = true,
   example = [[
 model = {
   parameters = { "m", "b" },
   log_prob = function(theta) return -0.5 * (theta.m ^ 2 + theta.b ^ 2) end,
 },]],
-  related = { "data", "start" },
+  related = { "log_prob", "priors", "data", "start" },
 }
 
 texts.data = {
@@ -36,7 +40,8 @@ texts.data = {
 The table reaches the model's functions as their argument `data`. It may hold arrays, numbers, strings, booleans, and
 tables of these.
 
-Arrays come from `ensemble.read_csv`, `read_npy`, `read_npz`, `read_hdf5`, `read_fits` or `ensemble.array`. They are
+Arrays come from `ensemble.read_csv`, `read_npy`, `read_npz`, `read_hdf5`, `read_fits` or `ensemble.array`. A path of
+a file is relative to the folder in which the program was started, not to the script. Arrays are
 read-only and exist once in the process; all workers read the same memory. Plain tables are copied once into each
 worker. With MPI, the first rank sends the data to the other ranks.]],
   fixed = true,
@@ -97,7 +102,8 @@ The chain has this many kept steps when the run is done. A run that is stored al
 With `until`, it is the largest number of steps.
 
 A step moves every walker once, so that `steps * thin_by * walkers` proposals are made. `sampler:run(n)` and the
-command `resume --steps N` add steps to those that are there.]],
+command `resume --steps N` add steps to those that are there. A run that ended by its rules of `until` stays as it is
+while they hold: to make it longer, give stricter rules, such as `min_steps = 10000`.]],
   unit = "kept steps",
   example = [[steps = 5000,]],
   related = { "until", "thin_by", "walkers", "tune" },
@@ -128,7 +134,7 @@ A walker of a ball or a prior that starts at log_prob -inf is drawn again, at mo
 they are, and a warning lists the walkers that start at -inf. A resumed run continues from its last step and ignores
 this field.]],
   example = [[start = ensemble.ball({ m = -1, b = 4.5 }, { m = 0.1, b = 1 }),]],
-  related = { "walkers", "model", "tune" },
+  related = { "ball", "priors", "walkers", "model", "tune" },
 }
 
 texts.moves = {
@@ -221,7 +227,11 @@ The run ends as soon as all given rules hold for every parameter. In Lua, write 
 The rules are checked at fixed steps (128, 132, 136, ..., each 1/32 of the power of two below apart), so that the
 chain ends at the same step for any number of workers. If the run reaches `max_steps` or `steps` first, the last line
 on stderr names the rules that do not hold and estimates the steps that they still need, and the exit status is 3. The
-same command with more steps continues the run.]],
+same command with more steps continues the run. A run that ended by its rules becomes longer only with stricter rules.
+
+The rules use estimates of the monitor, which follows the chain during the run. The table of the summary reads the whole
+chain at the end. The two tau, and the steps that they discard, can differ if a walker arrives late or is stuck. A
+walker that does not move at all leaves tau unknown, and the rules wait.]],
   rules = {
     tau = "The chain after discard is at least this many autocorrelation times long. 50 is the usual choice.",
     mcse = "The standard error of the mean is at most this fraction of the parameter's standard deviation; 0.05 means "
@@ -247,7 +257,8 @@ job again while the status is 75.]],
 texts.on_error = {
   text = [[
 - `stop`: the run ends with exit status 1 and a message with file, line, step, walker and parameters
-- `reject`: the proposal is rejected (log_prob -inf) and the error is counted, at most `max_errors` times
+- `reject`: the proposal is rejected (log_prob -inf) and the error is counted. The run stops at none of them, unless
+  `max_errors` sets a limit.
 
 An error is a Lua error, a native function that reports one, a result that is no number, or an evaluation beyond
 `eval_timeout`. At the start, a walker that was drawn is drawn again.]],
@@ -260,7 +271,8 @@ max_errors = 100,]],
 texts.on_nan = {
   text = [[
 - `stop`: the run ends with exit status 1 and a message with step, walker and parameters
-- `reject`: the proposal is rejected (log_prob -inf) and the NaN is counted, at most `max_errors` times
+- `reject`: the proposal is rejected (log_prob -inf) and the NaN is counted. The run stops at none of them, unless
+  `max_errors` sets a limit.
 
 A NaN usually shows a mistake in the model, such as the log of a negative number. Return `-math.huge` for points that
 the model excludes.]],
@@ -271,7 +283,7 @@ the model excludes.]],
 texts.max_errors = {
   text = [[
 If `on_error` or `on_nan` is `"reject"`, the run stops at the first error beyond this number. Errors and NaNs are
-counted together.]],
+counted together. Without this field, `"reject"` alone never stops a run, even if the model fails at every proposal.]],
   unit = "errors and NaNs",
   example = [[
 on_error = "reject",
@@ -314,10 +326,12 @@ texts.progress = {
 - `bar`: one line on stderr that is drawn anew at most ten times per second
 - `plain`: a line after 1, 2, 5 and 10 s, then every 30 s, and at the end
 - `json`: one JSON object per line, as often as `plain`, with `step`, `steps`, `rate`, `acceptance`, `tau`,
-  `n_over_tau`, `eta_s` and `elapsed_s`
+  `n_over_tau`, `eta_s` and `elapsed_s`, and with `until` also `until`, the rules that do not hold yet
 - `none`: no progress
 
-All forms show steps, speed, acceptance fraction and, once it can be estimated, tau of the slowest parameter.]],
+Lines and JSON show steps, speed, acceptance fraction and, once it can be estimated, tau of the slowest parameter. A bar
+shows the parts that the terminal's width has room for. With `until` the bar and lines show the rules that do not hold
+yet: `until N/tau 26.7 -> 50` means that the chain after discard is 26.7 tau long and must become 50.]],
   example = [[progress = "plain",]],
   related = { "quiet" },
 }

@@ -145,8 +145,9 @@ function rules.refusals(found)
       account.plural(n.minus_inf, "position")) }, true
   end
   if n.minus_inf <= 0.5 * n.total then return {} end
-  return { ("%s of the positions are rejected (-inf): the start or the steps reach far beyond the points that "
-    .. "the model allows; a smaller ball, or priors that fit, waste fewer proposals"):format(percent(n.minus_inf, n.total)) }
+  return { ("%s of the positions are rejected (-inf): the start or the steps reach far beyond the points that the "
+    .. "model allows; a smaller ball, or priors that fit, waste fewer proposals"):format(
+      percent(n.minus_inf, n.total)) }
 end
 
 function rules.same(_, look)

@@ -1,8 +1,9 @@
--- The manual: one entry for each command, field of ensemble.run and option, joined from the rows of options.lua and
--- command.lua and from their texts. `ensemble-lua help WORD` prints an entry as a page; scripts/make-manual writes all
--- of them into docs/. It knows no run.
+-- The manual: one entry for each command, field of ensemble.run, field of a model and option, joined from the rows of
+-- options.lua and command.lua and from their texts. `ensemble-lua help WORD` prints an entry as a page;
+-- scripts/make-manual writes all of them into docs/. It knows no run.
 --
--- An entry has: name, help (one line), kind ("field", "option" or "command"), facts (a list of { label, words }),
+-- An entry has: name, help (one line), kind ("field", "model field", "option", "command" or "word"), what (the kind in
+-- words, except of commands), facts (a list of { label, words }),
 -- text, parts (a list of { name, value, text } with a title: the rules of `until`, the moves of `moves`), example,
 -- related (names).
 
@@ -10,6 +11,7 @@ local check = require "ensemble.check.value"
 local command_texts = require "ensemble.cli.command_texts"
 local core = require "ensemble.core"
 local field_texts = require "ensemble.cli.field_texts"
+local model_texts = require "ensemble.cli.model_texts"
 local nearest = require "ensemble.check.nearest"
 local options = require "ensemble.check.options"
 local until_ = require "ensemble.api.until"
@@ -79,9 +81,11 @@ local function parts_of(text)
   return text.rules and rules_of(text.rules) or text.own_move and moves_of(text.own_move) or nil
 end
 
+local WHAT = { field = "a field of ensemble.run", ["model field"] = "a field of a model", option = "an option" }
+
 local function entry_of(row, kind, text)
-  return { name = row.field, help = row.help, kind = kind, facts = facts_of(row, text), text = text.text,
-    parts = parts_of(text), example = text.example, related = text.related }
+  return { name = row.field, help = row.help, kind = kind, what = WHAT[kind], facts = facts_of(row, text),
+    text = text.text, parts = parts_of(text), example = text.example, related = text.related }
 end
 
 -- The fields of ensemble.run, in the order of their rows.
@@ -101,6 +105,28 @@ function manual.options()
     end
   end
   return list
+end
+
+local function entries_of(rows, kind)
+  local list = {}
+  for i, row in ipairs(rows) do
+    local facts = {}
+    add_fact(facts, "value", row.value)
+    add_fact(facts, "required", row.required)
+    list[i] = { name = row.name, help = row.help, kind = kind, what = WHAT[kind] or row.what, facts = facts,
+      text = row.text, example = row.example, related = row.related }
+  end
+  return list
+end
+
+-- The fields of a model.
+function manual.model_fields()
+  return entries_of(model_texts.fields, "model field")
+end
+
+-- Other words with a page.
+function manual.words()
+  return entries_of(model_texts.words, "word")
 end
 
 -- The commands, from their rows in command.lua.
@@ -205,13 +231,9 @@ local function add_end(parts, entry)
   if #entry.related > 0 then parts[#parts + 1] = fill(table.concat(entry.related, ", "), "see also: ") end
 end
 
-local function is_of_run(entry)
-  return entry.kind == "field" and "a field of ensemble.run" or "an option"
-end
-
--- The page of a field or an option.
+-- The page of a field, an option or another word.
 local function entry_page(entry)
-  local parts = { fill(("%s, %s: %s"):format(entry.name, is_of_run(entry), entry.help), "") }
+  local parts = { fill(("%s, %s: %s"):format(entry.name, entry.what, entry.help), "") }
   if #entry.facts > 0 then parts[#parts + 1] = columns(entry.facts) end
   add_text(parts, entry.text)
   add_parts(parts, entry)
@@ -235,11 +257,27 @@ function manual.exit_lines()
   return columns(command_texts.exit)
 end
 
--- Names of the fields, as indented lines of a help text.
-function manual.field_lines()
+local function names_of(...)
   local names = {}
-  for i, entry in ipairs(manual.fields()) do names[i] = entry.name end
-  return fill(table.concat(names, ", "), "  ")
+  for _, entries in ipairs { ... } do
+    for _, entry in ipairs(entries) do names[#names + 1] = entry.name end
+  end
+  return names
+end
+
+-- Names of the fields of ensemble.run, as indented lines of a help text.
+function manual.field_lines()
+  return fill(table.concat(names_of(manual.fields()), ", "), "  ")
+end
+
+-- The same of the fields of a model.
+function manual.model_lines()
+  return fill(table.concat(names_of(manual.model_fields()), ", "), "  ")
+end
+
+-- Where the pages of the manual are, as indented lines of a help text.
+function manual.place_lines()
+  return fill(plain(command_texts.place), "  ")
 end
 
 ---------------------------------------------------------------------------------------------------- look-up
@@ -266,14 +304,6 @@ local function find(entries, word)
   return nil
 end
 
-local function names_of(...)
-  local names = {}
-  for _, entries in ipairs { ... } do
-    for _, entry in ipairs(entries) do names[#names + 1] = entry.name end
-  end
-  return names
-end
-
 -- The page of a command alone.
 function manual.command(name, rows, program)
   for _, entry in ipairs(manual.commands(rows)) do
@@ -282,15 +312,21 @@ function manual.command(name, rows, program)
   return nil
 end
 
--- The pages on a word: a command's, then a field's or an option's. nil and a message if there is none.
+-- A field of a run with this name, or else one of a model, or another word.
+local function find_word(name)
+  return find(manual.fields(), name) or find(manual.model_fields(), name) or find(manual.words(), name)
+end
+
+-- The pages on a word: a command's, then a field's, another word's or an option's. nil and a message if there is none.
 function manual.pages(word, rows, program)
   local name = word:gsub("^%-+", "")
-  local fields, others, pages = manual.fields(), manual.options(), {}
+  local others, pages = manual.options(), {}
   if name == word then pages[1] = manual.command(name, rows, program) end
-  local entry = find(fields, name) or (#pages == 0 and find(others, name))
+  local entry = find_word(name) or (#pages == 0 and find(others, name))
   if entry then pages[#pages + 1] = entry_page(entry) end
   if #pages > 0 then return table.concat(pages, "\n\n" .. ("-"):rep(WIDTH) .. "\n\n") end
-  local near = nearest.find(name, names_of(manual.commands(rows), fields, others))
+  local near = nearest.find(name, names_of(manual.commands(rows), manual.fields(), manual.model_fields(),
+    manual.words(), others))
   return nil, ("there is no page on '%s': %s"):format(word, near and ("did you mean '%s'?"):format(near)
     or program .. " help lists the commands, options and fields")
 end

@@ -9,6 +9,7 @@ local json = require "ensemble.api.json"
 local launch = require "ensemble.cli.launch"
 local Mode = require "ensemble.api.mode"
 local moves = require "ensemble.api.moves"
+local options = require "ensemble.check.options"
 local script = require "ensemble.cli.script"
 local session = require "ensemble.api.session"
 
@@ -63,8 +64,9 @@ local function sampler(list, values, seed)
   for _, move in ipairs(list) do move.names = parameters end
   local nothing = { parameters = parameters, log_prob = function() return 0 end }
   local model = failure.check(core.model({ kind = "table", table = nothing, name = "none" }))
-  return failure.check(core.sampler(model, { walkers = values.walkers, workers = 1, moves = list, nsplits = 2,
-    randomize_split = true, seed = seed, start = { center = {}, spread = {} }, progress = "none", quiet = true }))
+  local config = { walkers = values.walkers, workers = 1, moves = list, seed = seed, progress = "none", quiet = true,
+    start = { center = {}, spread = {} } }
+  return failure.check(core.sampler(model, options.fill(options.of("field"), config)))
 end
 
 -- A table of { name, statistics = { { name, z } ... } } for each trial, with the largest |z|.

@@ -3,6 +3,7 @@
 #ifndef ENS_CORE_MODEL_MODEL_H
 #define ENS_CORE_MODEL_MODEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,8 @@ typedef struct ens_model_ops {
   void (*interrupt)(void *instance);
   /* Packs the model for another process; the bundle may borrow memory of the model. NULL: it cannot be sent. */
   ens_status (*pack)(const ens_model *model, ens_bundle *out, ens_error *error);
+  /* Whether the model's data have this fingerprint in another engine's program. NULL: they have one only. */
+  bool (*recognize_data)(const ens_model *model, const char *fingerprint);
   void (*destroy)(ens_model *model);
 } ens_model_ops;
 

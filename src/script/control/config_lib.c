@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "script/control/control_lib.h"
+#include "script/control/field.h"
 #include "script/model/proposal.h"
 
 /* Reads integers and floats alike, because the engines differ in the type of whole numbers. */
@@ -18,37 +19,15 @@ static double number_field(lua_State *L, int index, const char *field, double fa
   return value;
 }
 
-static size_t size_field(lua_State *L, int index, const char *field, size_t fallback) {
-  ENS_STACK(L, -0, +0);
-  return (size_t)number_field(L, index, field, (double)fallback);
-}
-
-static bool flag_field(lua_State *L, int index, const char *field) {
+/* A copy of the field's text; NULL if it is missing. Sets *failed without memory. */
+static char *text_field(lua_State *L, int index, const char *field, bool *failed) {
   ENS_STACK(L, -0, +0);
   lua_getfield(L, index, field);
-  bool flag = lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  return flag;
-}
-
-/* A copy of the field's text or else of `fallback`; NULL if both are missing. Sets *failed without memory. */
-static char *text_field(lua_State *L, int index, const char *field, const char *fallback, bool *failed) {
-  ENS_STACK(L, -0, +0);
-  lua_getfield(L, index, field);
-  const char *text = lua_isnil(L, -1) ? fallback : lua_tostring(L, -1);
+  const char *text = lua_tostring(L, -1);
   char *copy = text ? strdup(text) : NULL;
   if (text && !copy) *failed = true;
   lua_pop(L, 1);
   return copy;
-}
-
-static bool is_text(lua_State *L, int index, const char *field, const char *word) {
-  ENS_STACK(L, -0, +0);
-  lua_getfield(L, index, field);
-  const char *text = lua_tostring(L, -1);
-  bool same = text && strcmp(text, word) == 0;
-  lua_pop(L, 1);
-  return same;
 }
 
 /* A copy of a list of numbers; NULL if the field is missing. Sets *failed without memory. */
@@ -173,89 +152,41 @@ static void read_script(lua_State *L, int index, ens_run_config_origin *out, boo
   lua_getfield(L, index, "script");
   if (lua_istable(L, -1)) {
     int script = lua_gettop(L);
-    out->script_name = text_field(L, script, "name", NULL, failed);
-    out->script = text_field(L, script, "text", NULL, failed);
+    out->script_name = text_field(L, script, "name", failed);
+    out->script = text_field(L, script, "text", failed);
     out->argv = argv_field(L, script, failed);
-    out->folder = text_field(L, script, "folder", NULL, failed);
+    out->folder = text_field(L, script, "folder", failed);
   }
   lua_pop(L, 1);
 }
 
-/* Decimal digits, or hexadecimal ones after 0x: any 64-bit number, though not every engine's numbers can hold it. */
-static uint64_t seed_field(lua_State *L, int index) {
-  ENS_STACK(L, -0, +0);
-  lua_getfield(L, index, "seed");
-  const char *digits = luaL_checkstring(L, -1);
-  uint64_t seed = digits[0] == '-' ? (uint64_t)strtoll(digits, NULL, 0) : strtoull(digits, NULL, 0);
-  lua_pop(L, 1);
-  return seed;
-}
-
-static void read_policies(lua_State *L, int index, ens_run_config *out) {
-  ENS_STACK(L, -0, +0);
-  out->sampling.on_error = is_text(L, index, "on_error", "reject") ? ENS_POLICY_REJECT : ENS_POLICY_STOP;
-  out->sampling.on_nan = is_text(L, index, "on_nan", "reject") ? ENS_POLICY_REJECT : ENS_POLICY_STOP;
-  double limit = number_field(L, index, "max_errors", INFINITY);
-  out->sampling.max_errors = limit < 1e18 ? (uint64_t)limit : UINT64_MAX;
-  out->output.resume = is_text(L, index, "resume", "never")   ? ENS_RESUME_NEVER
-                       : is_text(L, index, "resume", "must")  ? ENS_RESUME_MUST
-                       : is_text(L, index, "resume", "force") ? ENS_RESUME_FORCE
-                                                              : ENS_RESUME_AUTO;
-}
-
-static void read_until(lua_State *L, int index, ens_until *out) {
+static void read_rules(lua_State *L, int index, ens_until *out) {
   ENS_STACK(L, -0, +0);
   lua_getfield(L, index, "rules");
-  if (lua_istable(L, -1)) {
-    int rules = lua_gettop(L);
-    *out = (ens_until){.mcse = number_field(L, rules, "mcse", 0),
-                       .tau = number_field(L, rules, "tau", 0),
-                       .change = number_field(L, rules, "change", 0),
-                       .ess = number_field(L, rules, "ess", 0),
-                       .min_steps = (uint64_t)number_field(L, rules, "min_steps", 0)};
-  }
+  if (lua_istable(L, -1)) ens_field_read_rules(L, lua_gettop(L), out);
   lua_pop(L, 1);
 }
 
-static void read_sampling(lua_State *L, int index, ens_run_config_sampling *out) {
-  ENS_STACK(L, -0, +0);
-  *out = (ens_run_config_sampling){.nwalkers = size_field(L, index, "walkers", 0),
-                                   .nsplits = size_field(L, index, "nsplits", 2),
-                                   .randomize_split = flag_field(L, index, "randomize_split"),
-                                   .thin_by = (uint64_t)size_field(L, index, "thin_by", 1),
-                                   .tune = (uint64_t)size_field(L, index, "tune", 0),
-                                   .seed = seed_field(L, index)};
-}
-
-static void read_output(lua_State *L, int index, ens_run_config_output *out, bool *failed) {
+/* The command `resume` gives the step from which its script counts. */
+static void read_replay(lua_State *L, int index, ens_run_config_output *out) {
   ENS_STACK(L, -0, +0);
   double base = number_field(L, index, "replay", -1);
-  *out = (ens_run_config_output){.path = text_field(L, index, "output", NULL, failed),
-                                 .commit_every = number_field(L, index, "commit_every", 1),
-                                 .journal = text_field(L, index, "journal", "auto", failed),
-                                 .replayed = base >= 0,
-                                 .base = base > 0 ? (uint64_t)base : 0};
+  out->replayed = base >= 0;
+  out->base = base > 0 ? (uint64_t)base : 0;
 }
 
 ens_status ens_config_read(lua_State *L, int index, ens_run_config *out, ens_error *error) {
   ENS_STACK(L, -0, +0);
   index = lua_absindex(L, index);
   bool failed = false;
-  *out = (ens_run_config){
-      .workers = {.count = size_field(L, index, "workers", 1),
-                  .given = flag_field(L, index, "workers_given"),
-                  .eval_timeout = number_field(L, index, "eval_timeout", 0),
-                  .rank_timeout = number_field(L, index, "rank_timeout", 30)},
-      .screen = {.progress = text_field(L, index, "progress", "auto", &failed), .quiet = flag_field(L, index, "quiet")},
-      .stopping = {.time_limit = number_field(L, index, "time_limit", 0)},
-      .origin = {.output_name = text_field(L, index, "output_name", NULL, &failed), .engine = ENS_ENGINE}};
-  read_sampling(L, index, &out->sampling);
-  read_output(L, index, &out->output, &failed);
-  read_policies(L, index, out);
-  read_until(L, index, &out->stopping.until);
+  *out = (ens_run_config){.sampling = {.max_errors = UINT64_MAX}, .origin = {.engine = ENS_ENGINE}};
+  ens_status status = ens_field_read(L, index, out, error);
+  if (status) return status;
+  read_replay(L, index, &out->output);
+  read_rules(L, index, &out->stopping.until);
   read_script(L, index, &out->origin, &failed);
   if (failed) return ens_error_memory(error);
-  ens_status status = read_moves(L, index, &out->sampling, error);
+  status = read_moves(L, index, &out->sampling, error);
   if (status) return status;
   lua_getfield(L, index, "start");
   status = lua_istable(L, -1) ? ens_config_read_start(L, lua_gettop(L), &out->start, error) : ENS_OK;

@@ -10,6 +10,7 @@
 #include "process/cpus.h"
 #include "process/job.h"
 #include "process/process.h"
+#include "script/control/field.h"
 #include "script/control/sampler_lib.h"
 #include "script/lib/text_lib.h"
 #include "script/model/pack.h"
@@ -198,6 +199,8 @@ void ens_control_lib_open(lua_State *L) {
   lua_setfield(L, -2, "moves");
   push_pace(L);
   lua_setfield(L, -2, "pace");
+  ens_field_push_names(L);
+  lua_setfield(L, -2, "fields");
   lua_newtable(L);
   for (int i = 0; ens_process_models_dir(i); i++) {
     lua_pushstring(L, ens_process_models_dir(i));

@@ -1,8 +1,8 @@
 #include "script/control/look_lib.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "script/model/instance.h"
 #include "script/state/fail.h"
 #include "script/value/push.h"
@@ -11,8 +11,8 @@
 enum { MOST_NAMES = 32 };
 
 typedef struct name_list {
-  char *name[MOST_NAMES];
-  size_t count; /* may exceed MOST_NAMES; only the first ones are kept */
+  char **name; /* the first MOST_NAMES; those that memory had no room for are missing */
+  size_t count;
 } name_list;
 
 /* Observes the first Lua state that is made. */
@@ -73,8 +73,7 @@ static void take_snapshot(lua_State *L) {
 }
 
 static void add_name(name_list *list, const char *name) {
-  if (list->count < MOST_NAMES) list->name[list->count] = strdup(name);
-  list->count++;
+  if (list->count < MOST_NAMES) ens_list_add(&list->name, &list->count, strdup(name));
 }
 
 /* Adds the globals whose values differ from the snapshot, and takes a new snapshot. */
@@ -96,19 +95,9 @@ static void compare_snapshot(lua_State *L, name_list *list) {
   take_snapshot(L);
 }
 
-static void free_names(name_list *list) {
-  for (size_t i = 0; i < list->count && i < MOST_NAMES; i++) free(list->name[i]);
-}
-
 static void push_names(lua_State *L, const char *field, const name_list *list) {
   ENS_STACK(L, -0, +0);
-  lua_newtable(L);
-  int n = 0;
-  for (size_t i = 0; i < list->count && i < MOST_NAMES; i++) {
-    if (!list->name[i]) continue;
-    lua_pushstring(L, list->name[i]);
-    lua_rawseti(L, -2, ++n);
-  }
+  ens_push_names(L, list->name, list->count);
   lua_setfield(L, -2, field);
 }
 
@@ -269,9 +258,9 @@ int ens_look_push(lua_State *L, ens_run *run, ens_model *model, double seconds) 
     if (in_lua) push_witness(L, &self, &look);
     ens_look_free(&look);
   }
-  free_names(&self.loaded);
-  free_names(&self.set_up);
-  free_names(&self.evaluated);
+  ens_list_free(self.loaded.name, self.loaded.count);
+  ens_list_free(self.set_up.name, self.set_up.count);
+  ens_list_free(self.evaluated.name, self.evaluated.count);
   if (status == ENS_STOPPED) ens_error_set(&error, ENS_IO, "stopped by a signal");
   return status ? ens_fail(L, &error) : 1;
 }

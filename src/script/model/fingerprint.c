@@ -1,7 +1,11 @@
 #include "script/model/fingerprint.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <zlib.h>
+
+#include "script/transfer/plain.h"
 
 /* Sizes and CRCs: enough to find accidental changes, not attacks. Arrays of several axes count with their shape. */
 void ens_fingerprint(char out[64], const void *bytes, size_t size, const ens_parcel *arrays) {
@@ -14,6 +18,15 @@ void ens_fingerprint(char out[64], const void *bytes, size_t size, const ens_par
     total += ens_array_size(array) * sizeof(double);
   }
   snprintf(out, 64, "crc32:%08lx:%zu", (unsigned long)sum, total);
+}
+
+bool ens_fingerprint_elsewhere(char out[64], const ens_parcel *data) {
+  char *bytes = data->size ? malloc(data->size) : NULL;
+  if (bytes) memcpy(bytes, data->bytes, data->size);
+  bool fine = bytes && ens_plain_swap_engine(bytes, data->size);
+  if (fine) ens_fingerprint(out, bytes, data->size, data);
+  free(bytes);
+  return fine;
 }
 
 ens_status ens_fingerprint_data(lua_State *L, int index, char out[64], ens_parcel *data, ens_error *error) {

@@ -6,6 +6,8 @@
 
 /* The fingerprint of bytes and of a parcel's arrays (NULL: none). */
 void ens_fingerprint(char out[64], const void *bytes, size_t size, const ens_parcel *arrays);
+/* The fingerprint that the same data have in the other engine's program. False: not known. */
+bool ens_fingerprint_elsewhere(char out[64], const ens_parcel *data);
 /* The fingerprint of the data at `index` (nil: none), which are encoded into *data; the caller frees that. */
 ens_status ens_fingerprint_data(lua_State *L, int index, char out[64], ens_parcel *data, ens_error *error);
 

@@ -18,6 +18,7 @@
 #define ens_rawlen lua_rawlen
 #define ens_compat_dump(L, writer, data, strip) lua_dump(L, writer, data, strip)
 #define ens_is_int64(L, index) lua_isinteger(L, index)
+#define ENS_HAS_INTEGERS 1 /* 0: every number is a double */
 static inline void *ens_newuserdata(lua_State *L, size_t size) {
   ENS_STACK(L, -0, +1);
   return lua_newuserdatauv(L, size, 0);
@@ -39,6 +40,7 @@ static inline void ens_push_globals(lua_State *L) {
 #define ens_rawlen lua_objlen
 int ens_compat_dump(lua_State *L, lua_Writer writer, void *data, int strip);
 #define ens_is_int64(L, index) ((void)(L), (void)(index), 0)
+#define ENS_HAS_INTEGERS 0
 static inline void *ens_newuserdata(lua_State *L, size_t size) {
   ENS_STACK(L, -0, +1);
   return lua_newuserdata(L, size);

@@ -46,6 +46,7 @@
   X(cli, launch) \
   X(cli, main) \
   X(cli, manual) \
+  X(cli, model_texts) \
   X(cli, movetest) \
   X(cli, prompt) \
   X(cli, resume) \

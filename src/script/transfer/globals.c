@@ -52,6 +52,8 @@ static ens_status put_global(ens_encoder *e, int key, int value) {
     ens_encoder_forget(e, nobjects);
     status = ens_encoder_put(e, key);
     if (!status) status = ens_encoder_put_text(e, ENS_TAG_MISSING, text, strlen(text));
+  } else if (reason.status) {
+    ens_error_move(outer, &reason);
   }
   ens_error_clear(&reason);
   return status;

@@ -38,6 +38,22 @@ static void mark_fields(lua_State *L, int names, int values, const char *module)
   }
 }
 
+/* Pushes the name under which a module travels: without the folder of one of ensemble's. Fingerprints of models and
+ * data in stores contain these names, so a module that moves to another folder must keep its name. Two changed their
+ * names with their folders. */
+static void push_name(lua_State *L, const char *module) {
+  ENS_STACK(L, -0, +1);
+  static const char ours[] = "ensemble.";
+  if (strcmp(module, "ensemble.check.value") == 0)
+    lua_pushliteral(L, "ensemble.check");
+  else if (strcmp(module, "ensemble.cli.main") == 0)
+    lua_pushliteral(L, "ensemble.cli");
+  else if (strncmp(module, ours, sizeof ours - 1) == 0)
+    lua_pushfstring(L, "%s%s", ours, strrchr(module, '.') + 1);
+  else
+    lua_pushstring(L, module);
+}
+
 void ens_known_mark(lua_State *L) {
   ENS_STACK(L, -0, +0);
   lua_newtable(L);
@@ -47,11 +63,13 @@ void ens_known_mark(lua_State *L) {
   lua_getfield(L, -1, "loaded");
   lua_pushnil(L);
   while (lua_next(L, -2)) {
-    const char *module = lua_tostring(L, -2);
-    lua_pushvalue(L, -1);
-    mark(L, names, values, module);
-    if (lua_istable(L, -1)) mark_fields(L, names, values, module);
-    lua_pop(L, 1);
+    push_name(L, lua_tostring(L, -2));
+    const char *name = lua_tostring(L, -1);
+    lua_pushvalue(L, -2);
+    mark(L, names, values, name);
+    lua_insert(L, -2);
+    if (lua_istable(L, -1)) mark_fields(L, names, values, name);
+    lua_pop(L, 2);
   }
   lua_pop(L, 2);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &values_key);

@@ -190,10 +190,17 @@ TEST(a_text_that_is_cut_off_or_changed_is_never_read_past_its_end) {
 
 /* ---- differences ---- */
 
+static bool recognize_data(const ens_model *model, const char *fingerprint) {
+  (void)model;
+  return strcmp(fingerprint, "other-engine") == 0;
+}
+
 static ens_status compare(const ens_store_record *stored, const ens_store_record *wanted, char **forced,
                           char text[1024]) {
   ens_error error = ENS_ERROR_NONE;
-  ens_difference difference = {stored, wanted, "a.db", "model.lua"};
+  static const ens_model_ops ops = {.recognize_data = recognize_data};
+  const ens_model model = {.ops = &ops, .name = "model.lua"};
+  ens_difference difference = {stored, wanted, "a.db", &model};
   ens_status status = ens_difference_check(&difference, forced, &error);
   snprintf(text, 1024, "%s", ens_error_text(&error));
   ens_error_clear(&error);
@@ -255,6 +262,20 @@ TEST(a_store_without_fields_only_says_that_the_data_have_changed) {
   drop(&b);
 }
 
+TEST(data_that_the_model_recognizes_are_no_difference) {
+  subject a, b;
+  char text[1024];
+  make(&a);
+  make(&b);
+  ens_identity_clear(&a.record);
+  strcpy(a.model.data_fingerprint, "other-engine");
+  describe(&a);
+  CHECK(compare(&a.record, &b.record, NULL, text) == ENS_OK);
+  CHECK_STRING(text, "");
+  drop(&a);
+  drop(&b);
+}
+
 TEST(only_differences_that_keep_the_shape_can_be_forced) {
   subject a, b;
   char text[1024], *forced = strdup("an older list");
@@ -292,6 +313,7 @@ int main(void) {
   RUN(the_same_run_has_no_difference);
   RUN(every_difference_is_named);
   RUN(a_store_without_fields_only_says_that_the_data_have_changed);
+  RUN(data_that_the_model_recognizes_are_no_difference);
   RUN(only_differences_that_keep_the_shape_can_be_forced);
   RUN(a_damaged_record_is_not_compared);
   return unit_report();

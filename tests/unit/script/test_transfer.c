@@ -4,8 +4,10 @@
 
 #include <stdlib.h>
 
+#include "scarce.h"
 #include "script/lib/array_lib.h"
 #include "script/transfer/known.h"
+#include "script/transfer/plain.h"
 #include "script/transfer/tag.h"
 #include "unit.h"
 
@@ -127,10 +129,53 @@ TEST(nesting_without_an_end_is_an_error) {
   ens_parcel_free(&parcel);
 }
 
+TEST(memory_that_runs_out_for_a_global_is_an_error_with_a_text) {
+#if SCARCE
+  ens_parcel parcel;
+  ens_error error = ENS_ERROR_NONE;
+  lua_State *L = open_state();
+  CHECK(run(L, "big = ('x'):rep(1e6)", 0, 0));
+  lua_pushnil(L);
+  scarce_most = 500000;
+  CHECK(ens_transfer_encode(L, -1, "value", &parcel, &error) == ENS_MEMORY);
+  scarce_most = (size_t)-1;
+  CHECK(error.status == ENS_MEMORY);
+  CHECK_STRING(ens_error_text(&error), "out of memory");
+  ens_error_clear(&error);
+  lua_close(L);
+#endif
+}
+
+TEST(whole_numbers_of_data_are_written_as_in_the_other_engine) {
+  ens_parcel parcel = {0}, other = {0};
+  ens_error error = ENS_ERROR_NONE;
+  lua_State *L = open_state();
+  CHECK(run(L, "return { 3, -4, x = { 0.5, 'text', true } }, { 3.0, -4.0, x = { 0.5, 'text', true } }", 0, 2));
+  CHECK(!ens_transfer_encode_data(L, -2, "data", &parcel, &error));
+  CHECK(!ens_transfer_encode_data(L, -1, "data", &other, &error));
+  CHECK(parcel.size == other.size && memcmp(parcel.bytes, other.bytes, parcel.size) != 0);
+  CHECK(ens_plain_swap_engine(parcel.bytes, parcel.size) && ens_plain_swap_engine(other.bytes, other.size));
+  CHECK(memcmp(parcel.bytes, other.bytes, parcel.size) == 0);
+  for (size_t size = 1; size < parcel.size; size++) {
+    ens_parcel part = copy(&parcel, size);
+    ens_plain_swap_engine(part.bytes, part.size); /* reads no byte behind the end */
+    free(part.bytes);
+  }
+  ens_parcel_free(&parcel);
+  ens_parcel_free(&other);
+  CHECK(run(L, "return { f = function() end }", 0, 1));
+  CHECK(!ens_transfer_encode_data(L, -1, "data", &parcel, &error));
+  CHECK(!ens_plain_swap_engine(parcel.bytes, parcel.size));
+  ens_parcel_free(&parcel);
+  lua_close(L);
+}
+
 int main(void) {
   RUN(values_arrive);
   RUN(a_short_parcel_is_an_error);
   RUN(a_damaged_parcel_is_read_to_its_end_at_most);
   RUN(nesting_without_an_end_is_an_error);
+  RUN(memory_that_runs_out_for_a_global_is_an_error_with_a_text);
+  RUN(whole_numbers_of_data_are_written_as_in_the_other_engine);
   return unit_report();
 }
