@@ -1,3 +1,5 @@
+/* Two halves: put functions append bytes and remember the parts, take functions read them back and check every
+ * length. A failure is noted in the bundle and makes the later calls do nothing. */
 #include "base/bundle.h"
 
 #include <stdlib.h>

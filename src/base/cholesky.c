@@ -1,3 +1,4 @@
+/* The factor row by row from the top, with a test of each pivot against rounding; then products with the factor. */
 #include "base/cholesky.h"
 
 #include <float.h>

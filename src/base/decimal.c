@@ -1,3 +1,5 @@
+/* Digits by long arithmetic in a fixed array, rounded half to even at the 17th digit; then the layout that printf's
+ * %g chooses. */
 #include "base/decimal.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Dot products of four sums, in the order of the index; products and triangular solutions are made of them. */
 #include "base/dense.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* An error owns its text; without memory for one it points to a constant text. */
 #include "base/error.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Adding grows the array by one; a failed copy frees what it has made. */
 #include "base/list.h"
 
 #include <stdlib.h>

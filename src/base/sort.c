@@ -1,3 +1,4 @@
+/* qsort with one comparison for doubles. */
 #include "base/sort.h"
 
 #include <stdlib.h>

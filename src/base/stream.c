@@ -1,3 +1,5 @@
+/* The parts of a stream that are not worth inlining: a new block of words, and normal numbers by the method of Box
+ * and Muller. */
 #include "base/stream.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* make_room is the one place that allocates; all other functions append through it. */
 #include "base/text.h"
 
 #include <stdint.h>

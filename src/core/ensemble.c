@@ -1,3 +1,5 @@
+/* First the set-up of all memory for a configuration, then the parts of an update in their order: partners, proposal,
+ * conclusion. */
 #include "core/ensemble.h"
 
 #include <math.h>

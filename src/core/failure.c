@@ -1,3 +1,5 @@
+/* Each failure has a place in the order of the sequential algorithm; the earliest one is kept and described at the
+ * end. */
 #include "core/failure.h"
 
 #include <math.h>

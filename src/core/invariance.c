@@ -1,3 +1,5 @@
+/* Draws the walkers from the law, runs the sampler's updates on one thread, and adds up the statistics of each
+ * replicate; the result is in standard errors. */
 #include "core/invariance.h"
 
 #include <math.h>

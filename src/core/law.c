@@ -1,3 +1,4 @@
+/* Two laws: a correlated Gaussian through its Cholesky factor, and a skewed one with known moments. */
 #include "core/law.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Cumulated weights, and one uniform number of the step's own stream. */
 #include "core/mixture.h"
 
 #include "base/stream.h"

@@ -1,3 +1,5 @@
+/* Cheap and costly evaluations are settled by their cost; in between, short trials compare one thread with all of
+ * them. */
 #include "core/pace.h"
 
 /* Evaluations above DEAR are left to the workers' own threads, so that the sampler is always free to hand out more

@@ -1,3 +1,5 @@
+/* Ready updates are in lists by step and set, first in, first out. An update that waits is in the list of the partner
+ * for which it waits. */
 #include "core/schedule.h"
 
 #include <stdlib.h>

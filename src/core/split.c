@@ -1,3 +1,4 @@
+/* The labels are shuffled with two draws per random word, because every step draws its sets anew. */
 #include "core/split.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* The width of the ring is a power of two, and a mask turns a version into its slot. A change of width moves the rows
+ * in use. */
 #include "core/state.h"
 
 #include <stdlib.h>

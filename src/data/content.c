@@ -1,3 +1,5 @@
+/* Opens a regular file, reads or maps it, and counts references. A list of the mapped files lets the handler of
+ * SIGBUS name the file. */
 #include "data/content.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* One row of a table for each type, with the function that converts its bytes to a double. */
 #include "data/dtype.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Walks along the last axis of both arrays with their strides; the operation is chosen once per call. */
 #include "data/elementwise.h"
 
 #include <math.h>

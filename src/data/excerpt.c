@@ -1,3 +1,4 @@
+/* Replaces bytes that are not printable and cuts long texts. */
 #include "data/excerpt.h"
 
 #include <stdbool.h>

@@ -1,3 +1,5 @@
+/* Calls CFITSIO, loaded at the first use, under the loader's lock: find the unit, then read a table column by column
+ * or an image at once. */
 #include "data/fits.h"
 
 #ifndef ENS_CFITSIO_LIBRARY

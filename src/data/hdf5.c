@@ -1,3 +1,5 @@
+/* Calls the HDF5 library, loaded at the first use, under the loader's lock: from the type and shape of a dataset to
+ * an array, and through the members of a group. */
 #include "data/hdf5.h"
 
 #ifndef ENS_HDF5_LIBRARY

@@ -1,3 +1,4 @@
+/* A cursor over the text with one function for each kind of literal. Every error has the place and an excerpt. */
 #include "data/literal.h"
 
 #include <stdarg.h>

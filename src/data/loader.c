@@ -1,3 +1,4 @@
+/* dlopen and dlsym for a table of functions, once in the process; one mutex for all these libraries. */
 #include "data/loader.h"
 
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+/* Nodes own their arrays and children; the functions add, find, fill and clear them. */
 #include "data/node.h"
 
 #include <stdarg.h>

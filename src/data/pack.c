@@ -1,3 +1,4 @@
+/* Small arrays go inside the bundle, large ones as its parts; views are gathered into rows first. */
 #include "data/pack.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* An anonymous file of memory (memfd); others open it through /proc and compare a random token with its name. */
 #include "data/shared.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* Children are in an array that ens_tree_sort orders by name, so that finding is a binary search. */
 #include "data/tree.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Calls the row of the distribution with the parameters; NaN stays NaN, and a prior is -inf outside its support. */
 #include "dist/density.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* The density as a sum of terms, and draws as normalized gamma numbers on the scale of logarithms. */
 #include "dist/dirichlet.h"
 
 #include <float.h>

@@ -1,3 +1,4 @@
+/* The tables of rows from the files beside this one, and the checks that their ranges name. */
 #include "dist/dist.h"
 
 #include <math.h>

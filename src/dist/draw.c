@@ -1,3 +1,5 @@
+/* Rejection methods for gamma, von Mises, truncated normal, Poisson and binomial numbers; the others follow from
+ * these. */
 #include "dist/draw.h"
 
 #include <math.h>

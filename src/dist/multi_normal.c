@@ -1,3 +1,4 @@
+/* Everything is computed from the Cholesky factor of the covariance, which the caller stores. */
 #include "dist/multi_normal.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Sums over the parameters in their order; packing writes name and parameters of each distribution. */
 #include "dist/prior.h"
 
 #include <math.h>

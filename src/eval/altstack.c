@@ -1,3 +1,4 @@
+/* sigaltstack with memory of the thread's own. */
 #include "eval/altstack.h"
 
 #include <signal.h>

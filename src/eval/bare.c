@@ -1,3 +1,4 @@
+/* The prior first; where it is -inf the function is not called. */
 #include "eval/bare.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* Builds the message in a fixed buffer with the functions that a signal handler may call, writes it, restores the old
+ * handler and lets the signal come again. */
 #include "eval/crash.h"
 
 #include <signal.h>

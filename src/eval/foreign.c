@@ -1,3 +1,5 @@
+/* Sets the variables of the environment before a library is loaded, and calls the setters of one that is loaded
+ * already. */
 #include "eval/foreign.h"
 
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+/* A list of the loaded libraries; a fingerprint is taken from the bytes of the file. */
 #include "eval/library.h"
 
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+/* A table of LAPACK's functions, filled by dlsym; each function of the header calls it or the program's own. */
 #include "eval/linalg.h"
 
 #include <dlfcn.h>

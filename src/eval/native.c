@@ -1,3 +1,5 @@
+/* Makes the model from a function or a description, and its instances for the workers; native_*.c beside it do the
+ * parts. */
 #include "eval/native.h"
 
 #include <stdio.h>

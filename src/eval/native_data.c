@@ -1,3 +1,4 @@
+/* Finds a path in the tree and checks its kind; an error names the entries that exist beside the missing one. */
 #include "eval/native_data.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* The put and the take of a model stand side by side, in the same order. */
 #include "eval/native_pack.h"
 
 #include <stdlib.h>

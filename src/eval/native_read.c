@@ -1,3 +1,4 @@
+/* Checks version, size, functions, names and blobs in turn; only then is anything copied. */
 #include "eval/native_read.h"
 
 #include <stdio.h>

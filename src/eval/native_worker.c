@@ -1,3 +1,4 @@
+/* The services first (random numbers), then one evaluation with prior and likelihood, then blocks of them. */
 #include "eval/native_worker.h"
 
 #include <math.h>

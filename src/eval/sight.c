@@ -1,3 +1,4 @@
+/* Two looks that see the same evaluation give a lower limit of its age. */
 #include "eval/sight.h"
 
 /* Without a timeout, users want to hear of an evaluation that is stuck, not of one that is slow. */

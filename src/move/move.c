@@ -1,3 +1,4 @@
+/* The list of moves, the checks of their parameters, and the arithmetic that delayed rejection and slices share. */
 #include "move/move.h"
 
 #include <math.h>

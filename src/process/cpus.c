@@ -1,3 +1,4 @@
+/* The least of the affinity mask and the quotas of all control groups above the process, version 1 or 2. */
 #include "process/cpus.h"
 
 #include <limits.h>

@@ -1,3 +1,4 @@
+/* Joins the other ranks through the link of eval/ranks, serves rank 0 on the others, and leaves at the end. */
 #include "process/job.h"
 
 #include <limits.h>

@@ -1,3 +1,5 @@
+/* One console and one set of handlers for the process; models are found beside the program, then in the compiled
+ * folders. */
 #include "process/process.h"
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+/* Handlers that set flags only. The list of open stores is read by handlers too, so that it is changed without locks.
+ * */
 #include "process/signals.h"
 
 #include <sched.h>

@@ -1,3 +1,4 @@
+/* A list of texts by path. Other ranks ask rank 0 for a file, and a resumed store answers for files that are gone. */
 #include "process/sources.h"
 
 #include <errno.h>

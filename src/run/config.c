@@ -1,3 +1,4 @@
+/* Frees the settings; everything else only reads them. */
 #include "run/config.h"
 
 #include <stdlib.h>

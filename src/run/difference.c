@@ -1,3 +1,5 @@
+/* A row for each field that must be equal, then the moves, the blobs and the data, entry by entry; every difference
+ * is one line. */
 #include "run/difference.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* For each of the two texts its writer, then its reader by json.h; both must change together. */
 #include "run/identity.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Fills the same structure from a live run or from a store. */
 #include "run/info.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* One recursive pass checks the whole text, with a limit on depth. The other functions step through checked text
+ * only. */
 #include "run/json.h"
 
 #include <locale.h>

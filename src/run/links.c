@@ -1,3 +1,4 @@
+/* Tables of functions, one for each part that must reach another, and the creation of the parts in their order. */
 #include "run/links.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* An evaluator that notes its answers takes the place of the workers. The order: evaluate the start and the first
+ * steps, repeat, compare, time. */
 #include "run/look.h"
 
 #include <malloc.h>

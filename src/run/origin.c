@@ -1,3 +1,4 @@
+/* Moves the texts out of the record that the store has read. */
 #include "run/origin.h"
 
 #include <stdlib.h>

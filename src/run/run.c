@@ -1,3 +1,5 @@
+/* The life cycle: create, begin at the first use, advance, finish, destroy. The parts do the work; links.c makes
+ * them. */
 #include "run/run.h"
 
 #include <math.h>

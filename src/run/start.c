@@ -1,3 +1,4 @@
+/* Takes or draws the positions, evaluates them all, and draws those anew that the model rejects, up to a limit. */
 #include "run/start.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Formats counts with report/readout.h, a line for the run and a line for each worker or rank. */
 #include "run/status.h"
 
 #include <math.h>

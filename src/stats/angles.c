@@ -1,3 +1,4 @@
+/* A chain over another chain that writes two columns for each periodic parameter. */
 #include "stats/angles.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Cells and edges alternate; a value is found by binary search and counted. */
 #include "stats/bins.h"
 
 #include <math.h>

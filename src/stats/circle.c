@@ -1,3 +1,4 @@
+/* Two passes: mean directions over the whole chain, then a chain that unwraps each value around its center. */
 #include "stats/circle.h"
 
 #include <math.h>

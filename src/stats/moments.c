@@ -1,3 +1,5 @@
+/* Sums of one block relative to its first row, then the formula of Chan et al. joins them; the order of the rows is
+ * fixed. */
 #include "stats/moments.h"
 
 #include <stdint.h>

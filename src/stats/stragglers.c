@@ -1,3 +1,5 @@
+/* The quartiles of the walkers' levels set the limit; a straggler lies far below it and moves far less than the
+ * median walker. */
 #include "stats/stragglers.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Writing and reading of the one row stand side by side. */
 #include "store/checkpoint.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Copies own their list of workers. */
 #include "store/counts.h"
 
 #include <stdlib.h>

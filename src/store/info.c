@@ -1,3 +1,4 @@
+/* Loads record, counts and last session in one transaction, then derives acceptance and timing. */
 #include "store/info.h"
 
 #include <math.h>

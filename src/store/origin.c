@@ -1,3 +1,4 @@
+/* Each text is stored once under its SHA-256; meta has one row for each other value. */
 #include "store/origin.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Steps that creating and resuming share: attach the connection, check locks, begin the journal. */
 #include "store/parts.h"
 
 #include <errno.h>

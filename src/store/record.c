@@ -1,3 +1,4 @@
+/* Binding and loading of each row stand side by side; every loaded value is checked. */
 #include "store/record.h"
 
 #include <stdlib.h>

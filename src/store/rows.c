@@ -1,3 +1,4 @@
+/* Prepares all statements once; each function binds one row and runs its statement. */
 #include "store/rows.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* Begins, updates and ends a row. A process counts as alive if its heartbeat is fresh and, on this host, its pid
+ * exists. */
 #include "store/session.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* One call of clock_gettime for each clock. */
 #include "sys/clock.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* gethostname and getpid. */
 #include "sys/host.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Blocks the signals around pthread_create, because a new thread inherits the mask. */
 #include "sys/thread.h"
 
 #include <signal.h>

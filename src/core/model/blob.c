@@ -1,3 +1,4 @@
+/* Declarations of blobs first, then rows of cells: blank rows and texts within their cells. */
 #include "core/model/blob.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* One allocation for each array, all made at once for the capacity; messages of items are freed when an item is
+ * cleared. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* Wrapping takes off whole periods; unwrapping chooses the copy of a value that is nearest to another value. */
 #include "core/model/domain.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* Checks the header against the length of the file first. Data in the machine's own format are shared with the mapped
+ * file, others are converted. */
 #include "data/numpy/npy.h"
 
 #include <stdint.h>

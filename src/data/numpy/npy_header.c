@@ -1,3 +1,5 @@
+/* Version and length, then the dictionary in any order of its keys, then the type text with structured types inside
+ * each other. */
 #include "data/numpy/npy_header.h"
 
 #include <stdint.h>

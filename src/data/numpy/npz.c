@@ -1,3 +1,4 @@
+/* Each member of the archive that is a .npy file becomes a node by its stem; others are skipped. */
 #include "data/numpy/npz.h"
 
 #include <limits.h>

@@ -1,3 +1,4 @@
+/* Finds one field at a time: blanks, an optional pair of quotes, the delimiter. Nothing is copied. */
 #include "data/text/fields.h"
 
 ens_fields ens_fields_of(const char *text, size_t length, char delimiter, char comment) {

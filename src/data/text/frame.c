@@ -1,3 +1,4 @@
+/* Frees a frame; the reader of text tables fills it. */
 #include "data/text/frame.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* Reads the variables of Open MPI, MPICH and Slurm. MPICH's launcher forgets a status, so that a small process
+ * holds its output until the rank is reaped. */
 #include "eval/ranks/launcher.h"
 
 #include <errno.h>

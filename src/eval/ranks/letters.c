@@ -1,3 +1,4 @@
+/* For each letter its put and its take side by side, then the dispatch by a table of handlers. */
 #include "eval/ranks/letters.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* Loads the plugin for the launcher's MPI, joins and leaves with a time limit, and hands letters to the plugin's
+ * table of functions. */
 #include "eval/ranks/link.h"
 
 #include <dlfcn.h>

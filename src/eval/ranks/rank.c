@@ -1,3 +1,4 @@
+/* The name of the host, and a count of the CPUs and cores that the launcher lets the rank use. */
 #include "eval/ranks/rank.h"
 
 #include <ctype.h>

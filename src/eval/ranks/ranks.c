@@ -1,3 +1,5 @@
+/* Waits for the greeting of each rank, hands letters to the handlers of their kind, and waits for the farewells at
+ * the end. */
 #include "eval/ranks/ranks.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* Two threads meet here: the main thread, which alone uses the link, and the pool's, which leave questions and
+ * reports for it under one lock. */
 #include "eval/ranks/servant.h"
 
 #include <pthread.h>

@@ -1,3 +1,5 @@
+/* Steps of a state machine, one for each letter: announce, ask which parts are missing, send these piece by piece,
+ * map them elsewhere. */
 #include "eval/ranks/shipment.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* First a look that changes nothing, then the store is created or resumed; closing decides its final status. */
 #include "run/parts/archive.h"
 
 #include <stdio.h>

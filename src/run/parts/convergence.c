@@ -1,3 +1,4 @@
+/* A monitor of stats fed by each recorded step, and the rules of stats/until.h at its checks. */
 #include "run/parts/convergence.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Which move made a step follows from the seed and the step, so that a stored chain can be counted again. */
 #include "run/parts/moves.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* take_step receives each step of the sampler; everything else changes which steps are kept. */
 #include "run/parts/recorder.h"
 
 #include <math.h>

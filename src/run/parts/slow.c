@@ -1,3 +1,4 @@
+/* One format for evaluations, setups and ranks. */
 #include "run/parts/slow.h"
 
 #include <stdio.h>

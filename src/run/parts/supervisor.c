@@ -1,3 +1,4 @@
+/* The clock of the session, the progress, and poll, which the sampler calls between blocks. */
 #include "run/parts/supervisor.h"
 
 #include <math.h>

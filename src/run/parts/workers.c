@@ -1,3 +1,4 @@
+/* Chooses a pool in this process or the evaluator over all ranks. */
 #include "run/parts/workers.h"
 
 #include <stdlib.h>

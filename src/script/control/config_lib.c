@@ -1,3 +1,5 @@
+/* The fields of one value are read by the rows of field.h; this file reads the nested ones: moves, rules, start,
+ * script. */
 #include "script/control/config_lib.h"
 
 #include <inttypes.h>

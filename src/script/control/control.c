@@ -1,3 +1,4 @@
+/* Opens the libraries, hands the arguments to lua/ensemble/cli/main.lua in a protected call, and closes the state. */
 #include "script/control/control.h"
 
 #include <stdio.h>

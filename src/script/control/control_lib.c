@@ -1,3 +1,4 @@
+/* Small functions of the process, one after the other, and the table that lists them. */
 #include "script/control/control_lib.h"
 
 #include <limits.h>

@@ -1,3 +1,4 @@
+/* A table of rows and one function that writes a value to its place by the row's kind. */
 #include "script/control/field.h"
 
 #include <stddef.h>

@@ -1,3 +1,5 @@
+/* Snapshots of the globals and of the memory around setup and evaluations, by hooks of run/look.h; then the results
+ * as a table. */
 #include "script/control/look_lib.h"
 
 #include <string.h>

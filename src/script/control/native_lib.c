@@ -1,3 +1,4 @@
+/* From the description table to a model: data as a tree, names, priors, then the library. */
 #include "script/control/native_lib.h"
 
 #include <stdbool.h>

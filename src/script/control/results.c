@@ -1,3 +1,4 @@
+/* One function for each table; the keys here are the keys of the JSON. */
 #include "script/control/results.h"
 
 #include <math.h>

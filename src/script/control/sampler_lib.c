@@ -1,3 +1,5 @@
+/* Userdata for models and samplers first, then their methods in the order of the table at the end. Every error is
+ * nil, message, kind. */
 #include "script/control/sampler_lib.h"
 
 #include <stdlib.h>

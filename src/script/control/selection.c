@@ -1,3 +1,4 @@
+/* Reads the chain in pieces and copies the selected steps into one new array, or into lists for texts. */
 #include "script/control/selection.h"
 
 #include <string.h>

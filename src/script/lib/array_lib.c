@@ -1,3 +1,4 @@
+/* Indexing first, since it is the path that models take most; then the methods, then making arrays of tables. */
 #include "script/lib/array_lib.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Copies an array that is not contiguous, then calls stats/autocorr.h. */
 #include "script/lib/autocorr_lib.h"
 
 #include "script/state/fail.h"

@@ -1,3 +1,4 @@
+/* Opens each library of this folder into one table. */
 #include "script/lib/core_lib.h"
 
 #include "process/process.h"

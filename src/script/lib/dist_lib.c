@@ -1,3 +1,5 @@
+/* One closure for each density over a row of dist/dist.h; its arguments are numbers, arrays or lists, and the result
+ * is a sum. */
 #include "script/lib/dist_lib.h"
 
 #include <math.h>

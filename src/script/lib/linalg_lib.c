@@ -1,3 +1,4 @@
+/* Checks shapes, gathers the operands into dense memory, calls eval/linalg.h and stores the result. */
 #include "script/lib/linalg_lib.h"
 
 #include <math.h>

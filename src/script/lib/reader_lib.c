@@ -1,3 +1,5 @@
+/* Each reader of src/data in a protected call, so that an error of memory cannot leak its result; then nodes as
+ * tables. */
 #include "script/lib/reader_lib.h"
 
 #include "data/fits.h"

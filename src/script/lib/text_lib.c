@@ -1,3 +1,4 @@
+/* require's search, dofile and loadfile, all through one function that reads a text and registers it. */
 #include "script/lib/text_lib.h"
 
 #include <errno.h>

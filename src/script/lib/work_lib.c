@@ -1,3 +1,4 @@
+/* A closure for each operation, with its row of data/elementwise.h as upvalue. */
 #include "script/lib/work_lib.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* The CRC-32 of the encoded bytes and their length, as text. */
 #include "script/model/fingerprint.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Three parts: building the model in the state, one evaluation with its theta table, and batches. */
 #include "script/model/instance.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Builds one instance to check the model and to learn its names, then keeps the encoded table for the others. */
 #include "script/model/lua_model.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Libraries go by path and are loaded by each rank; addresses of functions are found again there. */
 #include "script/model/pack.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* The move's operations; propose fills the position's table, calls the function and checks its results through
+ * proposal.lua. */
 #include "script/model/proposal.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Opens the libraries with the replacements that a run needs, and handles errors with the place in the model. */
 #include "script/model/sandbox.h"
 
 #include <stdio.h>

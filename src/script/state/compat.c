@@ -1,3 +1,4 @@
+/* The functions that do not fit into the header's macros. */
 #include "script/state/compat.h"
 
 #if LUA_VERSION_NUM < 504

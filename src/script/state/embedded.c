@@ -1,3 +1,4 @@
+/* .incbin puts each file into the program; a searcher in front of require's others finds them by name. */
 #include "script/state/embedded.h"
 
 #include <string.h>

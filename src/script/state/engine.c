@@ -1,3 +1,4 @@
+/* Replaces this process by the other program of the same folder, with the same words. */
 #include "script/state/engine.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Pushes the three values and clears the error. */
 #include "script/state/fail.h"
 
 int ens_fail(lua_State *L, ens_error *error) {

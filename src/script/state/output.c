@@ -1,3 +1,4 @@
+/* Text is held until its line ends. The functions replace those of the state's io library. */
 #include "script/state/output.h"
 
 #include <stdlib.h>

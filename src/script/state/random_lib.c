@@ -1,3 +1,4 @@
+/* The stream is in the registry; its draws replace math.random, and math.randomseed starts a stream of its own. */
 #include "script/state/random_lib.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* The check itself, which only debug builds call. */
 #include "script/state/stack.h"
 
 #ifdef ENS_DEBUG

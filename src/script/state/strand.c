@@ -1,3 +1,5 @@
+/* Replaces coroutine.resume and coroutine.wrap by functions that note the running coroutine and move the hook to it.
+ * */
 #include "script/state/strand.h"
 
 static const char strand_key = 0; /* in the registry */

@@ -1,3 +1,4 @@
+/* Removes the lines about C and about ensemble's own modules from Lua's traceback. */
 #include "script/state/traceback.h"
 
 #include <stdbool.h>

@@ -1,3 +1,5 @@
+/* A row for each tag: the function that reads its value and pushes it. Lengths and indices are checked before they
+ * are used. */
 #include "script/transfer/decoder.h"
 
 #include <limits.h>

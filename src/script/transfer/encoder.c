@@ -1,3 +1,5 @@
+/* Visits a value from its root; objects that were seen before become references. An error names the path to the
+ * value. */
 #include "script/transfer/encoder.h"
 
 #include <stdio.h>

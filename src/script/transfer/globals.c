@@ -1,3 +1,5 @@
+/* Finds the globals that functions name, leaves out those that every state has, and cuts off those that cannot
+ * travel. */
 #include "script/transfer/globals.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Sorts numbers first, then strings by their bytes, with Lua's own table.sort. */
 #include "script/transfer/keys.h"
 
 #include <stdbool.h>

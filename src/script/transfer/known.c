@@ -1,3 +1,4 @@
+/* Two tables in the registry, from value to name and back, filled when a state is opened. */
 #include "script/transfer/known.h"
 
 #include <stdbool.h>

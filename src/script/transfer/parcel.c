@@ -1,3 +1,4 @@
+/* Growing arrays of bytes, of arrays and of the places of addresses. */
 #include "script/transfer/parcel.h"
 
 #include <stdint.h>

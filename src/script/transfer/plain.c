@@ -1,3 +1,4 @@
+/* Steps through the bytes by the lengths of the tags and changes numbers in place. */
 #include "script/transfer/plain.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Ties encoder, decoder and globals together in protected calls. */
 #include "script/transfer/transfer.h"
 
 #include "script/transfer/globals.h"

@@ -1,3 +1,4 @@
+/* One box under each engine; its metatable comes from lib/array_lib.c, and under LuaJIT from cdata.lua. */
 #include "script/value/array.h"
 
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* A function for each kind of blob in each direction; errors name the kind that was expected. */
 #include "script/value/blob.h"
 
 #include <stdio.h>

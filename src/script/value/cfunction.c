@@ -1,3 +1,4 @@
+/* A userdata with address and library; under LuaJIT cpointer.lua reads the type of a cdata pointer. */
 #include "script/value/cfunction.h"
 
 #include <stdint.h>

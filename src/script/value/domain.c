@@ -1,3 +1,4 @@
+/* Reads three lists of equal length; a missing end is an infinity. */
 #include "script/value/domain.h"
 
 static void read_numbers(lua_State *L, int index, const char *field, size_t n, double *out) {

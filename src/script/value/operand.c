@@ -1,3 +1,4 @@
+/* Lists are copied into memory of the state, arrays are borrowed. */
 #include "script/value/operand.h"
 
 #include <string.h>

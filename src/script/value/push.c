@@ -1,3 +1,4 @@
+/* One line each, so that results read as tables of fields. */
 #include "script/value/push.h"
 
 void ens_push_names(lua_State *L, char *const *names, size_t n) {

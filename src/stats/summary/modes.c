@@ -1,3 +1,4 @@
+/* One parameter at a time; the parameter with the largest ratio is reported. */
 #include "stats/summary/modes.h"
 
 #include <math.h>

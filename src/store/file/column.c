@@ -1,3 +1,4 @@
+/* One function for each type; a wrong type or range counts as damage of the file. */
 #include "store/file/column.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Opening with settings against hostile files, errors with their errno, and the pragmas that stores need. */
 #include "store/file/database.h"
 
 #include <stdlib.h>

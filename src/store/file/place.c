@@ -1,3 +1,5 @@
+/* For a new file: make it under a temporary name, lock it, publish it by a link or rename. For an existing one: lock
+ * it and check that it is still the same file. */
 #include "store/file/place.h"
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* Steps a statement and resets it. */
 #include "store/file/statement.h"
 
 ens_status ens_statement_row(ens_database *db, sqlite3_stmt *statement, const char *doing, bool *row,

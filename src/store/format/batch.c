@@ -1,3 +1,4 @@
+/* One growing array for each column; capacity doubles up to the limit of a chunk. */
 #include "store/format/batch.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Writes and reads the two texts; an unknown text is an error. */
 #include "store/format/blob_type.h"
 
 #include <stdio.h>

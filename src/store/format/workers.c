@@ -1,3 +1,4 @@
+/* A writer, and a strict reader of that format; the reader ends the list at the first text that differs. */
 #include "store/format/workers.h"
 
 #include <ctype.h>
